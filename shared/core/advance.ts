@@ -1,0 +1,69 @@
+// Moves a run on: what has become ready is due, what is due is claimed, and a run with nothing left to do ends.
+import type { Action } from "./event.ts";
+import type { Pipeline, Step } from "./pipeline.ts";
+import { type ActiveRun, type EndedRun, isUnderWay, type Run, type StepRun } from "./run.ts";
+import { claim, makeDue, skip } from "./step-transitions.ts";
+
+export type Advanced = { run: Run; actions: Action[] };
+
+export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanced {
+  const actions: Action[] = [];
+  const steps = run.steps.map((step) => {
+    const settings = pipeline.steps.find(({ name }) => name === step.name);
+    if (settings === undefined) return step;
+    const due =
+      step.state === "waiting" && isReady(settings, run) ? becomeDue(step, settings, run, now) : step;
+    // What was triggered before is triggered again only by way of a look-up.
+    if (due.state !== "due" || due.attempts > 0 || due.wakeAt > now) return due;
+    const claimed = claim(due, settings, now);
+    actions.push({
+      kind: "triggerStep",
+      runId: run.id,
+      step: step.name,
+      attempt: claimed.attempts,
+    });
+    return claimed;
+  });
+  const ended = endIfOver({ ...run, steps }, now);
+  if (ended.status !== "running") actions.push(noticeOf(ended));
+  return { run: ended, actions };
+}
+
+/** While a run is active, `skipped` means not part of it: what comes after such a step does not wait for it. */
+function isReady(settings: Step, run: ActiveRun): boolean {
+  return settings.after.every((name) => {
+    const before = run.steps.find((step) => step.name === name);
+    return before === undefined || before.state === "done" || before.state === "skipped";
+  });
+}
+
+function becomeDue(step: StepRun, settings: Step, run: ActiveRun, now: number): StepRun {
+  const followsBuild =
+    run.cause === "push" ||
+    run.steps.some(({ name, state }) => settings.after.includes(name) && state === "done");
+  return makeDue(step, followsBuild ? now + settings.delayMs : now);
+}
+
+function endIfOver(run: ActiveRun, now: number): Run {
+  if (run.steps.some(isUnderWay)) return run;
+  const succeeded = run.steps.every(({ state }) => state === "done" || state === "skipped");
+  return succeeded ? { ...run, status: "succeeded", endedAt: now } : end(run, "failed", now);
+}
+
+/** Steps that were not reached, or are left to themselves, are skipped. */
+export function end(run: ActiveRun, status: "failed" | "cancelled", now: number): EndedRun {
+  const steps = run.steps.map((step) =>
+    step.state === "done" || step.state === "failed" ? step : skip(step),
+  );
+  return { ...run, status, endedAt: now, steps };
+}
+
+const subjects = {
+  succeeded: "runSucceeded",
+  failed: "runFailed",
+  cancelled: "runCancelled",
+} as const;
+
+export function noticeOf(run: EndedRun): Action {
+  return { kind: "notify", runId: run.id, subject: subjects[run.status] };
+}

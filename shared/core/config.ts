@@ -1,0 +1,74 @@
+// The grammar of tagrelay.yaml. What it means is made of it in compile.ts.
+import * as z from "zod";
+import { triggerSettings } from "../triggers/settings.ts";
+import { durationPattern } from "./duration.ts";
+import { expected, oneOf, text } from "./expectation.ts";
+
+export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
+
+const duration = text("a duration such as 90s, 5m or 4h", durationPattern);
+const positiveDuration = text(
+  "a duration longer than nothing, such as 90s, 5m or 4h",
+  durationPattern,
+).refine((value) => /[1-9]/.test(value), {
+  error: ({ input }) => expected("a duration longer than nothing", input),
+});
+const timezone = text("a time zone such as Europe/Paris or UTC", /^[A-Za-z0-9_+/-]+$/);
+const localTime = text("a local time such as 2026-12-24T03:00:00", /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/);
+
+const schedule = oneOf('a schedule: { cron: "0 0 * * *" }, { every: 6h } or { at: 2026-12-24T03:00:00 }', [
+  z.strictObject({
+    cron: text('five fields in quotes, such as "0 0 * * *"', /\S/),
+    timezone: timezone.optional(),
+  }),
+  z.strictObject({ every: positiveDuration }),
+  z.strictObject({ at: localTime, timezone: timezone.optional() }),
+]);
+
+const tag = text("a tag, or namespace/repo:tag", /\S/);
+const names = oneOf("the name of a step, or a list of them", [
+  text("the name of a step", /\S/),
+  z.array(z.string()),
+]);
+
+const stepDefaults = {
+  trigger: triggerSettings.optional(),
+  delay: duration.optional(),
+  timeout: positiveDuration.optional(),
+  retries: z.int().min(0).max(10).optional(),
+};
+
+const step = z.strictObject({
+  image: tag,
+  after: names.optional(),
+  ...stepDefaults,
+});
+
+export const pipelineGrammar = z.strictObject({
+  image: text("a repository such as namespace/repo", /\S/)
+    .optional()
+    .describe("the repository of steps that name only a tag"),
+  schedule: schedule.optional(),
+  overlap: z.enum(["skip", "restart"]).optional().describe("what a schedule does to a run still active"),
+  onPush: z
+    .enum(["propagate", "ignore"])
+    .optional()
+    .describe("what a push of a step's tag outside of any run does"),
+  ...stepDefaults,
+  sequence: z
+    .array(oneOf("a tag, or a stage (a list of tags)", [tag, z.array(tag).min(1)]))
+    .min(1)
+    .optional()
+    .describe("tags and stages, each after the one before it"),
+  steps: z.record(z.string(), step).optional().describe("the general form: steps by name"),
+});
+
+export type PipelineDocument = z.infer<typeof pipelineGrammar>;
+
+export const configGrammar = z.strictObject({
+  pipelines: z.record(
+    text("a name of letters, digits, dots, dashes and underscores, at most 64", pipelineNamePattern),
+    pipelineGrammar,
+  ),
+  history: positiveDuration.optional().describe("how long finished runs are kept; 90d unless told"),
+});

@@ -1,0 +1,12 @@
+// Suggests the known word that an unknown one was probably meant to be.
+import { closest, distance } from "fastest-levenshtein";
+
+/** `; did you mean "base"?`, or nothing where no known word is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  if (known.length === 0) return "";
+  const nearest = closest(word.toLowerCase(), known);
+  const tolerance = Math.max(1, Math.floor(Math.max(word.length, nearest.length) / 3));
+  return distance(word.toLowerCase(), nearest.toLowerCase()) <= tolerance
+    ? `; did you mean ${JSON.stringify(nearest)}?`
+    : "";
+}

@@ -1,0 +1,30 @@
+// What a validated tagrelay.yaml means: pipelines as graphs of steps. Plain data, it travels in the Lambda bundles.
+
+import type { TriggerSettings } from "../triggers/settings.ts";
+import type { Image } from "./image.ts";
+
+export type Schedule =
+  | { kind: "cron"; expression: string; timezone: string }
+  | { kind: "every"; everyMs: number }
+  | { kind: "at"; local: string; timezone: string; startAt: number };
+
+export type Step = {
+  name: string;
+  image: Image;
+  after: string[];
+  trigger: TriggerSettings;
+  delayMs: number;
+  timeoutMs: number;
+  retries: number;
+};
+
+export type Pipeline = {
+  name: string;
+  /** In an order in which each step stands after all that it comes after. */
+  steps: Step[];
+  schedule: Schedule | null;
+  overlap: "skip" | "restart";
+  onPush: "propagate" | "ignore";
+};
+
+export type Config = { pipelines: Pipeline[]; historyMs: number };

@@ -1,0 +1,110 @@
+// A run and the state of its steps, as they are kept: instants in epoch milliseconds.
+import * as z from "zod";
+
+const instant = z.number();
+
+const step = {
+  name: z.string(),
+  image: z.string(),
+  /** Calls of the trigger in this run, whatever became of them. */
+  attempts: z.int(),
+  /** How many of the step's retries are used up: builds that did not arrive in time. */
+  retried: z.int(),
+  /** The first call in this run: a push since then counts. */
+  triggeredAt: instant.nullable(),
+};
+
+/** What is under way has an instant at which it is looked at again, whatever happens or does not. */
+const underWay = {
+  wakeAt: instant,
+  /** When the build that was asked for counts as failed; null before the first call. */
+  giveUpAt: instant.nullable(),
+  /** Look-ups in a row that told nothing. */
+  lookUps: z.int(),
+};
+
+export const stepRunSchema = z.discriminatedUnion("state", [
+  z.object({ ...step, state: z.literal("waiting") }),
+  z.object({
+    ...step,
+    ...underWay,
+    state: z.literal("due"),
+    dueAt: instant,
+    reason: z.string().nullable(),
+  }),
+  z.object({ ...step, ...underWay, state: z.literal("triggering") }),
+  z.object({ ...step, ...underWay, state: z.literal("building") }),
+  z.object({ ...step, state: z.literal("done"), doneAt: instant }),
+  z.object({
+    ...step,
+    state: z.literal("failed"),
+    failedAt: instant,
+    reason: z.string(),
+  }),
+  z.object({ ...step, state: z.literal("skipped") }),
+]);
+
+export type StepRun = z.infer<typeof stepRunSchema>;
+export type StepUnderWay = Extract<StepRun, { wakeAt: number }>;
+
+export const causes = ["schedule", "manual", "push", "upstream", "source"] as const;
+export type Cause = (typeof causes)[number];
+
+const run = {
+  id: z.string(),
+  pipeline: z.string(),
+  cause: z.enum(causes),
+  /** The steps that the run starts at; null for the whole pipeline. */
+  from: z.array(z.string()).nullable(),
+  /** The step whose push outside of any run caused this one. */
+  pushedStep: z.string().nullable(),
+  startedAt: instant,
+  steps: z.array(stepRunSchema),
+};
+
+export const runSchema = z.discriminatedUnion("status", [
+  z.object({ ...run, status: z.literal("running") }),
+  z.object({
+    ...run,
+    status: z.enum(["succeeded", "failed", "cancelled"]),
+    endedAt: instant,
+  }),
+]);
+
+export type Run = z.infer<typeof runSchema>;
+export type ActiveRun = Extract<Run, { status: "running" }>;
+export type EndedRun = Exclude<Run, ActiveRun>;
+
+/** The record that a tag was pushed; `pushedAt` is what the webhook said, in its own unit. */
+export const completionSchema = z.object({
+  step: z.string(),
+  at: instant,
+  pushedAt: z.number().nullable(),
+});
+export type Completion = z.infer<typeof completionSchema>;
+
+/** All that is known of a pipeline: its active or else its last run, what was pushed, what was scheduled. */
+export const pipelineStateSchema = z.object({
+  run: runSchema.nullable(),
+  completions: z.array(completionSchema),
+  /** The last instant of the schedule that was seen to. */
+  scheduledFor: instant.nullable(),
+});
+export type PipelineState = z.infer<typeof pipelineStateSchema>;
+
+export const emptyState: PipelineState = {
+  run: null,
+  completions: [],
+  scheduledFor: null,
+};
+
+export function isUnderWay(step: StepRun): step is StepUnderWay {
+  return step.state === "due" || step.state === "triggering" || step.state === "building";
+}
+
+/** When the pipeline is to be looked at again, or null while no run is active. */
+export function wakeAtOf({ run }: PipelineState): number | null {
+  if (run?.status !== "running") return null;
+  const instants = run.steps.filter(isUnderWay).map(({ wakeAt }) => wakeAt);
+  return instants.length === 0 ? null : Math.min(...instants);
+}

@@ -1,0 +1,143 @@
+// How one step of a run passes from state to state.
+import { backoffMs } from "./backoff.ts";
+import type { TagAnswer, TriggerFailure } from "./event.ts";
+import type { Step } from "./pipeline.ts";
+import type { StepRun, StepUnderWay } from "./run.ts";
+import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, lookUpsAtMost } from "./timing.ts";
+
+type Core = Pick<StepRun, "name" | "image" | "attempts" | "retried" | "triggeredAt">;
+
+function core({ name, image, attempts, retried, triggeredAt }: StepRun): Core {
+  return { name, image, attempts, retried, triggeredAt };
+}
+
+export function newStepRun(name: string, image: string, state: "waiting" | "skipped"): StepRun {
+  return { name, image, attempts: 0, retried: 0, triggeredAt: null, state };
+}
+
+export function makeDue(step: StepRun, dueAt: number): StepRun {
+  return {
+    ...core(step),
+    state: "due",
+    dueAt,
+    wakeAt: dueAt,
+    giveUpAt: null,
+    lookUps: 0,
+    reason: null,
+  };
+}
+
+/** Saved before the call: whoever finds it so after `wakeAt` knows that the outcome was lost. */
+export function claim(step: StepRun, { timeoutMs }: Step, now: number): StepRun {
+  const giveUpAt = "giveUpAt" in step ? step.giveUpAt : null;
+  return {
+    ...core(step),
+    state: "triggering",
+    attempts: step.attempts + 1,
+    triggeredAt: step.triggeredAt ?? now,
+    wakeAt: now + claimMs,
+    giveUpAt: giveUpAt ?? now + timeoutMs,
+    lookUps: 0,
+  };
+}
+
+export function build(step: StepRun, { timeoutMs }: Step, now: number): StepRun {
+  const giveUpAt = now + timeoutMs;
+  return {
+    ...core(step),
+    state: "building",
+    wakeAt: Math.min(now + lookUpEveryMs, giveUpAt),
+    giveUpAt,
+    lookUps: 0,
+  };
+}
+
+export function finish(step: StepRun, now: number): StepRun {
+  return { ...core(step), state: "done", doneAt: now };
+}
+
+export function skip(step: StepRun): StepRun {
+  return { ...core(step), state: "skipped" };
+}
+
+export function fail(step: StepRun, reason: string, now: number): StepRun {
+  return { ...core(step), state: "failed", failedAt: now, reason };
+}
+
+/** Due again, no later than the step's time is up, when it is looked at for the last time. */
+function postpone(step: StepUnderWay, waitMs: number, reason: string, now: number): StepRun {
+  const dueAt = Math.min(now + waitMs, Math.max(now, step.giveUpAt ?? Number.POSITIVE_INFINITY));
+  return {
+    ...core(step),
+    state: "due",
+    dueAt,
+    wakeAt: dueAt,
+    giveUpAt: step.giveUpAt,
+    lookUps: 0,
+    reason,
+  };
+}
+
+export function triggerFailed(
+  step: StepUnderWay,
+  failure: TriggerFailure,
+  random: number,
+  now: number,
+): StepRun {
+  switch (failure.kind) {
+    case "refused":
+      return postpone(step, backoffMs(step.attempts, random, failure.retryAfterMs), failure.reason, now);
+    case "rejected":
+      return fail(step, failure.reason, now);
+    case "unknown":
+      return postpone(step, graceMs, failure.reason, now);
+  }
+}
+
+/** A claim whose process died: left alone for a while, then looked up, and only then triggered again. */
+export function loseOutcome(step: StepUnderWay, now: number): StepRun {
+  return postpone(step, graceMs, "the outcome of the trigger is not known", now);
+}
+
+/** Put off while its tag is looked up, so that another sweep does not look too. */
+export function lookUp(step: StepUnderWay, now: number): StepRun {
+  const final = step.giveUpAt !== null && step.giveUpAt <= now;
+  if (step.state !== "building" || final) return { ...step, wakeAt: now + lookUpClaimMs };
+  return {
+    ...step,
+    wakeAt: Math.min(now + lookUpEveryMs, step.giveUpAt ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+/** The step after its tag was looked up; null where the look-up changes nothing. */
+export function lookedUp(
+  step: StepUnderWay,
+  settings: Step,
+  answer: TagAnswer,
+  random: number,
+  now: number,
+): StepRun | null {
+  if (answer.kind === "pushed") return finish(step, now);
+  // A trigger is being sent by someone who looked before.
+  if (step.state === "triggering") return null;
+  const timeIsUp = step.giveUpAt !== null && step.giveUpAt <= now;
+  if (step.state === "building" && !timeIsUp) return null;
+  if (answer.kind === "unknown" && step.lookUps + 1 < lookUpsAtMost) {
+    const lookUps = step.lookUps + 1;
+    return {
+      ...step,
+      lookUps,
+      wakeAt: now + backoffMs(lookUps, random, answer.retryAfterMs),
+    };
+  }
+  return timeIsUp ? timeOut(step, settings, now) : claim(step, settings, now);
+}
+
+function timeOut(step: StepUnderWay, settings: Step, now: number): StepRun {
+  if (step.retried < settings.retries) {
+    return claim({ ...step, retried: step.retried + 1, giveUpAt: null }, settings, now);
+  }
+  const refusal = step.state === "due" && step.reason !== null ? `; last, ${step.reason}` : "";
+  const times = step.attempts === 1 ? "once" : `${step.attempts} times`;
+  return fail(step, `not pushed in time, triggered ${times}${refusal}`, now);
+}

@@ -1,0 +1,16 @@
+// The program's own waits. Those of a pipeline stand in tagrelay.yaml.
+
+/** How long a trigger may take to answer. */
+export const triggerTimeoutMs = 10_000;
+/** After this a claimed trigger without an outcome counts as unknown: its process has died. */
+export const claimMs = 20_000;
+/** How long an unknown outcome is left alone, for its webhook to come, before the tag is looked up and triggered again. */
+export const graceMs = 60_000;
+/** How often the tag of a running build is looked up, should its webhook be lost. */
+export const lookUpEveryMs = 15 * 60_000;
+/** After this a look-up without an outcome is made again. */
+export const lookUpClaimMs = 30_000;
+/** So many look-ups in a row that tell nothing count as "not pushed". */
+export const lookUpsAtMost = 5;
+/** Pushes of the same tag that carry no time of their own are one push within this. */
+export const sameUntimedPushMs = 10_000;
