@@ -1,0 +1,218 @@
+// Keeps pipelines in one DynamoDB table: an item with a version for each pipeline's state, and one for each past run.
+import { randomUUID } from "node:crypto";
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  type EndedRun,
+  emptyState,
+  type PipelineState,
+  pipelineStateSchema,
+  type Run,
+  runSchema,
+  wakeAtOf,
+} from "../core/run.ts";
+import { pipelineOfRunId } from "../core/run-id.ts";
+import { type Loaded, type RunPage, type Saved, type Store, StoreUnavailableError } from "./store.ts";
+import { dueIndex, dueShardOf, dueShards, expiryAttribute, pipelineKey, runKey } from "./table.ts";
+
+export type DynamodbStoreOptions = {
+  client: DynamoDBClient;
+  tableName: string;
+  historyMs: number;
+};
+type Item = Record<string, AttributeValue>;
+
+export function createDynamodbStore({ client, tableName, historyMs }: DynamodbStoreOptions): Store {
+  const TableName = tableName;
+
+  const readItem = async (key: Item): Promise<Item | undefined> => {
+    const { Item } = await client
+      .send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }))
+      .catch(rethrow);
+    return Item;
+  };
+
+  const load = async (pipeline: string): Promise<Loaded> => readLoaded(await readItem(pipelineKey(pipeline)));
+
+  const loadMany = async (pipelines: readonly string[]): Promise<Map<string, PipelineState>> => {
+    const found = new Map<string, PipelineState>();
+    let keys: Item[] = [];
+    const rest = [...pipelines];
+    while (rest.length > 0 || keys.length > 0) {
+      keys.push(...rest.splice(0, 100 - keys.length).map(pipelineKey));
+      const { Responses, UnprocessedKeys } = await client
+        .send(
+          new BatchGetItemCommand({
+            RequestItems: { [TableName]: { Keys: keys } },
+          }),
+        )
+        .catch(rethrow);
+      for (const item of Responses?.[TableName] ?? []) found.set(pipelineOf(item), readLoaded(item).state);
+      keys = UnprocessedKeys?.[TableName]?.Keys ?? [];
+    }
+    return found;
+  };
+
+  const archive = async (run: EndedRun): Promise<void> => {
+    const expiresAt = Math.ceil((run.endedAt + historyMs) / 1000);
+    const Item: Item = {
+      ...runKey(run.pipeline, run.id),
+      run: { S: JSON.stringify(run) },
+      [expiryAttribute]: { N: String(expiresAt) },
+    };
+    await client.send(new PutItemCommand({ TableName, Item })).catch(rethrow);
+  };
+
+  const save: Store["save"] = async (pipeline, before, state, replaced): Promise<Saved> => {
+    // Put there first, the run is never in neither place. Should the save below fail, the item is put again in time.
+    if (replaced !== null) await archive(replaced);
+    const version = before.version + 1;
+    const saved: Saved = { kind: "saved", loaded: { state, version } };
+    // A lost answer makes a won write look like a conflict: the token tells whose write is there.
+    const writer = randomUUID();
+    const put = new PutItemCommand({
+      TableName,
+      Item: stateItem(pipeline, state, version, writer),
+      ...(before.version === 0
+        ? { ConditionExpression: "attribute_not_exists(pk)" }
+        : {
+            ConditionExpression: "version = :version",
+            ExpressionAttributeValues: {
+              ":version": { N: String(before.version) },
+            },
+          }),
+    });
+    try {
+      await client.send(put);
+      return saved;
+    } catch (error) {
+      const found = await readItem(pipelineKey(pipeline));
+      if (found?.writer?.S === writer) return saved;
+      if (error instanceof ConditionalCheckFailedException) return { kind: "conflict" };
+      return rethrow(error);
+    }
+  };
+
+  const listDue = async (now: number): Promise<string[]> => {
+    const shards = Array.from({ length: dueShards }, (_, shard) => queryDue(`due#${shard}`, now));
+    const due = (await Promise.all(shards)).flat();
+    return due.sort((a, b) => a.wakeAt - b.wakeAt).map(({ pipeline }) => pipeline);
+  };
+
+  const queryDue = async (shard: string, now: number) => {
+    const due: { pipeline: string; wakeAt: number }[] = [];
+    let from: Item | undefined;
+    do {
+      const { Items, LastEvaluatedKey } = await client
+        .send(
+          new QueryCommand({
+            TableName,
+            IndexName: dueIndex,
+            KeyConditionExpression: "dueShard = :shard AND wakeAt <= :now",
+            ExpressionAttributeValues: {
+              ":shard": { S: shard },
+              ":now": { N: String(now) },
+            },
+            ExclusiveStartKey: from,
+          }),
+        )
+        .catch(rethrow);
+      for (const item of Items ?? [])
+        due.push({
+          pipeline: pipelineOf(item),
+          wakeAt: Number(item.wakeAt?.N),
+        });
+      from = LastEvaluatedKey;
+    } while (from !== undefined);
+    return due;
+  };
+
+  const findRun = async (id: string): Promise<Run | null> => {
+    const pipeline = pipelineOfRunId(id);
+    if (pipeline === null) return null;
+    const { state } = await load(pipeline);
+    if (state.run?.id === id) return state.run;
+    const item = await readItem(runKey(pipeline, id));
+    return item === undefined ? null : readRun(item);
+  };
+
+  const listRuns = async (pipeline: string, limit: number, next: string | null): Promise<RunPage> => {
+    const latest = next === null ? (await load(pipeline)).state.run : null;
+    const first = latest === null ? [] : [latest];
+    // An item of the latest run is there already while a new run is about to take its place.
+    const { pk, sk } = runKey(pipeline, next ?? latest?.id ?? "~");
+    const { Items } = await client
+      .send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+          ExpressionAttributeValues: {
+            ":pk": pk,
+            ":first": { S: "run#" },
+            ":last": sk,
+          },
+          ScanIndexForward: false,
+          ConsistentRead: true,
+          // One that is known already, and one more to tell whether there is more.
+          Limit: limit + 2,
+        }),
+      )
+      .catch(rethrow);
+    const past = (Items ?? []).map(readRun).filter(({ id }) => id !== (next ?? latest?.id));
+    const runs = [...first, ...past];
+    const page = runs.slice(0, limit);
+    return {
+      runs: page,
+      next: runs.length > limit ? (page.at(-1)?.id ?? null) : null,
+    };
+  };
+
+  return { load, loadMany, save, listDue, findRun, listRuns };
+}
+
+function stateItem(pipeline: string, state: PipelineState, version: number, writer: string): Item {
+  const wakeAt = wakeAtOf(state);
+  return {
+    ...pipelineKey(pipeline),
+    version: { N: String(version) },
+    writer: { S: writer },
+    state: { S: JSON.stringify(state) },
+    // The index is sparse: without these two, the item is not in it.
+    ...(wakeAt === null
+      ? {}
+      : {
+          dueShard: { S: dueShardOf(pipeline) },
+          wakeAt: { N: String(wakeAt) },
+        }),
+  };
+}
+
+function pipelineOf(item: Item): string {
+  return (item.pk?.S ?? "").slice("pipeline#".length);
+}
+
+function readLoaded(item: Item | undefined): Loaded {
+  if (item === undefined) return { state: emptyState, version: 0 };
+  return {
+    state: pipelineStateSchema.parse(JSON.parse(item.state?.S ?? "")),
+    version: Number(item.version?.N),
+  };
+}
+
+function readRun(item: Item): Run {
+  return runSchema.parse(JSON.parse(item.run?.S ?? ""));
+}
+
+function rethrow(error: unknown): never {
+  const name = error instanceof Error ? error.name : "unknown error";
+  throw new StoreUnavailableError(`DynamoDB did not do as asked (${name})`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,49 @@
+// The one table: its keys, and the sparse index of what is due.
+import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+
+export const dueIndex = "due";
+export const expiryAttribute = "expiresAt";
+
+export const tableDefinition = {
+  BillingMode: "PAY_PER_REQUEST",
+  AttributeDefinitions: [
+    { AttributeName: "pk", AttributeType: "S" },
+    { AttributeName: "sk", AttributeType: "S" },
+    { AttributeName: "dueShard", AttributeType: "S" },
+    { AttributeName: "wakeAt", AttributeType: "N" },
+  ],
+  KeySchema: [
+    { AttributeName: "pk", KeyType: "HASH" },
+    { AttributeName: "sk", KeyType: "RANGE" },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: dueIndex,
+      KeySchema: [
+        { AttributeName: "dueShard", KeyType: "HASH" },
+        { AttributeName: "wakeAt", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    },
+  ],
+} as const satisfies Omit<CreateTableCommandInput, "TableName">;
+
+/** Due pipelines are spread over this many keys of the index, so that none of them is hot. */
+export const dueShards = 8;
+
+export function dueShardOf(pipeline: string): string {
+  let hash = 0x811c9dc5;
+  for (const character of pipeline) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return `due#${(hash >>> 0) % dueShards}`;
+}
+
+export function pipelineKey(pipeline: string) {
+  return { pk: { S: `pipeline#${pipeline}` }, sk: { S: "state" } };
+}
+
+export function runKey(pipeline: string, runId: string) {
+  return { pk: { S: `pipeline#${pipeline}` }, sk: { S: `run#${runId}` } };
+}
+
+/** Until when the schedules of the machine-local program were seen to. */
+export const schedulesKey = { pk: { S: "schedules" }, sk: { S: "seenUntil" } };
