@@ -1,0 +1,147 @@
+// The routes under /api, for scripts and the command line: a bearer token, JSON, errors as problems.
+import { type Context, Hono } from "hono";
+import * as z from "zod";
+import { didYouMean } from "../core/did-you-mean.ts";
+import type { Event } from "../core/event.ts";
+import { problemsOf, wordIssue } from "../core/expectation.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import { apply } from "../relay/apply.ts";
+import { newRunId, type Relay } from "../relay/relay.ts";
+import { problem } from "./problem.ts";
+import { readJson } from "./read-json.ts";
+import { isOneOf } from "./secrets.ts";
+import { viewPipeline, viewRun } from "./views.ts";
+
+const bodyAtMostBytes = 64 * 1024;
+
+const startRequest = z.strictObject({ from: z.string().optional() });
+const listRequest = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  next: z.string().max(200).optional(),
+});
+
+export function createApi(relay: Relay, readToken: () => Promise<string>): Hono {
+  const api = new Hono();
+
+  api.use(async (c, next) => {
+    const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    if (token !== undefined && isOneOf(token, [await readToken()])) return next();
+    return problem(c, 401, "expected the API token, as in `Authorization: Bearer …`", {
+      "www-authenticate": 'Bearer realm="tagrelay"',
+    });
+  });
+
+  api.get("/pipelines", async (c) => {
+    const names = [...relay.pipelines.keys()];
+    const states = await relay.store.loadMany(names);
+    const pipelines = [...relay.pipelines.values()].map((pipeline) =>
+      viewPipeline(pipeline, states.get(pipeline.name)?.run ?? null, relay.clock()),
+    );
+    return c.json({ pipelines });
+  });
+
+  api.get("/pipelines/:pipeline", (c) =>
+    withPipeline(c, relay, async (pipeline) => {
+      const { state } = await relay.store.load(pipeline.name);
+      return c.json(viewPipeline(pipeline, state.run, relay.clock()));
+    }),
+  );
+
+  api.get("/pipelines/:pipeline/runs", (c) =>
+    withPipeline(c, relay, async (pipeline) => {
+      const query = listRequest.safeParse(c.req.query(), {
+        error: wordIssue,
+        reportInput: true,
+      });
+      if (!query.success) return problem(c, 400, explain(query.error));
+      const { limit, next } = query.data;
+      const page = await relay.store.listRuns(pipeline.name, limit, next ?? null);
+      return c.json({
+        runs: page.runs.map(viewRun),
+        ...(page.next === null ? {} : { next: page.next }),
+      });
+    }),
+  );
+
+  api.post("/pipelines/:pipeline/runs", (c) =>
+    withPipeline(c, relay, async (pipeline) => startRun(c, relay, pipeline)),
+  );
+
+  api.get("/runs/:run", async (c) => {
+    const run = await relay.store.findRun(c.req.param("run"));
+    return run === null ? unknownRun(c) : c.json(viewRun(run));
+  });
+
+  api.post("/runs/:run/cancel", (c) => changeRun(c, relay, c.req.param("run"), "cancelled"));
+  api.post("/runs/:run/retry", (c) => changeRun(c, relay, c.req.param("run"), "retryRequested"));
+
+  return api;
+}
+
+async function withPipeline(
+  c: Context,
+  relay: Relay,
+  answer: (pipeline: Pipeline) => Promise<Response>,
+): Promise<Response> {
+  const name = c.req.param("pipeline") ?? "";
+  const pipeline = relay.pipelines.get(name);
+  if (pipeline !== undefined) return answer(pipeline);
+  const hint = didYouMean(name, [...relay.pipelines.keys()]);
+  return problem(c, 404, `there is no pipeline of this name${hint}`);
+}
+
+async function startRun(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {
+  const body = await readJson(c.req.raw, bodyAtMostBytes);
+  if (body.kind === "tooLarge") return problem(c, 413, "expected a body of at most 64 KiB");
+  if (body.kind === "notJson") return problem(c, 400, body.reason);
+  const request = startRequest.safeParse(body.kind === "empty" ? {} : body.value, {
+    error: wordIssue,
+    reportInput: true,
+  });
+  if (!request.success) return problem(c, 400, explain(request.error));
+  const { from } = request.data;
+  const names = pipeline.steps.map(({ name }) => name);
+  if (from !== undefined && !names.includes(from)) {
+    return problem(c, 404, `pipeline ${pipeline.name} has no step of this name${didYouMean(from, names)}`);
+  }
+  const { outcome, state } = await apply(relay, pipeline, {
+    kind: "runRequested",
+    newRunId: newRunId(relay, pipeline),
+    cause: "manual",
+    from: from === undefined ? null : [from],
+    scheduledFor: null,
+  });
+  if (outcome.kind !== "advanced" || state.run === null) {
+    return problem(c, 409, "reason" in outcome ? outcome.reason : "the run could not be started");
+  }
+  const location = {
+    location: `/api/runs/${encodeURIComponent(state.run.id)}`,
+  };
+  return c.json(viewRun(state.run), 201, location);
+}
+
+async function changeRun(
+  c: Context,
+  relay: Relay,
+  id: string,
+  kind: Extract<Event["kind"], "cancelled" | "retryRequested">,
+): Promise<Response> {
+  const run = await relay.store.findRun(id);
+  const pipeline = run === null ? undefined : relay.pipelines.get(run.pipeline);
+  if (pipeline === undefined) return unknownRun(c);
+  const { outcome, state } = await apply(relay, pipeline, { kind, runId: id });
+  if (outcome.kind !== "advanced" || state.run === null) {
+    return problem(c, 409, "reason" in outcome ? outcome.reason : "the run has moved on");
+  }
+  return c.json(viewRun(state.run));
+}
+
+function unknownRun(c: Context): Response {
+  return problem(c, 404, "there is no run of this id");
+}
+
+function explain(error: z.ZodError): string {
+  return problemsOf(error)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
+    .join("; ");
+}

@@ -1,0 +1,32 @@
+// Errors as RFC 9457 problems.
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+const titles = new Map<number, string>([
+  [400, "Bad Request"],
+  [401, "Unauthorized"],
+  [404, "Not Found"],
+  [409, "Conflict"],
+  [413, "Content Too Large"],
+  [415, "Unsupported Media Type"],
+  [500, "Internal Server Error"],
+  [503, "Service Unavailable"],
+]);
+
+export function problem(
+  c: Context,
+  status: ContentfulStatusCode,
+  detail: string,
+  headers: Record<string, string> = {},
+): Response {
+  const body = {
+    type: "about:blank",
+    title: titles.get(status) ?? "Error",
+    status,
+    detail,
+  };
+  return c.body(JSON.stringify(body), status, {
+    "content-type": "application/problem+json",
+    ...headers,
+  });
+}

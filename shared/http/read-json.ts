@@ -1,0 +1,48 @@
+// Reads a request's body as JSON, and stops reading once it is too large.
+
+export type JsonBody =
+  | { kind: "json"; value: unknown }
+  | { kind: "empty" }
+  | { kind: "tooLarge" }
+  | { kind: "notJson"; reason: string };
+
+export async function readJson(request: Request, atMostBytes: number): Promise<JsonBody> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > atMostBytes) return { kind: "tooLarge" };
+  const text = await readText(request, atMostBytes);
+  if (text.kind !== "text") return text;
+  if (text.value.trim() === "") return { kind: "empty" };
+  try {
+    return { kind: "json", value: JSON.parse(text.value) };
+  } catch {
+    return {
+      kind: "notJson",
+      reason: "expected a body of JSON, found one that does not parse",
+    };
+  }
+}
+
+type Text = { kind: "text"; value: string } | { kind: "tooLarge" } | { kind: "notJson"; reason: string };
+
+async function readText(request: Request, atMostBytes: number): Promise<Text> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      size += chunk.byteLength;
+      if (size > atMostBytes) return { kind: "tooLarge" };
+      chunks.push(chunk);
+    }
+    return {
+      kind: "text",
+      value: new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)),
+    };
+  } catch (error) {
+    const isEncoding =
+      error instanceof TypeError && "code" in error && error.code === "ERR_ENCODING_INVALID_ENCODED_DATA";
+    return {
+      kind: "notJson",
+      reason: isEncoding ? "expected a body in UTF-8" : "the body broke off",
+    };
+  }
+}

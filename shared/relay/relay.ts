@@ -1,0 +1,50 @@
+// What the loop works with: pipelines by name and by image, and everything outside of the program.
+import { type Image, imageName } from "../core/image.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import type { Run } from "../core/run.ts";
+import { makeRunId } from "../core/run-id.ts";
+import type { LookUpTag } from "../docker-hub/look-up-tag.ts";
+import type { Log } from "../log/log.ts";
+import type { Store } from "../store/store.ts";
+import type { TriggerContext } from "../triggers/trigger.ts";
+
+export type Relay = {
+  pipelines: ReadonlyMap<string, Pipeline>;
+  /** Which steps an image stands for, by its name. */
+  images: ReadonlyMap<string, { pipeline: Pipeline; step: string }[]>;
+  store: Store;
+  triggers: TriggerContext;
+  lookUpTag: LookUpTag;
+  clock: () => number;
+  random: () => number;
+  log: Log;
+  /** Hears of each saved change. */
+  observe: (before: Run | null, after: Run | null) => void;
+};
+
+export function createRelay(
+  pipelines: readonly Pipeline[],
+  outside: Omit<Relay, "pipelines" | "images">,
+): Relay {
+  const images = new Map<string, { pipeline: Pipeline; step: string }[]>();
+  for (const pipeline of pipelines) {
+    for (const { name, image } of pipeline.steps) {
+      const steps = images.get(imageName(image)) ?? [];
+      steps.push({ pipeline, step: name });
+      images.set(imageName(image), steps);
+    }
+  }
+  return {
+    ...outside,
+    pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
+    images,
+  };
+}
+
+export function stepsOfImage({ images }: Relay, image: Image) {
+  return images.get(imageName(image)) ?? [];
+}
+
+export function newRunId({ clock, random }: Relay, pipeline: Pipeline): string {
+  return makeRunId(pipeline.name, clock(), random());
+}

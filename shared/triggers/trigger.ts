@@ -1,0 +1,58 @@
+// What every kind of trigger does: it asks for one build, once, and tells what became of that.
+import type { TriggerFailure } from "../core/event.ts";
+import type { Image } from "../core/image.ts";
+import type { Origins } from "../outgoing/origins.ts";
+import { readRetryAfter } from "../outgoing/retry-after.ts";
+import type { Answer, Send } from "../outgoing/send.ts";
+
+export type Build = {
+  image: Image;
+  pipeline: string;
+  step: string;
+  runId: string;
+  attempt: number;
+};
+export type TriggerOutcome = { kind: "accepted" } | TriggerFailure;
+
+/** The value of a secret, or null where it is missing. */
+export type ReadSecret = (name: string) => Promise<string | null>;
+
+export type TriggerContext = {
+  send: Send;
+  origins: Origins;
+  readSecret: ReadSecret;
+  clock: () => number;
+};
+
+export type Trigger<Settings> = (
+  settings: Settings,
+  build: Build,
+  context: TriggerContext,
+) => Promise<TriggerOutcome>;
+
+export function missingSecret(name: string): TriggerOutcome {
+  return { kind: "rejected", reason: `the secret ${name} is missing` };
+}
+
+/** What an answer means whoever gave it; `who` names them. */
+export function readAnswer(who: string, answer: Answer, clock: () => number): TriggerOutcome {
+  if (answer.kind === "unsent") {
+    return {
+      kind: "refused",
+      reason: `${who} could not be asked: ${answer.reason}`,
+      retryAfterMs: null,
+    };
+  }
+  if (answer.kind === "unanswered") return { kind: "unknown", reason: `${who}: ${answer.reason}` };
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: "accepted" };
+  if (status === 408 || status === 425 || status === 429 || status >= 500) {
+    const retryAfterMs = readRetryAfter(answer.header("retry-after"), clock());
+    return {
+      kind: "refused",
+      reason: `${who} answered ${status}`,
+      retryAfterMs,
+    };
+  }
+  return { kind: "rejected", reason: `${who} answered ${status}` };
+}
