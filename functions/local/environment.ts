@@ -1,0 +1,86 @@
+// Where the machine-local program has its secrets from: the environment, `.env`, or made up and kept.
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import * as z from "zod";
+import type { Pipeline } from "../../shared/core/pipeline.ts";
+import { secretsOf } from "../../shared/triggers/start-build.ts";
+import { UsageError } from "./options.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment, and what `.env` has beside it. A `.env` that others can read is no place for secrets. */
+export function readEnvironment(path: string, env: Environment): Environment {
+  if (!existsSync(path)) return env;
+  const mode = statSync(path).mode & 0o777;
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    throw new UsageError(
+      `expected ${path} to be readable by you alone, found mode ${mode.toString(8).padStart(3, "0")}; run: chmod 600 ${path}`,
+    );
+  }
+  return { ...parseEnv(readFileSync(path, "utf8")), ...env };
+}
+
+export function requireSecrets(pipelines: readonly Pipeline[], env: Environment): void {
+  const missing = new Map<string, string>();
+  for (const { name, steps } of pipelines) {
+    for (const { trigger, name: step } of steps) {
+      for (const secret of secretsOf(trigger)) {
+        if (!env[secret] && !missing.has(secret))
+          missing.set(secret, `step ${JSON.stringify(step)} of pipeline ${name}`);
+      }
+    }
+  }
+  if (missing.size === 0) return;
+  const lines = [...missing].map(([secret, who]) => `  ${secret}, for ${who}`);
+  throw new UsageError(
+    `expected these secrets in the environment or in .env, found nothing:\n${lines.join("\n")}\nWithout --live, nothing real is built and no secret is needed.`,
+  );
+}
+
+const keptSecrets = z.object({
+  webhookSecret: z.string().min(1),
+  apiToken: z.string().min(1),
+});
+
+export type OwnSecrets = {
+  webhookSecret: string;
+  apiToken: string;
+  /** What was made up just now, to be shown this once. */
+  isNew: boolean;
+  /** Where the ones that were made up are kept; null where the environment has both. */
+  keptIn: string | null;
+};
+
+/** The webhook's secret and the API's token stay the same from start to start: Docker Hub has the URL. */
+export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
+  const webhookSecret = env.TAGRELAY_WEBHOOK_SECRET;
+  const apiToken = env.TAGRELAY_API_TOKEN;
+  if (webhookSecret && apiToken) return { webhookSecret, apiToken, isNew: false, keptIn: null };
+  const path = join(data, "secrets.json");
+  const isNew = !existsSync(path);
+  if (isNew) {
+    const made = {
+      webhookSecret: randomBytes(24).toString("hex"),
+      apiToken: randomBytes(24).toString("hex"),
+    };
+    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  }
+  const kept = keptSecrets.safeParse(parseJson(readFileSync(path, "utf8")));
+  if (!kept.success) throw new UsageError(`${path} cannot be read; delete it, and new secrets are made up`);
+  return {
+    webhookSecret: webhookSecret || kept.data.webhookSecret,
+    apiToken: apiToken || kept.data.apiToken,
+    isNew,
+    keptIn: path,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,53 @@
+// `npm start`: the whole system in one process on one machine.
+import { ConfigError } from "../../shared/core/compile.ts";
+import { createLog } from "../../shared/log/log.ts";
+import { readEnvironment } from "./environment.ts";
+import { readOptions, UsageError, usage } from "./options.ts";
+import { createLiveProgress } from "./progress/live.ts";
+import { createPlainProgress } from "./progress/plain.ts";
+import { startLocal } from "./start.ts";
+import { introduce, nextThings } from "./welcome.ts";
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === "help") {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
+  const { stdout, stderr } = process;
+  const progress = stdout.isTTY
+    ? createLiveProgress(stdout, Date.now)
+    : createPlainProgress((text) => stdout.write(text), Date.now);
+  // In a terminal the progress tells the same, in words.
+  const log = createLog(stderr.isTTY ? () => undefined : (line) => stderr.write(line), Date.now);
+
+  const env = readEnvironment(".env", process.env);
+  const program = await startLocal(options, env, progress, log);
+  progress.say(`tagrelay listening on ${program.origin}`);
+  for (const line of introduce(program, options)) progress.say(line);
+
+  let stopping = false;
+  const stop = async () => {
+    // Whoever asks twice does not want to wait.
+    if (stopping) process.exit(130);
+    stopping = true;
+    await program.stop();
+    progress.stop();
+    process.exit(0);
+  };
+  process.on("SIGINT", () => void stop());
+  process.on("SIGTERM", () => void stop());
+
+  if (!program.isSimulated) return;
+  // Something to see: the pipelines at hand, each once.
+  if (options.config === null) await program.runFirstRuns();
+  for (const line of nextThings(program, options)) progress.say(line);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof UsageError || error instanceof ConfigError) {
+    process.stderr.write(`tagrelay: ${error.message}\n`);
+    process.exit(2);
+  }
+  throw error;
+});

@@ -1,0 +1,59 @@
+// Starts runs when their schedules say so, and what was missed while the program was down, once, when it is back.
+import type { Pipeline, Schedule } from "../../shared/core/pipeline.ts";
+import { lastStart, nextStart } from "../../shared/core/schedule.ts";
+import { apply } from "../../shared/relay/apply.ts";
+import { newRunId, type Relay } from "../../shared/relay/relay.ts";
+
+/** Remembers, from one start of the program to the next, until when schedules were seen to. */
+export type SeenUntil = {
+  load: () => Promise<number | null>;
+  save: (seenUntil: number) => Promise<void>;
+};
+
+type Waiting = { pipeline: Pipeline; schedule: Schedule; nextAt: number };
+
+const rememberEveryMs = 60_000;
+
+/** Each call starts what has become due since the last one. */
+export async function createSchedules(relay: Relay, seen: SeenUntil): Promise<() => Promise<void>> {
+  let seenUntil = (await seen.load()) ?? relay.clock();
+  let savedAt = Number.NEGATIVE_INFINITY;
+  let waiting = [...relay.pipelines.values()].flatMap((pipeline) => wait(pipeline, seenUntil));
+
+  return async () => {
+    const now = relay.clock();
+    const due = waiting.filter(({ nextAt }) => nextAt <= now);
+    if (due.length === 0 && now - savedAt < rememberEveryMs) return;
+    for (const { pipeline, schedule } of due)
+      await start(relay, pipeline, lastStart(schedule, seenUntil, now));
+    // Remembered last: whoever is killed before starts the same again, and that is then found to be done.
+    await seen.save(now);
+    waiting = waiting.flatMap((entry) => (due.includes(entry) ? wait(entry.pipeline, now) : entry));
+    seenUntil = now;
+    savedAt = now;
+  };
+}
+
+function wait(pipeline: Pipeline, afterMs: number): Waiting[] {
+  const { schedule } = pipeline;
+  const nextAt = schedule === null ? null : nextStart(schedule, afterMs);
+  return schedule === null || nextAt === null ? [] : [{ pipeline, schedule, nextAt }];
+}
+
+async function start(relay: Relay, pipeline: Pipeline, scheduledFor: number | null): Promise<void> {
+  if (scheduledFor === null) return;
+  const { outcome } = await apply(relay, pipeline, {
+    kind: "runRequested",
+    newRunId: newRunId(relay, pipeline),
+    cause: "schedule",
+    from: null,
+    scheduledFor,
+  });
+  if (outcome.kind === "advanced") return;
+  relay.log("warn", {
+    event: "schedule.skipped",
+    pipeline: pipeline.name,
+    scheduledFor: new Date(scheduledFor).toISOString(),
+    reason: outcome.reason,
+  });
+}
