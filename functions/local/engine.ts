@@ -10,8 +10,8 @@ import { UsageError } from "./options.ts";
 
 export type Engine = { endpoint: string; close: () => Promise<void> };
 
-/** Without a folder, the engine keeps everything in memory. */
-export async function startEngine(data: string | null): Promise<Engine> {
+/** Without a folder, the engine keeps everything in memory; port 0 is any that is free. */
+export async function startEngine(data: string | null, atPort = 0): Promise<Engine> {
   const path = data === null ? {} : { path: join(data, "dynamodb") };
   if (data !== null) await claimFolder(data);
   const server: Server = dynalite({
@@ -23,7 +23,7 @@ export async function startEngine(data: string | null): Promise<Engine> {
   const port = await new Promise<number>((resolve, reject) => {
     server.once("error", reject);
     // Unless told, it listens on all interfaces.
-    server.listen(0, "127.0.0.1", () => resolve(readPort(server.address())));
+    server.listen(atPort, "127.0.0.1", () => resolve(readPort(server.address())));
   });
   return { endpoint: `http://127.0.0.1:${port}`, close: () => close(server) };
 }

@@ -46,6 +46,8 @@ function becomeDue(step: StepRun, settings: Step, run: ActiveRun, now: number): 
 
 function endIfOver(run: ActiveRun, now: number): Run {
   if (run.steps.some(isUnderWay)) return run;
+  // All that it was about is gone from the configuration.
+  if (run.steps.every(({ state }) => state === "skipped")) return end(run, "cancelled", now);
   const succeeded = run.steps.every(({ state }) => state === "done" || state === "skipped");
   return succeeded ? { ...run, status: "succeeded", endedAt: now } : end(run, "failed", now);
 }

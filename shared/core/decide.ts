@@ -159,7 +159,7 @@ function retryRun(
 function cancelRun(state: PipelineState, event: EventOf<"cancelled">, now: number): Decision {
   const { run } = state;
   if (run === null || run.id !== event.runId) return leave(state, "refused", "the run is over");
-  if (run.status !== "running") return leave(state, "refused", `run ${run.id} has ${run.status}`);
+  if (run.status !== "running") return leave(state, "refused", `run ${run.id} is over (${run.status})`);
   const ended = end(run, "cancelled", now);
   return {
     state: { ...state, run: ended },

@@ -5,7 +5,9 @@ import { closest, distance } from "fastest-levenshtein";
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return "";
   const nearest = closest(word.toLowerCase(), known);
-  const tolerance = Math.max(1, Math.floor(Math.max(word.length, nearest.length) / 3));
+  // Two letters in each other's place count as two.
+  const longest = Math.max(word.length, nearest.length);
+  const tolerance = longest < 4 ? 1 : Math.max(2, Math.floor(longest / 3));
   return distance(word.toLowerCase(), nearest.toLowerCase()) <= tolerance
     ? `; did you mean ${JSON.stringify(nearest)}?`
     : "";

@@ -6,7 +6,7 @@ const payload = z.object({
   repository: z.object({ repo_name: z.string().min(1).max(512) }),
   push_data: z.object({
     tag: z.string().min(1).max(512),
-    pushed_at: z.unknown(),
+    pushed_at: z.unknown().optional(),
   }),
 });
 

@@ -1,0 +1,93 @@
+// Tells a pipeline's story to decide(), event by event, for the tests of it.
+import { compileConfig } from "../../../shared/core/compile.ts";
+import { decide } from "../../../shared/core/decide.ts";
+import type { Action, Decision, Event, TagAnswer, TriggerFailure } from "../../../shared/core/event.ts";
+import type { Pipeline } from "../../../shared/core/pipeline.ts";
+import { emptyState, type PipelineState } from "../../../shared/core/run.ts";
+
+export const t0 = Date.UTC(2026, 10, 20, 3);
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+export function pipelineOf(document: Record<string, unknown>): Pipeline {
+  const [pipeline] = compileConfig({ pipelines: { p: document } }).pipelines;
+  if (pipeline === undefined) throw new Error("expected a pipeline");
+  return pipeline;
+}
+
+/** What happens, and when, counted from `t0`. */
+export type Happening = readonly [atMs: number, event: Event];
+
+export function play(
+  pipeline: Pipeline,
+  happenings: readonly Happening[],
+  from: PipelineState = emptyState,
+): Decision {
+  let decision: Decision = {
+    state: from,
+    outcome: { kind: "ignored", reason: "nothing has happened" },
+    actions: [],
+    replaced: null,
+  };
+  for (const [atMs, event] of happenings) decision = decide(pipeline, decision.state, event, t0 + atMs);
+  return decision;
+}
+
+/** `{ init: "done", latest: "building" }` */
+export function statesOf({ state }: Pick<Decision, "state">): Record<string, string> {
+  return Object.fromEntries((state.run?.steps ?? []).map((step) => [step.name, step.state]));
+}
+
+/** `["trigger init 1", "look up latest", "notify runFailed"]` */
+export function actionsOf({ actions }: Pick<Decision, "actions">): string[] {
+  return actions.map(wordsOf);
+}
+
+function wordsOf(action: Action): string {
+  switch (action.kind) {
+    case "triggerStep":
+      return `trigger ${action.step} ${action.attempt}`;
+    case "confirmPush":
+      return `look up ${action.step}`;
+    case "notify":
+      return `notify ${action.subject}`;
+  }
+}
+
+export const runId = "p.run-1";
+
+export function started(more: Partial<Extract<Event, { kind: "runRequested" }>> = {}): Event {
+  return { kind: "runRequested", newRunId: runId, cause: "manual", from: null, scheduledFor: null, ...more };
+}
+
+export function pushed(step: string, pushedAt: number | null = null, newRunId = runId): Event {
+  return { kind: "imagePushed", step, pushedAt, newRunId };
+}
+
+export function accepted(step: string, attempt = 1, run = runId): Event {
+  return { kind: "triggerAccepted", runId: run, step, attempt };
+}
+
+export function failed(step: string, failure: TriggerFailure, attempt = 1): Event {
+  return { kind: "triggerFailed", runId, step, attempt, failure, random: 0 };
+}
+
+export function lookedUp(step: string, answer: TagAnswer, attempt = 1): Event {
+  return { kind: "tagLookedUp", runId, step, attempt, answer, random: 0 };
+}
+
+export const tick: Event = { kind: "tick" };
+export const cancelled: Event = { kind: "cancelled", runId };
+export const retried: Event = { kind: "retryRequested", runId };
+
+export const refused: TriggerFailure = {
+  kind: "refused",
+  reason: "Docker Hub answered 503",
+  retryAfterMs: null,
+};
+export const rejected: TriggerFailure = { kind: "rejected", reason: "the trigger is gone" };
+export const lost: TriggerFailure = { kind: "unknown", reason: "no answer in time" };
+export const notPushed: TagAnswer = { kind: "notPushed" };
+export const wasPushed: TagAnswer = { kind: "pushed" };
+export const noAnswer: TagAnswer = { kind: "unknown", reason: "Docker Hub answered 500", retryAfterMs: null };

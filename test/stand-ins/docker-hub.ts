@@ -1,0 +1,83 @@
+// A Docker Hub for tests: a real HTTP server that notes each trigger, answers as it is told, and builds when it is told.
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+export type Trigger = { at: number; path: string; body: Record<string, unknown>; tag: string };
+export type TriggerAnswer =
+  | { status: number; headers?: Record<string, string>; body?: string }
+  | "never"
+  | "cut";
+
+export type DockerHub = {
+  origin: string;
+  triggers: Trigger[];
+  /** How many look-ups of tags there were. */
+  lookUps: () => number;
+  /** The tags that were asked for, in the order in which they were. */
+  tags: () => string[];
+  /** What the next triggers are answered with; after that, 202. */
+  answerNext: (...answers: TriggerAnswer[]) => void;
+  /** When a tag was last pushed, for the tag API. */
+  pushed: Map<string, string>;
+  /** Called for each trigger that was accepted. */
+  onAccepted: (trigger: Trigger) => void;
+  close: () => Promise<void>;
+};
+
+export async function startDockerHub(): Promise<DockerHub> {
+  const triggers: Trigger[] = [];
+  const answers: TriggerAnswer[] = [];
+  let lookUps = 0;
+  const hub: Omit<DockerHub, "origin" | "close"> = {
+    triggers,
+    lookUps: () => lookUps,
+    tags: () => triggers.map(({ tag }) => tag),
+    answerNext: (...more) => void answers.push(...more),
+    pushed: new Map(),
+    onAccepted: () => undefined,
+  };
+
+  const takeTrigger = async (request: IncomingMessage, response: ServerResponse) => {
+    const body: Record<string, unknown> = JSON.parse(await readAll(request));
+    const trigger = { at: Date.now(), path: request.url ?? "", body, tag: String(body.docker_tag ?? "") };
+    triggers.push(trigger);
+    const answer = answers.shift() ?? { status: 202, body: "{}" };
+    if (answer === "never") return;
+    if (answer === "cut") return void request.socket.destroy();
+    response.writeHead(answer.status, answer.headers).end(answer.body ?? "");
+    if (answer.status < 300 && !/ignor/i.test(answer.body ?? "")) hub.onAccepted(trigger);
+  };
+
+  const tellTag = (request: IncomingMessage, response: ServerResponse) => {
+    lookUps += 1;
+    const match = /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)\/tags\/([^/]+)$/.exec(request.url ?? "");
+    const pushedAt = match === null ? undefined : hub.pushed.get(`${match[1]}/${match[2]}:${match[3]}`);
+    response.writeHead(pushedAt === undefined ? 404 : 200, { "content-type": "application/json" });
+    response.end(JSON.stringify(pushedAt === undefined ? {} : { tag_last_pushed: pushedAt }));
+  };
+
+  const server = createServer((request, response) => {
+    if (request.method === "POST") void takeTrigger(request, response);
+    else tellTag(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return Object.assign(hub, { origin: `http://127.0.0.1:${address.port}`, close });
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** A push webhook as small as it can be, or with the time of the push. */
+export function pushWebhook(repository: string, tag: string, pushedAt?: number): string {
+  const time = pushedAt === undefined ? {} : { pushed_at: pushedAt };
+  return JSON.stringify({ push_data: { tag, ...time }, repository: { repo_name: repository } });
+}

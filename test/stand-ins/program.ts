@@ -1,0 +1,136 @@
+// The machine-local program as its users have it: a process of its own, on real sockets, with its state on disk.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stringify } from "yaml";
+import { readJson } from "./json.ts";
+
+export const root = new URL("../..", import.meta.url).pathname;
+export const webhookSecret = "webhook-secret-0123456789";
+export const apiToken = "api-token-0123456789";
+
+export type Program = {
+  origin: string;
+  process: ChildProcess;
+  stdout: () => string;
+  stderr: () => string;
+  api: (
+    method: "GET" | "POST",
+    path: string,
+    body?: unknown,
+  ) => Promise<{ status: number; body: ReturnType<typeof JSON.parse> }>;
+  hook: (
+    body: string,
+    headers?: Record<string, string>,
+    secret?: string,
+  ) => Promise<{ status: number; body: ReturnType<typeof JSON.parse> }>;
+  kill: (signal: "SIGKILL" | "SIGTERM" | "SIGINT") => Promise<number | null>;
+};
+
+export type Folder = {
+  path: string;
+  data: string;
+  config: (pipelines: Record<string, unknown>) => string;
+  remove: () => void;
+};
+
+export function makeFolder(): Folder {
+  const path = mkdtempSync(join(tmpdir(), "tagrelay-"));
+  return {
+    path,
+    data: join(path, "data"),
+    config: (pipelines) => {
+      const file = join(path, "tagrelay.yaml");
+      writeFileSync(file, stringify({ pipelines }));
+      return file;
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+export type Started = {
+  process: ChildProcess;
+  stdout: () => string;
+  stderr: () => string;
+  ended: Promise<number | null>;
+};
+
+/** Starts the program without waiting for anything. */
+export function spawnProgram(args: readonly string[], env: Record<string, string> = {}, cwd = root): Started {
+  const child = spawn(process.execPath, [join(root, "functions/local/main.ts"), ...args], {
+    cwd,
+    env: {
+      PATH: process.env.PATH,
+      TAGRELAY_WEBHOOK_SECRET: webhookSecret,
+      TAGRELAY_API_TOKEN: apiToken,
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { process: child, stdout: () => stdout, stderr: () => stderr, ended };
+}
+
+/** Starts the program and waits until it can serve. */
+export async function startProgram(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = root,
+): Promise<Program> {
+  const started = spawnProgram(["--port", "0", ...args], env, cwd);
+  const listening = /^tagrelay listening on (http:\/\/\S+)$/m;
+  const isUp = () => listening.test(started.stdout()) || started.process.exitCode !== null;
+  await until(isUp, "the program listens", 30_000);
+  const origin = listening.exec(started.stdout())?.[1];
+  if (origin === undefined) throw new Error(`the program did not start: ${started.stderr()}`);
+  return {
+    ...started,
+    origin,
+    api: async (method, path, body) => {
+      const response = await fetch(`${origin}/api${path}`, {
+        method,
+        headers: { authorization: `Bearer ${apiToken}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await readJson(response) };
+    },
+    hook: async (body, headers = { "content-type": "application/json" }, secret = webhookSecret) => {
+      const response = await fetch(`${origin}/hooks/dockerhub/${secret}`, { method: "POST", headers, body });
+      return { status: response.status, body: await readJson(response) };
+    },
+    kill: (signal) => {
+      started.process.kill(signal);
+      return started.ended;
+    },
+  };
+}
+
+/** Waits until something is so, and fails with its name where it does not become so. */
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what: string,
+  atMostMs = 15_000,
+): Promise<void> {
+  const end = Date.now() + atMostMs;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`expected within ${atMostMs} ms that ${what}`);
+    await sleep(25);
+  }
+}
+
+/** Resident memory of a process in bytes. */
+export function residentBytes({ pid }: ChildProcess): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+  if (kilobytes === undefined) throw new Error("expected the size of the process");
+  return Number(kilobytes) * 1024;
+}

@@ -1,0 +1,75 @@
+// The app on the real engine, embedded in the test, with a Docker Hub for tests behind it.
+import type { Hono } from "hono";
+import { startEngine } from "../../functions/local/engine.ts";
+import { compileConfig } from "../../shared/core/compile.ts";
+import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
+import { createApp } from "../../shared/http/app.ts";
+import { createLog } from "../../shared/log/log.ts";
+import { realOrigins } from "../../shared/outgoing/origins.ts";
+import { createSend } from "../../shared/outgoing/send.ts";
+import { createRelay, type Relay } from "../../shared/relay/relay.ts";
+import { createTable } from "../../shared/store/create-table.ts";
+import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
+import { type DockerHub, startDockerHub } from "./docker-hub.ts";
+
+export const webhookSecret = "webhook-secret-0123456789";
+export const apiToken = "api-token-0123456789";
+export const triggerSecret = "trigger-token-0123456789";
+
+export type Fixture = {
+  app: Hono;
+  relay: Relay;
+  hub: DockerHub;
+  logLines: string[];
+  /** How much later than now the program believes it is. */
+  later: (ms: number) => void;
+  stopEngine: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export async function startFixture(pipelines: Record<string, unknown>): Promise<Fixture> {
+  const engine = await startEngine(null);
+  const hub = await startDockerHub();
+  const client = createDynamodbClient(engine.endpoint);
+  await createTable(client, "tagrelay");
+  const logLines: string[] = [];
+  let laterMs = 0;
+  const clock = () => Date.now() + laterMs;
+  const origins = { ...realOrigins, hub: hub.origin, github: hub.origin };
+  const send = createSend();
+  const relay = createRelay(compileConfig({ pipelines }).pipelines, {
+    store: createDynamodbStore({ client, tableName: "tagrelay", historyMs: 86_400_000 }),
+    triggers: { send, origins, readSecret: async () => triggerSecret, clock },
+    lookUpTag: createLookUpTag(send, origins, clock),
+    clock,
+    random: Math.random,
+    log: createLog((line) => void logLines.push(line), clock),
+    observe: () => undefined,
+  });
+  const app = createApp(relay, {
+    readWebhookSecrets: async () => [webhookSecret],
+    readApiToken: async () => apiToken,
+  });
+  let isStopped = false;
+  const stopEngine = async () => {
+    if (isStopped) return;
+    isStopped = true;
+    await engine.close();
+  };
+  return {
+    app,
+    relay,
+    hub,
+    logLines,
+    later: (ms) => {
+      laterMs += ms;
+    },
+    stopEngine,
+    stop: async () => {
+      client.destroy();
+      await hub.close();
+      await stopEngine();
+    },
+  };
+}
