@@ -6,6 +6,8 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     testTimeout: 20_000,
+    // Most of the time of the tests that start processes is spent waiting.
+    maxWorkers: 4,
     hookTimeout: 20_000,
   },
 });

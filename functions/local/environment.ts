@@ -39,25 +39,29 @@ export function requireSecrets(pipelines: readonly Pipeline[], env: Environment)
   );
 }
 
-const keptSecrets = z.object({
-  webhookSecret: z.string().min(1),
-  apiToken: z.string().min(1),
-});
+const keptSecrets = z.object({ webhookSecret: z.string().min(1), apiToken: z.string().min(1) });
 
-export type OwnSecrets = {
-  webhookSecret: string;
-  apiToken: string;
-  /** What was made up just now, to be shown this once. */
-  isNew: boolean;
-  /** Where the ones that were made up are kept; null where the environment has both. */
+/** A secret of the program's own. */
+export type OwnSecret = {
+  value: string;
+  /** Where it is kept, if it was made up; null where the environment has it. */
   keptIn: string | null;
+  /** Made up just now, to be shown this once. */
+  isNew: boolean;
 };
+export type OwnSecrets = { webhookSecret: OwnSecret; apiToken: OwnSecret };
 
 /** The webhook's secret and the API's token stay the same from start to start: Docker Hub has the URL. */
 export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
-  const webhookSecret = env.TAGRELAY_WEBHOOK_SECRET;
-  const apiToken = env.TAGRELAY_API_TOKEN;
-  if (webhookSecret && apiToken) return { webhookSecret, apiToken, isNew: false, keptIn: null };
+  const { TAGRELAY_WEBHOOK_SECRET: webhookSecret, TAGRELAY_API_TOKEN: apiToken } = env;
+  if (webhookSecret && !/^[\w.~-]+$/.test(webhookSecret)) {
+    throw new UsageError(
+      "expected TAGRELAY_WEBHOOK_SECRET to be of letters, digits, dots, dashes, tildes and underscores, found others: it is a part of a URL",
+    );
+  }
+  const given = (value: string): OwnSecret => ({ value, keptIn: null, isNew: false });
+  if (webhookSecret && apiToken) return { webhookSecret: given(webhookSecret), apiToken: given(apiToken) };
+
   const path = join(data, "secrets.json");
   const isNew = !existsSync(path);
   if (isNew) {
@@ -69,11 +73,10 @@ export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
   }
   const kept = keptSecrets.safeParse(parseJson(readFileSync(path, "utf8")));
   if (!kept.success) throw new UsageError(`${path} cannot be read; delete it, and new secrets are made up`);
+  const made = (value: string): OwnSecret => ({ value, keptIn: path, isNew });
   return {
-    webhookSecret: webhookSecret || kept.data.webhookSecret,
-    apiToken: apiToken || kept.data.apiToken,
-    isNew,
-    keptIn: path,
+    webhookSecret: webhookSecret ? given(webhookSecret) : made(kept.data.webhookSecret),
+    apiToken: apiToken ? given(apiToken) : made(kept.data.apiToken),
   };
 }
 

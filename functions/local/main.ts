@@ -5,6 +5,7 @@ import { readEnvironment } from "./environment.ts";
 import { readOptions, UsageError, usage } from "./options.ts";
 import { createLiveProgress } from "./progress/live.ts";
 import { createPlainProgress } from "./progress/plain.ts";
+import { createTerminalLog } from "./progress/terminal-log.ts";
 import { startLocal } from "./start.ts";
 import { introduce, nextThings } from "./welcome.ts";
 
@@ -18,8 +19,7 @@ async function main(): Promise<void> {
   const progress = stdout.isTTY
     ? createLiveProgress(stdout, Date.now)
     : createPlainProgress((text) => stdout.write(text), Date.now);
-  // In a terminal the progress tells the same, in words.
-  const log = createLog(stderr.isTTY ? () => undefined : (line) => stderr.write(line), Date.now);
+  const log = stderr.isTTY ? createTerminalLog(progress) : createLog((line) => stderr.write(line), Date.now);
 
   const env = readEnvironment(".env", process.env);
   const program = await startLocal(options, env, progress, log);

@@ -94,15 +94,15 @@ export async function startLocal(
     },
   });
   const app = createApp(relay, {
-    readWebhookSecrets: async () => [ownSecrets.webhookSecret],
-    readApiToken: async () => ownSecrets.apiToken,
+    readWebhookSecrets: async () => [ownSecrets.webhookSecret.value],
+    readApiToken: async () => ownSecrets.apiToken.value,
   });
   const runSchedules = await createSchedules(relay, {
     load: () => loadSeenUntil(client, tableName),
     save: (seenUntil) => saveSeenUntil(client, tableName, seenUntil),
   });
   const server = await listen(app.fetch, options.host, options.port);
-  webhookUrl = `${server.origin}/hooks/dockerhub/${encodeURIComponent(ownSecrets.webhookSecret)}`;
+  webhookUrl = `${server.origin}/hooks/dockerhub/${ownSecrets.webhookSecret.value}`;
   simulatedHub?.start();
 
   const report = reportFailures(log);

@@ -19,7 +19,7 @@ export function createLiveProgress(terminal: Terminal, clock: () => number): Pro
     frame += 1;
     draw(
       firstThatFit(
-        [...running.values()].map((run) => drawRun(run, clock(), frame)),
+        [...running.values()].map((run) => `${drawRun(run, clock(), frame)}\n`),
         terminal.rows,
       ).join("\n"),
     );
@@ -30,7 +30,7 @@ export function createLiveProgress(terminal: Terminal, clock: () => number): Pro
     observe: (_before, after) => {
       if (after === null) return;
       if (after.status === "running") running.set(after.pipeline, after);
-      else if (running.delete(after.pipeline)) draw.persist(`${drawRun(after, clock(), frame)}\n`);
+      else if (running.delete(after.pipeline)) draw.persist(`${drawRun(after, clock(), frame)}\n\n`);
       redraw();
     },
     say: (text) => {

@@ -309,7 +309,9 @@ describe("decide", () => {
         let now = t0;
         let { state } = decide(pipeline, emptyState, start, now);
         for (let turn = 0; state.run?.status === "running" && turn < 500; turn += 1) {
-          const asked = state.run.steps.filter(({ attempts }) => attempts > 0).map(({ name }) => name);
+          const asked = state.run.steps
+            .filter((found) => isUnderWay(found) && found.attempts > 0)
+            .map(({ name }) => name);
           const all = [...pipeline.steps.map(({ name }) => name), "unknown"];
           // Now one of those that were asked for, now any.
           const from = turn % 2 === 0 && asked.length > 0 ? asked : all;

@@ -682,3 +682,25 @@ describe("a configuration that changes while a run is active", () => {
     expect(decision.state.run?.status).toBe("cancelled");
   });
 });
+
+test("a step that was triggered before is not triggered again by the push of another, only by way of a look-up", () => {
+  const decision = play(stages, [
+    [0, started()],
+    [minute, pushed("base")],
+    [minute + second, failed("left", refused)],
+    [hour, pushed("right")],
+  ]);
+  expect(statesOf(decision)).toMatchObject({ left: "due", right: "done" });
+  expect(actionsOf(decision)).toEqual([]);
+});
+
+test("a look-up asks for pushes since the first trigger: what the first attempt has built counts", () => {
+  const { actions } = play(chain, [
+    ...buildingA,
+    [5 * hour + second, tick],
+    [5 * hour + 2 * second, lookedUp("a", notPushed)],
+    [5 * hour + 3 * second, accepted("a", 2)],
+    [5 * hour + 16 * minute, tick],
+  ]);
+  expect(actions).toEqual([{ kind: "confirmPush", runId, step: "a", attempt: 2, sinceMs: t0 }]);
+});
