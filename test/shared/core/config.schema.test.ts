@@ -9,5 +9,7 @@ test("the schema that editors use is the one that the program parses by", async 
     ...z.toJSONSchema(configGrammar, { io: "input" }),
   };
   // `npx vitest run --config test/vitest.config.ts -u` writes it anew.
-  await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot("../../../docs/tagrelay.schema.json");
+  await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
+    "../../../docs/tagrelay.schema.json",
+  );
 });
