@@ -26,7 +26,7 @@ export class ConfigError extends Error {
 }
 
 export function compileConfig(document: unknown): Config {
-  const problems: Problem[] = [];
+  const problems: Problem[] = protoKeys(document);
   const parsed = configGrammar.safeParse(document, {
     error: wordIssue,
     reportInput: true,
@@ -47,6 +47,16 @@ export function compileConfig(document: unknown): Config {
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return { pipelines, historyMs: parseDuration(parsed.data.history ?? "90d") };
+}
+
+/** zod passes over keys of this name, and what nobody reads must not look as if it were read. */
+function protoKeys(value: unknown, path: PropertyKey[] = []): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    if (key === "__proto__") return { path: here, message: 'expected another name, found "__proto__"' };
+    return protoKeys(inner, here);
+  });
 }
 
 function pipelineEntries(document: unknown): [string, unknown][] {
@@ -175,8 +185,10 @@ function reportRepeatedImages(drafts: readonly Draft[], report: Report): void {
 function orderSteps(drafts: readonly Draft[], report: Report): Draft[] {
   const ordered = order(drafts);
   if (ordered.kind === "ordered") return ordered.nodes;
-  const [, ...rest] = ordered.names;
-  const circle = [...rest.reverse(), rest.at(-1)].map((name) => JSON.stringify(name)).join(" → ");
+  const circle = ordered.names
+    .toReversed()
+    .map((name) => JSON.stringify(name))
+    .join(" → ");
   report(["steps"], `expected steps in an order, found a circle: ${circle}`);
   return [];
 }

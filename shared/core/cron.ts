@@ -72,10 +72,11 @@ function parseField(text: string, field: Field): number[] | null {
     if (match === null) return null;
     const [, star, first, last, step] = match;
     const from = star === undefined ? readValue(first, field) : field.min;
-    const open = star !== undefined || (last === undefined && step !== undefined);
-    const to = open ? field.max : last === undefined ? from : readValue(last, field);
+    const to = star !== undefined ? field.max : last === undefined ? from : readValue(last, field);
     const by = step === undefined ? 1 : Number(step);
-    if (from === null || to === null || from > to || by < 1) return null;
+    // `5/20` means one thing here and another there.
+    const isStepOfOne = step !== undefined && star === undefined && last === undefined;
+    if (from === null || to === null || from > to || by < 1 || by > field.max || isStepOfOne) return null;
     for (let value = from; value <= to; value += by) values.add(field.max === 7 ? value % 7 : value);
   }
   return [...values].sort((a, b) => a - b);

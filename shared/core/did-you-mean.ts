@@ -4,7 +4,8 @@ import { closest, distance } from "fastest-levenshtein";
 /** `; did you mean "base"?`, or nothing where no known word is near. */
 export function didYouMean(word: string, known: readonly string[]): string {
   if (known.length === 0) return "";
-  const nearest = closest(word.toLowerCase(), known);
+  const lower = known.map((name) => name.toLowerCase());
+  const nearest = known[lower.indexOf(closest(word.toLowerCase(), lower))] ?? "";
   // Two letters in each other's place count as two.
   const longest = Math.max(word.length, nearest.length);
   const tolerance = longest < 4 ? 1 : Math.max(2, Math.floor(longest / 3));

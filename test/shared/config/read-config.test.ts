@@ -1,0 +1,58 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readConfig } from "../../../shared/config/read-config.ts";
+import { type Folder, makeFolder } from "../../stand-ins/program.ts";
+
+let folder: Folder;
+let file: string;
+beforeEach(() => {
+  folder = makeFolder();
+  file = join(folder.path, "tagrelay.yaml");
+});
+afterEach(() => folder.remove());
+
+const read = (yaml: string) => {
+  writeFileSync(file, yaml);
+  return readConfig(file);
+};
+
+describe("tagrelay.yaml", () => {
+  test("may share settings by anchors and merge keys", () => {
+    const { pipelines } = read(
+      "pipelines:\n  one: &one { image: acme/one, delay: 5m, sequence: [a] }\n  two: { <<: *one, image: acme/two }\n",
+    );
+    expect(pipelines).toMatchObject([
+      { name: "one", steps: [{ image: { repository: "acme/one", tag: "a" }, delayMs: 300_000 }] },
+      { name: "two", steps: [{ image: { repository: "acme/two", tag: "a" }, delayMs: 300_000 }] },
+    ]);
+  });
+
+  test("may say an instant and tags as people write them", () => {
+    const { pipelines } = read(
+      'pipelines:\n  p: { image: acme/p, schedule: { at: 2026-12-24T03:00:00 }, sequence: [latest, "1.10", v1.10.0, no] }\n',
+    );
+    expect(pipelines[0]?.steps.map(({ image }) => image.tag)).toEqual(["latest", "1.10", "v1.10.0", "no"]);
+    expect(pipelines[0]?.schedule).toMatchObject({ kind: "at", startAt: Date.UTC(2026, 11, 24, 3) });
+  });
+
+  test.each([
+    [
+      "pipelines:\n  p: { image: acme/p, sequence: [1.10] }\n",
+      /sequence\[0\]: .* found the number 1\.1; put it in quotes$/,
+    ],
+    ["pipelines:\n  p: {}\n  p: {}\n", /: Map keys must be unique at line 3, column 3$/],
+    ["pipelines: [\n", /: Flow sequence in block collection .* at line 2, column 1$/],
+    ["", /: expected a map with the key "pipelines", found none$/],
+    ["- a\n", /: expected a map with the key "pipelines", found none$/],
+    ["pipelines: { p: { sequence: *nothing } }\n", /nothing/],
+  ])("%j is refused with the file and the reason", (yaml, reason) => {
+    expect(() => read(yaml)).toThrow(reason);
+    expect(() => read(yaml)).toThrow(file);
+  });
+
+  test("that is missing is named", () => {
+    expect(() => readConfig(file)).toThrow(`${file}: expected a configuration, found no such file`);
+    expect(() => readConfig(folder.path)).toThrow("found one that cannot be read (EISDIR)");
+  });
+});
