@@ -1,0 +1,287 @@
+// What the store promises, for whichever engine stands behind it.
+import { createServer } from "node:http";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type EndedRun, emptyState, type PipelineState, type Run } from "../../../shared/core/run.ts";
+import { makeRunId } from "../../../shared/core/run-id.ts";
+import { createTable } from "../../../shared/store/create-table.ts";
+import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
+import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
+import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../shared/store/local-chores.ts";
+import { type Loaded, type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
+import { runKey } from "../../../shared/store/table.ts";
+
+type Engine = { endpoint: string; close: () => Promise<void> };
+
+const t0 = Date.UTC(2026, 10, 20, 3);
+const day = 86_400_000;
+const tableName = "tagrelay-store";
+
+function running(pipeline: string, wakeAt: number, startedAt = t0): PipelineState {
+  const core = { image: "acme/x:a", attempts: 1, retried: 0, triggeredAt: startedAt };
+  const run: Run = {
+    ...{
+      id: makeRunId(pipeline, startedAt, 0.5),
+      pipeline,
+      cause: "manual",
+      from: null,
+      pushedStep: null,
+      startedAt,
+    },
+    status: "running",
+    steps: [
+      { ...core, name: "a", state: "building", wakeAt, giveUpAt: wakeAt, lookUps: 0 },
+      { ...core, name: "b", state: "waiting", attempts: 0, triggeredAt: null },
+    ],
+  };
+  return { ...emptyState, run };
+}
+
+function ended({ run }: PipelineState, endedAt: number): { state: PipelineState; run: EndedRun } {
+  if (run === null) throw new Error("expected a run");
+  const over: EndedRun = { ...run, status: "cancelled", endedAt, steps: [] };
+  return { state: { ...emptyState, run: over }, run: over };
+}
+
+export function describeStore(name: string, startEngine: () => Promise<Engine>): void {
+  describe(`the store on ${name}`, () => {
+    let engine: Engine;
+    let client: DynamoDBClient;
+    let store: Store;
+
+    beforeAll(async () => {
+      engine = await startEngine();
+      client = createDynamodbClient(engine.endpoint);
+      await createTable(client, tableName);
+      store = createDynamodbStore({ client, tableName, historyMs: 90 * day });
+    });
+    afterAll(async () => {
+      client.destroy();
+      await engine.close();
+    });
+
+    const save = async (
+      pipeline: string,
+      before: Loaded,
+      state: PipelineState,
+      replaced: EndedRun | null = null,
+    ) => {
+      const saved = await store.save(pipeline, before, state, replaced);
+      if (saved.kind !== "saved") throw new Error("expected no conflict");
+      return saved.loaded;
+    };
+
+    test("makes its table once, however often it is asked to", async () => {
+      await Promise.all([createTable(client, tableName), createTable(client, tableName)]);
+    });
+
+    test("knows nothing of a pipeline that was never saved", async () => {
+      expect(await store.load("new")).toEqual({ state: emptyState, version: 0 });
+    });
+
+    test.each(["chain", "__proto__", "constructor", "x".repeat(64), "a.b-c_d"])(
+      "gives back what was saved: %s",
+      async (pipeline) => {
+        const state: PipelineState = {
+          ...running(pipeline, t0 + 1),
+          completions: [{ step: "__proto__", at: t0, pushedAt: 1.5 }],
+          scheduledFor: t0,
+        };
+        await save(pipeline, await store.load(pipeline), state);
+        expect(await store.load(pipeline)).toEqual({ state, version: 1 });
+        expect((await store.loadMany([pipeline, "new"])).get(pipeline)).toEqual(state);
+      },
+    );
+
+    test("lets one of many savers win, and tells the others", async () => {
+      const before = await save("raced", await store.load("raced"), running("raced", t0));
+      const saves = Array.from({ length: 20 }, (_, index) =>
+        store.save("raced", before, running("raced", t0 + index), null),
+      );
+      const kinds = (await Promise.all(saves)).map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === "saved")).toHaveLength(1);
+      expect((await store.load("raced")).version).toBe(2);
+    });
+
+    test("lets one of many first savers win", async () => {
+      const before = await store.load("first");
+      const saves = Array.from({ length: 20 }, () => store.save("first", before, running("first", t0), null));
+      const kinds = (await Promise.all(saves)).map(({ kind }) => kind);
+      expect(kinds.filter((kind) => kind === "saved")).toHaveLength(1);
+    });
+
+    test("finds a write whose answer was lost to be won, not a conflict", async () => {
+      const cut = await startCuttingProxy(engine.endpoint);
+      const behindProxy = createDynamodbClient(cut.endpoint);
+      const flaky = createDynamodbStore({ client: behindProxy, tableName, historyMs: day });
+      const before = await flaky.load("lost-answer");
+      cut.nextWrites(1);
+      expect((await flaky.save("lost-answer", before, running("lost-answer", t0), null)).kind).toBe("saved");
+      expect(cut.writes()).toBe(2);
+      expect((await store.load("lost-answer")).version).toBe(1);
+
+      // Not one answer of a write comes back, and it is found all the same.
+      cut.nextWrites(10);
+      const again = await flaky.load("lost-answer");
+      expect((await flaky.save("lost-answer", again, running("lost-answer", t0 + 1), null)).kind).toBe(
+        "saved",
+      );
+      expect((await store.load("lost-answer")).version).toBe(2);
+      behindProxy.destroy();
+      await cut.close();
+    });
+
+    test("lists what is due, the longest overdue first, and nothing else", async () => {
+      const later = t0 + 10 * day;
+      await save("due-2", await store.load("due-2"), running("due-2", later + 2));
+      await save("due-1", await store.load("due-1"), running("due-1", later + 1));
+      await save("due-3", await store.load("due-3"), running("due-3", later + 3));
+      const over = running("due-over", later);
+      await save(
+        "due-over",
+        await save("due-over", await store.load("due-over"), over),
+        ended(over, later).state,
+      );
+      const due = (now: number) =>
+        store.listDue(now).then((names) => names.filter((found) => found.startsWith("due-")));
+      expect(await due(later)).toEqual([]);
+      expect(await due(later + 2)).toEqual(["due-1", "due-2"]);
+      expect(await due(later + 3)).toEqual(["due-1", "due-2", "due-3"]);
+    });
+
+    test("lists hundreds of due pipelines", async () => {
+      const names = Array.from({ length: 300 }, (_, index) => `many-${index}`);
+      for (const pipeline of names)
+        await save(pipeline, { state: emptyState, version: 0 }, running(pipeline, t0));
+      const due = await store.listDue(t0);
+      expect(due.filter((found) => found.startsWith("many-")).sort()).toEqual(names.sort());
+      expect((await store.loadMany(names)).size).toBe(300);
+    });
+
+    test("keeps past runs as history, newest first, in pages without gap or repeat", async () => {
+      let loaded = await store.load("history");
+      const ids: string[] = [];
+      for (let index = 0; index < 25; index += 1) {
+        const state = running("history", t0 + index, t0 + index * 1_000);
+        const last = loaded.state.run;
+        const replaced = last === null || last.status === "running" ? null : last;
+        loaded = await save("history", loaded, state, replaced);
+        loaded = await save("history", loaded, ended(state, t0 + index * 1_000 + 500).state);
+        ids.unshift(state.run?.id ?? "");
+      }
+      for (const limit of [1, 3, 24, 25, 26]) {
+        const seen: string[] = [];
+        let next: string | null = null;
+        do {
+          const page = await store.listRuns("history", limit, next);
+          expect(page.runs.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.runs.map(({ id }) => id));
+          next = page.next;
+        } while (next !== null);
+        expect(seen).toEqual(ids);
+      }
+      for (const id of ids) expect((await store.findRun(id))?.id).toBe(id);
+      expect(await store.findRun(makeRunId("history", t0 - 1, 0.5))).toBeNull();
+      expect(await store.findRun("no id")).toBeNull();
+    });
+
+    test("does not list a run twice that is history already and the latest still", async () => {
+      const state = running("twice", t0);
+      const loaded = await save("twice", await store.load("twice"), state);
+      const { run } = ended(state, t0 + 1);
+      expect(
+        (await store.save("twice", { ...loaded, version: 99 }, running("twice", t0, t0 + 5), run)).kind,
+      ).toBe("conflict");
+      const { runs, next } = await store.listRuns("twice", 10, null);
+      expect(runs).toEqual([state.run]);
+      expect(next).toBeNull();
+      expect(await store.findRun(run.id)).toEqual(state.run);
+    });
+
+    test("lets past runs expire after the time that history is kept, and deletes no others", async () => {
+      const state = running("expiring", t0);
+      const { run } = ended(state, t0 + 1_500);
+      await save(
+        "expiring",
+        await save("expiring", await store.load("expiring"), state),
+        running("expiring", t0, t0 + day),
+        run,
+      );
+      const item = await client.send(
+        new GetItemCommand({ TableName: tableName, Key: runKey("expiring", run.id) }),
+      );
+      const expiresAt = Number(item.Item?.expiresAt?.N);
+      expect(expiresAt).toBe((t0 + 90 * day) / 1_000 + 2);
+      await deleteExpired(client, tableName, expiresAt * 1_000);
+      expect((await store.findRun(run.id))?.id).toBe(run.id);
+      await deleteExpired(client, tableName, (expiresAt + 1) * 1_000);
+      expect(await store.findRun(run.id)).toBeNull();
+      expect((await store.load("expiring")).version).toBe(2);
+    });
+
+    test("remembers until when schedules were seen to", async () => {
+      expect(await loadSeenUntil(client, tableName)).toBeNull();
+      await saveSeenUntil(client, tableName, t0);
+      expect(await loadSeenUntil(client, tableName)).toBe(t0);
+    });
+
+    test("says so when it cannot be reached", async () => {
+      const nowhere = createDynamodbClient("http://127.0.0.1:9");
+      const unreachable = createDynamodbStore({ client: nowhere, tableName, historyMs: day });
+      await expect(unreachable.load("chain")).rejects.toThrow(StoreUnavailableError);
+      await expect(unreachable.listDue(t0)).rejects.toThrow(StoreUnavailableError);
+      const before = { state: emptyState, version: 0 };
+      await expect(unreachable.save("chain", before, emptyState, null)).rejects.toThrow(
+        StoreUnavailableError,
+      );
+    });
+
+    test("says so when its table is not there", async () => {
+      const missing = createDynamodbStore({ client, tableName: "tagrelay-missing", historyMs: day });
+      await expect(missing.load("chain")).rejects.toThrow(
+        "DynamoDB did not do as asked (ResourceNotFoundException)",
+      );
+    });
+  });
+}
+
+/** Passes everything on, but for the answers of writes that it is told to lose. */
+async function startCuttingProxy(endpoint: string) {
+  let toCut = 0;
+  let writes = 0;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const headers = new Headers();
+    for (const [key, value] of Object.entries(request.headers)) {
+      if (typeof value === "string" && !["host", "connection", "content-length", "expect"].includes(key))
+        headers.set(key, value);
+    }
+    const answer = await fetch(endpoint, { method: "POST", headers, body: Buffer.concat(chunks) });
+    const body = Buffer.from(await answer.arrayBuffer());
+    const isWrite = String(request.headers["x-amz-target"]).endsWith(".PutItem");
+    if (isWrite) writes += 1;
+    if (isWrite && toCut > 0) {
+      toCut -= 1;
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    nextWrites: (count: number) => {
+      toCut = count;
+    },
+    writes: () => writes,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
