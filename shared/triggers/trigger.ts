@@ -46,8 +46,10 @@ export function readAnswer(who: string, answer: Answer, clock: () => number): Tr
   if (answer.kind === "unanswered") return { kind: "unknown", reason: `${who}: ${answer.reason}` };
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: "accepted" };
-  if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    const retryAfterMs = readRetryAfter(answer.header("retry-after"), clock());
+  const retryAfterMs = readRetryAfter(answer.header("retry-after"), clock());
+  // GitHub's rate limit is a 403 that tells when to come back.
+  const comeBack = retryAfterMs !== null && status >= 400;
+  if (comeBack || status === 408 || status === 425 || status === 429 || status >= 500) {
     return {
       kind: "refused",
       reason: `${who} answered ${status}`,

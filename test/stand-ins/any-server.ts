@@ -1,0 +1,39 @@
+// A real HTTP server that answers as a test tells it, and notes what it was asked.
+import { createServer, type ServerResponse } from "node:http";
+
+export type Asked = { method: string; path: string; headers: Record<string, unknown>; body: string };
+export type AnyServer = {
+  origin: string;
+  asked: Asked[];
+  answer: (response: ServerResponse) => void;
+  close: () => Promise<void>;
+};
+
+export async function startAnyServer(): Promise<AnyServer> {
+  const asked: Asked[] = [];
+  const told: Pick<AnyServer, "asked" | "answer"> = { asked, answer: (response) => void response.end() };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { method = "", url: path = "", headers } = request;
+    asked.push({ method, path, headers, body: Buffer.concat(chunks).toString() });
+    anyServer.answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  const anyServer: AnyServer = Object.assign(told, { origin: `http://127.0.0.1:${address.port}`, close });
+  return anyServer;
+}
+
+export function answering(status: number, body = "", headers: Record<string, string> = {}) {
+  return (response: ServerResponse) => void response.writeHead(status, headers).end(body);
+}
+
+export const cutting = (response: ServerResponse) => void response.socket?.destroy();
+export const staying = (_response: ServerResponse) => undefined;
