@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const env = readEnvironment(".env", process.env);
   const program = await startLocal(options, env, progress, log);
   progress.say(`tagrelay listening on ${program.origin}`);
-  for (const line of introduce(program, options)) progress.say(line);
+  for (const line of introduce(program, options, Date.now())) progress.say(line);
 
   let stopping = false;
   const stop = async () => {

@@ -1,6 +1,6 @@
 // Puts the machine-local program together: HTTP, schedules and sweep in one process, DynamoDB embedded, and a
 // simulated Docker Hub unless there is a real one to use.
-import { mkdirSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
@@ -8,7 +8,7 @@ import type { Run } from "../../shared/core/run.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log/log.ts";
-import { type Origins, realOrigins } from "../../shared/outgoing/origins.ts";
+import type { Origins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 import { apply } from "../../shared/relay/apply.ts";
 import { createRelay, newRunId, type Relay } from "../../shared/relay/relay.ts";
@@ -20,7 +20,7 @@ import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../shared/store/
 import { startEngine } from "./engine.ts";
 import { type Environment, type OwnSecrets, readOwnSecrets, requireSecrets } from "./environment.ts";
 import { listen } from "./listen.ts";
-import type { LocalOptions } from "./options.ts";
+import { type LocalOptions, UsageError } from "./options.ts";
 import type { Progress } from "./progress/progress.ts";
 import { repeat } from "./repeat.ts";
 import { createSchedules } from "./schedules.ts";
@@ -51,7 +51,7 @@ export async function startLocal(
   const clock = Date.now;
   const { pipelines, historyMs } = readConfig(options.config ?? "tagrelay.yaml");
   if (options.live) requireSecrets(pipelines, env);
-  mkdirSync(options.data, { recursive: true, mode: 0o700 });
+  makeFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
   const engine = options.dynamodbEndpoint === null ? await startEngine(options.data) : null;
   const client = createDynamodbClient(options.dynamodbEndpoint ?? engine?.endpoint ?? null);
@@ -75,7 +75,12 @@ export async function startLocal(
         registry: simulatedHub.origin,
         github: simulatedHub.origin,
       }
-    : { ...realOrigins, hub: options.hubUrl, registry: options.registryUrl };
+    : {
+        hub: options.hubUrl,
+        registry: options.registryUrl,
+        // Without --live, nothing real is asked for, whoever builds.
+        github: options.live ? null : options.hubUrl,
+      };
   // A stand-in takes any secret, and is never given a real one unasked.
   const readSecret = async (name: string) =>
     isSimulated ? "simulated" : env[name] || (options.live ? null : "none");
@@ -131,6 +136,16 @@ export async function startLocal(
       await engine?.close();
     },
   };
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "unknown error";
+    throw new UsageError(`expected --data to be a folder that can be written, found ${path} (${code})`);
+  }
 }
 
 /** Two to five seconds, always the same for an image. */

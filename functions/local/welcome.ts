@@ -1,13 +1,15 @@
 // What the program says of itself when it starts, and what to try next.
 import { resolve } from "node:path";
 import { imageName } from "../../shared/core/image.ts";
+import { nextStart } from "../../shared/core/schedule.ts";
 import type { OwnSecrets } from "./environment.ts";
 import type { LocalOptions } from "./options.ts";
 import type { LocalProgram } from "./start.ts";
 
 export function introduce(
-  { origin, ownSecrets, isSimulated }: LocalProgram,
+  { origin, pipelines, ownSecrets, isSimulated }: LocalProgram,
   options: LocalOptions,
+  now: number,
 ): string[] {
   const lines = [];
   if (isSimulated) lines.push("Docker Hub is simulated: builds take seconds, and nothing real is built.");
@@ -18,7 +20,11 @@ export function introduce(
   }
   if (webhookSecret.isNew) lines.push(`  webhook    ${origin}/hooks/dockerhub/${webhookSecret.value}`);
   if (apiToken.isNew) lines.push(`  API token  ${apiToken.value}`);
-  return lines;
+  for (const { name, schedule } of pipelines) {
+    const startAt = schedule === null ? null : nextStart(schedule, now);
+    if (startAt !== null) lines.push(`${name} starts next at ${new Date(startAt).toISOString()}`);
+  }
+  return [...lines, ""];
 }
 
 /** The three next things to try, as commands to copy. */

@@ -17,18 +17,22 @@ export async function takeDockerhubHook(
   relay: Relay,
   readSecrets: ReadWebhookSecrets,
 ): Promise<Response> {
+  const refuse = (status: 400 | 404 | 413 | 415, reason: string, detail = reason) => {
+    relay.log("warn", { event: "webhook.refused", status, reason });
+    return problem(c, status, detail);
+  };
   if (!isOneOf(c.req.param("secret") ?? "", await readSecrets())) {
-    return problem(c, 404, "there is nothing here");
+    return refuse(404, "the secret is wrong", "there is nothing here");
   }
   if (!/^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i.test(c.req.header("content-type") ?? "")) {
-    return problem(c, 415, "expected the content type application/json");
+    return refuse(415, "expected the content type application/json");
   }
   const body = await readJson(c.req.raw, bodyAtMostBytes);
-  if (body.kind === "tooLarge") return problem(c, 413, "expected a body of at most 1 MiB");
-  if (body.kind === "empty") return problem(c, 400, "expected a body of JSON, found none");
-  if (body.kind === "notJson") return problem(c, 400, body.reason);
+  if (body.kind === "tooLarge") return refuse(413, "expected a body of at most 1 MiB");
+  if (body.kind === "empty") return refuse(400, "expected a body of JSON, found none");
+  if (body.kind === "notJson") return refuse(400, body.reason);
   const webhook = readPushWebhook(body.value);
-  if (webhook.kind === "notPush") return problem(c, 400, webhook.reason);
+  if (webhook.kind === "notPush") return refuse(400, webhook.reason);
   return c.json(answerOf(await receivePush(relay, webhook)));
 }
 

@@ -13,7 +13,7 @@ export function stepWords(step: StepRun, now: number): string {
     case "triggering":
       return `triggering${again}`;
     case "building":
-      return `building ${since(now)}${again}`;
+      return `building${now - (step.triggeredAt ?? now) < 500 ? "" : ` ${since(now)}`}${again}`;
     case "done":
       return `done in ${since(step.doneAt)}${again}`;
     case "failed":

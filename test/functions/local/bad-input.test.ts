@@ -72,7 +72,7 @@ describe("bad input is answered with the status that it deserves:", () => {
 test("a line of the log cannot be forged", () => {
   const lines = program.stderr().trimEnd().split("\n");
   expect(lines.length).toBeGreaterThan(3);
-  for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: "info", event: "webhook" });
+  for (const line of lines) expect(JSON.parse(line).event).toMatch(/^webhook(?:\.refused)?$/);
 });
 
 test("memory stays flat, and the program serves on, after hundreds of large and broken bodies", async () => {

@@ -96,6 +96,16 @@ describe("a start that cannot be is refused with exit code 2 and what to do:", (
     ]);
   });
 
+  test("a data folder that is none", async () => {
+    const config = folder.config({ chain });
+    writeFileSync(folder.data, "");
+    const { code, stderr } = await startInVain(["--config", config]);
+    expect([code, stderr]).toEqual([
+      2,
+      `tagrelay: expected --data to be a folder that can be written, found ${folder.data} (EEXIST)\n`,
+    ]);
+  });
+
   test("no configuration", async () => {
     const { code, stderr } = await startInVain(["--config", "nowhere.yaml"]);
     expect([code, stderr]).toEqual([

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { compileConfig } from "../../../shared/core/compile.ts";
+import { apply } from "../../../shared/relay/apply.ts";
+import { receivePush } from "../../../shared/relay/receive-push.ts";
+import { createRelay, newRunId } from "../../../shared/relay/relay.ts";
+import { sweep } from "../../../shared/relay/sweep.ts";
+import { type Fixture, startFixture } from "../../stand-ins/relay.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+let fixture: Fixture;
+beforeEach(async () => {
+  fixture = await startFixture({
+    chain: { image: "acme/chain", delay: "100s", timeout: "2h", retries: 1, sequence: ["a", "b"] },
+    other: { image: "acme/other", sequence: ["a", "b"] },
+  });
+});
+afterEach(() => fixture.stop());
+
+const pipelineOf = (name: string) => {
+  const pipeline = fixture.relay.pipelines.get(name);
+  if (pipeline === undefined) throw new Error(`expected the pipeline ${name}`);
+  return pipeline;
+};
+async function start(name = "chain") {
+  const pipeline = pipelineOf(name);
+  const newRun = newRunId(fixture.relay, pipeline);
+  await apply(fixture.relay, pipeline, {
+    kind: "runRequested",
+    newRunId: newRun,
+    cause: "manual",
+    from: null,
+    scheduledFor: null,
+  });
+  return newRun;
+}
+const push = (tag: string, repository = "acme/chain") =>
+  receivePush(fixture.relay, { kind: "push", image: { repository, tag }, pushedAt: null });
+const states = async (name = "chain") =>
+  (await fixture.relay.store.load(name)).state.run?.steps.map(({ state }) => state);
+const status = async (name = "chain") => (await fixture.relay.store.load(name)).state.run?.status;
+const sweepAfter = (ms: number) => {
+  fixture.later(ms);
+  return sweep(fixture.relay);
+};
+
+describe("the sweep", () => {
+  test("looks at nothing while nothing is due", async () => {
+    expect(await sweep(fixture.relay)).toBe(0);
+    await start();
+    expect(await sweep(fixture.relay)).toBe(0);
+    expect(fixture.hub.lookUps()).toBe(0);
+  });
+
+  test("triggers what was delayed, when its time has come", async () => {
+    await start();
+    await push("a");
+    expect(await sweepAfter(99_000)).toBe(0);
+    expect(fixture.hub.tags()).toEqual(["a"]);
+    expect(await sweepAfter(1_000)).toBe(1);
+    expect(fixture.hub.tags()).toEqual(["a", "b"]);
+    expect(await states()).toEqual(["done", "building"]);
+  });
+
+  test("triggers once, also where two sweep at once", async () => {
+    await start();
+    await push("a");
+    fixture.later(100_000);
+    await Promise.all([sweep(fixture.relay), sweep(fixture.relay), sweep(fixture.relay)]);
+    expect(fixture.hub.tags()).toEqual(["a", "b"]);
+  });
+
+  test("asks again, after the wait that was asked for, where a trigger was refused", async () => {
+    fixture.hub.answerNext(
+      { status: 429, headers: { "retry-after": "30" } },
+      { status: 200, body: "Ignored, build throttle" },
+    );
+    await start();
+    expect(await states()).toEqual(["due", "waiting"]);
+    expect(await sweepAfter(29_000)).toBe(0);
+    await sweepAfter(3_000);
+    expect(fixture.hub.tags()).toEqual(["a", "a"]);
+    await sweepAfter(10_000);
+    expect(fixture.hub.tags()).toEqual(["a", "a", "a"]);
+    expect(await states()).toEqual(["building", "waiting"]);
+  });
+
+  test("looks up the tag before it triggers again, and does not where it was pushed", async () => {
+    fixture.hub.answerNext({ status: 500 });
+    await start();
+    fixture.hub.pushed.set("acme/chain:a", new Date().toISOString());
+    await sweepAfter(10_000);
+    expect(fixture.hub.lookUps()).toBe(1);
+    expect(fixture.hub.tags()).toEqual(["a"]);
+    expect(await states()).toEqual(["done", "due"]);
+  });
+
+  test("sends a trigger whose answer was lost again, after a grace period and a look-up", async () => {
+    fixture.hub.answerNext("cut");
+    await start();
+    expect(await states()).toEqual(["due", "waiting"]);
+    expect(await sweepAfter(59_000)).toBe(0);
+    await sweepAfter(1_000);
+    expect(fixture.hub.lookUps()).toBe(1);
+    expect(fixture.hub.tags()).toEqual(["a", "a"]);
+  });
+
+  test("makes up for a lost webhook", async () => {
+    await start();
+    fixture.hub.pushed.set("acme/chain:a", new Date().toISOString());
+    await sweepAfter(15 * minute + 1_000);
+    expect(await states()).toEqual(["done", "due"]);
+  });
+
+  test("starts a build again whose time is up, and fails the run when its retries are used up", async () => {
+    await start();
+    await sweepAfter(2 * hour + 1_000);
+    expect(fixture.hub.tags()).toEqual(["a", "a"]);
+    await sweepAfter(2 * hour + 1_000);
+    expect(await status()).toBe("failed");
+    expect(await states()).toEqual(["failed", "skipped"]);
+    expect(fixture.logLines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({
+        level: "error",
+        event: "notice",
+        subject: "runFailed",
+        pipeline: "chain",
+        failed: "a",
+      }),
+    );
+    expect(await sweepAfter(hour)).toBe(0);
+  });
+
+  test("cancels the run of a pipeline that is no longer configured", async () => {
+    await start();
+    const { pipelines } = compileConfig({
+      pipelines: { other: { image: "acme/other", sequence: ["a", "b"] } },
+    });
+    const redeployed = createRelay(pipelines, fixture.relay);
+    fixture.later(16 * minute);
+    expect(await sweep(redeployed)).toBe(1);
+    expect(await status()).toBe("cancelled");
+    expect(await sweep(redeployed)).toBe(0);
+  });
+
+  test("looks at every pipeline that is due, also where one of them fails", async () => {
+    await start("chain");
+    await start("other");
+    const broken = { ...fixture.relay, lookUpTag: () => Promise.reject(new Error("broken")) };
+    fixture.later(16 * minute);
+    expect(await sweep(broken)).toBe(2);
+    const failed = fixture.logLines
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event === "sweep.failed");
+    expect(failed.map(({ pipeline }) => pipeline).sort()).toEqual(["chain", "other"]);
+  });
+});
