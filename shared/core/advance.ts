@@ -14,7 +14,7 @@ export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanc
     const due =
       step.state === "waiting" && isReady(settings, run) ? becomeDue(step, settings, run, now) : step;
     // What was triggered before is triggered again only by way of a look-up.
-    if (due.state !== "due" || due.attempts > 0 || due.wakeAt > now) return due;
+    if (due.state !== "due" || due.triggeredAt !== null || due.wakeAt > now) return due;
     const claimed = claim(due, settings, now);
     actions.push({
       kind: "triggerStep",

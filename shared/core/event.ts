@@ -50,6 +50,8 @@ export type Event =
     }
   | { kind: "tick" };
 
+export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
+
 export type Action =
   | { kind: "triggerStep"; runId: string; step: string; attempt: number }
   | {

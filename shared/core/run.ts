@@ -6,11 +6,11 @@ const instant = z.number();
 const step = {
   name: z.string(),
   image: z.string(),
-  /** Calls of the trigger in this run, whatever became of them. */
+  /** Calls of the trigger in this run, whatever became of them: the number of the last one. */
   attempts: z.int(),
   /** How many of the step's retries are used up: builds that did not arrive in time. */
   retried: z.int(),
-  /** The first call in this run: a push since then counts. */
+  /** The first call since the run was started or retried: a push since then counts. */
   triggeredAt: instant.nullable(),
 };
 

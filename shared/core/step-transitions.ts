@@ -15,6 +15,11 @@ export function newStepRun(name: string, image: string, state: "waiting" | "skip
   return { name, image, attempts: 0, retried: 0, triggeredAt: null, state };
 }
 
+/** Attempts are counted on: an answer to an earlier one must not be taken for one to a later one. */
+export function startOver(step: StepRun): StepRun {
+  return { ...core(step), retried: 0, triggeredAt: null, state: "waiting" };
+}
+
 export function makeDue(step: StepRun, dueAt: number): StepRun {
   return {
     ...core(step),

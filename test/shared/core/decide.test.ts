@@ -596,7 +596,25 @@ const table: Record<string, Row[]> = {
       outcome: "advanced",
       status: "running",
       states: { a: "done", b: "triggering", c: "waiting" },
-      actions: ["trigger b 1"],
+      actions: ["trigger b 2"],
+    },
+    {
+      claim: "an answer to a trigger of before the retry changes nothing",
+      given: [
+        [0, started()],
+        [second, cancelled],
+        [2 * second, retried],
+      ],
+      when: [3 * second, failed("a", rejected, 1)],
+      outcome: "ignored",
+      states: { a: "triggering", b: "waiting", c: "waiting" },
+    },
+    {
+      claim: "a push of before the retry's trigger does not count",
+      given: [...buildingB, [15 * minute, cancelled], [hour, retried]],
+      when: [hour + second, pushed("c")],
+      outcome: "ignored",
+      states: { a: "done", b: "triggering", c: "waiting" },
     },
     {
       claim: "a retry of a run from a step leaves out what was not part of it",

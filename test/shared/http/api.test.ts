@@ -198,7 +198,7 @@ describe("a run", () => {
     const retried = await api("POST", `/runs/${run.id}/retry`);
     expect(retried).toMatchObject({
       status: 200,
-      body: { id: run.id, status: "running", steps: [{ state: "done" }, { state: "building", attempts: 1 }] },
+      body: { id: run.id, status: "running", steps: [{ state: "done" }, { state: "building", attempts: 2 }] },
     });
     expect(await api("POST", `/runs/${run.id}/retry`)).toMatchObject(problem(409, `run ${run.id} is active`));
     await push("acme/retried", "b");

@@ -1,0 +1,47 @@
+// How an event ends: nothing is changed, or a run moves on.
+import { advance } from "./advance.ts";
+import type { Action, Decision, Outcome } from "./event.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { ActiveRun, Completion, PipelineState, StepRun } from "./run.ts";
+
+export const advanced: Outcome = { kind: "advanced" };
+
+export function leave(
+  state: PipelineState,
+  kind: "duplicate" | "ignored" | "refused",
+  reason: string,
+): Decision {
+  return { state, outcome: { kind, reason }, actions: [], replaced: null };
+}
+
+export function proceed(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  now: number,
+  before: Action[] = [],
+): Decision {
+  const { run: next, actions } = advance(pipeline, run, now);
+  return {
+    state: { ...state, run: next },
+    outcome: advanced,
+    actions: [...before, ...actions],
+    replaced: null,
+  };
+}
+
+export function putStep(run: ActiveRun, changed: StepRun): ActiveRun {
+  return {
+    ...run,
+    steps: run.steps.map((step) => (step.name === changed.name ? changed : step)),
+  };
+}
+
+export function recordPush(
+  state: PipelineState,
+  { step, pushedAt }: Pick<Completion, "step" | "pushedAt">,
+  now: number,
+): PipelineState {
+  const others = state.completions.filter((completion) => completion.step !== step);
+  return { ...state, completions: [...others, { step, at: now, pushedAt }] };
+}
