@@ -1,5 +1,5 @@
 // `npm start`: the whole system in one process on one machine.
-import { ConfigError } from "../../shared/core/compile.ts";
+import { ConfigError } from "../../shared/core/config-error.ts";
 import { createLog } from "../../shared/log/log.ts";
 import { readEnvironment } from "./environment.ts";
 import { readOptions, UsageError, usage } from "./options.ts";

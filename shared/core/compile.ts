@@ -1,29 +1,13 @@
 // Makes pipelines of a tagrelay.yaml document, or tells all that is wrong with it at once.
+import { compileSchedule } from "./compile-schedule.ts";
 import { configGrammar, type PipelineDocument, pipelineGrammar } from "./config.ts";
-import { parseCron } from "./cron.ts";
-import { didYouMean } from "./did-you-mean.ts";
+import { ConfigError } from "./config-error.ts";
+import { type Draft, draftSteps, type Report, reportRepeatedImages } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
-import { expected, type Problem, problemsOf, wordIssue } from "./expectation.ts";
+import { type Problem, problemsOf, wordIssue } from "./expectation.ts";
 import { order } from "./graph.ts";
-import { type Image, imageName, normalizeRepository, parseImage, repositoryProblem } from "./image.ts";
-import type { Config, Pipeline, Schedule, Step } from "./pipeline.ts";
-import { instantOf } from "./schedule.ts";
-
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[], file: string | null = null) {
-    const lines = problems.map(({ path, message }) =>
-      [file, showPath(path), message].filter(Boolean).join(": "),
-    );
-    super(lines.join("\n"));
-    this.problems = problems;
-  }
-
-  in(file: string): ConfigError {
-    return new ConfigError(this.problems, file);
-  }
-}
+import { type Image, repositoryProblem } from "./image.ts";
+import type { Config, Pipeline, Step } from "./pipeline.ts";
 
 export function compileConfig(document: unknown): Config {
   const problems: Problem[] = protoKeys(document);
@@ -65,16 +49,6 @@ function pipelineEntries(document: unknown): [string, unknown][] {
   return typeof pipelines === "object" && pipelines !== null ? Object.entries(pipelines) : [];
 }
 
-type Report = (path: readonly PropertyKey[], message: string) => void;
-type Draft = {
-  name: string;
-  image: Image;
-  after: string[];
-  path: PropertyKey[];
-  own: OwnSettings;
-};
-type OwnSettings = Pick<PipelineDocument, "trigger" | "delay" | "timeout" | "retries">;
-
 function compilePipeline(name: string, document: PipelineDocument, problems: Problem[]): Pipeline {
   const report: Report = (path, message) => problems.push({ path: ["pipelines", name, ...path], message });
 
@@ -91,95 +65,6 @@ function compilePipeline(name: string, document: PipelineDocument, problems: Pro
     overlap: document.overlap ?? "skip",
     onPush: document.onPush ?? "propagate",
   };
-}
-
-function draftSteps(document: PipelineDocument, report: Report): Draft[] {
-  if ((document.sequence === undefined) === (document.steps === undefined)) {
-    const found = document.sequence === undefined ? "neither" : "both";
-    report([], `expected either "sequence" or "steps", found ${found}`);
-    return [];
-  }
-  const repository = document.image === undefined ? null : normalizeRepository(document.image);
-  return document.sequence === undefined
-    ? draftGraph(document.steps ?? {}, repository, report)
-    : draftSequence(document.sequence, repository, report);
-}
-
-function draftSequence(
-  sequence: NonNullable<PipelineDocument["sequence"]>,
-  repository: string | null,
-  report: Report,
-): Draft[] {
-  const drafts: Draft[] = [];
-  let before: string[] = [];
-  for (const [index, entry] of sequence.entries()) {
-    const stage = typeof entry === "string" ? [entry] : entry;
-    for (const [place, name] of stage.entries()) {
-      const path = ["sequence", index, ...(typeof entry === "string" ? [] : [place])];
-      const image = readImage(name, repository, path, report);
-      if (image !== null) drafts.push({ name, image, after: before, path, own: {} });
-    }
-    before = stage;
-  }
-  return drafts;
-}
-
-function draftGraph(
-  steps: NonNullable<PipelineDocument["steps"]>,
-  repository: string | null,
-  report: Report,
-): Draft[] {
-  const entries = Object.entries(steps);
-  if (entries.length === 0) report(["steps"], "expected at least one step, found none");
-  const names = entries.map(([name]) => name);
-  return entries.flatMap(([name, step]) => {
-    const path = ["steps", name];
-    if (!/^[\w][\w.:/-]{0,199}$/.test(name)) {
-      report(path, expected("a step's name of letters, digits, dots, dashes and underscores", name));
-    }
-    const after = step.after === undefined ? [] : [step.after].flat();
-    for (const other of after) {
-      if (!names.includes(other)) {
-        const hint = didYouMean(
-          other,
-          names.filter((known) => known !== name),
-        );
-        report(
-          [...path, "after"],
-          `step ${JSON.stringify(name)} comes after unknown step ${JSON.stringify(other)}${hint}`,
-        );
-      }
-    }
-    const image = readImage(step.image, repository, [...path, "image"], report);
-    return image === null ? [] : [{ name, image, after: [...new Set(after)], path, own: step }];
-  });
-}
-
-function readImage(
-  text: string,
-  repository: string | null,
-  path: PropertyKey[],
-  report: Report,
-): Image | null {
-  const parsed = parseImage(text, repository);
-  if (parsed.kind === "image") return parsed.image;
-  report(path, parsed.problem);
-  return null;
-}
-
-/** A webhook names an image and nothing else, so an image stands for one step of a pipeline. */
-function reportRepeatedImages(drafts: readonly Draft[], report: Report): void {
-  const seen = new Map<string, string>();
-  for (const { name, image, path } of drafts) {
-    const key = imageName(image);
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, name);
-    else
-      report(
-        path,
-        `expected each image once in a pipeline, found ${key} twice (first as step ${JSON.stringify(first)})`,
-      );
-  }
 }
 
 function orderSteps(drafts: readonly Draft[], report: Report): Draft[] {
@@ -208,53 +93,4 @@ function finishStep({ name, image, after, own }: Draft, document: PipelineDocume
 /** `selenium/node-base` → `SELENIUM_NODE_BASE_TRIGGER`. */
 export function defaultSecretName(image: Image): string {
   return `${image.repository.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}_TRIGGER`.replace(/^(?=\d)/, "_");
-}
-
-function compileSchedule(
-  document: NonNullable<PipelineDocument["schedule"]>,
-  report: Report,
-): Schedule | null {
-  if ("every" in document) return { kind: "every", everyMs: parseDuration(document.every) };
-  const timezone = document.timezone ?? "UTC";
-  if (!isTimezone(timezone)) {
-    const hint = didYouMean(timezone, Intl.supportedValuesOf("timeZone"));
-    report(
-      ["schedule", "timezone"],
-      `${expected("a time zone such as Europe/Paris or UTC", timezone)}${hint}`,
-    );
-    return null;
-  }
-  if ("cron" in document) {
-    const parsed = parseCron(document.cron);
-    if (parsed.kind === "cron") return { kind: "cron", expression: document.cron.trim(), timezone };
-    report(["schedule", "cron"], parsed.problem);
-    return null;
-  }
-  const startAt = isRealTime(document.at) ? instantOf(document.at, timezone) : null;
-  if (startAt !== null) return { kind: "at", local: document.at, timezone, startAt };
-  report(["schedule", "at"], expected("a local time that exists, such as 2026-12-24T03:00:00", document.at));
-  return null;
-}
-
-function isTimezone(timezone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: timezone }) !== null;
-  } catch {
-    return false;
-  }
-}
-
-/** Refuses the thirtieth of February, which `Date` would take for the second of March. */
-function isRealTime(local: string): boolean {
-  const time = new Date(`${local.length === 16 ? `${local}:00` : local}Z`);
-  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(local);
-}
-
-function showPath(path: readonly PropertyKey[]): string {
-  return path
-    .map((key, index) => {
-      if (typeof key === "number") return `[${key}]`;
-      return index === 0 ? String(key) : `.${String(key)}`;
-    })
-    .join("");
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ConfigError, compileConfig } from "../../../shared/core/compile.ts";
+import { compileConfig } from "../../../shared/core/compile.ts";
+import { ConfigError } from "../../../shared/core/config-error.ts";
 import { imageName } from "../../../shared/core/image.ts";
 import { hour, minute, second } from "./story.ts";
 
