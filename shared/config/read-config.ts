@@ -1,7 +1,8 @@
 // Reads tagrelay.yaml from disk.
 import { readFileSync } from "node:fs";
 import { isMap, parseDocument } from "yaml";
-import { ConfigError, compileConfig } from "../core/compile.ts";
+import { compileConfig } from "../core/compile.ts";
+import { ConfigError } from "../core/config-error.ts";
 import type { Config } from "../core/pipeline.ts";
 
 /** Throws a ConfigError that names the file and all that is wrong with it. */
