@@ -27,22 +27,36 @@ type Text = { kind: "text"; value: string } | { kind: "tooLarge" } | { kind: "no
 async function readText(request: Request, atMostBytes: number): Promise<Text> {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  const reader = request.body?.getReader();
   try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > atMostBytes) return { kind: "tooLarge" };
-      chunks.push(chunk);
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+      size += part.value.byteLength;
+      if (size > atMostBytes) {
+        void discard(reader);
+        return { kind: "tooLarge" };
+      }
+      chunks.push(part.value);
     }
-    return {
-      kind: "text",
-      value: new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)),
-    };
+    const value = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    return { kind: "text", value };
   } catch (error) {
     const isEncoding =
       error instanceof TypeError && "code" in error && error.code === "ERR_ENCODING_INVALID_ENCODED_DATA";
-    return {
-      kind: "notJson",
-      reason: isEncoding ? "expected a body in UTF-8" : "the body broke off",
-    };
+    return { kind: "notJson", reason: isEncoding ? "expected a body in UTF-8" : "the body broke off" };
+  }
+}
+
+const discardAtMostBytes = 32 * 1024 * 1024;
+
+/** Whoever is sending still would not read the answer, were the connection closed at once. */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
+  let size = 0;
+  try {
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+      size += part.value.byteLength;
+      if (size > discardAtMostBytes) return await reader?.cancel();
+    }
+  } catch {
+    // The other side has gone: nobody is left to read the answer.
   }
 }

@@ -64,6 +64,22 @@ describe("bad input is answered with the status that it deserves:", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 
+  test("a chunked body is sent to its end by a client that reads no answer before: 413", async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        for (let sent = 0; sent < 160; sent += 1) controller.enqueue(new Uint8Array(65_536).fill(32));
+        controller.close();
+      },
+    });
+    const response = await fetch(`${program.origin}/hooks/dockerhub/${webhookSecret}`, {
+      method: "POST",
+      headers: json,
+      body,
+      ...{ duplex: "half" },
+    });
+    expect(response.status).toBe(413);
+  });
+
   test("what is not HTTP: 400", async () => {
     expect(await raw("\u0016\u0003\u0001 hello\r\n\r\n", "", 0)).toMatch(/^HTTP\/1\.1 400 /);
   });
