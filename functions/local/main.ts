@@ -26,6 +26,8 @@ async function main(): Promise<void> {
   progress.say(`tagrelay listening on ${program.origin}`);
   for (const line of introduce(program, options, Date.now())) progress.say(line);
 
+  for (const run of program.activeRuns) progress.resume(run);
+
   let stopping = false;
   const stop = async () => {
     // Whoever asks twice does not want to wait.

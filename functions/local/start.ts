@@ -37,6 +37,8 @@ export type LocalProgram = {
   ownSecrets: OwnSecrets;
   /** Whether builds are simulated: nothing real is asked for. */
   isSimulated: boolean;
+  /** The runs of before that go on. */
+  activeRuns: readonly Run[];
   /** Runs each pipeline that has never run, to its end. */
   runFirstRuns: () => Promise<void>;
   stop: () => Promise<void>;
@@ -110,6 +112,9 @@ export async function startLocal(
   webhookUrl = `${server.origin}/hooks/dockerhub/${ownSecrets.webhookSecret.value}`;
   simulatedHub?.start();
 
+  const states = await relay.store.loadMany([...relay.pipelines.keys()]);
+  const activeRuns = [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
+
   const report = reportFailures(log);
   const chores = [
     repeat(
@@ -127,6 +132,7 @@ export async function startLocal(
     pipelines,
     ownSecrets,
     isSimulated,
+    activeRuns,
     runFirstRuns: () => runFirstRuns(relay, ended),
     stop: async () => {
       await Promise.all(chores.map((chore) => chore.stop()));

@@ -33,6 +33,7 @@ export function createLiveProgress(terminal: Terminal, clock: () => number): Pro
       else if (running.delete(after.pipeline)) draw.persist(`${drawRun(after, clock(), frame)}\n\n`);
       redraw();
     },
+    resume: (run) => void running.set(run.pipeline, run),
     say: (text) => {
       draw.persist(text);
       if (running.size > 0) redraw();

@@ -20,6 +20,7 @@ export function createPlainProgress(write: (text: string) => void, clock: () => 
         write(`${new Date(now).toISOString().slice(11, 19)} ${run.pipeline}: ${what}\n`);
       }
     },
+    resume: (run) => write(`${run.pipeline}: run ${run.id} goes on\n`),
     say: (text) => write(`${text}\n`),
     stop: () => undefined,
   };
