@@ -48,10 +48,13 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
   }
 }
 
-/** Requests under way are answered, idle connections closed. */
+const closeAtMostMs = 15_000;
+
+/** Requests under way are answered, idle connections closed, and whoever dawdles is not waited for. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), closeAtMostMs).unref();
   });
 }

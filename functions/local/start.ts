@@ -1,30 +1,28 @@
 // Puts the machine-local program together: HTTP, schedules and sweep in one process, DynamoDB embedded, and a
 // simulated Docker Hub unless there is a real one to use.
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import type { Run } from "../../shared/core/run.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log/log.ts";
-import type { Origins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
-import { apply } from "../../shared/relay/apply.ts";
-import { createRelay, newRunId, type Relay } from "../../shared/relay/relay.ts";
+import { createRelay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { createTable } from "../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../shared/store/local-chores.ts";
+import { makeDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
 import { type Environment, type OwnSecrets, readOwnSecrets, requireSecrets } from "./environment.ts";
+import { createEnded, runFirstRuns } from "./first-runs.ts";
 import { listen } from "./listen.ts";
 import { type LocalOptions, UsageError } from "./options.ts";
+import { chooseOutside } from "./outside.ts";
 import type { Progress } from "./progress/progress.ts";
 import { repeat } from "./repeat.ts";
 import { createSchedules } from "./schedules.ts";
-import { createSimulatedHub } from "./simulated-hub/simulated-hub.ts";
 
 const tableName = "tagrelay";
 const sweepEveryMs = 1_000;
@@ -53,45 +51,25 @@ export async function startLocal(
   const clock = Date.now;
   const { pipelines, historyMs } = readConfig(options.config ?? "tagrelay.yaml");
   if (options.live) requireSecrets(pipelines, env);
-  makeFolder(options.data);
+  makeDataFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
   const engine = options.dynamodbEndpoint === null ? await startEngine(options.data) : null;
   const client = createDynamodbClient(options.dynamodbEndpoint ?? engine?.endpoint ?? null);
-  await createTable(client, tableName);
+  await createTable(client, tableName).catch((error: unknown) => {
+    if (options.dynamodbEndpoint === null) throw error;
+    throw new UsageError(
+      `expected a DynamoDB at --dynamodb-endpoint ${options.dynamodbEndpoint}, found none that answers as one (${error instanceof Error ? error.name : "unknown error"})`,
+    );
+  });
 
-  const isSimulated = !options.live && options.hubUrl === null;
   let webhookUrl = "";
   const send = createSend();
-  const simulatedHub = isSimulated
-    ? await createSimulatedHub({
-        path: join(options.data, "simulated-hub.json"),
-        steps: pipelines.flatMap(({ steps }) => steps),
-        buildMs: simulatedBuildMs,
-        webhookUrl: () => webhookUrl,
-        send,
-      })
-    : null;
-  const origins: Origins = simulatedHub
-    ? {
-        hub: simulatedHub.origin,
-        registry: simulatedHub.origin,
-        github: simulatedHub.origin,
-      }
-    : {
-        hub: options.hubUrl,
-        registry: options.registryUrl,
-        // Without --live, nothing real is asked for, whoever builds.
-        github: options.live ? null : options.hubUrl,
-      };
-  // A stand-in takes any secret, and is never given a real one unasked.
-  const readSecret = async (name: string) =>
-    isSimulated ? "simulated" : env[name] || (options.live ? null : "none");
-
+  const outside = await chooseOutside(options, env, pipelines, send, () => webhookUrl);
   const ended = createEnded();
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ client, tableName, historyMs }),
-    triggers: { send, origins, readSecret, clock },
-    lookUpTag: createLookUpTag(send, origins, clock),
+    triggers: { send, origins: outside.origins, readSecret: outside.readSecret, clock },
+    lookUpTag: createLookUpTag(send, outside.origins, clock),
     clock,
     random: Math.random,
     log,
@@ -110,7 +88,7 @@ export async function startLocal(
   });
   const server = await listen(app.fetch, options.host, options.port);
   webhookUrl = `${server.origin}/hooks/dockerhub/${ownSecrets.webhookSecret.value}`;
-  simulatedHub?.start();
+  outside.start();
 
   const states = await relay.store.loadMany([...relay.pipelines.keys()]);
   const activeRuns = [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
@@ -131,33 +109,17 @@ export async function startLocal(
     origin: server.origin,
     pipelines,
     ownSecrets,
-    isSimulated,
+    isSimulated: outside.isSimulated,
     activeRuns,
     runFirstRuns: () => runFirstRuns(relay, ended),
     stop: async () => {
       await Promise.all(chores.map((chore) => chore.stop()));
       await server.close();
-      await simulatedHub?.stop();
+      await outside.stop();
       client.destroy();
       await engine?.close();
     },
   };
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    accessSync(path, constants.W_OK);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "unknown error";
-    throw new UsageError(`expected --data to be a folder that can be written, found ${path} (${code})`);
-  }
-}
-
-/** Two to five seconds, always the same for an image. */
-function simulatedBuildMs(image: string): number {
-  const sum = [...image].reduce((all, character) => all + (character.codePointAt(0) ?? 0), 0);
-  return 2_000 + (sum % 31) * 100;
 }
 
 function reportFailures(log: Log) {
@@ -171,34 +133,4 @@ function reportFailures(log: Log) {
       });
     }
   };
-}
-
-/** Lets one wait for the end of a run. */
-function createEnded() {
-  const waiting = new Map<string, () => void>();
-  return {
-    observe: (_before: Run | null, after: Run | null) => {
-      if (after !== null && after.status !== "running") waiting.get(after.id)?.();
-    },
-    waitFor: (id: string) => new Promise<void>((resolve) => waiting.set(id, resolve)),
-  };
-}
-
-async function runFirstRuns(relay: Relay, ended: ReturnType<typeof createEnded>): Promise<void> {
-  const states = await relay.store.loadMany([...relay.pipelines.keys()]);
-  const fresh = [...relay.pipelines.values()].filter(({ name }) => !states.get(name)?.run);
-  await Promise.all(
-    fresh.map(async (pipeline) => {
-      const newRun = newRunId(relay, pipeline);
-      const isOver = ended.waitFor(newRun);
-      await apply(relay, pipeline, {
-        kind: "runRequested",
-        newRunId: newRun,
-        cause: "manual",
-        from: null,
-        scheduledFor: null,
-      });
-      await isOver;
-    }),
-  );
 }

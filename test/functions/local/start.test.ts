@@ -106,6 +106,20 @@ describe("a start that cannot be is refused with exit code 2 and what to do:", (
     ]);
   });
 
+  test("a DynamoDB that is not there", async () => {
+    const config = folder.config({ chain });
+    const { code, stderr } = await startInVain([
+      "--config",
+      config,
+      "--dynamodb-endpoint",
+      "http://127.0.0.1:9",
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      "expected a DynamoDB at --dynamodb-endpoint http://127.0.0.1:9, found none that answers",
+    );
+  });
+
   test("no configuration", async () => {
     const { code, stderr } = await startInVain(["--config", "nowhere.yaml"]);
     expect([code, stderr]).toEqual([
