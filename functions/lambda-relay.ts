@@ -1,0 +1,64 @@
+// What both Lambda functions are made of: the relay on the stack's table, with secrets from its parameters.
+import { readFileSync } from "node:fs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { configFile, settingNames } from "../infra/settings.ts";
+import type { Config } from "../shared/core/pipeline.ts";
+import { createLookUpTag } from "../shared/docker-hub/look-up-tag.ts";
+import { createLog } from "../shared/log/log.ts";
+import { realOrigins } from "../shared/outgoing/origins.ts";
+import { createSend } from "../shared/outgoing/send.ts";
+import { createRelay, type Relay } from "../shared/relay/relay.ts";
+import {
+  createParameterSecrets,
+  MissingSecretError,
+  type ReadSecrets,
+} from "../shared/secrets/parameter-secrets.ts";
+import { createDynamodbClient } from "../shared/store/dynamodb-client.ts";
+import { createDynamodbStore } from "../shared/store/dynamodb-store.ts";
+
+export type LambdaRelay = {
+  relay: Relay;
+  requireSecrets: (names: readonly string[]) => Promise<string[]>;
+  readSecrets: ReadSecrets;
+};
+
+export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): LambdaRelay {
+  const { pipelines, historyMs }: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
+  const clock = Date.now;
+  const prefix = required(env, settingNames.parameterPrefix);
+  const readSecrets = createParameterSecrets(new SSMClient({ maxAttempts: 3 }), prefix, clock);
+  const send = createSend();
+  const relay = createRelay(pipelines, {
+    store: createDynamodbStore({
+      client: createDynamodbClient(null),
+      tableName: required(env, settingNames.tableName),
+      historyMs,
+    }),
+    triggers: {
+      send,
+      origins: realOrigins,
+      readSecret: async (name) => (await readSecrets([name]))[0] ?? null,
+      clock,
+    },
+    lookUpTag: createLookUpTag(send, realOrigins, clock),
+    clock,
+    random: Math.random,
+    // Written as it is: console would put a prefix before the JSON.
+    log: createLog((line) => process.stdout.write(line), clock),
+    observe: () => undefined,
+  });
+  const requireSecrets = async (names: readonly string[]) => {
+    const values = await readSecrets(names);
+    return values.map((value, index) => {
+      if (value === null) throw new MissingSecretError(`${prefix}${names[index]}`);
+      return value;
+    });
+  };
+  return { relay, requireSecrets, readSecrets };
+}
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`expected the environment variable ${name}, found none`);
+  return value;
+}

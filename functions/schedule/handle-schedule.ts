@@ -1,0 +1,44 @@
+// What EventBridge Scheduler asks for: the start of a pipeline's run, which it may ask for twice, or a sweep.
+import * as z from "zod";
+import { apply } from "../../shared/relay/apply.ts";
+import { newRunId, type Relay } from "../../shared/relay/relay.ts";
+import { sweep } from "../../shared/relay/sweep.ts";
+
+export const scheduleEvent = z.union([
+  z.object({ start: z.string(), scheduledFor: z.iso.datetime({ offset: true }) }),
+  z.object({ sweep: z.literal(true) }),
+]);
+export type ScheduleEvent = z.infer<typeof scheduleEvent>;
+
+/** Throws where something is to be tried again, and then looked at by a person. */
+export function createScheduleHandler(relay: Relay): (event: unknown) => Promise<void> {
+  return async (event) => {
+    const asked = scheduleEvent.parse(event);
+    if ("start" in asked) await startScheduled(relay, asked.start, Date.parse(asked.scheduledFor));
+    else {
+      const looked = await sweep(relay);
+      relay.log("info", { event: "sweep.done", pipelines: looked });
+    }
+  };
+}
+
+async function startScheduled(relay: Relay, name: string, scheduledFor: number): Promise<void> {
+  const pipeline = relay.pipelines.get(name);
+  if (pipeline === undefined) {
+    throw new Error(`expected a pipeline of this deployment, found ${JSON.stringify(name)}`);
+  }
+  const { outcome } = await apply(relay, pipeline, {
+    kind: "runRequested",
+    newRunId: newRunId(relay, pipeline),
+    cause: "schedule",
+    from: null,
+    scheduledFor,
+  });
+  if (outcome.kind === "advanced") return;
+  relay.log("warn", {
+    event: "schedule.skipped",
+    pipeline: name,
+    scheduledFor: new Date(scheduledFor).toISOString(),
+    reason: outcome.reason,
+  });
+}

@@ -1,0 +1,83 @@
+// What EventBridge Scheduler asks of the schedule function: a run of each scheduled pipeline, and the sweep.
+import { Duration, TimeZone } from "aws-cdk-lib";
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleGroup,
+  ScheduleTargetInput,
+} from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { ConfigError } from "../shared/core/config-error.ts";
+import type { Problem } from "../shared/core/expectation.ts";
+import type { Pipeline } from "../shared/core/pipeline.ts";
+import { toEventbridge } from "./eventbridge-schedule.ts";
+
+export type TagrelaySchedulesProps = {
+  pipelines: readonly Pipeline[];
+  target: IFunction;
+  deadLetters: IQueue;
+};
+
+export class TagrelaySchedules extends Construct {
+  constructor(scope: Construct, id: string, { pipelines, target, deadLetters }: TagrelaySchedulesProps) {
+    super(scope, id);
+    const scheduleGroup = new ScheduleGroup(this, "Group");
+    const role = createRole(this, target, deadLetters);
+    const problems: Problem[] = [];
+
+    for (const { name, schedule } of pipelines) {
+      if (schedule === null) continue;
+      const said = toEventbridge(schedule);
+      if (said.kind === "problem") {
+        problems.push({ path: ["pipelines", name, "schedule"], message: said.problem });
+        continue;
+      }
+      new Schedule(this, `Start-${name}`, {
+        scheduleGroup,
+        description: `Starts a run of ${name}`,
+        schedule: ScheduleExpression.expression(said.expression, TimeZone.of(said.timezone)),
+        target: new LambdaInvoke(target, {
+          role,
+          // The instant tells a second delivery from a second start.
+          input: ScheduleTargetInput.fromObject({
+            start: name,
+            scheduledFor: ContextAttribute.scheduledTime,
+          }),
+          deadLetterQueue: deadLetters,
+          retryAttempts: 10,
+          maxEventAge: Duration.hours(1),
+        }),
+      });
+    }
+    if (problems.length > 0) throw new ConfigError(problems);
+
+    new Schedule(this, "Sweep", {
+      scheduleGroup,
+      description: "Looks after runs that are under way",
+      schedule: ScheduleExpression.rate(Duration.minutes(1)),
+      target: new LambdaInvoke(target, {
+        role,
+        input: ScheduleTargetInput.fromObject({ sweep: true }),
+        deadLetterQueue: deadLetters,
+        // The next sweep is a minute away.
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
+    });
+  }
+}
+
+/** A role of its own, without the rights to every version of the function that a target would give itself. */
+function createRole(scope: Construct, target: IFunction, deadLetters: IQueue): IRole {
+  const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("scheduler.amazonaws.com") });
+  role.addToPolicy(
+    new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target.functionArn] }),
+  );
+  role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [deadLetters.queueArn] }));
+  return role.withoutPolicyUpdates();
+}

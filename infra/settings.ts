@@ -1,0 +1,17 @@
+// The names by which the stack tells its functions what they need: shared by both, so that neither can be wrong alone.
+
+export const settingNames = {
+  tableName: "TAGRELAY_TABLE",
+  parameterPrefix: "TAGRELAY_PARAMETERS",
+} as const;
+
+/** Beside a function's code, the pipelines as they were validated when the stack was synthesized. */
+export const configFile = "pipelines.json";
+
+/** The program's own secrets, under the prefix; those of triggers stand beside them by their own names. */
+export const ownSecretNames = {
+  webhookSecret: "TAGRELAY_WEBHOOK_SECRET",
+  /** Accepted for a while beside the new one. */
+  previousWebhookSecret: "TAGRELAY_WEBHOOK_SECRET_PREVIOUS",
+  apiToken: "TAGRELAY_API_TOKEN",
+} as const;

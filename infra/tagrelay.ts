@@ -1,0 +1,102 @@
+// Tagrelay on AWS as a construct, for the stack beside this file and for anyone else's.
+import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { Config } from "../shared/core/pipeline.ts";
+import { dueIndex, expiryAttribute } from "../shared/store/table.ts";
+import { TagrelayFunction } from "./function.ts";
+import { TagrelayHttp } from "./http.ts";
+import { TagrelayMonitoring } from "./monitoring.ts";
+import { TagrelaySchedules } from "./schedules.ts";
+
+export type TagrelayProps = {
+  /** The pipelines, as `readConfig("tagrelay.yaml")` gives them. */
+  config: Config;
+  /** Who is told of failures by e-mail; nobody unless told. */
+  alarmEmail?: string;
+  /** Where the secrets stand in SSM, with slashes at both ends; `/<stack>/` unless told. */
+  parameterPrefix?: string;
+};
+
+export class Tagrelay extends Construct {
+  readonly table: TableV2;
+  readonly webhook: TagrelayFunction;
+  readonly schedule: TagrelayFunction;
+  readonly http: TagrelayHttp;
+  /** What could be delivered to nobody. */
+  readonly deadLetters: Queue;
+  readonly failures: Topic;
+  readonly parameterPrefix: string;
+
+  constructor(scope: Construct, id: string, { config, alarmEmail, parameterPrefix }: TagrelayProps) {
+    super(scope, id);
+    this.parameterPrefix = parameterPrefix ?? `/${Stack.of(this).stackName}/`;
+    this.table = this.createTable();
+    this.deadLetters = new Queue(this, "DeadLetters", {
+      retentionPeriod: Duration.days(14),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    Validations.of(this.deadLetters).acknowledge({
+      id: "AwsSolutions-SQS3",
+      reason: "This is the dead-letter queue of the schedules and of the schedule function",
+    });
+    const common = { config, table: this.table, parameterPrefix: this.parameterPrefix };
+
+    this.webhook = new TagrelayFunction(this, "Webhook", {
+      ...common,
+      name: "webhook",
+      description: "Tagrelay: takes Docker Hub's webhooks and answers the API",
+      timeout: Duration.seconds(29),
+    });
+    this.webhook.grantItems(this.table, ["GetItem", "BatchGetItem", "PutItem", "Query"]);
+    this.http = new TagrelayHttp(this, "Http", { handler: this.webhook.lambda });
+
+    this.schedule = new TagrelayFunction(this, "Schedule", {
+      ...common,
+      name: "schedule",
+      description: "Tagrelay: starts runs and looks after those that are under way",
+      timeout: Duration.minutes(2),
+      failures: this.deadLetters,
+    });
+    this.schedule.grantItems(this.table, ["GetItem", "PutItem"]);
+    this.schedule.grantDueIndex(this.table);
+    new TagrelaySchedules(this, "Schedules", {
+      pipelines: config.pipelines,
+      target: this.schedule.lambda,
+      deadLetters: this.deadLetters,
+    });
+
+    this.failures = new Topic(this, "Failures", { displayName: "Tagrelay", enforceSSL: true });
+    if (alarmEmail !== undefined) this.failures.addSubscription(new EmailSubscription(alarmEmail));
+    new TagrelayMonitoring(this, "Monitoring", {
+      functions: { webhook: this.webhook, schedule: this.schedule },
+      deadLetters: this.deadLetters,
+      failures: this.failures,
+    });
+  }
+
+  private createTable(): TableV2 {
+    return new TableV2(this, "Table", {
+      partitionKey: { name: "pk", type: AttributeType.STRING },
+      sortKey: { name: "sk", type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.awsManagedKey(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: expiryAttribute,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      globalSecondaryIndexes: [
+        {
+          indexName: dueIndex,
+          partitionKey: { name: "dueShard", type: AttributeType.STRING },
+          sortKey: { name: "wakeAt", type: AttributeType.NUMBER },
+          projectionType: ProjectionType.KEYS_ONLY,
+        },
+      ],
+    });
+  }
+}
