@@ -11,7 +11,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Config } from "../shared/core/pipeline.ts";
 import { dueIndex } from "../shared/store/table.ts";
-import { bundleFunction } from "./bundle.ts";
+import { bundleFunction } from "./bundle/bundle-function.ts";
 import { settingNames } from "./settings.ts";
 
 export type TagrelayFunctionProps = {

@@ -1,0 +1,51 @@
+// Run as a process of its own by bundle-function.ts: esbuild takes plugins only where it may take its time, and a
+// construct may not.
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+const undici = dirname(createRequire(import.meta.url).resolve("undici/package.json"));
+
+/** What a function on Lambda never comes to: three of undici's four parsers, and credentials that are not in the environment. */
+const leaveOut: Plugin = {
+  name: "leave-out",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /(?:milo\/(?:no-)?simd|llhttp\/llhttp-wasm)\.js$/ }, ({ path }) => ({
+      path,
+      namespace: "left-out",
+    }));
+    onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is left out of this bundle`)});`,
+    }));
+  },
+};
+
+const [entryPoint = "", outfile = ""] = process.argv.slice(2);
+await build({
+  absWorkingDir: root,
+  entryPoints: [entryPoint],
+  outfile,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  // The AWS SDK is smaller by its ES modules.
+  mainFields: ["module", "main"],
+  alias: {
+    undici: here("undici.js"),
+    "undici-agent": join(undici, "lib/dispatcher/agent.js"),
+    "undici-request": join(undici, "lib/api/api-request.js"),
+    "@aws-sdk/credential-provider-node": here("credentials.js"),
+  },
+  plugins: [leaveOut],
+  // What is CommonJS still asks for Node's own modules by require.
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
+  sourcemap: "external",
+  logLevel: "warning",
+});
