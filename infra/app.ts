@@ -3,6 +3,7 @@ import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { readConfig } from "../shared/config/read-config.ts";
 import { ConfigError } from "../shared/core/config-error.ts";
+import { defaultStackName } from "./settings.ts";
 import { TagrelayStack } from "./stack.ts";
 
 try {
@@ -12,7 +13,7 @@ try {
     return typeof value === "string" ? value : undefined;
   };
   const alarmEmail = context("alarmEmail");
-  new TagrelayStack(app, context("stack") ?? "Tagrelay", {
+  new TagrelayStack(app, context("stack") ?? defaultStackName, {
     config: readConfig(context("config") ?? "tagrelay.yaml"),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
   });

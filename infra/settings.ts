@@ -15,3 +15,10 @@ export const ownSecretNames = {
   previousWebhookSecret: "TAGRELAY_WEBHOOK_SECRET_PREVIOUS",
   apiToken: "TAGRELAY_API_TOKEN",
 } as const;
+
+export const defaultStackName = "Tagrelay";
+
+/** Where a stack's secrets stand in SSM. */
+export function parameterPrefixOf(stack: string): string {
+  return `/${stack}/`;
+}

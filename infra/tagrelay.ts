@@ -11,6 +11,7 @@ import { TagrelayFunction } from "./function.ts";
 import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
 import { TagrelaySchedules } from "./schedules.ts";
+import { parameterPrefixOf } from "./settings.ts";
 
 export type TagrelayProps = {
   /** The pipelines, as `readConfig("tagrelay.yaml")` gives them. */
@@ -33,7 +34,7 @@ export class Tagrelay extends Construct {
 
   constructor(scope: Construct, id: string, { config, alarmEmail, parameterPrefix }: TagrelayProps) {
     super(scope, id);
-    this.parameterPrefix = parameterPrefix ?? `/${Stack.of(this).stackName}/`;
+    this.parameterPrefix = parameterPrefix ?? parameterPrefixOf(Stack.of(this).stackName);
     this.table = this.createTable();
     this.deadLetters = new Queue(this, "DeadLetters", {
       retentionPeriod: Duration.days(14),

@@ -34,7 +34,8 @@ export function createParameterSecrets(client: SSMClient, prefix: string, clock:
 /** A secret without which nothing can be answered is not there. */
 export class MissingSecretError extends Error {
   override readonly name = "MissingSecretError";
-  constructor(name: string) {
-    super(`expected the parameter ${name}, found none; write it with: npm run secret -- ${name}`);
+  constructor(parameter: string) {
+    const name = parameter.slice(parameter.lastIndexOf("/") + 1);
+    super(`expected the parameter ${parameter}, found none; write it with: npm run secret -- ${name}`);
   }
 }

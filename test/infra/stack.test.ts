@@ -1,0 +1,273 @@
+// What the stack promises, read off the template that is deployed.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TagrelayStack } from "../../infra/stack.ts";
+import { compileConfig } from "../../shared/core/compile.ts";
+import { tableDefinition } from "../../shared/store/table.ts";
+import { type Folder, makeFolder } from "../stand-ins/program.ts";
+
+const config = compileConfig({
+  pipelines: {
+    daily: { schedule: { cron: "17 3 * * MON-FRI", timezone: "Europe/Paris" }, sequence: ["acme/daily:1"] },
+    often: { schedule: { every: "6h" }, sequence: ["acme/often:1"] },
+    once: { schedule: { at: "2026-12-24T03:00:00", timezone: "Europe/Paris" }, sequence: ["acme/once:1"] },
+    unscheduled: { sequence: ["acme/unscheduled:1"] },
+  },
+});
+
+let folder: Folder;
+let template: Template;
+beforeAll(() => {
+  folder = makeFolder();
+  const app = new App({ outdir: folder.data });
+  const stack = new TagrelayStack(app, "Tagrelay", { config, alarmEmail: "ops@example.org" });
+  template = Template.fromStack(stack);
+}, 60_000);
+afterAll(() => folder.remove());
+
+describe("the table", () => {
+  test("is kept whatever happens: on demand, recoverable, encrypted, protected, retained", () => {
+    template.hasResource("AWS::DynamoDB::GlobalTable", {
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Properties: {
+        BillingMode: "PAY_PER_REQUEST",
+        SSESpecification: { SSEEnabled: true, SSEType: "KMS" },
+        TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        ],
+      },
+    });
+  });
+
+  test("has the keys and the index that the store works with", () => {
+    const { KeySchema, GlobalSecondaryIndexes, AttributeDefinitions } = tableDefinition;
+    template.hasResourceProperties("AWS::DynamoDB::GlobalTable", { KeySchema, GlobalSecondaryIndexes });
+    const [table] = Object.values(template.findResources("AWS::DynamoDB::GlobalTable"));
+    expect(table?.Properties.AttributeDefinitions).toEqual(expect.arrayContaining([...AttributeDefinitions]));
+  });
+});
+
+describe("the functions", () => {
+  test("are two, on Arm and the Node that the tests run on, traced, with what they need in their environment", () => {
+    const functions = Object.values(template.findResources("AWS::Lambda::Function"));
+    expect(functions).toHaveLength(2);
+    for (const { Properties } of functions) {
+      expect(Properties).toMatchObject({
+        Architectures: ["arm64"],
+        Runtime: `nodejs${process.versions.node.split(".")[0]}.x`,
+        Handler: "index.handler",
+        TracingConfig: { Mode: "Active" },
+        Environment: { Variables: { TAGRELAY_PARAMETERS: "/Tagrelay/", TAGRELAY_TABLE: expect.anything() } },
+      });
+    }
+  });
+
+  test("are under 900 KB, with their pipelines beside them and no source map", () => {
+    const assets = readdirSync(folder.data).filter((name) => name.startsWith("asset."));
+    expect(assets).toHaveLength(2);
+    for (const asset of assets) {
+      expect(readdirSync(join(folder.data, asset)).sort()).toEqual(["index.mjs", "pipelines.json"]);
+      expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(900_000);
+      expect(JSON.parse(readFileSync(join(folder.data, asset, "pipelines.json"), "utf8"))).toEqual(config);
+    }
+    expect(readdirSync(join(folder.data, "source-maps")).sort()).toEqual([
+      "schedule.mjs.map",
+      "webhook.mjs.map",
+    ]);
+  });
+
+  test("may do what they do, and nothing else", () => {
+    expect(rightsOf("Webhook")).toEqual([
+      "dynamodb:BatchGetItem on the table",
+      "dynamodb:GetItem on the table",
+      "dynamodb:PutItem on the table",
+      "dynamodb:Query on the table",
+      "logs:CreateLogStream on its log",
+      "logs:PutLogEvents on its log",
+      "ssm:GetParameters on /Tagrelay/*",
+      "xray:PutTelemetryRecords on *",
+      "xray:PutTraceSegments on *",
+    ]);
+    expect(rightsOf("ScheduleRole")).toEqual([
+      "dynamodb:GetItem on the table",
+      "dynamodb:PutItem on the table",
+      "dynamodb:Query on the index due",
+      "logs:CreateLogStream on its log",
+      "logs:PutLogEvents on its log",
+      "sqs:GetQueueAttributes on the dead letters",
+      "sqs:GetQueueUrl on the dead letters",
+      "sqs:SendMessage on the dead letters",
+      "ssm:GetParameters on /Tagrelay/*",
+      "xray:PutTelemetryRecords on *",
+      "xray:PutTraceSegments on *",
+    ]);
+    expect(rightsOf("SchedulesRole")).toEqual([
+      "lambda:InvokeFunction on the schedule function",
+      "sqs:SendMessage on the dead letters",
+    ]);
+    const roles = Object.values(template.findResources("AWS::IAM::Role"));
+    expect(roles).toHaveLength(3);
+    for (const role of roles) expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  test("keep their logs for three months", () => {
+    const retentions = Object.values(template.findResources("AWS::Logs::LogGroup")).map(
+      ({ Properties }) => Properties.RetentionInDays,
+    );
+    expect(retentions.sort()).toEqual([30, 90, 90]);
+  });
+
+  test("that fail to handle a schedule leave it in the dead letters", () => {
+    template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+      MaximumRetryAttempts: 2,
+      DestinationConfig: {
+        OnFailure: { Destination: { "Fn::GetAtt": [Match.stringLikeRegexp("DeadLetters"), "Arn"] } },
+      },
+    });
+  });
+});
+
+describe("the HTTP API", () => {
+  test("has the routes of the app, throttled, and logs no path: it holds the secret", () => {
+    const keys = Object.values(template.findResources("AWS::ApiGatewayV2::Route")).map(
+      ({ Properties }) => Properties.RouteKey,
+    );
+    expect(keys.sort()).toEqual([
+      "ANY /api/{path+}",
+      "GET /",
+      "GET /healthz",
+      "POST /hooks/dockerhub/{secret}",
+    ]);
+    const [stage] = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
+    expect(stage?.Properties).toMatchObject({
+      StageName: "$default",
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+    expect(stage?.Properties.AccessLogSettings.Format).not.toMatch(
+      /path|\$context\.(?:protocol|authorizer)/i,
+    );
+  });
+});
+
+describe("the schedules", () => {
+  test("are one for each scheduled pipeline, and the sweep's", () => {
+    const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule")).map(
+      ({ Properties }) => Properties,
+    );
+    expect(
+      schedules.map(({ ScheduleExpression, ScheduleExpressionTimezone, Target }) => [
+        ScheduleExpression,
+        ScheduleExpressionTimezone,
+        JSON.parse(Target.Input),
+      ]),
+    ).toEqual([
+      [
+        "cron(17 3 ? * MON,TUE,WED,THU,FRI *)",
+        "Europe/Paris",
+        { start: "daily", scheduledFor: "<aws.scheduler.scheduled-time>" },
+      ],
+      ["rate(360 minutes)", "UTC", { start: "often", scheduledFor: "<aws.scheduler.scheduled-time>" }],
+      [
+        "at(2026-12-24T03:00:00)",
+        "Europe/Paris",
+        { start: "once", scheduledFor: "<aws.scheduler.scheduled-time>" },
+      ],
+      ["rate(1 minute)", expect.anything(), { sweep: true }],
+    ]);
+    for (const { FlexibleTimeWindow, Target } of schedules) {
+      expect(FlexibleTimeWindow).toEqual({ Mode: "OFF" });
+      expect(Target.DeadLetterConfig).toBeDefined();
+      expect(Target.RetryPolicy).toBeDefined();
+    }
+  });
+
+  test("that EventBridge cannot say are refused with their path", () => {
+    const bad = compileConfig({ pipelines: { p: { schedule: { every: "90s" }, sequence: ["acme/p:1"] } } });
+    const app = new App({ outdir: join(folder.path, "refused") });
+    expect(() => new TagrelayStack(app, "Refused", { config: bad })).toThrow(
+      "pipelines.p.schedule: expected whole minutes: EventBridge knows no seconds",
+    );
+  });
+});
+
+describe("failures", () => {
+  test("are told by e-mail", () => {
+    template.hasResourceProperties("AWS::SNS::Subscription", {
+      Protocol: "email",
+      Endpoint: "ops@example.org",
+    });
+  });
+
+  test("have an alarm each, that tells when it begins and when it is over", () => {
+    const alarms = Object.entries(template.findResources("AWS::CloudWatch::Alarm"));
+    const names = alarms.map(([id]) => id.replace(/^TagrelayMonitoring|[0-9A-F]{8}$/g, ""));
+    expect(names.sort()).toEqual([
+      "DeadLetters",
+      "Errorsschedule",
+      "Errorswebhook",
+      "NotSwept",
+      "RunFailedschedule",
+      "RunFailedwebhook",
+      "Throttlesschedule",
+      "Throttleswebhook",
+    ]);
+    for (const [, { Properties }] of alarms) {
+      expect(Properties.AlarmActions).toHaveLength(1);
+      expect(Properties.OKActions).toHaveLength(1);
+    }
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      ComparisonOperator: "LessThanThreshold",
+      TreatMissingData: "breaching",
+      EvaluationPeriods: 3,
+    });
+    template.hasResourceProperties("AWS::Logs::MetricFilter", {
+      FilterPattern: '{ $.subject = "runFailed" }',
+    });
+    template.hasResourceProperties("AWS::Logs::MetricFilter", {
+      FilterPattern: '{ $.event = "sweep.done" }',
+    });
+    template.resourceCountIs("AWS::CloudWatch::Dashboard", 1);
+  });
+});
+
+test("the outputs tell the webhook's form, the API and where secrets stand, and no secret", () => {
+  const outputs = Object.keys(template.findOutputs("*"));
+  expect(outputs.sort()).toEqual(["ApiUrl", "ParameterPrefix", "WebhookUrl"]);
+  expect(JSON.stringify(template.findOutputs("WebhookUrl"))).toContain(
+    "/hooks/dockerhub/<TAGRELAY_WEBHOOK_SECRET>",
+  );
+});
+
+/** `action on resource`, of all policies of the role whose name has this in it. */
+function rightsOf(role: string): string[] {
+  const policies = Object.entries(template.findResources("AWS::IAM::Policy"))
+    .filter(([id]) => id.startsWith(`Tagrelay${role}`))
+    .map(([, { Properties }]) => Properties.PolicyDocument.Statement);
+  return policies
+    .flat()
+    .flatMap(({ Action, Resource }) =>
+      [Action]
+        .flat()
+        .flatMap((action: string) => [Resource].flat().map((resource) => `${action} on ${nameOf(resource)}`)),
+    )
+    .sort();
+}
+
+function nameOf(resource: unknown): string {
+  const text = JSON.stringify(resource);
+  if (text === '"*"') return "*";
+  if (text.includes("parameter/")) return /parameter(\/[^"]*)/.exec(text)?.[1] ?? text;
+  if (text.includes("/index/")) return `the index ${/\/index\/([^"]*)/.exec(text)?.[1]}`;
+  if (/Table/.test(text)) return "the table";
+  if (/DeadLetters/.test(text)) return "the dead letters";
+  if (/ScheduleFunction/.test(text)) return "the schedule function";
+  return /Log/.test(text) ? "its log" : text;
+}
