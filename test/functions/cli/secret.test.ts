@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { awsEnvironment, type ParameterStore, startParameterStore } from "../../stand-ins/parameter-store.ts";
+import { root } from "../../stand-ins/program.ts";
+
+let store: ParameterStore;
+beforeEach(async () => {
+  store = await startParameterStore();
+});
+afterEach(() => store.close());
+
+async function run(args: readonly string[], input: string, env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(root, "functions/cli/secret.ts"), ...args], {
+    env: { PATH: process.env.PATH, ...awsEnvironment, AWS_ENDPOINT_URL: store.endpoint, ...env },
+    stdio: "pipe",
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stdin.end(input);
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  return { code, output };
+}
+
+test("a secret is written encrypted, from standard input, and is not shown", async () => {
+  const { code, output } = await run(["VOID_DOCKER_TRIGGER"], "the-value\n");
+  expect([code, output]).toEqual([
+    0,
+    "/Tagrelay/VOID_DOCKER_TRIGGER is written; functions that are running take it up within five minutes\n",
+  ]);
+  expect(store.written).toEqual([
+    { Name: "/Tagrelay/VOID_DOCKER_TRIGGER", Value: "the-value", Type: "SecureString", Overwrite: true },
+  ]);
+});
+
+test("another stack has its own", async () => {
+  await run(["A", "--stack", "Other"], "x");
+  expect(store.written).toMatchObject([{ Name: "/Other/A" }]);
+});
+
+test.each([
+  [["A"], " \n", 2, "expected a value for A on standard input, found none"],
+  [["https://hub.docker.com/secret"], "x", 2, "found something else (not shown)"],
+  [[], "x", 2, "Usage: npm run secret -- NAME"],
+  [["A", "the-value"], "", 2, "Usage: npm run secret -- NAME"],
+])("%j is refused: %j", async (args, input, code, words) => {
+  const refused = await run(args, input);
+  expect(refused.code).toBe(code);
+  expect(refused.output).toContain(words);
+  expect(refused.output).not.toMatch(/the-value|hub\.docker\.com/);
+  expect(store.written).toEqual([]);
+});
+
+test("what AWS refuses is told, without the value", async () => {
+  const { code, output } = await run(["A"], "the-value", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
+  expect(code).toBe(1);
+  expect(output).toContain("tagrelay: the secret could not be written: ");
+  expect(output).not.toContain("the-value");
+});

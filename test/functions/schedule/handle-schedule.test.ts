@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createScheduleHandler } from "../../../functions/schedule/handle-schedule.ts";
+import { pushWebhook } from "../../stand-ins/docker-hub.ts";
+import { type Fixture, startFixture, webhookSecret } from "../../stand-ins/relay.ts";
+
+let fixture: Fixture;
+let handle: (event: unknown) => Promise<void>;
+beforeAll(async () => {
+  fixture = await startFixture({ chain: { image: "acme/chain", delay: "100s", sequence: ["a", "b"] } });
+  handle = createScheduleHandler(fixture.relay);
+});
+afterAll(() => fixture.stop());
+
+const runOf = async () => (await fixture.relay.store.load("chain")).state.run;
+const start = { start: "chain", scheduledFor: "2026-11-20T03:00:00Z" };
+
+test("a start of the schedule starts a run, once, however often it is delivered", async () => {
+  await handle(start);
+  expect(await runOf()).toMatchObject({ cause: "schedule", status: "running" });
+  expect(fixture.hub.tags()).toEqual(["a"]);
+  await handle(start);
+  expect(fixture.hub.tags()).toEqual(["a"]);
+});
+
+test("a sweep triggers what is due", async () => {
+  await fixture.app.request(`/hooks/dockerhub/${webhookSecret}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: pushWebhook("acme/chain", "a"),
+  });
+  await handle({ sweep: true });
+  expect(fixture.hub.tags()).toEqual(["a"]);
+  fixture.later(100_000);
+  await handle({ sweep: true });
+  expect(fixture.hub.tags()).toEqual(["a", "b"]);
+  expect(
+    fixture.logLines.map((line) => JSON.parse(line)).filter(({ event }) => event === "sweep.done"),
+  ).toMatchObject([{ pipelines: 0 }, { pipelines: 1 }]);
+});
+
+test("a start while a run is active is skipped, and said to be", async () => {
+  await handle({ ...start, scheduledFor: "2026-11-21T03:00:00Z" });
+  expect(fixture.logLines.map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({ event: "schedule.skipped", scheduledFor: "2026-11-21T03:00:00.000Z" }),
+  );
+});
+
+test.each([
+  [
+    { start: "gone", scheduledFor: "2026-11-20T03:00:00Z" },
+    'expected a pipeline of this deployment, found "gone"',
+  ],
+  [{ start: "chain", scheduledFor: "<aws.scheduler.scheduled-time>" }, "scheduledFor"],
+  [{}, "sweep"],
+])("%j is an error, so that it ends with the dead letters", async (event, words) => {
+  await expect(handle(event)).rejects.toThrow(words);
+});

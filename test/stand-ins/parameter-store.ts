@@ -1,0 +1,57 @@
+// SSM's parameter store for tests: a real HTTP server that speaks as much of its protocol as the program does.
+import { createServer } from "node:http";
+
+export type ParameterStore = {
+  endpoint: string;
+  parameters: Map<string, string>;
+  /** The names that were asked for, request by request. */
+  asked: string[][];
+  /** Bodies of what was written. */
+  written: Record<string, unknown>[];
+  close: () => Promise<void>;
+};
+
+export async function startParameterStore(): Promise<ParameterStore> {
+  const parameters = new Map<string, string>();
+  const asked: string[][] = [];
+  const written: Record<string, unknown>[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = JSON.parse(Buffer.concat(chunks).toString());
+    response.setHeader("content-type", "application/x-amz-json-1.1");
+    if (request.headers["x-amz-target"] === "AmazonSSM.PutParameter") {
+      written.push(body);
+      parameters.set(body.Name, body.Value);
+      response.end(JSON.stringify({ Version: 1, Tier: "Standard" }));
+      return;
+    }
+    asked.push(body.Names);
+    const found = body.Names.filter((name: string) => parameters.has(name));
+    response.end(
+      JSON.stringify({
+        Parameters: found.map((Name: string) => ({
+          Name,
+          Type: "SecureString",
+          Value: parameters.get(Name),
+        })),
+        InvalidParameters: body.Names.filter((name: string) => !parameters.has(name)),
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { endpoint: `http://127.0.0.1:${address.port}`, parameters, asked, written, close };
+}
+
+export const awsEnvironment = {
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+};
