@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    exclude: ["test/aws/**"],
     testTimeout: 20_000,
     // Most of the time of the tests that start processes is spent waiting.
     maxWorkers: 4,

@@ -1,0 +1,21 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { makeFolder, root } from "../stand-ins/program.ts";
+import { tools } from "./dynamodb-local.ts";
+
+const run = promisify(execFile);
+
+test("`npx cdk synth` needs no credentials, and neither cdk-nag nor cfn-lint finds anything in what it makes", async () => {
+  const folder = makeFolder();
+  const env = { PATH: process.env.PATH, HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true" };
+  await run("npx", ["cdk", "synth", "--quiet", "--output", folder.data], { cwd: root, env });
+  const report = JSON.parse(readFileSync(join(folder.data, "validation-report.json"), "utf8"));
+  expect(JSON.stringify(report)).not.toContain("AwsSolutions");
+  const template = join(folder.data, "Tagrelay.template.json");
+  const lint = await run(join(tools, "cfn-lint/bin/cfn-lint"), ["--format", "parseable", template]);
+  expect(lint.stdout).toBe("");
+  folder.remove();
+}, 120_000);

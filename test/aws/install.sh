@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Puts AWS's own tools into .aws-tools/: its DynamoDB engine (Java), its runtime client (a C++ compiler) and cfn-lint
+# (Python). What is there already is left alone.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tools=.aws-tools
+
+need() { # COMMAND PACKAGE...
+  if command -v "$1" >/dev/null; then return; fi
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && apt-get install -y -qq "${@:2}"
+  else
+    echo "npm run test:aws: expected the command $1, found none; install ${*:2}" >&2
+    exit 1
+  fi
+}
+
+need java default-jre-headless
+if [ ! -d "$tools/dynamodb-local" ]; then
+  need mvn maven
+  mvn -q -B -f test/aws/pom.xml dependency:copy-dependencies -DoutputDirectory="$PWD/$tools/dynamodb-local.new"
+  mv "$tools/dynamodb-local.new" "$tools/dynamodb-local"
+fi
+
+if [ ! -d "$tools/cfn-lint" ]; then
+  need python3 python3 python3-venv
+  python3 -m venv "$tools/cfn-lint.new" && "$tools/cfn-lint.new/bin/pip" install -q --disable-pip-version-check cfn-lint==1.58.0
+  rm -rf "$tools/cfn-lint" && mv "$tools/cfn-lint.new" "$tools/cfn-lint"
+fi
+
+if [ ! -d "$tools/runtime-client" ]; then
+  need cmake cmake
+  need c++ g++
+  need make make
+  mkdir -p "$tools/runtime-client.new"
+  npm install --prefix "$tools/runtime-client.new" --no-audit --no-fund --loglevel=error aws-lambda-ric@4.0.2
+  mv "$tools/runtime-client.new" "$tools/runtime-client"
+fi

@@ -1,0 +1,4 @@
+import { describeStore } from "../shared/store/store-suite.ts";
+import { startDynamodbLocal } from "./dynamodb-local.ts";
+
+describeStore("DynamoDB Local", startDynamodbLocal);
