@@ -10,7 +10,16 @@ export async function startDynamodbLocal() {
   const port = await freePort();
   const lib = join(tools, "dynamodb-local");
   const main = "software.amazon.dynamodb.services.local.main.ServerRunner";
-  const args = [`-Djava.library.path=${lib}`, "-cp", `${lib}/*`, main, "-inMemory", "-port", String(port)];
+  const args = [
+    `-Djava.library.path=${lib}`,
+    "-cp",
+    `${lib}/*`,
+    main,
+    "-inMemory",
+    "-sharedDb",
+    "-port",
+    String(port),
+  ];
   const child = spawn("java", args, { stdio: "ignore" });
   const endpoint = `http://127.0.0.1:${port}`;
   const answers = () =>

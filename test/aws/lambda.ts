@@ -1,0 +1,114 @@
+// A function of the assembly in a process of its own, under AWS's own runtime client, which asks this side of the
+// Runtime API for events.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { tools } from "./dynamodb-local.ts";
+import type { DeployedFunction } from "./template.ts";
+
+export type Invocation = { kind: "answered"; payload: unknown } | { kind: "failed"; error: string };
+export type Lambda = {
+  invoke: (event: unknown) => Promise<Invocation>;
+  output: () => string;
+  /** As Lambda does when it freezes a function for good, or kills it. */
+  kill: () => Promise<void>;
+};
+
+type Pending = { id: string; event: unknown; resolve: (invocation: Invocation) => void };
+
+export async function startLambda(
+  deployed: DeployedFunction,
+  environment: Record<string, string>,
+): Promise<Lambda> {
+  const queue: Pending[] = [];
+  const running = new Map<string, Pending>();
+  let waiting: ServerResponse | null = null;
+  let count = 0;
+
+  const hand = () => {
+    const next = waiting === null ? undefined : queue.shift();
+    if (waiting === null || next === undefined) return;
+    running.set(next.id, next);
+    waiting.writeHead(200, {
+      "content-type": "application/json",
+      "lambda-runtime-aws-request-id": next.id,
+      "lambda-runtime-deadline-ms": String(Date.now() + deployed.timeoutMs),
+      "lambda-runtime-invoked-function-arn": `arn:aws:lambda:eu-west-1:123456789012:function:${deployed.id}`,
+    });
+    waiting.end(JSON.stringify(next.event));
+    waiting = null;
+  };
+
+  const server = createServer(async (request, response) => {
+    const [, , runtime, kind, id, what] = (request.url ?? "").split("/");
+    if (runtime === "runtime" && kind === "invocation" && id === "next") {
+      waiting = response;
+      hand();
+      return;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const pending = running.get(id ?? "");
+    running.delete(id ?? "");
+    if (what === "response")
+      pending?.resolve({ kind: "answered", payload: text === "" ? null : JSON.parse(text) });
+    if (what === "error") pending?.resolve({ kind: "failed", error: text });
+    if (kind === "init") for (const one of queue.splice(0)) one.resolve({ kind: "failed", error: text });
+    response.writeHead(202).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+
+  let output = "";
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [join(tools, "runtime-client/node_modules/aws-lambda-ric/index.mjs"), deployed.handler],
+    {
+      cwd: deployed.code,
+      env: {
+        ...deployed.environment,
+        ...environment,
+        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${address.port}`,
+        AWS_LAMBDA_FUNCTION_NAME: deployed.id,
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+        AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+        AWS_LAMBDA_LOG_GROUP_NAME: deployed.id,
+        AWS_LAMBDA_LOG_STREAM_NAME: "local",
+        LAMBDA_TASK_ROOT: deployed.code,
+        _HANDLER: deployed.handler,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const endAll = () => {
+    for (const one of [...queue.splice(0), ...running.values()]) {
+      one.resolve({ kind: "failed", error: `the process ended: ${output}` });
+    }
+  };
+  child.once("close", endAll);
+
+  return {
+    invoke: (event) =>
+      new Promise((resolve) => {
+        count += 1;
+        queue.push({ id: `request-${count}`, event, resolve });
+        if (child.exitCode !== null) endAll();
+        else hand();
+      }),
+    output: () => output,
+    kill: async () => {
+      child.kill("SIGKILL");
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}

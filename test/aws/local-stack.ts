@@ -1,0 +1,171 @@
+// A deployment on this machine: what the template says, run on AWS's own runtime client and AWS's own DynamoDB engine.
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
+import { type ParameterStore, startParameterStore } from "../stand-ins/parameter-store.ts";
+import { makeFolder, root } from "../stand-ins/program.ts";
+import { type AwsServices, accessKeyOf, isAllowed, startAwsServices } from "./aws-services.ts";
+import { startDynamodbLocal } from "./dynamodb-local.ts";
+import { type Invocation, type Lambda, startLambda } from "./lambda.ts";
+import { type DeployedFunction, type Deployment, readDeployment } from "./template.ts";
+
+export type LocalStack = {
+  deployment: Deployment;
+  services: AwsServices;
+  parameters: ParameterStore;
+  /** As the HTTP API does: a route's request becomes an event for its function. */
+  request: (
+    method: string,
+    path: string,
+    init?: { headers?: Record<string, string>; body?: string },
+  ) => Promise<{ status: number; body: ReturnType<typeof JSON.parse> }>;
+  /** As EventBridge Scheduler does, for the schedule whose input has this in it. */
+  turn: (input: string, scheduledFor?: string) => Promise<Invocation>;
+  /** As an asynchronous invocation does: tried again, then left at the function's failure destination. */
+  invokeLater: (target: DeployedFunction, event: unknown) => Promise<Invocation>;
+  deadLetters: { destination: string; event: unknown }[];
+  output: () => string;
+  stop: () => Promise<void>;
+};
+
+/** Synthesizes by the command that users have, and runs what comes of it. */
+export async function startLocalStack(pipelines: Record<string, unknown>): Promise<LocalStack> {
+  const folder = makeFolder();
+  const args = [
+    "cdk",
+    "synth",
+    "--quiet",
+    "--output",
+    folder.data,
+    "--context",
+    `config=${folder.config(pipelines)}`,
+  ];
+  await promisify(execFile)("npx", args, { cwd: root, env: { PATH: process.env.PATH, HOME: folder.path } });
+  const deployment = readDeployment(folder.data, "Tagrelay");
+
+  const engine = await startDynamodbLocal();
+  const parameters = await startParameterStore();
+  const services = await startAwsServices(deployment.functions, {
+    dynamodb: engine.endpoint,
+    ssm: parameters.endpoint,
+  });
+  const client = createDynamodbClient(engine.endpoint);
+  for (const table of deployment.tables) await client.send(new CreateTableCommand(table));
+  client.destroy();
+
+  const lambdas = new Map<string, Lambda>();
+  const lambdaOf = async (target: DeployedFunction): Promise<Lambda> => {
+    const warm = lambdas.get(target.id);
+    if (warm !== undefined) return warm;
+    const cold = await startLambda(target, {
+      AWS_REGION: deployment.region,
+      AWS_ACCESS_KEY_ID: accessKeyOf(target),
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_ENDPOINT_URL: services.endpoint,
+    });
+    lambdas.set(target.id, cold);
+    return cold;
+  };
+
+  const deadLetters: LocalStack["deadLetters"] = [];
+  const invokeLater: LocalStack["invokeLater"] = async (target, event) => {
+    let invocation: Invocation = { kind: "failed", error: "not invoked" };
+    for (let tries = 0; tries < 3 && invocation.kind === "failed"; tries += 1) {
+      invocation = await (await lambdaOf(target)).invoke(event);
+    }
+    if (invocation.kind === "failed" && target.failureDestination !== null) {
+      deadLetters.push({ destination: target.failureDestination, event });
+    }
+    return invocation;
+  };
+
+  return {
+    deployment,
+    services,
+    parameters,
+    deadLetters,
+    invokeLater,
+    request: async (method, path, { headers = {}, body } = {}) => {
+      const route = deployment.routes.find(({ key }) => matches(key, method, path));
+      // What has no route is answered by the HTTP API itself.
+      if (route === undefined) return { status: 404, body: { message: "Not Found" } };
+      const event = httpEvent(route.key, method, path, headers, body);
+      const invocation = await (await lambdaOf(route.target)).invoke(event);
+      if (invocation.kind === "failed") return { status: 500, body: invocation.error };
+      const payload = JSON.parse(JSON.stringify(invocation.payload));
+      return { status: payload.statusCode, body: JSON.parse(payload.body) };
+    },
+    turn: async (input, scheduledFor = "2026-11-20T03:00:00Z") => {
+      const schedule = deployment.schedules.find((one) => one.input.includes(input));
+      if (schedule === undefined) throw new Error(`expected a schedule with ${input}`);
+      const { target, statements } = schedule;
+      if (!isAllowed({ statements }, "lambda:InvokeFunction", `:function:${target.id}`)) {
+        services.violations.push(`a schedule may not invoke ${target.id}`);
+      }
+      return invokeLater(
+        target,
+        JSON.parse(schedule.input.replace("<aws.scheduler.scheduled-time>", scheduledFor)),
+      );
+    },
+    output: () => [...lambdas.values()].map((lambda) => lambda.output()).join(""),
+    stop: async () => {
+      for (const lambda of lambdas.values()) await lambda.kill();
+      await services.close();
+      await parameters.close();
+      await engine.close();
+      folder.remove();
+    },
+  };
+}
+
+function matches(key: string, method: string, path: string): boolean {
+  const [verb = "", pattern = ""] = key.split(" ");
+  if (verb !== "ANY" && verb !== method) return false;
+  const expression = pattern.replace(/\{\w+\+\}/g, ".+").replace(/\{\w+\}/g, "[^/]+");
+  return new RegExp(`^${expression}$`).test(path.split("?")[0] ?? "");
+}
+
+/** Version 2.0 of the payload. */
+function httpEvent(
+  routeKey: string,
+  method: string,
+  target: string,
+  headers: Record<string, string>,
+  body?: string,
+) {
+  const [rawPath = "", rawQueryString = ""] = target.split("?");
+  const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath,
+    rawQueryString,
+    headers: {
+      host: "api.execute-api.eu-west-1.amazonaws.com",
+      "x-forwarded-proto": "https",
+      ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+      ...Object.fromEntries(lowered),
+    },
+    requestContext: {
+      accountId: "123456789012",
+      apiId: "api",
+      domainName: "api.execute-api.eu-west-1.amazonaws.com",
+      domainPrefix: "api",
+      http: {
+        method,
+        path: rawPath,
+        protocol: "HTTP/1.1",
+        sourceIp: "192.0.2.1",
+        userAgent: "python-requests/2.32.3",
+      },
+      requestId: "JKJaXmPLvHcESHA=",
+      routeKey,
+      stage: "$default",
+      time: "20/Nov/2026:03:00:00 +0000",
+      timeEpoch: 1_795_143_600_000,
+    },
+    ...(body === undefined ? {} : { body: Buffer.from(body).toString("base64") }),
+    isBase64Encoded: body !== undefined,
+  };
+}

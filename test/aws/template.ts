@@ -1,0 +1,113 @@
+// What the local stack knows of a deployment: the synthesized template, and nothing else.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+
+const template = z.object({
+  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.any(), Metadata: z.any() })),
+});
+
+export type DeployedFunction = {
+  id: string;
+  /** The folder of the assembly that would be uploaded. */
+  code: string;
+  handler: string;
+  environment: Record<string, string>;
+  timeoutMs: number;
+  statements: Statement[];
+  failureDestination: string | null;
+};
+export type Statement = { actions: string[]; resources: string[] };
+export type Deployment = ReturnType<typeof readDeployment>;
+
+const region = "eu-west-1";
+const account = "123456789012";
+const pseudo = new Map([
+  ["AWS::Region", region],
+  ["AWS::AccountId", account],
+  ["AWS::Partition", "aws"],
+  ["AWS::URLSuffix", "amazonaws.com"],
+]);
+const services = new Map([
+  ["AWS::DynamoDB::GlobalTable", (id: string) => `arn:aws:dynamodb:${region}:${account}:table/${id}`],
+  ["AWS::SQS::Queue", (id: string) => `arn:aws:sqs:${region}:${account}:${id}`],
+  ["AWS::Lambda::Function", (id: string) => `arn:aws:lambda:${region}:${account}:function:${id}`],
+]);
+
+export function readDeployment(assembly: string, stack: string) {
+  const parsed = template.parse(JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), "utf8")));
+  const resources = Object.entries(parsed.Resources);
+  const typeOf = (id: string) => parsed.Resources[id]?.Type ?? "";
+  const ofType = (type: string) =>
+    resources.filter(([, resource]) => resource.Type === type).map(([id, resource]) => ({ id, ...resource }));
+
+  const resolve = (value: unknown): string => {
+    if (typeof value === "string") return value;
+    const { Ref, ...functions } = z.record(z.string(), z.any()).parse(value);
+    if (Ref !== undefined) return pseudo.get(Ref) ?? Ref;
+    if (functions["Fn::Join"] !== undefined)
+      return functions["Fn::Join"][1].map(resolve).join(functions["Fn::Join"][0]);
+    if (functions["Fn::GetAtt"] !== undefined) {
+      const [id, attribute] = functions["Fn::GetAtt"];
+      return attribute === "Arn" ? (services.get(typeOf(id))?.(id) ?? `arn:of:${id}`) : `${id}.${attribute}`;
+    }
+    throw new Error(`expected something that can be resolved, found ${JSON.stringify(value)}`);
+  };
+
+  const statementsOf = (role: string): Statement[] =>
+    ofType("AWS::IAM::Policy")
+      .filter(({ Properties }) => Properties.Roles.some((one: unknown) => resolve(one) === role))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .map(({ Action, Resource }) => ({
+        actions: [Action].flat(),
+        resources: [Resource].flat().map(resolve),
+      }));
+
+  const functions: DeployedFunction[] = ofType("AWS::Lambda::Function").map(
+    ({ id, Properties, Metadata }) => ({
+      id,
+      code: join(assembly, Metadata["aws:asset:path"]),
+      handler: Properties.Handler,
+      environment: Object.fromEntries(
+        Object.entries(Properties.Environment.Variables).map(([name, value]) => [name, resolve(value)]),
+      ),
+      timeoutMs: Properties.Timeout * 1_000,
+      statements: statementsOf(Properties.Role["Fn::GetAtt"][0]),
+      failureDestination:
+        ofType("AWS::Lambda::EventInvokeConfig")
+          .filter((config) => resolve(config.Properties.FunctionName) === id)
+          .map((config) => resolve(config.Properties.DestinationConfig.OnFailure.Destination))[0] ?? null,
+    }),
+  );
+  const functionOf = (arn: string) => {
+    const found = functions.find(({ id }) => arn === services.get("AWS::Lambda::Function")?.(id));
+    if (found === undefined) throw new Error(`expected a function, found ${arn}`);
+    return found;
+  };
+
+  return {
+    region,
+    functions,
+    tables: ofType("AWS::DynamoDB::GlobalTable").map(({ id, Properties }) => ({
+      TableName: id,
+      BillingMode: Properties.BillingMode,
+      AttributeDefinitions: Properties.AttributeDefinitions,
+      KeySchema: Properties.KeySchema,
+      GlobalSecondaryIndexes: Properties.GlobalSecondaryIndexes,
+    })),
+    routes: ofType("AWS::ApiGatewayV2::Route").map(({ Properties }) => {
+      const integration = parsed.Resources[resolve(Properties.Target).replace("integrations/", "")];
+      return {
+        key: String(Properties.RouteKey),
+        target: functionOf(resolve(integration?.Properties.IntegrationUri)),
+      };
+    }),
+    schedules: ofType("AWS::Scheduler::Schedule").map(({ Properties }) => ({
+      input: String(Properties.Target.Input),
+      target: functionOf(resolve(Properties.Target.Arn)),
+      retries: Number(Properties.Target.RetryPolicy.MaximumRetryAttempts),
+      /** The role that invokes has to be allowed to. */
+      statements: statementsOf(Properties.Target.RoleArn["Fn::GetAtt"][0]),
+    })),
+  };
+}
