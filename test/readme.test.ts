@@ -46,6 +46,9 @@ describe("README commands", () => {
       // Run by test/functions/local/sample.test.ts and by CI.
       "npm ci && npm start",
       "npm start -- --live",
+      // The first by test/aws, the second by whoever has an account.
+      "npx cdk synth --quiet",
+      "npx cdk deploy",
       "npm ci && npm test",
     ]);
     expect(curls).toHaveLength(4);

@@ -20,7 +20,7 @@ export async function startDynamodbLocal() {
     "-port",
     String(port),
   ];
-  const child = spawn("java", args, { stdio: "ignore" });
+  const child = spawn("java", args, { stdio: "ignore", cwd: lib });
   const endpoint = `http://127.0.0.1:${port}`;
   const answers = () =>
     fetch(endpoint).then(
