@@ -18,15 +18,21 @@ import type { Pipeline } from "../shared/core/pipeline.ts";
 import { toEventbridge } from "./eventbridge-schedule.ts";
 
 export type TagrelaySchedulesProps = {
+  /** The schedules' group, by which a person finds them. */
+  groupName: string;
   pipelines: readonly Pipeline[];
   target: IFunction;
   deadLetters: IQueue;
 };
 
 export class TagrelaySchedules extends Construct {
-  constructor(scope: Construct, id: string, { pipelines, target, deadLetters }: TagrelaySchedulesProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { groupName, pipelines, target, deadLetters }: TagrelaySchedulesProps,
+  ) {
     super(scope, id);
-    const scheduleGroup = new ScheduleGroup(this, "Group");
+    const scheduleGroup = new ScheduleGroup(this, "Group", { scheduleGroupName: groupName });
     const role = createRole(this, target, deadLetters);
     const problems: Problem[] = [];
 
@@ -39,6 +45,7 @@ export class TagrelaySchedules extends Construct {
       }
       new Schedule(this, `Start-${name}`, {
         scheduleGroup,
+        scheduleName: `start-${name}`,
         description: `Starts a run of ${name}`,
         schedule: ScheduleExpression.expression(said.expression, TimeZone.of(said.timezone)),
         target: new LambdaInvoke(target, {
@@ -58,6 +65,7 @@ export class TagrelaySchedules extends Construct {
 
     new Schedule(this, "Sweep", {
       scheduleGroup,
+      scheduleName: "sweep",
       description: "Looks after runs that are under way",
       schedule: ScheduleExpression.rate(Duration.minutes(1)),
       target: new LambdaInvoke(target, {

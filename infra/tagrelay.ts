@@ -66,6 +66,7 @@ export class Tagrelay extends Construct {
     this.schedule.grantItems(this.table, ["GetItem", "PutItem"]);
     this.schedule.grantDueIndex(this.table);
     new TagrelaySchedules(this, "Schedules", {
+      groupName: Stack.of(this).stackName,
       pipelines: config.pipelines,
       target: this.schedule.lambda,
       deadLetters: this.deadLetters,

@@ -4,7 +4,7 @@ import { triggerSettings } from "../triggers/settings.ts";
 import { durationPattern } from "./duration.ts";
 import { expected, oneOf, text } from "./expectation.ts";
 
-export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
+export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/;
 
 const duration = text("a duration such as 90s, 5m or 4h", durationPattern);
 const positiveDuration = text(
@@ -67,7 +67,7 @@ export type PipelineDocument = z.infer<typeof pipelineGrammar>;
 
 export const configGrammar = z.strictObject({
   pipelines: z.record(
-    text("a name of letters, digits, dots, dashes and underscores, at most 64", pipelineNamePattern),
+    text("a name of letters, digits, dots, dashes and underscores, at most 58", pipelineNamePattern),
     pipelineGrammar,
   ),
   history: positiveDuration.optional().describe("how long finished runs are kept; 90d unless told"),

@@ -17,6 +17,7 @@ export async function startDynamodbLocal() {
     main,
     "-inMemory",
     "-sharedDb",
+    "-disableTelemetry",
     "-port",
     String(port),
   ];
