@@ -15,7 +15,18 @@ test("`npx cdk synth` needs no credentials, and neither cdk-nag nor cfn-lint fin
   const report = JSON.parse(readFileSync(join(folder.data, "validation-report.json"), "utf8"));
   expect(JSON.stringify(report)).not.toContain("AwsSolutions");
   const template = join(folder.data, "Tagrelay.template.json");
-  const lint = await run(join(tools, "cfn-lint/bin/cfn-lint"), ["--format", "parseable", template]);
+  // W3005: the CDK says twice that a function depends on its role.
+  const options = [
+    "--format",
+    "parseable",
+    "--ignore-checks",
+    "W3005",
+    "--regions",
+    "us-east-1",
+    "eu-west-1",
+    "--",
+  ];
+  const lint = await run(join(tools, "cfn-lint/bin/cfn-lint"), [...options, template]);
   expect(lint.stdout).toBe("");
   folder.remove();
 }, 120_000);

@@ -3,7 +3,8 @@
 # (Python). What is there already is left alone.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-tools=.aws-tools
+tools="$PWD/.aws-tools"
+mkdir -p "$tools"
 
 need() { # COMMAND PACKAGE...
   if command -v "$1" >/dev/null; then return; fi
@@ -18,14 +19,17 @@ need() { # COMMAND PACKAGE...
 need java default-jre-headless
 if [ ! -d "$tools/dynamodb-local" ]; then
   need mvn maven
-  mvn -q -B -f test/aws/pom.xml dependency:copy-dependencies -DoutputDirectory="$PWD/$tools/dynamodb-local.new"
+  mvn -q -B -f test/aws/pom.xml dependency:copy-dependencies -DoutputDirectory="$tools/dynamodb-local.new"
   mv "$tools/dynamodb-local.new" "$tools/dynamodb-local"
 fi
 
-if [ ! -d "$tools/cfn-lint" ]; then
+# A virtual environment has its own path in it, and cannot be moved into its place.
+if [ ! -e "$tools/cfn-lint/installed" ]; then
   need python3 python3 python3-venv
-  python3 -m venv "$tools/cfn-lint.new" && "$tools/cfn-lint.new/bin/pip" install -q --disable-pip-version-check cfn-lint==1.58.0
-  rm -rf "$tools/cfn-lint" && mv "$tools/cfn-lint.new" "$tools/cfn-lint"
+  rm -rf "$tools/cfn-lint"
+  python3 -m venv "$tools/cfn-lint"
+  "$tools/cfn-lint/bin/pip" install -q --disable-pip-version-check cfn-lint==1.58.0
+  touch "$tools/cfn-lint/installed"
 fi
 
 if [ ! -d "$tools/runtime-client" ]; then

@@ -11,7 +11,15 @@ const secret = "measured-secret";
 
 async function main(): Promise<void> {
   const hub = await startDockerHub();
-  const stack = await startLocalStack({ chain: { image: "acme/chain", sequence: ["a", "b", "c"] } });
+  const stack = await startLocalStack({
+    chain: { image: "acme/chain", sequence: ["a", "b", "c"] },
+    five: {
+      image: "acme/five",
+      delay: "1s",
+      schedule: { every: "24h" },
+      sequence: ["1", "2", "3", "4", "5"].map((tag) => `v${tag}`),
+    },
+  });
   try {
     await measure(hub, stack);
   } finally {
@@ -61,6 +69,7 @@ async function measure(hub: DockerHub, stack: LocalStack): Promise<void> {
 
   stack.parameters.parameters
     .set("/Tagrelay/TAGRELAY_WEBHOOK_SECRET", secret)
+    .set("/Tagrelay/ACME_FIVE_TRIGGER", `${hub.origin}/trigger/`)
     .set("/Tagrelay/ACME_CHAIN_TRIGGER", `${hub.origin}/trigger/`);
   const count = async (what: string, tag: string, given = secret) => {
     stack.services.calls.length = 0;
@@ -79,6 +88,30 @@ async function measure(hub: DockerHub, stack: LocalStack): Promise<void> {
   await count("a duplicate of it", "b");
   await count("an unknown tag", "unknown");
   await count("a wrong secret", "b", "wrong");
+  await measureRun(stack);
+}
+
+/** A run of five steps, each triggered by the sweep after its delay, with the one before it to be kept as history. */
+async function measureRun(stack: LocalStack): Promise<void> {
+  const run = async (scheduledFor: string) => {
+    await stack.turn('"start":"five"', scheduledFor);
+    for (const tag of ["v1", "v2", "v3", "v4", "v5"]) {
+      await stack.request("POST", `/hooks/dockerhub/${secret}`, {
+        headers: { "content-type": "application/json" },
+        body: pushWebhook("acme/five", tag),
+      });
+      await new Promise((resolve) => setTimeout(resolve, 1_050));
+      if (tag !== "v5") await stack.turn('"sweep"');
+    }
+  };
+  await run("2026-11-20T03:00:00Z");
+  stack.services.calls.length = 0;
+  await run("2026-11-21T03:00:00Z");
+  const of = (action: string) => stack.services.calls.filter((call) => call === `dynamodb:${action}`).length;
+  say(
+    "a daily run of five steps",
+    `${of("GetItem")} reads, ${of("PutItem")} writes, and ${of("Query")} queries by the sweeps in it`,
+  );
 }
 
 function say(what: string, figure: string): void {
