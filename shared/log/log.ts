@@ -6,12 +6,20 @@ export type LogEntry = {
 };
 export type Log = (level: "info" | "warn" | "error", entry: LogEntry) => void;
 
-/** JSON escapes what could break a line. Strings from outside are cut to a length that a line can bear. */
+/** Strings from outside are cut to a length that a line can bear, and cannot break it. */
 export function createLog(write: (line: string) => void, clock: () => number): Log {
   return (level, entry) => {
     const at = new Date(clock()).toISOString();
-    write(`${JSON.stringify({ at, level, ...entry }, (_key, value) => shorten(value))}\n`);
+    const json = JSON.stringify({ at, level, ...entry }, (_key, value) => shorten(value));
+    write(`${json.replace(leftByJson, escapeCharacter)}\n`);
   };
+}
+
+/** Ends of lines and terminals' control characters that JSON does not escape. */
+const leftByJson = /[\u007f-\u009f\u2028\u2029]/g;
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function shorten(value: unknown): unknown {

@@ -9,11 +9,12 @@ export function createDynamodbClient(endpoint: string | null): DynamoDBClient {
       : {
           endpoint,
           region: process.env.AWS_REGION ?? "local",
-          ...(process.env.AWS_ACCESS_KEY_ID === undefined
-            ? {
+          // Half of a key is no key.
+          ...(process.env.AWS_ACCESS_KEY_ID && process.env.AWS_SECRET_ACCESS_KEY
+            ? {}
+            : {
                 credentials: { accessKeyId: "local", secretAccessKey: "local" },
-              }
-            : {}),
+              }),
         };
   return new DynamoDBClient({
     ...local,

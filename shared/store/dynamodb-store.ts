@@ -29,6 +29,9 @@ export type DynamodbStoreOptions = {
 };
 type Item = Record<string, AttributeValue>;
 
+/** DynamoDB refuses a sort key of more than 1024 bytes, and no run has an id near that. */
+const runIdAtMostBytes = 1_000;
+
 export function createDynamodbStore({ client, tableName, historyMs }: DynamodbStoreOptions): Store {
   const TableName = tableName;
 
@@ -136,37 +139,50 @@ export function createDynamodbStore({ client, tableName, historyMs }: DynamodbSt
 
   const findRun = async (id: string): Promise<Run | null> => {
     const pipeline = pipelineOfRunId(id);
-    if (pipeline === null) return null;
+    if (pipeline === null || Buffer.byteLength(id) > runIdAtMostBytes) return null;
     const { state } = await load(pipeline);
     if (state.run?.id === id) return state.run;
     const item = await readItem(runKey(pipeline, id));
     return item === undefined ? null : readRun(item);
   };
 
+  /** The newest of history up to `lastId` and with it; DynamoDB gives no more than 1 MB at a time. */
+  const queryPast = async (pipeline: string, lastId: string, atMost: number): Promise<Run[]> => {
+    const { pk, sk } = runKey(pipeline, lastId);
+    const past: Run[] = [];
+    let from: Item | undefined;
+    do {
+      const { Items, LastEvaluatedKey } = await client
+        .send(
+          new QueryCommand({
+            TableName,
+            KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues: {
+              ":pk": pk,
+              ":first": { S: "run#" },
+              ":last": sk,
+            },
+            ScanIndexForward: false,
+            ConsistentRead: true,
+            Limit: atMost - past.length,
+            ExclusiveStartKey: from,
+          }),
+        )
+        .catch(rethrow);
+      past.push(...(Items ?? []).map(readRun));
+      from = LastEvaluatedKey;
+    } while (from !== undefined && past.length < atMost);
+    return past;
+  };
+
   const listRuns = async (pipeline: string, limit: number, next: string | null): Promise<RunPage> => {
     const latest = next === null ? (await load(pipeline)).state.run : null;
     const first = latest === null ? [] : [latest];
     // An item of the latest run is there already while a new run is about to take its place.
-    const { pk, sk } = runKey(pipeline, next ?? latest?.id ?? "~");
-    const { Items } = await client
-      .send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-          ExpressionAttributeValues: {
-            ":pk": pk,
-            ":first": { S: "run#" },
-            ":last": sk,
-          },
-          ScanIndexForward: false,
-          ConsistentRead: true,
-          // One that is known already, and one more to tell whether there is more.
-          Limit: limit + 2,
-        }),
-      )
-      .catch(rethrow);
-    const past = (Items ?? []).map(readRun).filter(({ id }) => id !== (next ?? latest?.id));
-    const runs = [...first, ...past];
+    const known = next ?? latest?.id;
+    // The one that is known already, and one more to tell whether there is more.
+    const past = await queryPast(pipeline, known ?? "~", limit + 2);
+    const runs = [...first, ...past.filter(({ id }) => id !== known)];
     const page = runs.slice(0, limit);
     return {
       runs: page,

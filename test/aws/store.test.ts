@@ -1,4 +1,6 @@
+import { describeStoreLimits } from "../shared/store/store-limits-suite.ts";
 import { describeStore } from "../shared/store/store-suite.ts";
 import { startDynamodbLocal } from "./dynamodb-local.ts";
 
 describeStore("DynamoDB Local", startDynamodbLocal);
+describeStoreLimits("DynamoDB Local", startDynamodbLocal);

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
+
+const origins = {
+  hub: "http://127.0.0.1:1/ignored/?too=1",
+  registry: "http://[::1]:2",
+  github: "https://github.example:3/",
+};
+
+test.each([
+  ["hub.docker.com", "http://127.0.0.1:1"],
+  ["registry.hub.docker.com", "http://127.0.0.1:1"],
+  ["HUB.docker.com", "http://127.0.0.1:1"],
+  ["registry-1.docker.io", "http://[::1]:2"],
+  ["auth.docker.io", "http://[::1]:2"],
+  ["api.github.com", "https://github.example:3"],
+])("an address of %s goes to %s, with its path and query as they are", (host, origin) => {
+  for (const path of [
+    "/",
+    "/a/b/",
+    "/a%2Fb/%20?c=d%2Fe&f",
+    "/v2/x/manifests/a:b@c",
+    "/?a=https://hub.docker.com/",
+  ]) {
+    expect(withOrigin(`https://${host}${path}`, origins)).toBe(`${origin}${path}`);
+  }
+});
+
+test.each([
+  "https://hub.docker.com.example.org/a",
+  "https://example.org/hub.docker.com",
+  "https://my-hub.docker.com/a",
+  "http://127.0.0.1:9/a",
+])("an address of another host stays as it is: %s", (address) => {
+  expect(withOrigin(address, origins)).toBe(address);
+});
+
+test("one origin can be replaced without the others", () => {
+  const onlyHub = { ...realOrigins, hub: "http://127.0.0.1:1" };
+  expect(withOrigin("https://hub.docker.com/a", onlyHub)).toBe("http://127.0.0.1:1/a");
+  expect(withOrigin("https://api.github.com/a", onlyHub)).toBe("https://api.github.com/a");
+  expect(withOrigin("https://auth.docker.io/a", onlyHub)).toBe("https://auth.docker.io/a");
+});

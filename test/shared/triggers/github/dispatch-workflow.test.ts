@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { realOrigins } from "../../../../shared/outgoing/origins.ts";
+import { createSend } from "../../../../shared/outgoing/send.ts";
+import { dispatchGithubWorkflow } from "../../../../shared/triggers/github/dispatch-workflow.ts";
+import type { GithubSettings } from "../../../../shared/triggers/github/settings.ts";
+import { secretsOf } from "../../../../shared/triggers/start-build.ts";
+import type { TriggerOutcome } from "../../../../shared/triggers/trigger.ts";
+import {
+  type AnyServer,
+  answering,
+  cutting,
+  startAnyServer,
+  staying,
+} from "../../../stand-ins/any-server.ts";
+
+const now = Date.UTC(2026, 10, 20, 3);
+const token = "ghp_s3cret4444";
+const github = { repository: "acme/web", workflow: "image.yml", ref: "main", secret: "GITHUB_TOKEN" };
+const outcomes: TriggerOutcome[] = [];
+
+let server: AnyServer;
+beforeAll(async () => {
+  server = await startAnyServer();
+});
+beforeEach(() => {
+  server.answer = answering(204);
+  server.asked.length = 0;
+});
+afterAll(() => server.close());
+
+const send = createSend();
+/** The real thing, but that nothing is waited for longer than 300 ms. */
+const hasty: typeof send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
+
+async function dispatch(
+  settings: Partial<GithubSettings> = {},
+  secret: string | null = token,
+  origin = server.origin,
+): Promise<TriggerOutcome> {
+  const build = {
+    image: { repository: "acme/chain", tag: "step-1" },
+    ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1 },
+  };
+  const outcome = await dispatchGithubWorkflow({ ...github, ...settings }, build, {
+    send: hasty,
+    origins: { ...realOrigins, github: origin },
+    readSecret: async (name) => (name === "GITHUB_TOKEN" ? secret : "another"),
+    clock: () => now,
+  });
+  outcomes.push(outcome);
+  return outcome;
+}
+const refused = (reason: string, retryAfterMs: number | null = null) => ({
+  kind: "refused",
+  reason,
+  retryAfterMs,
+});
+const rejected = (reason: string) => ({ kind: "rejected", reason });
+
+describe("a request to GitHub", () => {
+  test("is one POST with all that it needs and no more", async () => {
+    expect(await dispatch({}, ` ${token}\n`)).toEqual({ kind: "accepted" });
+    expect(server.asked).toHaveLength(1);
+    const [{ headers = {}, ...request } = {}] = server.asked;
+    expect(request).toEqual({
+      method: "POST",
+      path: "/repos/acme/web/actions/workflows/image.yml/dispatches",
+      body: '{"ref":"main"}',
+    });
+    const { host, connection, ...others } = headers;
+    expect(host).toBe(new URL(server.origin).host);
+    expect(connection).toBe("keep-alive");
+    expect(others).toEqual({
+      accept: "application/vnd.github+json",
+      authorization: `Bearer ${token}`,
+      "content-length": "14",
+      "content-type": "application/json",
+      "user-agent": "tagrelay",
+      "x-github-api-version": "2022-11-28",
+    });
+  });
+
+  test.each([
+    [{ ref: "refs/heads/a/b" }, { ref: "refs/heads/a/b" }],
+    [{ inputs: {} }, { ref: "main", inputs: {} }],
+    [{ inputs: { tag: "1", 'quo"ted': "a\nb" } }, { ref: "main", inputs: { tag: "1", 'quo"ted': "a\nb" } }],
+  ])("with %j asks for just that", async (settings, body) => {
+    await dispatch(settings);
+    expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual(body);
+  });
+
+  test("can name a workflow by its number", async () => {
+    await dispatch({ repository: "a.b/c_d-e", workflow: "161335" });
+    expect(server.asked[0]?.path).toBe("/repos/a.b/c_d-e/actions/workflows/161335/dispatches");
+  });
+});
+
+describe("an answer of GitHub", () => {
+  test.each([
+    [200, {}, { kind: "accepted" }],
+    [204, {}, { kind: "accepted" }],
+    [401, {}, rejected("GitHub answered 401")],
+    [403, {}, rejected("GitHub answered 403")],
+    [404, {}, rejected("GitHub answered 404")],
+    [422, {}, rejected("GitHub answered 422")],
+    [403, { "retry-after": "60" }, refused("GitHub answered 403", 60_000)],
+    [429, { "retry-after": "60" }, refused("GitHub answered 429", 60_000)],
+    [429, {}, refused("GitHub answered 429")],
+    [500, {}, refused("GitHub answered 500")],
+    [502, {}, refused("GitHub answered 502")],
+    [503, { "retry-after": "1" }, refused("GitHub answered 503", 1_000)],
+  ])("of %i with %j is told, and the request was sent once", async (status, headers, outcome) => {
+    server.answer = answering(status, '{"message":"so"}', headers);
+    expect(await dispatch()).toEqual(outcome);
+    expect(server.asked).toHaveLength(1);
+  });
+
+  const inOneMinute = String(now / 1_000 + 60);
+  const used = { "x-ratelimit-remaining": "0" };
+  test.each([
+    [403, { ...used, "x-ratelimit-reset": inOneMinute }, 60_000],
+    [429, { ...used, "x-ratelimit-reset": inOneMinute }, 60_000],
+    [403, { ...used, "x-ratelimit-reset": inOneMinute, "retry-after": "5" }, 5_000],
+    [403, { ...used, "x-ratelimit-reset": String(now / 1_000 - 60) }, 0],
+    [403, { ...used, "x-ratelimit-reset": "soon" }, null],
+    [403, used, null],
+    [429, used, null],
+  ])(
+    "of %i with %j means that the rate limit is used up, and when it is not",
+    async (status, headers, waitMs) => {
+      server.answer = answering(status, '{"message":"API rate limit exceeded"}', headers);
+      expect(await dispatch()).toEqual(
+        refused(`GitHub answered ${status}: the rate limit is used up`, waitMs),
+      );
+    },
+  );
+
+  test.each([
+    [403, { "x-ratelimit-remaining": "4999", "x-ratelimit-reset": inOneMinute }],
+    [401, { ...used, "x-ratelimit-reset": inOneMinute }],
+    [404, { ...used, "x-ratelimit-reset": inOneMinute }],
+    [422, { ...used, "x-ratelimit-reset": inOneMinute }],
+  ])("of %i with %j has another reason than the rate limit", async (status, headers) => {
+    server.answer = answering(status, "{}", headers);
+    expect(await dispatch()).toEqual(rejected(`GitHub answered ${status}`));
+  });
+
+  test("that takes the last of the rate limit is a success all the same", async () => {
+    server.answer = answering(204, "", { ...used, "x-ratelimit-reset": inOneMinute });
+    expect(await dispatch()).toEqual({ kind: "accepted" });
+  });
+
+  test.each([301, 302, 307, 308])("of %i is rejected, and the token goes nowhere else", async (status) => {
+    const elsewhere = await startAnyServer();
+    server.answer = answering(status, "", { location: `${elsewhere.origin}/` });
+    expect(await dispatch()).toEqual(rejected(`GitHub answered ${status}`));
+    expect([server.asked.length, elsewhere.asked.length]).toEqual([1, 0]);
+    await elsewhere.close();
+  });
+
+  test.each([
+    ["does not come in time", staying, /^GitHub: no answer in time$/],
+    ["is cut off", cutting, /^GitHub: the connection broke \(\w+\)$/],
+  ])("that %s leaves it unknown whether a build was started", async (_what, answer, reason) => {
+    server.answer = answer;
+    expect(await dispatch()).toEqual({ kind: "unknown", reason: expect.stringMatching(reason) });
+    await sleep(50);
+    expect(server.asked).toHaveLength(1);
+  });
+
+  test("cannot come from a port where nobody listens: nothing was started", async () => {
+    const closed = await startAnyServer();
+    await closed.close();
+    expect(await dispatch({}, token, closed.origin)).toEqual(
+      refused("GitHub could not be asked: the connection was refused"),
+    );
+  });
+});
+
+describe("a secret", () => {
+  test("that is missing is named, and nobody is asked", async () => {
+    expect(await dispatch({}, null)).toEqual(rejected("the secret GITHUB_TOKEN is missing"));
+    expect(server.asked).toEqual([]);
+  });
+
+  test("is the only one that a trigger needs", () => {
+    expect(secretsOf({ github })).toEqual(["GITHUB_TOKEN"]);
+  });
+
+  test.each(["", " ", `${token}\n${token}`, `${token} ${token}`, `${token}\u0000`, `${token}é`])(
+    "that no header can carry is not sent, nor shown, and nobody waits for it to get better: %j",
+    async (secret) => {
+      expect(await dispatch({}, secret)).toEqual(
+        rejected("expected a token in GITHUB_TOKEN, found something else"),
+      );
+      expect(server.asked).toEqual([]);
+    },
+  );
+});
+
+test("no outcome of all of these tells the token or an address", () => {
+  expect(outcomes.length).toBeGreaterThan(40);
+  for (const outcome of outcomes) {
+    expect(JSON.stringify(outcome)).not.toMatch(/ghp_|4444|s3cret|Bearer|https?:|127\.0\.0\.1|\/repos/);
+  }
+});
