@@ -1,6 +1,6 @@
 // Where the machine-local program has its secrets from: the environment, `.env`, or made up and kept.
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import * as z from "zod";
@@ -69,7 +69,9 @@ export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
       webhookSecret: randomBytes(24).toString("hex"),
       apiToken: randomBytes(24).toString("hex"),
     };
-    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+    // Beside and renamed: a kill leaves either all of it or nothing.
+    writeFileSync(`${path}.new`, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
   }
   const kept = keptSecrets.safeParse(parseJson(readFileSync(path, "utf8")));
   if (!kept.success) throw new UsageError(`${path} cannot be read; delete it, and new secrets are made up`);

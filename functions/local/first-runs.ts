@@ -12,8 +12,10 @@ export type Ended = {
 export function createEnded(): Ended {
   const waiting = new Map<string, () => void>();
   return {
-    observe: (_before: Run | null, after: Run | null) => {
+    observe: (before: Run | null, after: Run | null) => {
       if (after !== null && after.status !== "running") waiting.get(after.id)?.();
+      // Another run has taken its place.
+      if (before !== null && before.id !== after?.id) waiting.get(before.id)?.();
     },
     waitFor: (id: string) => new Promise<void>((resolve) => waiting.set(id, resolve)),
   };
@@ -26,14 +28,15 @@ export async function runFirstRuns(relay: Relay, ended: Ended): Promise<void> {
     fresh.map(async (pipeline) => {
       const newRun = newRunId(relay, pipeline);
       const isOver = ended.waitFor(newRun);
-      await apply(relay, pipeline, {
+      const { outcome } = await apply(relay, pipeline, {
         kind: "runRequested",
         newRunId: newRun,
         cause: "manual",
         from: null,
         scheduledFor: null,
       });
-      await isOver;
+      // A schedule may have been faster.
+      if (outcome.kind === "advanced") await isOver;
     }),
   );
 }

@@ -16,6 +16,8 @@ async function main(): Promise<void> {
     return;
   }
   const { stdout, stderr } = process;
+  // Whoever reads what is written may go; the runs go on.
+  for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
   const progress = stdout.isTTY
     ? createLiveProgress(stdout, Date.now)
     : createPlainProgress((text) => stdout.write(text), Date.now);
@@ -42,7 +44,8 @@ async function main(): Promise<void> {
 
   if (!program.isSimulated) return;
   // Something to see: the pipelines at hand, each once.
-  if (options.config === null) await program.runFirstRuns();
+  if (options.config === null)
+    await program.runFirstRuns().catch((error: Error) => progress.say(error.message));
   for (const line of nextThings(program, options)) progress.say(line);
 }
 

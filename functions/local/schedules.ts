@@ -10,13 +10,13 @@ export type SeenUntil = {
   save: (seenUntil: number) => Promise<void>;
 };
 
-type Waiting = { pipeline: Pipeline; schedule: Schedule; nextAt: number };
+type Waiting = { pipeline: Pipeline; schedule: Schedule; fromMs: number; nextAt: number };
 
 const rememberEveryMs = 60_000;
 
-/** Each call starts what has become due since the last one. */
+/** Each call starts what has become due since the last one. One that fails is tried again, and keeps no other back. */
 export async function createSchedules(relay: Relay, seen: SeenUntil): Promise<() => Promise<void>> {
-  let seenUntil = (await seen.load()) ?? relay.clock();
+  const seenUntil = (await seen.load()) ?? relay.clock();
   let savedAt = Number.NEGATIVE_INFINITY;
   let waiting = [...relay.pipelines.values()].flatMap((pipeline) => wait(pipeline, seenUntil));
 
@@ -24,20 +24,36 @@ export async function createSchedules(relay: Relay, seen: SeenUntil): Promise<()
     const now = relay.clock();
     const due = waiting.filter(({ nextAt }) => nextAt <= now);
     if (due.length === 0 && now - savedAt < rememberEveryMs) return;
-    for (const { pipeline, schedule } of due)
-      await start(relay, pipeline, lastStart(schedule, seenUntil, now));
+    const started = await Promise.all(due.map((entry) => tryToStart(relay, entry, now)));
+    const failed = due.filter((_entry, index) => started[index] === false);
+    waiting = waiting.flatMap((entry) =>
+      due.includes(entry) && !failed.includes(entry) ? wait(entry.pipeline, now) : entry,
+    );
     // Remembered last: whoever is killed before starts the same again, and that is then found to be done.
-    await seen.save(now);
-    waiting = waiting.flatMap((entry) => (due.includes(entry) ? wait(entry.pipeline, now) : entry));
-    seenUntil = now;
+    await seen.save(Math.min(now, ...failed.map(({ fromMs }) => fromMs)));
     savedAt = now;
   };
 }
 
-function wait(pipeline: Pipeline, afterMs: number): Waiting[] {
+function wait(pipeline: Pipeline, fromMs: number): Waiting[] {
   const { schedule } = pipeline;
-  const nextAt = schedule === null ? null : nextStart(schedule, afterMs);
-  return schedule === null || nextAt === null ? [] : [{ pipeline, schedule, nextAt }];
+  const nextAt = schedule === null ? null : nextStart(schedule, fromMs);
+  return schedule === null || nextAt === null ? [] : [{ pipeline, schedule, fromMs, nextAt }];
+}
+
+async function tryToStart(
+  relay: Relay,
+  { pipeline, schedule, fromMs }: Waiting,
+  now: number,
+): Promise<boolean> {
+  try {
+    await start(relay, pipeline, lastStart(schedule, fromMs, now));
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    relay.log("error", { event: "schedule.failed", pipeline: pipeline.name, reason });
+    return false;
+  }
 }
 
 async function start(relay: Relay, pipeline: Pipeline, scheduledFor: number | null): Promise<void> {

@@ -24,7 +24,8 @@ import type { Progress } from "./progress/progress.ts";
 import { repeat } from "./repeat.ts";
 import { createSchedules } from "./schedules.ts";
 
-const tableName = "tagrelay";
+/** What is simulated and what is real never meet: a run of the one must not go on as one of the other. */
+const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
 const sweepEveryMs = 1_000;
 const schedulesEveryMs = 1_000;
 const deleteExpiredEveryMs = 60 * 60_000;
@@ -49,6 +50,7 @@ export async function startLocal(
   log: Log,
 ): Promise<LocalProgram> {
   const clock = Date.now;
+  const tableName = options.live ? tableNames.live : tableNames.simulated;
   const { pipelines, historyMs } = readConfig(options.config ?? "tagrelay.yaml");
   if (options.live) requireSecrets(pipelines, env);
   makeDataFolder(options.data);

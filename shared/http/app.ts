@@ -27,7 +27,7 @@ export function createApp(relay: Relay, { readWebhookSecrets, readApiToken }: Ap
   app.onError((error, c) => {
     if (error instanceof StoreUnavailableError) {
       relay.log("error", { event: "store.unavailable", reason: error.message });
-      return problem(c, 503, "the store cannot be reached; nothing was done, ask again", {
+      return problem(c, 503, "the store cannot be reached; ask again, what was done is not done twice", {
         "retry-after": "10",
       });
     }

@@ -1,7 +1,7 @@
 // Which hosts are asked instead of the real ones: another Docker Hub, a test's, the simulated one.
 
 export type Origins = {
-  /** In place of hub.docker.com and registry.hub.docker.com. */
+  /** In place of hub.docker.com and registry.hub.docker.com, and of cloud.docker.com, its name for some years. */
   hub: string | null;
   /** In place of the registry and its token service. */
   registry: string | null;
@@ -14,6 +14,7 @@ export const realOrigins: Origins = { hub: null, registry: null, github: null };
 const hosts = new Map<string, keyof Origins>([
   ["hub.docker.com", "hub"],
   ["registry.hub.docker.com", "hub"],
+  ["cloud.docker.com", "hub"],
   ["registry-1.docker.io", "registry"],
   ["auth.docker.io", "registry"],
   ["api.github.com", "github"],

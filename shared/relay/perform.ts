@@ -39,7 +39,11 @@ async function triggerStep(
     runId,
     attempt,
   };
-  const outcome = await startBuild(step.trigger, build, relay.triggers);
+  const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
+    // Sending does not throw: what did comes before it, such as a secret that cannot be read just now.
+    const reason = `the trigger could not be prepared (${error instanceof Error ? error.name : "unknown error"})`;
+    return { kind: "refused", reason, retryAfterMs: null } as const;
+  });
   if (outcome.kind === "accepted") return { kind: "triggerAccepted", runId, step: step.name, attempt };
   return {
     kind: "triggerFailed",

@@ -23,7 +23,8 @@ export async function receivePush(relay: Relay, { image, pushedAt }: Push): Prom
       reason: unknownImage,
     });
   }
-  return Promise.all(
+  // Each is seen to its end before any failure is told: a trigger that is being sent must not be left alone.
+  const settled = await Promise.allSettled(
     steps.map(async ({ pipeline, step }) => {
       const event = {
         kind: "imagePushed",
@@ -45,6 +46,10 @@ export async function receivePush(relay: Relay, { image, pushedAt }: Push): Prom
       return { pipeline: pipeline.name, step, run, outcome };
     }),
   );
+  return settled.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
 }
 
 export const unknownImage = "no pipeline has this image as a step";

@@ -198,6 +198,20 @@ test("the secrets of --live are read from .env, and go to the Docker Hub that wa
   expect(program.stdout() + program.stderr()).not.toContain("/trigger/2/");
 });
 
+test("a simulated run does not go on as a real one", async () => {
+  const config = folder.config({ chain });
+  const simulated = await start(["--config", config]);
+  expect((await simulated.api("POST", "/pipelines/chain/runs")).status).toBe(201);
+  await simulated.kill("SIGKILL");
+  const secrets = { ACME_CHAIN_TRIGGER: "token" };
+  const live = await start(["--config", config, "--live", "--hub-url", hub.origin], secrets);
+  expect((await live.api("GET", "/pipelines/chain")).body.run).toBeNull();
+  expect(live.stdout()).not.toContain("goes on");
+  await live.kill("SIGKILL");
+  const again = await start(["--config", config]);
+  expect((await again.api("GET", "/pipelines/chain")).body.run).not.toBeNull();
+});
+
 test("a schedule starts a run, and a start that was missed while the program was down is made up for once", async () => {
   const config = folder.config({ chain: { ...chain, schedule: { every: "2s" } } });
   const program = await start(["--config", config, "--hub-url", hub.origin]);

@@ -53,7 +53,9 @@ describe("the wait before the next try", () => {
 
   test("is never less than was asked for, nor longer than an hour", () => {
     expect(backoffMs(1, 0, 60_000)).toBe(60_000);
-    expect(backoffMs(1, 0.5, 0)).toBe(500);
+    expect([1, 2, 5, 100].map((attempt) => backoffMs(attempt, 0.5, 0))).toEqual([
+      1_500, 2_500, 16_500, 300_500,
+    ]);
     expect(backoffMs(1, 0, 86_400_000)).toBe(3_600_000);
   });
 });

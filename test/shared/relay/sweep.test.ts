@@ -132,6 +132,23 @@ describe("the sweep", () => {
     expect(await sweepAfter(hour)).toBe(0);
   });
 
+  test("asks again where a secret cannot be read just now, and keeps what became of the others", async () => {
+    const { triggers } = fixture.relay;
+    const unreadable = { ...triggers, readSecret: () => Promise.reject(new Error("throttled")) };
+    const relay = { ...fixture.relay, triggers: unreadable };
+    const event = { cause: "manual", from: null, scheduledFor: null } as const;
+    const newRun = newRunId(relay, pipelineOf("chain"));
+    const { outcome } = await apply(relay, pipelineOf("chain"), {
+      kind: "runRequested",
+      newRunId: newRun,
+      ...event,
+    });
+    expect(outcome.kind).toBe("advanced");
+    expect(await states()).toEqual(["due", "waiting"]);
+    await sweepAfter(10_000);
+    expect(fixture.hub.tags()).toEqual(["a"]);
+  });
+
   test("cancels the run of a pipeline that is no longer configured", async () => {
     await start();
     const { pipelines } = compileConfig({
