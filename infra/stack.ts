@@ -21,6 +21,7 @@ export class TagrelayStack extends Stack {
       `${http.url}/hooks/dockerhub/<${ownSecretNames.webhookSecret}>`,
       "The webhook of each repository on Docker Hub, with the secret in place of its name",
     );
+    output("StatusUrl", `${http.url}/`, "What people look at");
     output("ApiUrl", `${http.url}/api`, `The API, with ${ownSecretNames.apiToken} as bearer token`);
     output("ParameterPrefix", parameterPrefix, "Where the secrets stand in SSM");
   }

@@ -238,9 +238,9 @@ describe("failures", () => {
   });
 });
 
-test("the outputs tell the webhook's form, the API and where secrets stand, and no secret", () => {
+test("the outputs tell the webhook's form, the status page, the API and where secrets stand, and no secret", () => {
   const outputs = Object.keys(template.findOutputs("*"));
-  expect(outputs.sort()).toEqual(["ApiUrl", "ParameterPrefix", "WebhookUrl"]);
+  expect(outputs.sort()).toEqual(["ApiUrl", "ParameterPrefix", "StatusUrl", "WebhookUrl"]);
   expect(JSON.stringify(template.findOutputs("WebhookUrl"))).toContain(
     "/hooks/dockerhub/<TAGRELAY_WEBHOOK_SECRET>",
   );
