@@ -1,8 +1,8 @@
 // Starts runs when their schedules say so, and what was missed while the program was down, once, when it is back.
 import type { Pipeline, Schedule } from "../../shared/core/pipeline.ts";
 import { lastStart, nextStart } from "../../shared/core/schedule.ts";
-import { apply } from "../../shared/relay/apply.ts";
-import { newRunId, type Relay } from "../../shared/relay/relay.ts";
+import type { Relay } from "../../shared/relay/relay.ts";
+import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 
 /** Remembers, from one start of the program to the next, until when schedules were seen to. */
 export type SeenUntil = {
@@ -47,29 +47,12 @@ async function tryToStart(
   now: number,
 ): Promise<boolean> {
   try {
-    await start(relay, pipeline, lastStart(schedule, fromMs, now));
+    const scheduledFor = lastStart(schedule, fromMs, now);
+    if (scheduledFor !== null) await startScheduled(relay, pipeline, scheduledFor);
     return true;
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown";
     relay.log("error", { event: "schedule.failed", pipeline: pipeline.name, reason });
     return false;
   }
-}
-
-async function start(relay: Relay, pipeline: Pipeline, scheduledFor: number | null): Promise<void> {
-  if (scheduledFor === null) return;
-  const { outcome } = await apply(relay, pipeline, {
-    kind: "runRequested",
-    newRunId: newRunId(relay, pipeline),
-    cause: "schedule",
-    from: null,
-    scheduledFor,
-  });
-  if (outcome.kind === "advanced") return;
-  relay.log("warn", {
-    event: "schedule.skipped",
-    pipeline: pipeline.name,
-    scheduledFor: new Date(scheduledFor).toISOString(),
-    reason: outcome.reason,
-  });
 }

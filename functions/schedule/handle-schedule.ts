@@ -1,7 +1,8 @@
 // What EventBridge Scheduler asks for: the start of a pipeline's run, which it may ask for twice, or a sweep.
 import * as z from "zod";
-import { apply } from "../../shared/relay/apply.ts";
-import { newRunId, type Relay } from "../../shared/relay/relay.ts";
+import type { Pipeline } from "../../shared/core/pipeline.ts";
+import type { Relay } from "../../shared/relay/relay.ts";
+import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 
 export const scheduleEvent = z.union([
@@ -14,7 +15,8 @@ export type ScheduleEvent = z.infer<typeof scheduleEvent>;
 export function createScheduleHandler(relay: Relay): (event: unknown) => Promise<void> {
   return async (event) => {
     const asked = scheduleEvent.parse(event);
-    if ("start" in asked) await startScheduled(relay, asked.start, Date.parse(asked.scheduledFor));
+    if ("start" in asked)
+      await startScheduled(relay, pipelineOf(relay, asked.start), Date.parse(asked.scheduledFor));
     else {
       const looked = await sweep(relay);
       relay.log("info", { event: "sweep.done", pipelines: looked });
@@ -22,23 +24,8 @@ export function createScheduleHandler(relay: Relay): (event: unknown) => Promise
   };
 }
 
-async function startScheduled(relay: Relay, name: string, scheduledFor: number): Promise<void> {
+function pipelineOf(relay: Relay, name: string): Pipeline {
   const pipeline = relay.pipelines.get(name);
-  if (pipeline === undefined) {
-    throw new Error(`expected a pipeline of this deployment, found ${JSON.stringify(name)}`);
-  }
-  const { outcome } = await apply(relay, pipeline, {
-    kind: "runRequested",
-    newRunId: newRunId(relay, pipeline),
-    cause: "schedule",
-    from: null,
-    scheduledFor,
-  });
-  if (outcome.kind === "advanced") return;
-  relay.log("warn", {
-    event: "schedule.skipped",
-    pipeline: name,
-    scheduledFor: new Date(scheduledFor).toISOString(),
-    reason: outcome.reason,
-  });
+  if (pipeline !== undefined) return pipeline;
+  throw new Error(`expected a pipeline of this deployment, found ${JSON.stringify(name)}`);
 }
