@@ -1,5 +1,6 @@
 // What both Lambda functions are made of: the relay on the stack's table, with secrets from its parameters.
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { configFile, settingNames } from "../infra/settings.ts";
 import type { Config } from "../shared/core/pipeline.ts";
@@ -15,6 +16,8 @@ import {
 } from "../shared/secrets/parameter-secrets.ts";
 import { createDynamodbClient } from "../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../shared/store/dynamodb-store.ts";
+import { createRequests } from "../shared/store/requests.ts";
+import { createStoreClock } from "../shared/store/store-clock.ts";
 
 export type LambdaRelay = {
   relay: Relay;
@@ -24,13 +27,14 @@ export type LambdaRelay = {
 
 export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): LambdaRelay {
   const { pipelines, historyMs }: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
-  const clock = Date.now;
+  const storeClock = createStoreClock(Date.now);
+  const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const readSecrets = createParameterSecrets(new SSMClient({ maxAttempts: 3 }), prefix, clock);
   const send = createSend();
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({
-      client: createDynamodbClient(null),
+      requests: createRequests(createDynamodbClient(null, storeClock)),
       tableName: required(env, settingNames.tableName),
       historyMs,
     }),
@@ -43,6 +47,7 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
     lookUpTag: createLookUpTag(send, realOrigins, clock),
     clock,
     random: Math.random,
+    sleep: (ms) => sleep(ms),
     // Written as it is: console would put a prefix before the JSON.
     log: createLog((line) => process.stdout.write(line), clock),
     observe: () => undefined,

@@ -1,5 +1,6 @@
 // Puts the machine-local program together: HTTP, schedules and sweep in one process, DynamoDB embedded, and a
 // simulated Docker Hub unless there is a real one to use.
+import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import type { Run } from "../../shared/core/run.ts";
@@ -13,6 +14,8 @@ import { createTable } from "../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../shared/store/local-chores.ts";
+import { createRequests } from "../../shared/store/requests.ts";
+import { createStoreClock } from "../../shared/store/store-clock.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
 import { type Environment, type OwnSecrets, readOwnSecrets, requireSecrets } from "./environment.ts";
@@ -49,14 +52,15 @@ export async function startLocal(
   progress: Progress,
   log: Log,
 ): Promise<LocalProgram> {
-  const clock = Date.now;
+  const storeClock = createStoreClock(Date.now);
+  const clock = storeClock.now;
   const tableName = options.live ? tableNames.live : tableNames.simulated;
   const { pipelines, historyMs } = readConfig(options.config ?? "tagrelay.yaml");
   if (options.live) requireSecrets(pipelines, env);
   makeDataFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
   const engine = options.dynamodbEndpoint === null ? await startEngine(options.data) : null;
-  const client = createDynamodbClient(options.dynamodbEndpoint ?? engine?.endpoint ?? null);
+  const client = createDynamodbClient(options.dynamodbEndpoint ?? engine?.endpoint ?? null, storeClock);
   await createTable(client, tableName).catch((error: unknown) => {
     if (options.dynamodbEndpoint === null) throw error;
     throw new UsageError(
@@ -68,12 +72,13 @@ export async function startLocal(
   const send = createSend();
   const outside = await chooseOutside(options, env, pipelines, send, () => webhookUrl);
   const ended = createEnded();
-  const relay = createRelay(pipelines, {
-    store: createDynamodbStore({ client, tableName, historyMs }),
+  const relay = createRelay(outside.isSimulated ? pipelines.map(believeWebhooks) : pipelines, {
+    store: createDynamodbStore({ requests: createRequests(client), tableName, historyMs }),
     triggers: { send, origins: outside.origins, readSecret: outside.readSecret, clock },
     lookUpTag: createLookUpTag(send, outside.origins, clock),
     clock,
     random: Math.random,
+    sleep: (ms) => sleep(ms),
     log,
     observe: (before, after) => {
       progress.observe(before, after);
@@ -122,6 +127,11 @@ export async function startLocal(
       await engine?.close();
     },
   };
+}
+
+/** Nobody forges the webhooks of simulated builds, and people try out the pipelines by sending some. */
+function believeWebhooks(pipeline: Pipeline): Pipeline {
+  return pipeline.confirm === "auto" ? { ...pipeline, confirm: "webhook" } : pipeline;
 }
 
 function reportFailures(log: Log) {

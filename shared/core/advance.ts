@@ -24,9 +24,7 @@ export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanc
     });
     return claimed;
   });
-  const ended = endIfOver({ ...run, steps }, now);
-  if (ended.status !== "running") actions.push(noticeOf(ended));
-  return { run: ended, actions };
+  return { run: endIfOver({ ...run, steps }, now), actions };
 }
 
 /** While a run is active, `skipped` means not part of it: what comes after such a step does not wait for it. */
@@ -58,14 +56,4 @@ export function end(run: ActiveRun, status: "failed" | "cancelled", now: number)
     step.state === "done" || step.state === "failed" ? step : skip(step),
   );
   return { ...run, status, endedAt: now, steps };
-}
-
-const subjects = {
-  succeeded: "runSucceeded",
-  failed: "runFailed",
-  cancelled: "runCancelled",
-} as const;
-
-export function noticeOf(run: EndedRun): Action {
-  return { kind: "notify", runId: run.id, subject: subjects[run.status] };
 }

@@ -64,6 +64,7 @@ function compilePipeline(name: string, document: PipelineDocument, problems: Pro
     schedule: document.schedule === undefined ? null : compileSchedule(document.schedule, report),
     overlap: document.overlap ?? "skip",
     onPush: document.onPush ?? "propagate",
+    confirm: document.confirm ?? "auto",
   };
 }
 

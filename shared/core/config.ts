@@ -54,6 +54,10 @@ export const pipelineGrammar = z.strictObject({
     .enum(["propagate", "ignore"])
     .optional()
     .describe("what a push of a step's tag outside of any run does"),
+  confirm: z
+    .enum(["hub", "auto", "webhook"])
+    .optional()
+    .describe("whether Docker Hub's tag API has to confirm what a webhook tells"),
   ...stepDefaults,
   sequence: z
     .array(oneOf("a tag, or a stage (a list of tags)", [tag, z.array(tag).min(1)]))

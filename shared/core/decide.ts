@@ -1,12 +1,14 @@
 // Decides what an event changes in a pipeline's state, and what is then to be done. Pure and total; nothing else
 // changes a run.
-import { leave, proceed, putStep, recordPush } from "./decision.ts";
-import type { Action, Decision, Event } from "./event.ts";
+import { askOverdue, isBeingConfirmed, isPushedSince } from "./confirm.ts";
+import { advanced, leave, proceed, putStep, recordPush } from "./decision.ts";
+import type { Action, Decision, Event, EventOf } from "./event.ts";
+import { noticeSent, sendOverdue } from "./notices.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
 import { reconcile } from "./reconcile.ts";
-import { isUnderWay, type PipelineState, type StepRun, wakeAtOf } from "./run.ts";
+import { type ActiveRun, isUnderWay, type PipelineState, type StepRun } from "./run.ts";
 import { cancelRun, retryRun, startRun } from "./start-run.ts";
-import { build, lookedUp, lookUp, loseOutcome, triggerFailed } from "./step-transitions.ts";
+import { build, finish, lookedUpInVain, lookUp, loseOutcome, triggerFailed } from "./step-transitions.ts";
 import { takePush } from "./take-push.ts";
 
 export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
@@ -29,9 +31,9 @@ export function decide(pipeline: Pipeline, state: PipelineState, event: Event, n
         step.state === "triggering" ? triggerFailed(step, event.failure, event.random, now) : null,
       );
     case "tagLookedUp":
-      return changeStep(pipeline, state, event, now, (step, settings) =>
-        isUnderWay(step) ? lookedUp(step, settings, event.answer, event.random, now) : null,
-      );
+      return takeLookUp(pipeline, state, event, now);
+    case "noticeSent":
+      return { state: noticeSent(state, event), outcome: advanced, actions: [], replaced: null };
     case "tick":
       return tick(pipeline, state, now);
   }
@@ -56,8 +58,6 @@ function changeStep(
       ? null
       : change(step, settings);
   if (changed === null) return leave(state, "ignored", `step ${JSON.stringify(event.step)} has moved on`);
-  const recorded =
-    changed.state === "done" ? recordPush(state, { step: event.step, pushedAt: null }, now) : state;
   const triggers: Action[] =
     changed.state === "triggering"
       ? [
@@ -69,28 +69,60 @@ function changeStep(
           },
         ]
       : [];
-  return proceed(pipeline, recorded, putStep(run, changed), now, triggers);
+  return proceed(pipeline, state, putStep(run, changed), now, triggers);
 }
 
-function tick(pipeline: Pipeline, state: PipelineState, now: number): Decision {
-  if (state.run?.status !== "running") return leave(state, "ignored", "no run is active");
-  const run = reconcile(pipeline, state.run);
-  const nextAt = wakeAtOf(state);
-  if (run === state.run && nextAt !== null && nextAt > now) return leave(state, "ignored", "nothing is due");
+/** What Docker Hub says of a tag is true whichever call of the trigger it was asked for. */
+function takeLookUp(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: EventOf<"tagLookedUp">,
+  now: number,
+): Decision {
+  const { answer, step: name } = event;
+  if (state.run?.status === "running" && state.run.id === event.runId && answer.kind === "pushed") {
+    const run = reconcile(pipeline, state.run);
+    const step = run.steps.find((other) => other.name === name);
+    const known = state.completions.find((completion) => completion.step === name);
+    const awaitsPush = step !== undefined && (isUnderWay(step) || step.state === "failed");
+    if (awaitsPush && step.triggeredAt !== null && isPushedSince(answer, known, step.triggeredAt)) {
+      const recorded = recordPush(state, { step: name, pushedAt: null, hubAt: answer.hubAt }, now);
+      return proceed(pipeline, recorded, putStep(run, finish(step, now)), now);
+    }
+  }
+  return changeStep(pipeline, state, event, now, (step, settings) =>
+    isUnderWay(step) ? lookedUpInVain(step, settings, event, isBeingConfirmed(state, name), now) : null,
+  );
+}
+
+function tick(pipeline: Pipeline, given: PipelineState, now: number): Decision {
+  const asked = askOverdue(pipeline, given, now);
+  const { state, actions } = sendOverdue(asked.state, now);
+  const before = [...asked.actions, ...actions];
+  if (state.run?.status === "running") {
+    const run = reconcile(pipeline, state.run);
+    const isDue = run.steps.some((step) => isUnderWay(step) && step.wakeAt <= now);
+    if (run !== state.run || isDue) return wakeSteps(pipeline, state, run, now, before);
+  }
+  if (state === given) return leave(given, "ignored", "nothing is due");
+  return { state, outcome: advanced, actions: before, replaced: null };
+}
+
+function wakeSteps(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  now: number,
+  before: Action[],
+): Decision {
   const lookUps: Action[] = [];
   const steps = run.steps.map((step) => {
     if (!isUnderWay(step) || step.wakeAt > now) return step;
     if (step.state === "triggering") return loseOutcome(step, now);
     // Triggered for the first time by advance().
     if (step.triggeredAt === null) return step;
-    lookUps.push({
-      kind: "confirmPush",
-      runId: run.id,
-      step: step.name,
-      attempt: step.attempts,
-      sinceMs: step.triggeredAt,
-    });
+    lookUps.push({ kind: "lookUpTag", runId: run.id, step: step.name, attempt: step.attempts });
     return lookUp(step, now);
   });
-  return proceed(pipeline, state, { ...run, steps }, now, lookUps);
+  return proceed(pipeline, state, { ...run, steps }, now, [...before, ...lookUps]);
 }

@@ -1,6 +1,8 @@
 // How an event ends: nothing is changed, or a run moves on.
 import { advance } from "./advance.ts";
+import { dropTold } from "./confirm.ts";
 import type { Action, Decision, Outcome } from "./event.ts";
+import { announce } from "./notices.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { ActiveRun, Completion, PipelineState, StepRun } from "./run.ts";
 
@@ -22,10 +24,12 @@ export function proceed(
   before: Action[] = [],
 ): Decision {
   const { run: next, actions } = advance(pipeline, run, now);
+  const moved = { ...state, run: next };
+  const said = next.status === "running" ? { state: moved, actions: [] } : announce(moved, next, now);
   return {
-    state: { ...state, run: next },
+    state: said.state,
     outcome: advanced,
-    actions: [...before, ...actions],
+    actions: [...before, ...actions, ...said.actions],
     replaced: null,
   };
 }
@@ -39,9 +43,9 @@ export function putStep(run: ActiveRun, changed: StepRun): ActiveRun {
 
 export function recordPush(
   state: PipelineState,
-  { step, pushedAt }: Pick<Completion, "step" | "pushedAt">,
+  { step, pushedAt, hubAt }: Omit<Completion, "at">,
   now: number,
 ): PipelineState {
   const others = state.completions.filter((completion) => completion.step !== step);
-  return { ...state, completions: [...others, { step, at: now, pushedAt }] };
+  return dropTold({ ...state, completions: [...others, { step, at: now, pushedAt, hubAt }] }, step);
 }

@@ -1,5 +1,5 @@
 // What can happen to a pipeline, and what is then to be done. Events are in the past, actions are commands.
-import type { Cause, EndedRun, PipelineState } from "./run.ts";
+import type { Cause, EndedRun, Notice, PipelineState, ToldPush } from "./run.ts";
 
 export type TriggerFailure =
   /** Nothing was started; asking again may help. */
@@ -9,9 +9,14 @@ export type TriggerFailure =
   /** Perhaps something was started. */
   | { kind: "unknown"; reason: string };
 
+/** What Docker Hub says of a tag. */
 export type TagAnswer =
-  | { kind: "pushed" }
-  | { kind: "notPushed" }
+  /** When it was pushed last, by this program's clock and by Docker Hub's own. */
+  | { kind: "pushed"; at: number; hubAt: number }
+  /** The repository can be read and has no such tag. */
+  | { kind: "missing" }
+  /** The repository cannot be read by anyone, and it is of no use to ask again soon. */
+  | { kind: "unreadable"; reason: string }
   | { kind: "unknown"; reason: string; retryAfterMs: number | null };
 
 export type Event =
@@ -30,6 +35,8 @@ export type Event =
       step: string;
       pushedAt: number | null;
       newRunId: string;
+      /** What Docker Hub said to it, or null before it was asked. */
+      confirmation: { answer: TagAnswer; random: number } | null;
     }
   | { kind: "triggerAccepted"; runId: string; step: string; attempt: number }
   | {
@@ -48,24 +55,18 @@ export type Event =
       answer: TagAnswer;
       random: number;
     }
+  | { kind: "noticeSent"; notice: Notice }
   | { kind: "tick" };
 
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
   | { kind: "triggerStep"; runId: string; step: string; attempt: number }
-  | {
-      kind: "confirmPush";
-      runId: string;
-      step: string;
-      attempt: number;
-      sinceMs: number;
-    }
-  | {
-      kind: "notify";
-      runId: string;
-      subject: "runSucceeded" | "runFailed" | "runCancelled";
-    };
+  /** Has a push come of it, with its webhook lost? */
+  | { kind: "lookUpTag"; runId: string; step: string; attempt: number }
+  /** Is it true what a webhook told? */
+  | { kind: "confirmPush"; push: Pick<ToldPush, "step" | "pushedAt" | "newRunId"> }
+  | { kind: "notify"; notice: Notice };
 
 export type Outcome =
   | { kind: "advanced" }
@@ -76,7 +77,8 @@ export type Outcome =
 
 export type Decision = {
   state: PipelineState;
-  outcome: Outcome;
+  /** Null where it depends on what comes of the actions. */
+  outcome: Outcome | null;
   actions: Action[];
   /** The ended run whose place a new one takes: it is history now. */
   replaced: EndedRun | null;

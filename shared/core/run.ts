@@ -75,18 +75,44 @@ export type Run = z.infer<typeof runSchema>;
 export type ActiveRun = Extract<Run, { status: "running" }>;
 export type EndedRun = Exclude<Run, ActiveRun>;
 
-/** The record that a tag was pushed; `pushedAt` is what the webhook said, in its own unit. */
+/** The record that a tag was pushed: what the webhook said, in its own unit, and what Docker Hub's tag API said. */
 export const completionSchema = z.object({
   step: z.string(),
   at: instant,
   pushedAt: z.number().nullable(),
+  hubAt: instant.nullable(),
 });
 export type Completion = z.infer<typeof completionSchema>;
 
-/** All that is known of a pipeline: its active or else its last run, what was pushed, what was scheduled. */
+/** A push that a webhook told of and that Docker Hub has not confirmed yet. */
+export const toldPushSchema = z.object({
+  step: z.string(),
+  pushedAt: z.number().nullable(),
+  /** The id of the run that it starts, should it start one. */
+  newRunId: z.string(),
+  at: instant,
+  wakeAt: instant,
+  lookUps: z.int(),
+});
+export type ToldPush = z.infer<typeof toldPushSchema>;
+
+/** What people are to be told, kept until they are. */
+export const noticeSchema = z.object({
+  subject: z.enum(["runSucceeded", "runFailed", "runCancelled"]),
+  runId: z.string(),
+  at: instant,
+  failed: z.array(z.object({ step: z.string(), reason: z.string() })),
+  attempts: z.int(),
+  wakeAt: instant,
+});
+export type Notice = z.infer<typeof noticeSchema>;
+
+/** All that is known of a pipeline: its active or else its last run, what was pushed, what is still to be seen to. */
 export const pipelineStateSchema = z.object({
   run: runSchema.nullable(),
   completions: z.array(completionSchema),
+  told: z.array(toldPushSchema),
+  notices: z.array(noticeSchema),
   /** The last instant of the schedule that was seen to. */
   scheduledFor: instant.nullable(),
 });
@@ -95,6 +121,8 @@ export type PipelineState = z.infer<typeof pipelineStateSchema>;
 export const emptyState: PipelineState = {
   run: null,
   completions: [],
+  told: [],
+  notices: [],
   scheduledFor: null,
 };
 
@@ -102,9 +130,9 @@ export function isUnderWay(step: StepRun): step is StepUnderWay {
   return step.state === "due" || step.state === "triggering" || step.state === "building";
 }
 
-/** When the pipeline is to be looked at again, or null while no run is active. */
-export function wakeAtOf({ run }: PipelineState): number | null {
-  if (run?.status !== "running") return null;
-  const instants = run.steps.filter(isUnderWay).map(({ wakeAt }) => wakeAt);
+/** When the pipeline is to be looked at again, or null where nothing is to be seen to. */
+export function wakeAtOf({ run, told, notices }: PipelineState): number | null {
+  const steps = run?.status === "running" ? run.steps.filter(isUnderWay) : [];
+  const instants = [...steps, ...told, ...notices].map(({ wakeAt }) => wakeAt);
   return instants.length === 0 ? null : Math.min(...instants);
 }

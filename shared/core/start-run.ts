@@ -1,8 +1,9 @@
 // Starts runs, starts them again, and ends them before their time.
-import { end, noticeOf } from "./advance.ts";
+import { end } from "./advance.ts";
 import { advanced, leave, proceed } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { imageName } from "./image.ts";
+import { announce } from "./notices.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { reconcile, scopeOf } from "./reconcile.ts";
 import type { ActiveRun, PipelineState, Run } from "./run.ts";
@@ -59,12 +60,7 @@ export function cancelRun(state: PipelineState, event: EventOf<"cancelled">, now
   if (run === null || run.id !== event.runId) return leave(state, "refused", "the run is over");
   if (run.status !== "running") return leave(state, "refused", `run ${run.id} is over (${run.status})`);
   const ended = end(run, "cancelled", now);
-  return {
-    state: { ...state, run: ended },
-    outcome: advanced,
-    actions: [noticeOf(ended)],
-    replaced: null,
-  };
+  return { ...announce({ ...state, run: ended }, ended, now), outcome: advanced, replaced: null };
 }
 
 type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep">;
@@ -78,10 +74,8 @@ export function begin(pipeline: Pipeline, state: PipelineState, start: Start, no
     };
   }
   const replaced = end(state.run, "cancelled", now);
-  return {
-    ...proceed(pipeline, state, newRun(pipeline, start, now), now, [noticeOf(replaced)]),
-    replaced,
-  };
+  const said = announce(state, replaced, now);
+  return { ...proceed(pipeline, said.state, newRun(pipeline, start, now), now, said.actions), replaced };
 }
 
 function newRun(pipeline: Pipeline, start: Start, now: number): ActiveRun {

@@ -114,35 +114,40 @@ export function lookUp(step: StepUnderWay, now: number): StepRun {
   };
 }
 
-/** The step after its tag was looked up; null where the look-up changes nothing. */
-export function lookedUp(
+/** The step after no push of its tag was found; null where that changes nothing. */
+export function lookedUpInVain(
   step: StepUnderWay,
   settings: Step,
-  answer: TagAnswer,
-  random: number,
+  { answer, random }: { answer: TagAnswer; random: number },
+  isBeingConfirmed: boolean,
   now: number,
 ): StepRun | null {
-  if (answer.kind === "pushed") return finish(step, now);
   // A trigger is being sent by someone who looked before.
   if (step.state === "triggering") return null;
   const timeIsUp = step.giveUpAt !== null && step.giveUpAt <= now;
   if (step.state === "building" && !timeIsUp) return null;
-  if (answer.kind === "unknown" && step.lookUps + 1 < lookUpsAtMost) {
+  const saysNothing = answer.kind === "unknown" || answer.kind === "unreadable";
+  // A webhook has told of its push: what Docker Hub says of that is waited for.
+  const isOpen = answer.kind === "unknown" && step.lookUps + 1 < lookUpsAtMost;
+  if (isOpen || (saysNothing && isBeingConfirmed)) {
     const lookUps = step.lookUps + 1;
-    return {
-      ...step,
-      lookUps,
-      wakeAt: now + backoffMs(lookUps, random, answer.retryAfterMs),
-    };
+    const retryAfterMs = answer.kind === "unknown" ? answer.retryAfterMs : null;
+    return { ...step, lookUps, wakeAt: now + backoffMs(lookUps, random, retryAfterMs) };
   }
-  return timeIsUp ? timeOut(step, settings, now) : claim(step, settings, now);
+  if (!timeIsUp) return claim(step, settings, now);
+  return timeOut(
+    step,
+    settings,
+    saysNothing ? `; Docker Hub could not be asked (${answer.reason})` : "",
+    now,
+  );
 }
 
-function timeOut(step: StepUnderWay, settings: Step, now: number): StepRun {
+function timeOut(step: StepUnderWay, settings: Step, unasked: string, now: number): StepRun {
   if (step.retried < settings.retries) {
     return claim({ ...step, retried: step.retried + 1, giveUpAt: null }, settings, now);
   }
   const refusal = step.state === "due" && step.reason !== null ? `; last, ${step.reason}` : "";
   const times = step.attempts === 1 ? "once" : `${step.attempts} times`;
-  return fail(step, `not pushed in time, triggered ${times}${refusal}`, now);
+  return fail(step, `not pushed in time, triggered ${times}${refusal}${unasked}`, now);
 }

@@ -12,5 +12,17 @@ export const lookUpEveryMs = 15 * 60_000;
 export const lookUpClaimMs = 30_000;
 /** So many look-ups in a row that tell nothing count as "not pushed". */
 export const lookUpsAtMost = 5;
+/** How long Docker Hub may take to show a push that its webhook has told of; after that it was none. */
+export const confirmLagMs = 3 * 60_000;
+/** How long a push is kept that Docker Hub says nothing about. */
+export const confirmAtMostMs = 6 * 60 * 60_000;
+/** A webhook that comes while its push is being confirmed makes it last longer, no more often than this. */
+export const toldAgainMs = 30_000;
+/** A push of a tag of which no other push is known has to be this fresh to count outside of a run. */
+export const freshPushMs = 60 * 60_000;
+/** How long sending a notice may take; after this it is sent again. */
+export const noticeMs = 60_000;
+/** After this a notice is given up. */
+export const noticeAtMostMs = 24 * 60 * 60_000;
 /** Pushes of the same tag that carry no time of their own are one push within this. */
 export const sameUntimedPushMs = 10_000;

@@ -1,56 +1,79 @@
-// Asks Docker Hub's tag API whether a tag has been pushed since an instant.
+// Asks Docker Hub's tag API when a tag was pushed last.
 import * as z from "zod";
 import type { TagAnswer } from "../core/event.ts";
 import type { Image } from "../core/image.ts";
+import { clockDifferenceMs } from "../outgoing/clock-difference.ts";
 import { type Origins, withOrigin } from "../outgoing/origins.ts";
 import { readRetryAfter } from "../outgoing/retry-after.ts";
-import type { Send } from "../outgoing/send.ts";
+import type { Answer, Send } from "../outgoing/send.ts";
 
-export type LookUpTag = (image: Image, sinceMs: number) => Promise<TagAnswer>;
+export type LookUpTag = (image: Image) => Promise<TagAnswer>;
 
 const tagDocument = z.object({
   tag_last_pushed: z.string().nullish(),
   last_updated: z.string().nullish(),
 });
 
+/** A repository that cannot be read is left alone for a while: its webhooks come again and again. */
+const unreadableMs = 60_000;
+
 export function createLookUpTag(send: Send, origins: Origins, clock: () => number): LookUpTag {
-  return async ({ repository, tag }, sinceMs) => {
-    const [namespace, name] = repository.split("/").map(encodeURIComponent);
-    const address = `https://hub.docker.com/v2/namespaces/${namespace}/repositories/${name}/tags/${encodeURIComponent(tag)}`;
-    const url = withOrigin(address, origins) ?? address;
-    const answer = await send({
+  const unreadable = new Map<string, { untilMs: number; answer: TagAnswer }>();
+
+  const ask = (path: string): Promise<Answer> => {
+    const address = `https://hub.docker.com/v2/namespaces/${path}`;
+    return send({
       method: "GET",
-      url,
+      url: withOrigin(address, origins) ?? address,
       headers: { accept: "application/json" },
       timeoutMs: 10_000,
     });
-    if (answer.kind !== "answered") return { kind: "unknown", reason: answer.reason, retryAfterMs: null };
-    if (answer.status === 404) return { kind: "notPushed" };
-    if (answer.status === 200) return readTag(answer.text, sinceMs);
-    const retryAfterMs = readRetryAfter(answer.header("retry-after"), clock());
-    return {
-      kind: "unknown",
-      reason: `Docker Hub answered ${answer.status}`,
-      retryAfterMs,
-    };
+  };
+
+  return async ({ repository, tag }) => {
+    const known = unreadable.get(repository);
+    if (known !== undefined && known.untilMs > clock()) return known.answer;
+    const [namespace = "", name = ""] = repository.split("/").map(encodeURIComponent);
+    const path = `${namespace}/repositories/${name}`;
+    const sentAt = clock();
+    let answer = await ask(`${path}/tags/${encodeURIComponent(tag)}`);
+    const isMissing = answer.kind === "answered" && answer.status === 404;
+    // A tag that is missing and a repository that is private are told the same.
+    if (isMissing) answer = await ask(path);
+    const told = readAnswer(answer, isMissing, sentAt, clock());
+    if (told.kind === "unreadable")
+      unreadable.set(repository, { untilMs: clock() + unreadableMs, answer: told });
+    else unreadable.delete(repository);
+    return told;
   };
 }
 
-function readTag(text: string, sinceMs: number): TagAnswer {
-  const unknown: TagAnswer = {
-    kind: "unknown",
-    reason: "Docker Hub did not tell when the tag was pushed",
-    retryAfterMs: null,
-  };
+function readAnswer(answer: Answer, isMissing: boolean, sentAt: number, now: number): TagAnswer {
+  if (answer.kind !== "answered") return { kind: "unknown", reason: answer.reason, retryAfterMs: null };
+  const { status, text, header } = answer;
+  if (status === 200 && isMissing) return { kind: "missing" };
+  if (status === 200) return readTag(text, clockDifferenceMs(sentAt, now, header("date")));
+  const reason = `Docker Hub answered ${status}`;
+  if (status === 401 || status === 403 || status === 404) return { kind: "unreadable", reason };
+  return { kind: "unknown", reason, retryAfterMs: readRetryAfter(header("retry-after"), now) };
+}
+
+function readTag(text: string, differenceMs: number): TagAnswer {
+  const reason = "Docker Hub did not tell when the tag was pushed";
+  const document = parseJson(text);
+  // An answer that broke off is worth another try.
+  if (document === undefined) return { kind: "unknown", reason, retryAfterMs: null };
+  const { data } = tagDocument.safeParse(document);
+  const hubAt = Date.parse(data?.tag_last_pushed ?? data?.last_updated ?? "");
+  return Number.isNaN(hubAt)
+    ? { kind: "unreadable", reason }
+    : { kind: "pushed", at: hubAt - differenceMs, hubAt };
+}
+
+function parseJson(text: string): unknown {
   try {
-    const { tag_last_pushed, last_updated } = tagDocument.parse(JSON.parse(text));
-    const pushedAt = Date.parse(tag_last_pushed ?? last_updated ?? "");
-    if (Number.isNaN(pushedAt)) return unknown;
-    // Some of these instants come in whole seconds.
-    return {
-      kind: pushedAt >= Math.floor(sinceMs / 1000) * 1000 ? "pushed" : "notPushed",
-    };
+    return JSON.parse(text);
   } catch {
-    return unknown;
+    return undefined;
   }
 }

@@ -10,18 +10,28 @@ import type { Relay } from "./relay.ts";
 
 export type Applied = { outcome: Outcome; state: PipelineState };
 
+type Events = readonly [Event, ...Event[]];
+
 const conflictsAtMost = 40;
+/** How long to wait before an outcome is saved once more, while the store cannot be reached. */
+const saveAgainMs = [200, 500, 1_000, 2_000];
 
 /** Applies an event, and whatever follows from it. Throws StoreUnavailableError where the event could not be saved. */
 export async function apply(relay: Relay, pipeline: Pipeline, event: Event): Promise<Applied> {
-  const first = await saveDecision(relay, pipeline, [event], await relay.store.load(pipeline.name));
-  let { loaded, actions } = first;
-  const applied = { outcome: first.outcome, state: loaded.state };
+  let step = await saveDecision(relay, pipeline, [event], await relay.store.load(pipeline.name));
+  // What the event does depends on an answer, and nothing is saved before that is there.
+  while (step.outcome === null) {
+    const events = await performAll(relay, pipeline, step.actions);
+    if (events === null) break;
+    step = await saveDecision(relay, pipeline, events, step.loaded);
+  }
+  const outcome: Outcome = step.outcome ?? { kind: "ignored", reason: "nothing came of it" };
+  let { loaded } = step;
   try {
-    while (actions.length > 0) {
-      const [event, ...events] = await performAll(relay, pipeline, loaded.state, actions);
-      if (event === undefined) break;
-      ({ loaded, actions } = await saveDecision(relay, pipeline, [event, ...events], loaded));
+    for (let { actions } = step; actions.length > 0; ) {
+      const events = await performAll(relay, pipeline, actions);
+      if (events === null) break;
+      ({ loaded, actions } = await saveOutcomes(relay, pipeline, events, loaded));
     }
   } catch (error) {
     // The event itself is saved. What came of its actions is found missing when their time is up.
@@ -33,31 +43,48 @@ export async function apply(relay: Relay, pipeline: Pipeline, event: Event): Pro
     });
     if (!(error instanceof StoreUnavailableError)) throw error;
   }
-  return { ...applied, state: loaded.state };
+  return { outcome, state: loaded.state };
 }
 
-type SavedDecision = { loaded: Loaded; outcome: Outcome; actions: Action[] };
+type SavedDecision = { loaded: Loaded; outcome: Outcome | null; actions: Action[] };
+
+/** What has been done is worth some patience: its outcome, lost, would cost a grace period and perhaps a build. */
+async function saveOutcomes(
+  relay: Relay,
+  pipeline: Pipeline,
+  events: Events,
+  found: Loaded,
+): Promise<SavedDecision> {
+  let before = found;
+  for (const waitMs of saveAgainMs) {
+    try {
+      return await saveDecision(relay, pipeline, events, before);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      await relay.sleep(waitMs);
+      // It may have been saved for all that: then the events change nothing any more.
+      before = await relay.store.load(pipeline.name).catch(() => before);
+    }
+  }
+  return saveDecision(relay, pipeline, events, before);
+}
 
 async function saveDecision(
   relay: Relay,
   pipeline: Pipeline,
-  events: readonly [Event, ...Event[]],
+  events: Events,
   found: Loaded,
 ): Promise<SavedDecision> {
   let before = found;
   for (let conflicts = 0; conflicts < conflictsAtMost; conflicts += 1) {
-    const decision = decideAll(pipeline, before.state, events, relay.clock());
-    if (decision.state === before.state) return { loaded: before, outcome: decision.outcome, actions: [] };
-    const saved = await relay.store.save(pipeline.name, before, decision.state, decision.replaced);
+    const { state, outcome, actions, replaced } = decideAll(pipeline, before.state, events, relay.clock());
+    if (state === before.state) return { loaded: before, outcome, actions };
+    const saved = await relay.store.save(pipeline.name, before, state, replaced);
     if (saved.kind === "saved") {
-      logTransitions(relay, before.state.run, decision.state.run);
-      return {
-        loaded: saved.loaded,
-        outcome: decision.outcome,
-        actions: decision.actions,
-      };
+      logTransitions(relay, before.state.run, state.run);
+      return { loaded: saved.loaded, outcome, actions };
     }
-    await waitABit(relay, conflicts);
+    await relay.sleep(relay.random() * Math.min(200, 5 * 2 ** conflicts));
     before = await relay.store.load(pipeline.name);
   }
   throw new StoreUnavailableError(
@@ -69,7 +96,7 @@ async function saveDecision(
 function decideAll(
   pipeline: Pipeline,
   state: PipelineState,
-  [first, ...rest]: readonly [Event, ...Event[]],
+  [first, ...rest]: Events,
   now: number,
 ): Decision {
   return rest.reduce(
@@ -86,17 +113,13 @@ function decideAll(
   );
 }
 
+/** What came of the actions, or null where nothing came of any. */
 async function performAll(
   relay: Relay,
   pipeline: Pipeline,
-  state: PipelineState,
   actions: readonly Action[],
-): Promise<Event[]> {
-  const events = await Promise.all(actions.map((action) => perform(relay, pipeline, state, action)));
-  return events.filter((event) => event !== null);
-}
-
-function waitABit({ random }: Relay, conflicts: number): Promise<void> {
-  const waitMs = random() * Math.min(200, 5 * 2 ** conflicts);
-  return new Promise((resolve) => setTimeout(resolve, waitMs));
+): Promise<Events | null> {
+  const events = await Promise.all(actions.map((action) => perform(relay, pipeline, action)));
+  const [first, ...rest] = events.filter((event) => event !== null);
+  return first === undefined ? null : [first, ...rest];
 }

@@ -1,26 +1,23 @@
 // Carries out what was decided, and tells as an event what became of it.
-import type { Action, Event } from "../core/event.ts";
+import type { Action, Event, TagAnswer } from "../core/event.ts";
 import type { Pipeline } from "../core/pipeline.ts";
-import type { PipelineState } from "../core/run.ts";
+import type { Notice } from "../core/run.ts";
 import { startBuild } from "../triggers/start-build.ts";
 import type { Relay } from "./relay.ts";
 
 type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
 
-export async function perform(
-  relay: Relay,
-  pipeline: Pipeline,
-  state: PipelineState,
-  action: Action,
-): Promise<Event | null> {
+export async function perform(relay: Relay, pipeline: Pipeline, action: Action): Promise<Event | null> {
   switch (action.kind) {
     case "triggerStep":
       return triggerStep(relay, pipeline, action);
+    case "lookUpTag":
+      return lookUpTag(relay, pipeline, action);
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
     case "notify":
-      notify(relay, pipeline, state, action);
-      return null;
+      notify(relay, pipeline, action.notice);
+      return { kind: "noticeSent", notice: action.notice };
   }
 }
 
@@ -55,40 +52,53 @@ async function triggerStep(
   };
 }
 
+async function lookUpTag(
+  relay: Relay,
+  pipeline: Pipeline,
+  { runId, step: name, attempt }: ActionOf<"lookUpTag">,
+): Promise<Event | null> {
+  const answer = await askDockerHub(relay, pipeline, name, runId);
+  if (answer === null) return null;
+  return { kind: "tagLookedUp", runId, step: name, attempt, answer, random: relay.random() };
+}
+
 async function confirmPush(
   relay: Relay,
   pipeline: Pipeline,
-  action: ActionOf<"confirmPush">,
+  { push }: ActionOf<"confirmPush">,
 ): Promise<Event | null> {
-  const step = pipeline.steps.find(({ name }) => name === action.step);
+  const answer = await askDockerHub(relay, pipeline, push.step, null);
+  if (answer === null) return null;
+  return { kind: "imagePushed", ...push, confirmation: { answer, random: relay.random() } };
+}
+
+async function askDockerHub(
+  relay: Relay,
+  pipeline: Pipeline,
+  name: string,
+  runId: string | null,
+): Promise<TagAnswer | null> {
+  const step = pipeline.steps.find((other) => other.name === name);
   if (step === undefined) return null;
-  const answer = await relay.lookUpTag(step.image, action.sinceMs);
+  const answer = await relay.lookUpTag(step.image);
   relay.log(answer.kind === "unknown" ? "warn" : "info", {
     event: "tag.lookedUp",
     pipeline: pipeline.name,
-    run: action.runId,
-    step: step.name,
+    ...(runId === null ? {} : { run: runId }),
+    step: name,
     answer: answer.kind,
-    ...(answer.kind === "unknown" ? { reason: answer.reason } : {}),
+    ...("reason" in answer ? { reason: answer.reason } : {}),
+    ...("at" in answer ? { pushedAt: new Date(answer.at).toISOString() } : {}),
   });
-  const { runId, attempt } = action;
-  return {
-    kind: "tagLookedUp",
-    runId,
-    step: step.name,
-    attempt,
-    answer,
-    random: relay.random(),
-  };
+  return answer;
 }
 
-function notify(relay: Relay, pipeline: Pipeline, { run }: PipelineState, action: ActionOf<"notify">): void {
-  const failed = run?.id === action.runId ? run.steps.filter(({ state }) => state === "failed") : [];
-  relay.log(action.subject === "runFailed" ? "error" : "info", {
+function notify(relay: Relay, pipeline: Pipeline, { subject, runId, failed }: Notice): void {
+  relay.log(subject === "runFailed" ? "error" : "info", {
     event: "notice",
-    subject: action.subject,
+    subject,
     pipeline: pipeline.name,
-    run: action.runId,
-    ...(failed.length === 0 ? {} : { failed: failed.map(({ name }) => name).join(", ") }),
+    run: runId,
+    ...(failed.length === 0 ? {} : { failed: failed.map(({ step }) => step).join(", ") }),
   });
 }

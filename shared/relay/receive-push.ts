@@ -31,6 +31,7 @@ export async function receivePush(relay: Relay, { image, pushedAt }: Push): Prom
         step,
         pushedAt,
         newRunId: newRunId(relay, pipeline),
+        confirmation: null,
       } as const;
       const { outcome, state } = await apply(relay, pipeline, event);
       const run = state.run?.id ?? null;

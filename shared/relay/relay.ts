@@ -17,6 +17,7 @@ export type Relay = {
   lookUpTag: LookUpTag;
   clock: () => number;
   random: () => number;
+  sleep: (ms: number) => Promise<void>;
   log: Log;
   /** Hears of each saved change. */
   observe: (before: Run | null, after: Run | null) => void;

@@ -30,7 +30,7 @@ async function tick(relay: Relay, name: string): Promise<void> {
   }
 }
 
-/** A pipeline that is no longer configured has no steps: its run is over. */
+/** A pipeline that is no longer configured has no steps: its run is over, and nothing is left but to say so. */
 async function cancelRemoved(relay: Relay, name: string): Promise<void> {
   const removed: Pipeline = {
     name,
@@ -38,9 +38,10 @@ async function cancelRemoved(relay: Relay, name: string): Promise<void> {
     schedule: null,
     overlap: "skip",
     onPush: "ignore",
+    confirm: "webhook",
   };
   const { state } = await relay.store.load(name);
-  if (state.run?.status === "running") {
-    await apply(relay, removed, { kind: "cancelled", runId: state.run.id });
-  }
+  const { run } = state;
+  const isActive = run?.status === "running";
+  await apply(relay, removed, isActive ? { kind: "cancelled", runId: run.id } : { kind: "tick" });
 }

@@ -2,12 +2,8 @@
 import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
+  type PutItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import {
   type EndedRun,
@@ -19,11 +15,12 @@ import {
   wakeAtOf,
 } from "../core/run.ts";
 import { pipelineOfRunId } from "../core/run-id.ts";
+import type { Requests } from "./requests.ts";
 import { type Loaded, type RunPage, type Saved, type Store, StoreUnavailableError } from "./store.ts";
 import { dueIndex, dueShardOf, dueShards, expiryAttribute, pipelineKey, runKey } from "./table.ts";
 
 export type DynamodbStoreOptions = {
-  client: DynamoDBClient;
+  requests: Requests;
   tableName: string;
   historyMs: number;
 };
@@ -32,13 +29,11 @@ type Item = Record<string, AttributeValue>;
 /** DynamoDB refuses a sort key of more than 1024 bytes, and no run has an id near that. */
 const runIdAtMostBytes = 1_000;
 
-export function createDynamodbStore({ client, tableName, historyMs }: DynamodbStoreOptions): Store {
+export function createDynamodbStore({ requests, tableName, historyMs }: DynamodbStoreOptions): Store {
   const TableName = tableName;
 
   const readItem = async (key: Item): Promise<Item | undefined> => {
-    const { Item } = await client
-      .send(new GetItemCommand({ TableName, Key: key, ConsistentRead: true }))
-      .catch(rethrow);
+    const { Item } = await requests.getItem({ TableName, Key: key, ConsistentRead: true }).catch(rethrow);
     return Item;
   };
 
@@ -50,12 +45,10 @@ export function createDynamodbStore({ client, tableName, historyMs }: DynamodbSt
     const rest = [...pipelines];
     while (rest.length > 0 || keys.length > 0) {
       keys.push(...rest.splice(0, 100 - keys.length).map(pipelineKey));
-      const { Responses, UnprocessedKeys } = await client
-        .send(
-          new BatchGetItemCommand({
-            RequestItems: { [TableName]: { Keys: keys } },
-          }),
-        )
+      const { Responses, UnprocessedKeys } = await requests
+        .batchGetItem({
+          RequestItems: { [TableName]: { Keys: keys } },
+        })
         .catch(rethrow);
       for (const item of Responses?.[TableName] ?? []) found.set(pipelineOf(item), readLoaded(item).state);
       keys = UnprocessedKeys?.[TableName]?.Keys ?? [];
@@ -70,7 +63,7 @@ export function createDynamodbStore({ client, tableName, historyMs }: DynamodbSt
       run: { S: JSON.stringify(run) },
       [expiryAttribute]: { N: String(expiresAt) },
     };
-    await client.send(new PutItemCommand({ TableName, Item })).catch(rethrow);
+    await requests.putItem({ TableName, Item }).catch(rethrow);
   };
 
   const save: Store["save"] = async (pipeline, before, state, replaced): Promise<Saved> => {
@@ -80,7 +73,7 @@ export function createDynamodbStore({ client, tableName, historyMs }: DynamodbSt
     const saved: Saved = { kind: "saved", loaded: { state, version } };
     // A lost answer makes a won write look like a conflict: the token tells whose write is there.
     const writer = randomUUID();
-    const put = new PutItemCommand({
+    const put: PutItemCommandInput = {
       TableName,
       Item: stateItem(pipeline, state, version, writer),
       ...(before.version === 0
@@ -91,9 +84,9 @@ export function createDynamodbStore({ client, tableName, historyMs }: DynamodbSt
               ":version": { N: String(before.version) },
             },
           }),
-    });
+    };
     try {
-      await client.send(put);
+      await requests.putItem(put);
       return saved;
     } catch (error) {
       const found = await readItem(pipelineKey(pipeline));
@@ -113,19 +106,17 @@ export function createDynamodbStore({ client, tableName, historyMs }: DynamodbSt
     const due: { pipeline: string; wakeAt: number }[] = [];
     let from: Item | undefined;
     do {
-      const { Items, LastEvaluatedKey } = await client
-        .send(
-          new QueryCommand({
-            TableName,
-            IndexName: dueIndex,
-            KeyConditionExpression: "dueShard = :shard AND wakeAt <= :now",
-            ExpressionAttributeValues: {
-              ":shard": { S: shard },
-              ":now": { N: String(now) },
-            },
-            ExclusiveStartKey: from,
-          }),
-        )
+      const { Items, LastEvaluatedKey } = await requests
+        .query({
+          TableName,
+          IndexName: dueIndex,
+          KeyConditionExpression: "dueShard = :shard AND wakeAt <= :now",
+          ExpressionAttributeValues: {
+            ":shard": { S: shard },
+            ":now": { N: String(now) },
+          },
+          ExclusiveStartKey: from,
+        })
         .catch(rethrow);
       for (const item of Items ?? [])
         due.push({
@@ -152,22 +143,20 @@ export function createDynamodbStore({ client, tableName, historyMs }: DynamodbSt
     const past: Run[] = [];
     let from: Item | undefined;
     do {
-      const { Items, LastEvaluatedKey } = await client
-        .send(
-          new QueryCommand({
-            TableName,
-            KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
-            ExpressionAttributeValues: {
-              ":pk": pk,
-              ":first": { S: "run#" },
-              ":last": sk,
-            },
-            ScanIndexForward: false,
-            ConsistentRead: true,
-            Limit: atMost - past.length,
-            ExclusiveStartKey: from,
-          }),
-        )
+      const { Items, LastEvaluatedKey } = await requests
+        .query({
+          TableName,
+          KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
+          ExpressionAttributeValues: {
+            ":pk": pk,
+            ":first": { S: "run#" },
+            ":last": sk,
+          },
+          ScanIndexForward: false,
+          ConsistentRead: true,
+          Limit: atMost - past.length,
+          ExclusiveStartKey: from,
+        })
         .catch(rethrow);
       past.push(...(Items ?? []).map(readRun));
       from = LastEvaluatedKey;

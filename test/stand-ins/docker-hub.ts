@@ -16,6 +16,8 @@ export type DockerHub = {
   tags: () => string[];
   /** What the next triggers are answered with; after that, 202. */
   answerNext: (...answers: TriggerAnswer[]) => void;
+  /** Whether repositories can be read by anyone; tags that were pushed can in any case. */
+  isReadable: boolean;
   /** When a tag was last pushed, for the tag API. */
   pushed: Map<string, string>;
   /** Called for each trigger that was accepted. */
@@ -32,6 +34,7 @@ export async function startDockerHub(): Promise<DockerHub> {
     lookUps: () => lookUps,
     tags: () => triggers.map(({ tag }) => tag),
     answerNext: (...more) => void answers.push(...more),
+    isReadable: false,
     pushed: new Map(),
     onAccepted: () => undefined,
   };
@@ -48,6 +51,9 @@ export async function startDockerHub(): Promise<DockerHub> {
   };
 
   const tellTag = (request: IncomingMessage, response: ServerResponse) => {
+    if (/\/repositories\/[^/]+$/.test(request.url ?? "")) {
+      return void response.writeHead(hub.isReadable ? 200 : 404).end("{}");
+    }
     lookUps += 1;
     const match = /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)\/tags\/([^/]+)$/.exec(request.url ?? "");
     const pushedAt = match === null ? undefined : hub.pushed.get(`${match[1]}/${match[2]}:${match[3]}`);

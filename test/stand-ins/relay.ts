@@ -1,4 +1,5 @@
 // The app on the real engine, embedded in the test, with a Docker Hub for tests behind it.
+import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
 import { startEngine } from "../../functions/local/engine.ts";
 import { compileConfig } from "../../shared/core/compile.ts";
@@ -11,6 +12,7 @@ import { createRelay, type Relay } from "../../shared/relay/relay.ts";
 import { createTable } from "../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
+import { createRequests } from "../../shared/store/requests.ts";
 import { type DockerHub, startDockerHub } from "./docker-hub.ts";
 
 export const webhookSecret = "webhook-secret-0123456789";
@@ -39,11 +41,16 @@ export async function startFixture(pipelines: Record<string, unknown>): Promise<
   const origins = { ...realOrigins, hub: hub.origin, github: hub.origin };
   const send = createSend();
   const relay = createRelay(compileConfig({ pipelines }).pipelines, {
-    store: createDynamodbStore({ client, tableName: "tagrelay", historyMs: 86_400_000 }),
+    store: createDynamodbStore({
+      requests: createRequests(client),
+      tableName: "tagrelay",
+      historyMs: 86_400_000,
+    }),
     triggers: { send, origins, readSecret: async () => triggerSecret, clock },
     lookUpTag: createLookUpTag(send, origins, clock),
     clock,
     random: Math.random,
+    sleep: (ms) => setTimeout(ms),
     log: createLog((line) => void logLines.push(line), clock),
     observe: () => undefined,
   });

@@ -98,6 +98,8 @@ function routes(
     return tellTag(c, tag, pushedAtOf(`${namespace}/${repo}:${tag}`));
   });
 
+  app.get("/v2/namespaces/:namespace/repositories/:repo", (c) => c.json({ name: c.req.param("repo") }));
+
   app.post("/repos/:owner/:name/actions/workflows/:file/dispatches", async (c) => {
     const { owner, name, file } = c.req.param();
     const request: unknown = await c.req.json();

@@ -13,7 +13,7 @@ import {
   type Run,
   wakeAtOf,
 } from "../../../shared/core/run.ts";
-import { hour, minute, t0 } from "./story.ts";
+import { hour, minute, sendNotices, t0 } from "./story.ts";
 
 const names = ["a", "b", "c", "d", "e", "f", "__proto__", "constructor"];
 
@@ -44,6 +44,7 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
       schedule: fc.constant(null),
       overlap: fc.constantFrom("skip", "restart"),
       onPush: fc.constantFrom("propagate", "ignore"),
+      confirm: fc.constantFrom("hub", "auto", "webhook", "webhook"),
     }),
   );
 
@@ -55,8 +56,9 @@ const retryAfterMs = fc.constantFrom(null, 0, 1_000, 100 * hour);
 const instants = fc.integer({ min: 0, max: 40 * hour }).map((at) => t0 + at);
 
 const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
-  fc.record({ kind: fc.constant("pushed") }),
-  fc.record({ kind: fc.constant("notPushed") }),
+  fc.record({ kind: fc.constant("pushed"), at: instants, hubAt: instants }),
+  fc.record({ kind: fc.constant("missing") }),
+  fc.record({ kind: fc.constant("unreadable"), reason: fc.string() }),
   fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs }),
 );
 
@@ -69,6 +71,7 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       step,
       pushedAt: fc.constantFrom(null, 1, 2),
       newRunId: runIds,
+      confirmation: fc.option(fc.record({ answer: answers, random })),
     }),
   },
   {
@@ -138,7 +141,15 @@ function plausibleEvents({ run }: PipelineState): Event[] {
   if (run?.status !== "running") return [start, { kind: "retryRequested", runId: run?.id ?? "p.run-1" }];
   return run.steps.flatMap((found): Event[] => {
     const about = { runId: run.id, step: found.name, attempt: found.attempts };
-    const push = { kind: "imagePushed", step: found.name, pushedAt: null, newRunId: "p.run-2" } as const;
+    const answer = { kind: "pushed", at: t0 + 1_000 * hour, hubAt: t0 + 1_000 * hour } as const;
+    const confirmation = { answer, random: 0 };
+    const push = {
+      kind: "imagePushed",
+      step: found.name,
+      pushedAt: null,
+      newRunId: "p.run-2",
+      confirmation,
+    } as const;
     switch (found.state) {
       case "triggering":
         return [
@@ -148,7 +159,7 @@ function plausibleEvents({ run }: PipelineState): Event[] {
         ];
       case "building":
       case "due":
-        return [push, { kind: "tagLookedUp", ...about, answer: { kind: "notPushed" }, random: 0 }];
+        return [push, { kind: "tagLookedUp", ...about, answer: { kind: "missing" }, random: 0 }];
       default:
         return [push];
     }
@@ -205,7 +216,29 @@ const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
         }),
       ),
     ),
-    completions: fc.array(fc.record({ step, at: instants, pushedAt: fc.constantFrom(null, 1, 2) })),
+    completions: fc.array(
+      fc.record({ step, at: instants, pushedAt: fc.constantFrom(null, 1, 2), hubAt: fc.option(instants) }),
+    ),
+    told: fc.array(
+      fc.record({
+        step,
+        pushedAt: fc.constantFrom(null, 1, 2),
+        newRunId: runIds,
+        at: instants,
+        wakeAt: instants,
+        lookUps: fc.nat(6),
+      }),
+    ),
+    notices: fc.array(
+      fc.record({
+        subject: fc.constantFrom("runSucceeded", "runFailed", "runCancelled"),
+        runId: runIds,
+        at: instants,
+        failed: fc.array(fc.record({ step, reason: fc.string() })),
+        attempts: fc.nat(6),
+        wakeAt: instants,
+      }),
+    ),
     scheduledFor: fc.option(instants),
   });
 };
@@ -219,7 +252,7 @@ function tell(pipeline: Pipeline, story: readonly Turn[], told: Told): PipelineS
     now += laterMs;
     const likely = plausibleEvents(state);
     const event = plausible === null ? any : (likely[plausible % likely.length] ?? any);
-    const decision = decide(pipeline, state, event, now);
+    const decision = sendNotices(pipeline, decide(pipeline, state, event, now), now);
     told(state, event, decision, now);
     state = decision.state;
   }
@@ -269,7 +302,9 @@ describe("decide", () => {
     fc.assert(
       fc.property(pipelines, stories, (pipeline, story) => {
         tell(pipeline, story, (_before, _event, { state }) => {
-          expect(wakeAtOf(state) === null).toBe(state.run?.status !== "running");
+          if (state.told.length === 0) {
+            expect(wakeAtOf(state) === null).toBe(state.run?.status !== "running");
+          }
         });
       }),
       { numRuns: 1_000 },
@@ -282,8 +317,8 @@ describe("decide", () => {
         tell(pipeline, story, (_before, event, { state }, now) => {
           if (event.kind !== "imagePushed") return;
           const again = decide(pipeline, state, { ...event, newRunId: "p.run-9" }, now + 1_000);
-          expect(again.state).toEqual(state);
-          expect(again.actions).toEqual([]);
+          expect({ ...again.state, told: [] }).toEqual({ ...state, told: [] });
+          expect(triggersOf(again.actions)).toEqual([]);
         });
       }),
       { numRuns: 1_000 },
@@ -295,6 +330,7 @@ describe("decide", () => {
       fc.property(pipelines, stories, (pipeline, story) => {
         tell(pipeline, story, (before, event, decision) => {
           if (event.kind !== "imagePushed" || before.run?.status !== "running") return;
+          if (before.told.length > 0) return;
           const found = before.run.steps.find(({ name }) => name === event.step);
           if ((found?.triggeredAt ?? null) === null)
             expect(decision).toMatchObject({ state: before, actions: [] });
@@ -320,7 +356,13 @@ describe("decide", () => {
           ({ state } = decide(
             pipeline,
             state,
-            { kind: "imagePushed", step: name, pushedAt: null, newRunId: "p.run-2" },
+            {
+              kind: "imagePushed",
+              step: name,
+              pushedAt: null,
+              newRunId: "p.run-2",
+              confirmation: { answer: { kind: "pushed", at: now, hubAt: now }, random: 0 },
+            },
             now,
           ));
           now = Math.max(now, (turn % 3 === 0 ? wakeAtOf(state) : null) ?? now);
@@ -384,11 +426,12 @@ function outcomeOf(action: Action): Event | null {
   switch (action.kind) {
     case "triggerStep":
       return { kind: "triggerAccepted", runId: action.runId, step: action.step, attempt: action.attempt };
-    case "confirmPush": {
+    case "lookUpTag": {
       const { runId, step: name, attempt: number } = action;
-      const answer = { kind: "notPushed" } as const;
+      const answer = { kind: "missing" } as const;
       return { kind: "tagLookedUp", runId, step: name, attempt: number, answer, random: 0 };
     }
+    case "confirmPush":
     case "notify":
       return null;
   }

@@ -10,13 +10,14 @@ export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
 
+/** Webhooks are believed unless the document says otherwise: most stories are not about that. */
 export function pipelineOf(document: Record<string, unknown>): Pipeline {
-  const [pipeline] = compileConfig({ pipelines: { p: document } }).pipelines;
+  const [pipeline] = compileConfig({ pipelines: { p: { confirm: "webhook", ...document } } }).pipelines;
   if (pipeline === undefined) throw new Error("expected a pipeline");
   return pipeline;
 }
 
-/** What happens, and when, counted from `t0`. */
+/** What happens, and when, counted from `t0`; notices are sent at once. */
 export type Happening = readonly [atMs: number, event: Event];
 
 export function play(
@@ -30,8 +31,21 @@ export function play(
     actions: [],
     replaced: null,
   };
-  for (const [atMs, event] of happenings) decision = decide(pipeline, decision.state, event, t0 + atMs);
+  for (const [atMs, event] of happenings) {
+    decision = sendNotices(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
+  }
   return decision;
+}
+
+export function sendNotices(pipeline: Pipeline, decision: Decision, now: number): Decision {
+  const state = decision.actions.reduce(
+    (sent, action) =>
+      action.kind === "notify"
+        ? decide(pipeline, sent, { kind: "noticeSent", notice: action.notice }, now).state
+        : sent,
+    decision.state,
+  );
+  return { ...decision, state };
 }
 
 /** `{ init: "done", latest: "building" }` */
@@ -48,10 +62,12 @@ function wordsOf(action: Action): string {
   switch (action.kind) {
     case "triggerStep":
       return `trigger ${action.step} ${action.attempt}`;
-    case "confirmPush":
+    case "lookUpTag":
       return `look up ${action.step}`;
+    case "confirmPush":
+      return `confirm ${action.push.step}`;
     case "notify":
-      return `notify ${action.subject}`;
+      return `notify ${action.notice.subject}`;
   }
 }
 
@@ -62,7 +78,17 @@ export function started(more: Partial<Extract<Event, { kind: "runRequested" }>> 
 }
 
 export function pushed(step: string, pushedAt: number | null = null, newRunId = runId): Event {
-  return { kind: "imagePushed", step, pushedAt, newRunId };
+  return { kind: "imagePushed", step, pushedAt, newRunId, confirmation: null };
+}
+
+/** The same, with what Docker Hub says to it. */
+export function confirmed(
+  step: string,
+  answer: TagAnswer,
+  pushedAt: number | null = null,
+  newRunId = runId,
+): Event {
+  return { kind: "imagePushed", step, pushedAt, newRunId, confirmation: { answer, random: 0 } };
 }
 
 export function accepted(step: string, attempt = 1, run = runId): Event {
@@ -88,6 +114,8 @@ export const refused: TriggerFailure = {
 };
 export const rejected: TriggerFailure = { kind: "rejected", reason: "the trigger is gone" };
 export const lost: TriggerFailure = { kind: "unknown", reason: "no answer in time" };
-export const notPushed: TagAnswer = { kind: "notPushed" };
-export const wasPushed: TagAnswer = { kind: "pushed" };
+export const notPushed: TagAnswer = { kind: "missing" };
+export const pushedAfter = (ms: number): TagAnswer => ({ kind: "pushed", at: t0 + ms, hubAt: t0 + ms });
+export const wasPushed = pushedAfter(10_000 * hour);
+export const unreadable: TagAnswer = { kind: "unreadable", reason: "Docker Hub answered 404" };
 export const noAnswer: TagAnswer = { kind: "unknown", reason: "Docker Hub answered 500", retryAfterMs: null };

@@ -1,62 +1,195 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createLookUpTag, type LookUpTag } from "../../../shared/docker-hub/look-up-tag.ts";
+import type { ServerResponse } from "node:http";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createLookUpTag } from "../../../shared/docker-hub/look-up-tag.ts";
 import { realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
-import { type AnyServer, answering, cutting, startAnyServer } from "../../stand-ins/any-server.ts";
+import { type AnyServer, answering, cutting, startAnyServer, staying } from "../../stand-ins/any-server.ts";
+
+const now = Date.UTC(2026, 10, 20, 5);
+const date = new Date(now).toUTCString();
+const image = { repository: "acme/chain", tag: "latest" };
+const tagPath = "/v2/namespaces/acme/repositories/chain/tags/latest";
+const repositoryPath = "/v2/namespaces/acme/repositories/chain";
 
 let server: AnyServer;
-let lookUp: LookUpTag;
 beforeAll(async () => {
   server = await startAnyServer();
-  lookUp = createLookUpTag(createSend(), { ...realOrigins, hub: server.origin }, Date.now);
+});
+beforeEach(() => {
+  server.asked.length = 0;
 });
 afterAll(() => server.close());
 
-const since = Date.UTC(2026, 10, 20, 3, 0, 0, 500);
-const image = { repository: "acme/chain", tag: "latest" };
+const send = createSend();
+/** The real thing, but that nothing is waited for longer than 300 ms. */
+const hasty: typeof send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
+const createLookUp = (hub = server.origin, clock = () => now) =>
+  createLookUpTag(hasty, { ...realOrigins, hub }, clock);
+const lookUp = (of = image, hub = server.origin) => createLookUp(hub)(of);
+const pushed = (tag_last_pushed: unknown, last_updated?: unknown, headers = { date }) =>
+  answering(200, JSON.stringify({ tag_last_pushed, last_updated, images: null, digest: null }), headers);
+const unknown = (reason: string, retryAfterMs: number | null = null) => ({
+  kind: "unknown",
+  reason,
+  retryAfterMs,
+});
+const notTold = "Docker Hub did not tell when the tag was pushed";
+const at = (iso: string) => ({ kind: "pushed", at: Date.parse(iso), hubAt: Date.parse(iso) });
+const paths = () => server.asked.map(({ path }) => path);
+
+test("one request without a body or a login asks for the tag", async () => {
+  server.answer = pushed("2026-11-20T04:00:00Z");
+  expect(await lookUp()).toEqual(at("2026-11-20T04:00:00Z"));
+  expect(server.asked).toEqual([
+    {
+      method: "GET",
+      path: tagPath,
+      headers: expect.objectContaining({ accept: "application/json", host: new URL(server.origin).host }),
+      body: "",
+    },
+  ]);
+  expect(server.asked[0]?.headers).not.toHaveProperty("authorization");
+});
 
 test.each([
-  [{ tag_last_pushed: "2026-11-20T03:00:01.123456Z" }, "pushed"],
-  [{ tag_last_pushed: "2026-11-20T03:00:00Z" }, "pushed"],
-  [{ tag_last_pushed: "2026-11-20T02:59:59.999Z" }, "notPushed"],
-  [{ tag_last_pushed: null, last_updated: "2026-11-20T04:00:00Z" }, "pushed"],
-  [{ tag_last_pushed: "2026-11-20T02:00:00Z", last_updated: "2026-11-20T04:00:00Z" }, "notPushed"],
-  [{ tag_last_pushed: null, last_updated: null }, "unknown"],
-  [{ tag_last_pushed: "yesterday" }, "unknown"],
-  [{ tag_last_pushed: 5 }, "unknown"],
-  [[], "unknown"],
-])("a tag of %j was %s since", async (document, kind) => {
-  server.answer = answering(200, JSON.stringify(document));
-  expect((await lookUp(image, since)).kind).toBe(kind);
-});
-
-test("the tag is asked for where the tag API has it", async () => {
-  server.answer = answering(404);
-  await lookUp({ repository: "library/busybox", tag: "../x y" }, since);
-  expect(server.asked.at(-1)).toMatchObject({
-    method: "GET",
-    path: "/v2/namespaces/library/repositories/busybox/tags/..%2Fx%20y",
-  });
-});
-
-test("a tag that is not there was not pushed", async () => {
-  server.answer = answering(404, "{}");
-  expect(await lookUp(image, since)).toEqual({ kind: "notPushed" });
+  ["library/busybox", "1.0_a-B", "/v2/namespaces/library/repositories/busybox/tags/1.0_a-B"],
+  ["a.b/c__d-e", "x", "/v2/namespaces/a.b/repositories/c__d-e/tags/x"],
+  ["acme/chain", "a/b?c#d", "/v2/namespaces/acme/repositories/chain/tags/a%2Fb%3Fc%23d"],
+  ["acme/chain", "a%2Fb", "/v2/namespaces/acme/repositories/chain/tags/a%252Fb"],
+  ["library/busybox", "../x y", "/v2/namespaces/library/repositories/busybox/tags/..%2Fx%20y"],
+  ["ac?me/ch#ain", "é", "/v2/namespaces/ac%3Fme/repositories/ch%23ain/tags/%C3%A9"],
+])("the tag of %s:%s is asked for by %s", async (repository, tag, path) => {
+  server.answer = pushed("2026-11-20T04:00:00Z");
+  await lookUp({ repository, tag });
+  expect(paths()).toEqual([path]);
 });
 
 test.each([
-  [401, {}, "Docker Hub answered 401", null],
-  [429, { "retry-after": "30" }, "Docker Hub answered 429", 30_000],
-  [500, {}, "Docker Hub answered 500", null],
-  [302, { location: "https://example.org/" }, "Docker Hub answered 302", null],
-])("an answer of %i tells nothing", async (status, headers, reason, retryAfterMs) => {
-  server.answer = answering(status, "{}", headers);
-  expect(await lookUp(image, since)).toEqual({ kind: "unknown", reason, retryAfterMs });
+  [{ tag_last_pushed: "2026-11-20T03:00:01.123456Z" }, "2026-11-20T03:00:01.123Z"],
+  [{ tag_last_pushed: "2026-11-20T04:00:07+01:00" }, "2026-11-20T03:00:07Z"],
+  [{ tag_last_pushed: "0001-01-01T00:00:00Z" }, "0001-01-01T00:00:00Z"],
+  [{ tag_last_pushed: null, last_updated: "2026-11-20T04:00:00Z" }, "2026-11-20T04:00:00Z"],
+  [{ tag_last_pushed: "2026-11-20T02:00:00Z", last_updated: "2026-11-20T04:00:00Z" }, "2026-11-20T02:00:00Z"],
+])("a document of %j tells a push at %s", async (document, instant) => {
+  server.answer = answering(200, JSON.stringify(document), { date });
+  expect(await lookUp()).toEqual(at(instant));
 });
 
-test("broken JSON and a broken connection tell nothing", async () => {
-  server.answer = answering(200, "{");
-  expect(await lookUp(image, since)).toMatchObject({ kind: "unknown" });
-  server.answer = cutting;
-  expect(await lookUp(image, since)).toMatchObject({ kind: "unknown" });
+test.each([
+  ["Fri, 20 Nov 2026 05:01:00 GMT", "2026-11-20T02:58:59.500Z"],
+  ["Fri, 20 Nov 2026 04:59:00 GMT", "2026-11-20T03:00:59.500Z"],
+  ["Fri, 20 Nov 2026 04:59:59 GMT", "2026-11-20T03:00:00.000Z"],
+  ["yesterday", "2026-11-20T03:00:00.000Z"],
+])("a push at 3 o'clock by a Docker Hub where it is now %s was at %s by our clock", async (theirs, ours) => {
+  server.answer = pushed("2026-11-20T03:00:00Z", undefined, { date: theirs });
+  const hubAt = Date.parse("2026-11-20T03:00:00Z");
+  expect(await lookUp()).toEqual({ kind: "pushed", at: Date.parse(ours), hubAt });
+});
+
+test.each(["null", "[]", "5", '"2026-11-20T04:00:00Z"', "{}", '{"tag_last_pushed":null}'])(
+  "a Docker Hub that answers %j cannot be read",
+  async (text) => {
+    server.answer = answering(200, text);
+    expect(await lookUp()).toEqual({ kind: "unreadable", reason: notTold });
+  },
+);
+
+test.each([
+  '{"tag_last_pushed":1795147200}',
+  '{"tag_last_pushed":["2026-11-20T04:00:00Z"]}',
+  '{"__proto__":{"tag_last_pushed":"2026-11-20T04:00:00Z"}}',
+  '{"tag_last_pushed":""}',
+  '{"tag_last_pushed":"yesterday"}',
+])("a document of %j tells nothing that could be read", async (text) => {
+  server.answer = answering(200, text);
+  expect(await lookUp()).toEqual({ kind: "unreadable", reason: notTold });
+});
+
+test.each(["", "{", "<html>"])("a text of %j tells nothing, and is worth another try", async (text) => {
+  server.answer = answering(200, text);
+  expect(await lookUp()).toEqual(unknown(notTold));
+});
+
+test("a document too large to be read tells nothing", async () => {
+  server.answer = pushed("2026-11-20T04:00:00Z", "x".repeat(100_000));
+  expect(await lookUp()).toEqual(unknown(notTold));
+});
+
+const byPath =
+  (tag: (response: ServerResponse) => void, repository: (response: ServerResponse) => void) =>
+  (response: ServerResponse) =>
+    (response.req.url === repositoryPath ? repository : tag)(response);
+
+test("a tag that is not there is missing where its repository can be read", async () => {
+  server.answer = byPath(answering(404, "{}"), answering(200, "{}"));
+  expect(await lookUp()).toEqual({ kind: "missing" });
+  expect(paths()).toEqual([tagPath, repositoryPath]);
+});
+
+test.each([401, 403, 404])(
+  "a tag that is not there tells nothing where its repository answers %i",
+  async (status) => {
+    server.answer = byPath(answering(404, "{}"), answering(status, "{}"));
+    expect(await lookUp()).toEqual({ kind: "unreadable", reason: `Docker Hub answered ${status}` });
+  },
+);
+
+test("a tag that is not there tells nothing while its repository is not answered for", async () => {
+  server.answer = byPath(answering(404, "{}"), answering(429, "", { "retry-after": "30" }));
+  expect(await lookUp()).toEqual(unknown("Docker Hub answered 429", 30_000));
+});
+
+test("a repository that cannot be read is asked for again after a minute, and others at once", async () => {
+  let clock = now;
+  const ask = createLookUp(server.origin, () => clock);
+  server.answer = answering(403);
+  await ask(image);
+  clock += 59_999;
+  expect(await ask({ ...image, tag: "other" })).toMatchObject({ kind: "unreadable" });
+  expect(server.asked).toHaveLength(1);
+  await ask({ repository: "acme/other", tag: "latest" });
+  expect(server.asked).toHaveLength(2);
+  clock += 1;
+  server.answer = pushed("2026-11-20T04:00:00Z");
+  expect(await ask(image)).toMatchObject({ kind: "pushed" });
+});
+
+test.each([
+  ["5", 5_000],
+  ["0.5", 500],
+  ["Fri, 20 Nov 2026 05:00:30 GMT", 30_000],
+  ["Fri, 20 Nov 2026 04:00:00 GMT", 0],
+  ["retry 5", null],
+])("a Retry-After of %s on a 429 is told as %j ms", async (value, retryAfterMs) => {
+  server.answer = answering(429, "", { "retry-after": value });
+  expect(await lookUp()).toEqual(unknown("Docker Hub answered 429", retryAfterMs));
+  expect(server.asked).toHaveLength(1);
+});
+
+test.each([204, 301, 307, 400, 410, 500, 502, 503])(
+  "an answer of %i tells nothing of the tag",
+  async (status) => {
+    server.answer = answering(status, "", status === 301 ? { location: `${server.origin}/moved` } : {});
+    expect(await lookUp()).toEqual(unknown(`Docker Hub answered ${status}`));
+    expect(server.asked).toHaveLength(1);
+  },
+);
+
+const half = (response: ServerResponse) => {
+  response.writeHead(200, { "content-length": "1000" }).write('{"tag_last_pushed":"2026-11-20T04:00:00Z"');
+  setTimeout(() => response.socket?.destroy(), 20);
+};
+test.each([
+  ["cut", cutting, /^the connection broke \(\w+\)$/],
+  ["silent", staying, /^no answer in time$/],
+  ["cut in the middle of the answer", half, /^Docker Hub did not tell when the tag was pushed$/],
+])("a connection that is %s tells nothing", async (_what, answer, reason) => {
+  server.answer = answer;
+  expect(await lookUp()).toEqual(unknown(expect.stringMatching(reason)));
+});
+
+test("a Docker Hub that cannot be reached tells nothing", async () => {
+  const closed = await startAnyServer();
+  await closed.close();
+  expect(await lookUp(image, closed.origin)).toEqual(unknown("the connection was refused"));
 });

@@ -4,6 +4,7 @@ import { emptyState } from "../../../shared/core/run.ts";
 import { createTable } from "../../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
+import { createRequests } from "../../../shared/store/requests.ts";
 import { makeFolder } from "../../stand-ins/program.ts";
 import { describeStore } from "./store-suite.ts";
 
@@ -26,7 +27,7 @@ test("what is on disk is there when the engine is opened again", async () => {
     const engine = await startEngine(folder.data);
     const client = createDynamodbClient(engine.endpoint);
     await createTable(client, "tagrelay");
-    await use(createDynamodbStore({ client, tableName: "tagrelay", historyMs: 1 }));
+    await use(createDynamodbStore({ requests: createRequests(client), tableName: "tagrelay", historyMs: 1 }));
     client.destroy();
     await engine.close();
   };

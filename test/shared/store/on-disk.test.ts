@@ -7,6 +7,7 @@ import { makeRunId } from "../../../shared/core/run-id.ts";
 import { createTable } from "../../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
+import { createRequests } from "../../../shared/store/requests.ts";
 import type { Store } from "../../../shared/store/store.ts";
 import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
 
@@ -23,7 +24,9 @@ async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
   const client = createDynamodbClient(engine.endpoint);
   try {
     await createTable(client, "tagrelay");
-    return await use(createDynamodbStore({ client, tableName: "tagrelay", historyMs: day }));
+    return await use(
+      createDynamodbStore({ requests: createRequests(client), tableName: "tagrelay", historyMs: day }),
+    );
   } finally {
     client.destroy();
     await engine.close();

@@ -8,6 +8,7 @@ import { createTable } from "../../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../shared/store/local-chores.ts";
+import { createRequests } from "../../../shared/store/requests.ts";
 import { type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
 import { dueIndex, pipelineKey, runKey } from "../../../shared/store/table.ts";
 import { type Alter, startAlteringProxy } from "./altering-proxy.ts";
@@ -51,7 +52,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       engine = await startEngine();
       client = createDynamodbClient(engine.endpoint);
       await createTable(client, tableName);
-      store = createDynamodbStore({ client, tableName, historyMs: day });
+      store = createDynamodbStore({ requests: createRequests(client), tableName, historyMs: day });
     });
     afterAll(async () => {
       client.destroy();
@@ -64,7 +65,11 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
     ) => {
       const proxy = await startAlteringProxy(engine.endpoint, alter);
       const altered = createDynamodbClient(proxy.endpoint);
-      const alteredStore = createDynamodbStore({ client: altered, tableName, historyMs: day });
+      const alteredStore = createDynamodbStore({
+        requests: createRequests(altered),
+        tableName,
+        historyMs: day,
+      });
       try {
         return await use(alteredStore, altered, proxy.passed);
       } finally {
@@ -88,7 +93,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       const waiting: StepRun = { ...core, name: "d", state: "waiting" };
       const done: StepRun = { ...core, name: "e", state: "done", doneAt: t0 };
       const skipped: StepRun = { ...core, name: "f", state: "skipped" };
-      const completions = [{ step: "a", at: t0, pushedAt: null }];
+      const completions = [{ step: "a", at: t0, pushedAt: null, hubAt: null }];
       await replace("sparse-due", running("sparse-due", [due, waiting]));
       await replace("sparse-triggering", running("sparse-triggering", [done, triggering]));
       await replace("sparse-earliest", running("sparse-earliest", [building(t0 + 9), due, triggering]));

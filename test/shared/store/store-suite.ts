@@ -9,6 +9,7 @@ import { createTable } from "../../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../shared/store/local-chores.ts";
+import { createRequests } from "../../../shared/store/requests.ts";
 import { type Loaded, type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
 import { runKey } from "../../../shared/store/table.ts";
 
@@ -54,7 +55,7 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
       engine = await startEngine();
       client = createDynamodbClient(engine.endpoint);
       await createTable(client, tableName);
-      store = createDynamodbStore({ client, tableName, historyMs: 90 * day });
+      store = createDynamodbStore({ requests: createRequests(client), tableName, historyMs: 90 * day });
     });
     afterAll(async () => {
       client.destroy();
@@ -85,7 +86,7 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
       async (pipeline) => {
         const state: PipelineState = {
           ...running(pipeline, t0 + 1),
-          completions: [{ step: "__proto__", at: t0, pushedAt: 1.5 }],
+          completions: [{ step: "__proto__", at: t0, pushedAt: 1.5, hubAt: t0 }],
           scheduledFor: t0,
         };
         await save(pipeline, await store.load(pipeline), state);
@@ -114,7 +115,7 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
     test("finds a write whose answer was lost to be won, not a conflict", async () => {
       const cut = await startCuttingProxy(engine.endpoint);
       const behindProxy = createDynamodbClient(cut.endpoint);
-      const flaky = createDynamodbStore({ client: behindProxy, tableName, historyMs: day });
+      const flaky = createDynamodbStore({ requests: createRequests(behindProxy), tableName, historyMs: day });
       const before = await flaky.load("lost-answer");
       cut.nextWrites(1);
       expect((await flaky.save("lost-answer", before, running("lost-answer", t0), null)).kind).toBe("saved");
@@ -228,7 +229,11 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
 
     test("says so when it cannot be reached", async () => {
       const nowhere = createDynamodbClient("http://127.0.0.1:9");
-      const unreachable = createDynamodbStore({ client: nowhere, tableName, historyMs: day });
+      const unreachable = createDynamodbStore({
+        requests: createRequests(nowhere),
+        tableName,
+        historyMs: day,
+      });
       await expect(unreachable.load("chain")).rejects.toThrow(StoreUnavailableError);
       await expect(unreachable.listDue(t0)).rejects.toThrow(StoreUnavailableError);
       const before = { state: emptyState, version: 0 };
@@ -238,7 +243,11 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
     });
 
     test("says so when its table is not there", async () => {
-      const missing = createDynamodbStore({ client, tableName: "tagrelay-missing", historyMs: day });
+      const missing = createDynamodbStore({
+        requests: createRequests(client),
+        tableName: "tagrelay-missing",
+        historyMs: day,
+      });
       await expect(missing.load("chain")).rejects.toThrow(
         "DynamoDB did not do as asked (ResourceNotFoundException)",
       );

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { emptyState } from "../../../shared/core/run.ts";
 import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
+import { createRequests } from "../../../shared/store/requests.ts";
 import { StoreUnavailableError } from "../../../shared/store/store.ts";
 
 const before = { state: emptyState, version: 0 };
@@ -12,7 +13,7 @@ async function withStore(
   use: (store: ReturnType<typeof createDynamodbStore>) => Promise<unknown>,
 ) {
   const client = createDynamodbClient(endpoint);
-  await use(createDynamodbStore({ client, tableName: "tagrelay", historyMs: 1 }));
+  await use(createDynamodbStore({ requests: createRequests(client), tableName: "tagrelay", historyMs: 1 }));
   client.destroy();
 }
 

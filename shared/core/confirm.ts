@@ -1,0 +1,132 @@
+// Whether a push counts that a webhook has told of. Docker Hub does not sign its webhooks, so Docker Hub is asked.
+import { backoffMs } from "./backoff.ts";
+import { leave } from "./decision.ts";
+import type { Action, Decision, EventOf, TagAnswer } from "./event.ts";
+import type { Pipeline } from "./pipeline.ts";
+import type { Completion, PipelineState, ToldPush } from "./run.ts";
+import { confirmAtMostMs, confirmLagMs, freshPushMs, lookUpClaimMs, toldAgainMs } from "./timing.ts";
+
+type Push = EventOf<"imagePushed">;
+
+/** Docker Hub is asked before anything is saved: a push that is confirmed at once costs no write of its own. */
+export function askDockerHub(state: PipelineState, push: Push, now: number): Decision {
+  const told = state.told.find(({ step }) => step === push.step);
+  if (told === undefined) return { state, outcome: null, actions: [confirmation(push)], replaced: null };
+  const isRecent = now - told.at < toldAgainMs;
+  return leave(
+    isRecent ? state : putTold(state, { ...told, at: now }),
+    "duplicate",
+    `Docker Hub is being asked whether step ${JSON.stringify(push.step)} was pushed`,
+  );
+}
+
+function confirmation({
+  step,
+  pushedAt,
+  newRunId,
+}: Pick<ToldPush, "step" | "pushedAt" | "newRunId">): Action {
+  return { kind: "confirmPush", push: { step, pushedAt, newRunId } };
+}
+
+export type Verdict = "counts" | "doesNotCount" | "unknown";
+
+/** Within a run a push counts since its step's first trigger; outside of any, since the last push that is known. */
+export function judge(
+  { confirm }: Pipeline,
+  answer: TagAnswer,
+  known: Completion | undefined,
+  triggeredAt: number | null,
+  now: number,
+): Verdict {
+  switch (answer.kind) {
+    case "unreadable":
+      return confirm === "hub" ? "unknown" : "counts";
+    case "unknown":
+      return "unknown";
+    case "missing":
+      return "doesNotCount";
+    case "pushed": {
+      const counts =
+        triggeredAt === null ? isNews(answer, known, now) : isPushedSince(answer, known, triggeredAt);
+      return counts ? "counts" : "doesNotCount";
+    }
+  }
+}
+
+type Pushed = Extract<TagAnswer, { kind: "pushed" }>;
+
+export function isPushedSince(
+  { at, hubAt }: Pushed,
+  known: Completion | undefined,
+  triggeredAt: number,
+): boolean {
+  // Some of these instants come in whole seconds: two pushes may then have the same.
+  const isKnown =
+    known?.hubAt != null && (hubAt < known.hubAt || (hubAt === known.hubAt && hubAt % 1000 !== 0));
+  return !isKnown && at >= Math.floor(triggeredAt / 1000) * 1000;
+}
+
+function isNews({ at, hubAt }: Pushed, known: Completion | undefined, now: number): boolean {
+  if (known === undefined) return at > now - freshPushMs;
+  return known.hubAt === null ? at > known.at : hubAt > known.hubAt;
+}
+
+/** Asks again later, until Docker Hub shows the push or it is too late for that. */
+export function keepAsking(
+  state: PipelineState,
+  push: Push,
+  { answer, random }: NonNullable<Push["confirmation"]>,
+  now: number,
+): Decision {
+  const known = state.told.find(({ step }) => step === push.step);
+  const told = known ?? {
+    step: push.step,
+    pushedAt: push.pushedAt,
+    newRunId: push.newRunId,
+    at: now,
+    lookUps: 0,
+  };
+  const saysNo = answer.kind === "pushed" || answer.kind === "missing";
+  const step = JSON.stringify(push.step);
+  if (now - told.at >= (saysNo ? confirmLagMs : confirmAtMostMs)) {
+    const reason = saysNo
+      ? `Docker Hub does not know of a new push of step ${step}`
+      : `Docker Hub could not be asked whether step ${step} was pushed`;
+    return leave(dropTold(state, push.step), "ignored", reason);
+  }
+  const lookUps = told.lookUps + 1;
+  const retryAfterMs = answer.kind === "unknown" ? answer.retryAfterMs : null;
+  const wakeAt = now + backoffMs(lookUps, random, retryAfterMs);
+  const reason = saysNo
+    ? `Docker Hub does not know of a new push of step ${step} yet, and is asked again`
+    : `Docker Hub could not be asked whether step ${step} was pushed, and is asked again (${answer.reason})`;
+  return leave(putTold(state, { ...told, lookUps, wakeAt }), "ignored", reason);
+}
+
+/** Each is put off while it is asked for, so that another sweep does not ask too. */
+export function askOverdue(
+  pipeline: Pipeline,
+  state: PipelineState,
+  now: number,
+): Pick<Decision, "state" | "actions"> {
+  if (state.told.every(({ wakeAt }) => wakeAt > now)) return { state, actions: [] };
+  const configured = state.told.filter((told) => pipeline.steps.some(({ name }) => name === told.step));
+  const due = configured.filter(({ wakeAt }) => wakeAt <= now);
+  const told = configured.map((entry) =>
+    due.includes(entry) ? { ...entry, wakeAt: now + lookUpClaimMs } : entry,
+  );
+  return { state: { ...state, told }, actions: due.map(confirmation) };
+}
+
+export function isBeingConfirmed({ told }: PipelineState, step: string): boolean {
+  return told.some((entry) => entry.step === step);
+}
+
+function putTold(state: PipelineState, told: ToldPush): PipelineState {
+  return { ...state, told: [...state.told.filter(({ step }) => step !== told.step), told] };
+}
+
+export function dropTold(state: PipelineState, name: string): PipelineState {
+  const told = state.told.filter(({ step }) => step !== name);
+  return told.length === state.told.length ? state : { ...state, told };
+}

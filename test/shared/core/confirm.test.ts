@@ -1,0 +1,214 @@
+import { describe, expect, test } from "vitest";
+import { decide } from "../../../shared/core/decide.ts";
+import { wakeAtOf } from "../../../shared/core/run.ts";
+import {
+  accepted,
+  actionsOf,
+  confirmed,
+  type Happening,
+  hour,
+  lookedUp,
+  minute,
+  noAnswer,
+  notPushed,
+  pipelineOf,
+  play,
+  pushed,
+  pushedAfter,
+  runId,
+  second,
+  started,
+  statesOf,
+  t0,
+  tick,
+  unreadable,
+} from "./story.ts";
+
+const asking = pipelineOf({ image: "acme/chain", confirm: "hub", sequence: ["a", "b"] });
+const trusting = pipelineOf({ image: "acme/chain", confirm: "auto", sequence: ["a", "b"] });
+const buildingA: Happening[] = [
+  [0, started()],
+  [second, accepted("a")],
+];
+const doneA: Happening[] = [...buildingA, [10 * minute, confirmed("a", pushedAfter(9 * minute + 5))]];
+
+describe("a webhook in a run", () => {
+  test("asks Docker Hub before anything is saved", () => {
+    const before = play(asking, buildingA);
+    const decision = play(asking, [...buildingA, [10 * minute, pushed("a")]]);
+    expect(actionsOf(decision)).toEqual(["confirm a"]);
+    expect(decision.outcome).toBeNull();
+    expect(decision.state).toEqual(before.state);
+  });
+
+  test("is not asked about where it would change nothing", () => {
+    const decision = play(asking, [...buildingA, [10 * minute, pushed("b")]]);
+    expect(decision).toMatchObject({ actions: [], outcome: { kind: "ignored" } });
+  });
+
+  test("counts where Docker Hub knows of a push since the trigger", () => {
+    const decision = play(asking, doneA);
+    expect(decision.outcome?.kind).toBe("advanced");
+    expect(statesOf(decision)).toEqual({ a: "done", b: "triggering" });
+  });
+
+  test.each([
+    ["the tag was pushed before the trigger", pushedAfter(-second)],
+    ["the tag is not there", notPushed],
+  ])("does not count where %s, and Docker Hub is asked again for some minutes", (_why, answer) => {
+    const first = play(asking, [...buildingA, [10 * minute, confirmed("a", answer)]]);
+    expect(first.outcome?.kind).toBe("ignored");
+    expect(statesOf(first)).toEqual({ a: "building", b: "waiting" });
+    expect(wakeAtOf(first.state)).toBe(t0 + 10 * minute + 2_500);
+
+    const again = decide(asking, first.state, tick, t0 + 10 * minute + 3 * second);
+    expect(actionsOf(again)).toEqual(["confirm a"]);
+    const late = decide(asking, again.state, confirmed("a", answer), t0 + 14 * minute);
+    expect(late.state.told).toEqual([]);
+    expect(statesOf(late)).toEqual({ a: "building", b: "waiting" });
+  });
+
+  test("counts a moment later where Docker Hub is slow to show the push", () => {
+    const slow: Happening[] = [
+      ...buildingA,
+      [10 * minute, confirmed("a", notPushed)],
+      [10 * minute + 5 * second, tick],
+      [10 * minute + 6 * second, confirmed("a", pushedAfter(10 * minute))],
+    ];
+    expect(play(asking, slow).state.told).toEqual([]);
+    expect(statesOf(play(asking, slow))).toEqual({ a: "done", b: "triggering" });
+  });
+
+  test("is kept while Docker Hub cannot be asked, beyond the time of its build", () => {
+    const told: Happening[] = [...buildingA, [4 * hour + 55 * minute, confirmed("a", noAnswer)]];
+    const timeIsUp = play(asking, [...told, [5 * hour + second, tick]]);
+    expect(actionsOf(timeIsUp)).toEqual(["confirm a", "look up a"]);
+    let { state } = timeIsUp;
+    for (let turn = 1; turn <= 20; turn += 1) {
+      const now = t0 + 5 * hour + turn * minute;
+      for (const event of [lookedUp("a", noAnswer), confirmed("a", noAnswer), tick]) {
+        ({ state } = decide(asking, state, event, now));
+      }
+    }
+    expect(statesOf({ state })).toEqual({ a: "building", b: "waiting" });
+    const answered = decide(asking, state, confirmed("a", pushedAfter(4 * hour)), t0 + 6 * hour);
+    expect(statesOf(answered)).toEqual({ a: "done", b: "triggering" });
+  });
+
+  test("is not asked about twice at a time, and lasts as long as webhooks come", () => {
+    const first = play(asking, [...buildingA, [10 * minute, confirmed("a", notPushed)]]);
+    const second_ = decide(asking, first.state, pushed("a"), t0 + 10 * minute + second);
+    expect(second_).toMatchObject({ state: first.state, actions: [], outcome: { kind: "duplicate" } });
+    const third = decide(asking, first.state, pushed("a"), t0 + 11 * minute);
+    expect(third.state.told[0]?.at).toBe(t0 + 11 * minute);
+  });
+
+  test("does not count for a push that has been counted before, whatever the clocks say", () => {
+    const later = "p.run-2";
+    const next: Happening[] = [
+      ...doneA,
+      [10 * minute, accepted("b")],
+      [20 * minute, confirmed("b", pushedAfter(19 * minute))],
+      [20 * minute + second, started({ newRunId: later })],
+      [20 * minute + 2 * second, accepted("a", 1, later)],
+    ];
+    const known = { ...pushedAfter(9 * minute + 5), at: t0 + 21 * minute };
+    const decision = play(asking, [...next, [22 * minute, confirmed("a", known)]]);
+    expect(statesOf(decision)).toEqual({ a: "building", b: "waiting" });
+  });
+
+  test("finishes a step that had failed, if its run goes on", () => {
+    const stages = pipelineOf({
+      image: "acme/x",
+      confirm: "hub",
+      retries: 0,
+      timeout: "1h",
+      sequence: [["a", "b"]],
+    });
+    const failedA: Happening[] = [
+      [0, started()],
+      [second, accepted("a")],
+      [30 * minute, tick],
+      [31 * minute, accepted("b")],
+      [hour + second, tick],
+      [hour + 2 * second, lookedUp("a", notPushed)],
+    ];
+    expect(statesOf(play(stages, failedA))).toEqual({ a: "failed", b: "building" });
+    const late = play(stages, [...failedA, [hour + minute, confirmed("a", pushedAfter(hour))]]);
+    expect(statesOf(late)).toEqual({ a: "done", b: "building" });
+  });
+});
+
+describe("a repository that cannot be read", () => {
+  test("has its webhooks believed", () => {
+    const decision = play(trusting, [...buildingA, [10 * minute, confirmed("a", unreadable)]]);
+    expect(statesOf(decision)).toEqual({ a: "done", b: "triggering" });
+  });
+
+  test("holds its run up where Docker Hub has to confirm, and the failure says why", () => {
+    const told: Happening[] = [...buildingA, [10 * minute, confirmed("a", unreadable)]];
+    expect(statesOf(play(asking, told))).toEqual({ a: "building", b: "waiting" });
+    const decision = play(asking, [
+      ...told,
+      [7 * hour, confirmed("a", unreadable)],
+      [7 * hour, tick],
+      [7 * hour, lookedUp("a", unreadable)],
+      [13 * hour, tick],
+      [13 * hour, lookedUp("a", unreadable, 2)],
+      [14 * hour, tick],
+      [14 * hour, lookedUp("a", unreadable, 2)],
+    ]);
+    const reason = expect.stringContaining("Docker Hub could not be asked (Docker Hub answered 404)");
+    expect(decision.state.run?.steps[0]).toMatchObject({ state: "failed", reason });
+  });
+});
+
+describe("a webhook outside of any run", () => {
+  const idle: Happening[] = [
+    ...doneA,
+    [10 * minute, accepted("b")],
+    [20 * minute, confirmed("b", pushedAfter(19 * minute))],
+  ];
+  const outside = (at: number, answer = pushedAfter(at)): Happening[] => [
+    ...idle,
+    [at, confirmed("a", answer, at, "p.run-2")],
+  ];
+
+  test("asks Docker Hub, and starts what comes after the step where it was pushed anew", () => {
+    expect(actionsOf(play(asking, [...idle, [hour, pushed("a", 5)]]))).toEqual(["confirm a"]);
+    const decision = play(asking, outside(hour));
+    expect(decision.state.run).toMatchObject({ id: "p.run-2", cause: "push" });
+    expect(actionsOf(decision)).toEqual(["trigger b 1"]);
+  });
+
+  test("starts nothing where the last push is the one that is known", () => {
+    const decision = play(asking, outside(hour, pushedAfter(9 * minute + 5)));
+    expect(decision).toMatchObject({ actions: [], outcome: { kind: "ignored" } });
+    expect(decision.state.run?.id).toBe(runId);
+  });
+
+  test("is asked about until Docker Hub answers, and then starts its run", () => {
+    const told = play(asking, outside(hour, noAnswer));
+    expect(told.state.told).toHaveLength(1);
+    const woken = decide(asking, told.state, tick, wakeAtOf(told.state) ?? 0);
+    expect(actionsOf(woken)).toEqual(["confirm a"]);
+    const answered = confirmed("a", pushedAfter(hour), hour, "p.run-2");
+    const decision = decide(asking, woken.state, answered, t0 + hour + minute);
+    expect(decision.state).toMatchObject({ told: [], run: { id: "p.run-2", cause: "push" } });
+  });
+
+  test("starts nothing for a tag of which no push is known, unless that is fresh", () => {
+    const fresh = decide(asking, play(asking, []).state, confirmed("a", pushedAfter(-hour / 2)), t0);
+    expect(fresh.outcome?.kind).toBe("advanced");
+    const old = decide(asking, play(asking, []).state, confirmed("a", pushedAfter(-2 * hour)), t0);
+    expect(old.state.run).toBeNull();
+  });
+
+  test("is forgotten with its step", () => {
+    const told = play(asking, outside(hour, noAnswer));
+    const without = { ...asking, steps: asking.steps.filter(({ name }) => name !== "a") };
+    const decision = decide(without, told.state, tick, t0 + 2 * hour);
+    expect(decision.state.told).toEqual([]);
+    expect(decision.actions).toEqual([]);
+  });
+});
