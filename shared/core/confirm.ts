@@ -30,26 +30,33 @@ function confirmation({
 
 export type Verdict = "counts" | "doesNotCount" | "unknown";
 
+type Grounds = {
+  known: Completion | undefined;
+  /** The step's first trigger in the run; null outside of any run. */
+  triggeredAt: number | null;
+  /** When the webhook came. */
+  heardAt: number;
+};
+
 /** Within a run a push counts since its step's first trigger; outside of any, since the last push that is known. */
 export function judge(
   { confirm }: Pipeline,
   answer: TagAnswer,
-  known: Completion | undefined,
-  triggeredAt: number | null,
+  { known, triggeredAt, heardAt }: Grounds,
   now: number,
 ): Verdict {
+  const counts = (isSo: boolean) => (isSo ? "counts" : "doesNotCount");
   switch (answer.kind) {
     case "unreadable":
-      return confirm === "hub" ? "unknown" : "counts";
+      return confirm === "hub" ? "unknown" : counts(triggeredAt === null || heardAt >= triggeredAt);
     case "unknown":
       return "unknown";
     case "missing":
       return "doesNotCount";
-    case "pushed": {
-      const counts =
-        triggeredAt === null ? isNews(answer, known, now) : isPushedSince(answer, known, triggeredAt);
-      return counts ? "counts" : "doesNotCount";
-    }
+    case "pushed":
+      return counts(
+        triggeredAt === null ? isNews(answer, known, now) : isPushedSince(answer, known, triggeredAt),
+      );
   }
 }
 
@@ -76,6 +83,7 @@ export function keepAsking(
   state: PipelineState,
   push: Push,
   { answer, random }: NonNullable<Push["confirmation"]>,
+  verdict: Exclude<Verdict, "counts">,
   now: number,
 ): Decision {
   const known = state.told.find(({ step }) => step === push.step);
@@ -86,7 +94,7 @@ export function keepAsking(
     at: now,
     lookUps: 0,
   };
-  const saysNo = answer.kind === "pushed" || answer.kind === "missing";
+  const saysNo = verdict === "doesNotCount";
   const step = JSON.stringify(push.step);
   if (now - told.at >= (saysNo ? confirmLagMs : confirmAtMostMs)) {
     const reason = saysNo
@@ -99,7 +107,7 @@ export function keepAsking(
   const wakeAt = now + backoffMs(lookUps, random, retryAfterMs);
   const reason = saysNo
     ? `Docker Hub does not know of a new push of step ${step} yet, and is asked again`
-    : `Docker Hub could not be asked whether step ${step} was pushed, and is asked again (${answer.reason})`;
+    : `Docker Hub could not be asked whether step ${step} was pushed, and is asked again`;
   return leave(putTold(state, { ...told, lookUps, wakeAt }), "ignored", reason);
 }
 

@@ -1,11 +1,17 @@
-// Fits an active run to a configuration that has changed meanwhile: steps may have come, gone, or got another image.
+// Fits a run to a configuration that has changed meanwhile: steps may have come, gone, got another image or another place.
 import { withDescendants } from "./graph.ts";
 import { imageName } from "./image.ts";
 import type { Pipeline } from "./pipeline.ts";
-import type { Run } from "./run.ts";
-import { newStepRun } from "./step-transitions.ts";
+import type { Run, StepRun } from "./run.ts";
+import { newStepRun, startOver } from "./step-transitions.ts";
 
 export function reconcile<R extends Run>(pipeline: Pipeline, run: R): R {
+  const configured = keepConfigured(pipeline, run);
+  const steps = keepOrder(pipeline, run, configured);
+  return steps === run.steps ? run : { ...run, steps };
+}
+
+function keepConfigured(pipeline: Pipeline, run: Run): StepRun[] {
   const known = new Map(run.steps.map((step) => [step.name, step]));
   const isSame =
     run.steps.length === pipeline.steps.length &&
@@ -13,14 +19,35 @@ export function reconcile<R extends Run>(pipeline: Pipeline, run: R): R {
       const step = run.steps[index];
       return step?.name === name && step.image === imageName(image);
     });
-  if (isSame) return run;
+  if (isSame) return run.steps;
   const scope = scopeOf(pipeline, run);
-  const steps = pipeline.steps.map(({ name, image }) => {
+  return pipeline.steps.map(({ name, image }) => {
     const step = known.get(name);
     if (step !== undefined && step.image === imageName(image)) return step;
     return newStepRun(name, imageName(image), scope.has(name) ? "waiting" : "skipped");
   });
-  return { ...run, steps };
+}
+
+/**
+ * What was begun, and now comes after something that is not done yet, waits for that and is then built anew. What was
+ * no part of the run, and now comes after something that is, is built too.
+ */
+function keepOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[] {
+  const open = new Set<string>();
+  const scope = scopeOf(pipeline, run);
+  let isKept = true;
+  const ordered = pipeline.steps.flatMap(({ name, after }, index) => {
+    const step = steps[index];
+    if (step === undefined) return [];
+    const isEarly =
+      step.state !== "waiting" && step.state !== "skipped" && after.some((other) => open.has(other));
+    const isNew = step.state === "skipped" && scope.has(name);
+    const kept = isEarly || isNew ? startOver(step) : step;
+    if (kept !== step) isKept = false;
+    if (kept.state !== "done" && kept.state !== "skipped") open.add(name);
+    return kept;
+  });
+  return isKept ? steps : ordered;
 }
 
 /** The names of the steps that the run is about. */

@@ -43,9 +43,9 @@ export function takePush(pipeline: Pipeline, state: PipelineState, event: Push, 
   if (confirmation === null) return askDockerHub(state, event, now);
   const { answer } = confirmation;
   const known = state.completions.find((completion) => completion.step === step);
-  if (judge(pipeline, answer, known, effect.triggeredAt, now) !== "counts") {
-    return keepAsking(state, event, confirmation, now);
-  }
+  const heardAt = state.told.find((told) => told.step === step)?.at ?? now;
+  const verdict = judge(pipeline, answer, { known, triggeredAt: effect.triggeredAt, heardAt }, now);
+  if (verdict !== "counts") return keepAsking(state, event, confirmation, verdict, now);
   const hubAt = answer.kind === "pushed" ? answer.hubAt : null;
   return effect.take(recordPush(state, { step, pushedAt, hubAt }, now));
 }

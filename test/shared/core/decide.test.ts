@@ -690,10 +690,18 @@ describe("a configuration that changes while a run is active", () => {
     expect(statesOf(decision)).toEqual({ a: "done", b: "done", new: "triggering", c: "waiting" });
   });
 
-  test("a step that now comes before what is being built is built as well", () => {
+  test("what now comes after something that is not done waits for that and is built anew", () => {
     const reordered = pipelineOf({ image: "acme/chain", sequence: ["c", "b", "a"] });
-    const decision = play(reordered, [[15 * minute, pushed("b")]], state);
-    expect(statesOf(decision)).toEqual({ a: "done", b: "done", c: "triggering" });
+    const decision = play(reordered, [[15 * minute, tick]], state);
+    expect(statesOf(decision)).toEqual({ c: "triggering", b: "waiting", a: "waiting" });
+  });
+
+  test("a step that was no part of the run, and now comes after one that is, is built too", () => {
+    const partial = play(chain, [[0, started({ from: ["c"] })]]);
+    expect(statesOf(partial)).toEqual({ a: "skipped", b: "skipped", c: "triggering" });
+    const reordered = pipelineOf({ image: "acme/chain", sequence: ["a", "c", "b"] });
+    const decision = play(reordered, [[minute, pushed("c")]], partial.state);
+    expect(statesOf(decision)).toEqual({ a: "skipped", c: "done", b: "triggering" });
   });
 
   test("with no step left, the run is over", () => {

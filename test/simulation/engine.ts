@@ -1,0 +1,104 @@
+// A simulated DynamoDB: the requests that the store makes, with conditions as the real one checks them.
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type PutItemCommandInput,
+  type QueryCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import type { Requests } from "../../shared/store/requests.ts";
+
+export type Item = Record<string, AttributeValue>;
+
+export type SimulatedEngine = Requests & {
+  /** Hears of each item that is put in the place of another one. */
+  onPut: (before: Item | undefined, after: Item) => void;
+  /** How much the index lags behind the items. */
+  indexLagMs: () => number;
+  items: () => Item[];
+};
+
+type Kept = { item: Item; before: Item | undefined; putAt: number };
+
+export function createSimulatedEngine(now: () => number): SimulatedEngine {
+  const kept = new Map<string, Kept>();
+  const keyOf = (item: Item | undefined) => `${item?.pk?.S}\n${item?.sk?.S}`;
+  const find = (key: Item | undefined) => kept.get(keyOf(key))?.item;
+
+  const put = ({ Item: item = {}, ConditionExpression, ExpressionAttributeValues }: PutItemCommandInput) => {
+    const before = find(item);
+    if (!meets(before, ConditionExpression, ExpressionAttributeValues)) {
+      throw new ConditionalCheckFailedException({
+        $metadata: {},
+        message: "The conditional request failed",
+      });
+    }
+    kept.set(keyOf(item), { item, before, putAt: now() });
+    engine.onPut(before, item);
+  };
+
+  /** The index shows a change some time after it was made. */
+  const queryIndex = ({ ExpressionAttributeValues: values = {} }: QueryCommandInput): Item[] => {
+    const lag = engine.indexLagMs();
+    const shown = [...kept.values()].map(({ item, before, putAt }) => (putAt + lag > now() ? before : item));
+    return shown
+      .filter((item) => item !== undefined)
+      .filter(
+        (item) =>
+          item.dueShard?.S === values[":shard"]?.S && Number(item.wakeAt?.N) <= Number(values[":now"]?.N),
+      )
+      .sort((a, b) => Number(a.wakeAt?.N) - Number(b.wakeAt?.N));
+  };
+
+  const queryItems = (input: QueryCommandInput): Item[] => {
+    const values = input.ExpressionAttributeValues ?? {};
+    const found = [...kept.values()]
+      .map(({ item }) => item)
+      .filter(
+        ({ pk, sk }) =>
+          pk?.S === values[":pk"]?.S && isBetween(sk?.S, values[":first"]?.S, values[":last"]?.S),
+      );
+    const sorted = found.sort((a, b) => ((a.sk?.S ?? "") < (b.sk?.S ?? "") ? -1 : 1));
+    return (input.ScanIndexForward === false ? sorted.reverse() : sorted).slice(0, input.Limit);
+  };
+
+  const engine: SimulatedEngine = {
+    onPut: () => undefined,
+    indexLagMs: () => 0,
+    items: () => [...kept.values()].map(({ item }) => item),
+    getItem: async ({ Key }) => {
+      const Item = find(Key);
+      return Item === undefined ? {} : { Item };
+    },
+    batchGetItem: async ({ RequestItems = {} }) => ({
+      Responses: Object.fromEntries(
+        Object.entries(RequestItems).map(([table, { Keys = [] }]) => [
+          table,
+          Keys.map(find).filter((item) => item !== undefined),
+        ]),
+      ),
+    }),
+    putItem: async (input) => put(input),
+    query: async (input) => ({
+      Items: input.IndexName === undefined ? queryItems(input) : queryIndex(input),
+    }),
+  };
+  return engine;
+}
+
+function isBetween(value = "", first = "", last = ""): boolean {
+  return value >= first && value <= last;
+}
+
+/** The conditions that the store uses, and no others. */
+function meets(found: Item | undefined, condition: string | undefined, values: Item | undefined): boolean {
+  switch (condition) {
+    case undefined:
+      return true;
+    case "attribute_not_exists(pk)":
+      return found === undefined;
+    case "version = :version":
+      return found?.version?.N === values?.[":version"]?.N && found !== undefined;
+    default:
+      throw new Error(`the simulated engine does not know the condition ${JSON.stringify(condition)}`);
+  }
+}

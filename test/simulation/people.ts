@@ -1,0 +1,63 @@
+// What people do in a simulated world, and those who have found the webhook's address: schedules, pushes by hand, lies.
+import { imageName } from "../../shared/core/image.ts";
+import type { Faults, Random } from "./chance.ts";
+import type { Deployment } from "./deployment.ts";
+import type { SimulatedHub } from "./hub.ts";
+import type { Invariants } from "./invariants.ts";
+import type { Timeline } from "./timeline.ts";
+
+export type Stage = {
+  timeline: Timeline;
+  random: Random;
+  faults: Faults;
+  hub: SimulatedHub;
+  deployment: Deployment;
+  invariants: Invariants;
+  /** Where webhooks have to be believed, nobody forges any: it could not be told. */
+  isBelieved: boolean;
+};
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** Fires each pipeline's schedule, as EventBridge does: at least once, and not always in time. */
+export function keepSchedules({ timeline, random, faults, deployment }: Stage, untilMs: number): void {
+  for (const { name } of deployment.pipelines()) {
+    const everyMs = random.pick(1, 3, 24) * hour;
+    const fireAndGoOn = (scheduledFor: number) => {
+      const fire = () => deployment.fire(name, scheduledFor);
+      timeline.after(faults.happens("schedule fires late") ? random.between(0, 20 * minute) : 0, fire);
+      if (faults.happens("schedule fires twice")) timeline.after(random.between(0, minute), fire);
+      if (scheduledFor + everyMs < untilMs)
+        timeline.after(everyMs, () => fireAndGoOn(scheduledFor + everyMs));
+    };
+    timeline.after(minute, () => fireAndGoOn(timeline.now()));
+  }
+}
+
+/** What comes to people's minds, each half hour. */
+export function letPeopleAct(stage: Stage, untilMs: number): void {
+  const { timeline, random, faults, hub, deployment, invariants, isBelieved } = stage;
+  const soon = (happen: () => void) => timeline.after(random.between(0, hour / 2), happen);
+  const anyImage = () => {
+    const images = deployment.pipelines().flatMap(({ steps }) => steps.map(({ image }) => imageName(image)));
+    return images[random.integer(0, images.length - 1)] ?? "";
+  };
+
+  if (faults.happens("tag is pushed by hand")) soon(() => hub.push(anyImage(), "by hand"));
+  if (!isBelieved && faults.happens("webhook is forged")) soon(() => hub.tell(anyImage(), timeline.now(), 0));
+  if (faults.happens("webhook names an unknown tag")) hub.tell("acme/alpha:unknown", timeline.now(), 0);
+  if (faults.happens("redeploy")) soon(deployment.redeploy);
+  for (const { name } of deployment.pipelines()) {
+    if (faults.happens("run is asked for by hand")) soon(() => deployment.start(name));
+    const runId = invariants.stateOf(name)?.run?.id;
+    if (runId === undefined) continue;
+    if (faults.happens("run is cancelled"))
+      soon(() => deployment.apply(name, () => ({ kind: "cancelled", runId })));
+    if (faults.happens("run is retried")) {
+      invariants.onRetry(runId);
+      soon(() => deployment.apply(name, () => ({ kind: "retryRequested", runId })));
+    }
+  }
+  if (timeline.now() + hour < untilMs) timeline.after(hour / 2, () => letPeopleAct(stage, untilMs));
+}

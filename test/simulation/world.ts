@@ -1,0 +1,193 @@
+// One simulated world: one or two pipelines, some hours in which everything goes wrong, and then quiet.
+import { imageName } from "../../shared/core/image.ts";
+import { readPushWebhook } from "../../shared/docker-hub/push-webhook.ts";
+import { receivePush } from "../../shared/relay/receive-push.ts";
+import { createFaults, createRandom, type Faults, type Random } from "./chance.ts";
+import { createDeployment, type Deployment } from "./deployment.ts";
+import { createSimulatedEngine } from "./engine.ts";
+import { createTell, describePipeline, describeState } from "./history.ts";
+import { createSimulatedHub } from "./hub.ts";
+import type { Instance, Surroundings } from "./instance.ts";
+import { createInvariants, type Truth, Violation } from "./invariants.ts";
+import { likelihoods } from "./likelihoods.ts";
+import { keepSchedules, letPeopleAct } from "./people.ts";
+import { drawPipeline, type PipelineDocument } from "./pipelines.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
+
+export type WorldOptions = {
+  seed: number;
+  /** The faults that are held back, by the order in which they would happen. */
+  isHeldBack?: (ordinal: number) => boolean;
+  /** Hears of all that happens. */
+  say?: (line: string) => void;
+};
+
+export type WorldResult = { violation: string | null; faults: number; runs: number; triggers: number };
+
+const minute = 60_000;
+const hour = 60 * minute;
+const begin = Date.UTC(2026, 10, 20, 3);
+
+export async function runWorld(options: WorldOptions): Promise<WorldResult> {
+  const random = createRandom(options.seed);
+  const timeline = createTimeline(begin);
+  const tell = createTell(options.say ?? null, timeline.now);
+  const isHeldBack = options.isHeldBack ?? (() => false);
+  const faults = createFaults(random.split("faults"), likelihoods, isHeldBack, tell);
+
+  const { documents, confirm, isReadable } = drawPipelines(random);
+  const isBelieved = confirm === "webhook" || !isReadable;
+  tell(() => `confirm: ${confirm}; Docker Hub can${isReadable ? "" : "not"} be read`);
+
+  let violation: string | null = null;
+  const fail = (what: string) => {
+    violation ??= what;
+    tell(() => `VIOLATED: ${what}`);
+  };
+  const check = (claim: () => void) => {
+    try {
+      claim();
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      fail(error.message);
+    }
+  };
+
+  let caller: Instance | null = null;
+  const asCaller = (claim: (instance: Instance) => void) => {
+    const instance = caller;
+    if (instance !== null) check(() => claim(instance));
+  };
+  const told: Truth[] = [];
+  const truths = (image: string) =>
+    [...hub.pushes, ...(isBelieved ? told : [])].filter((push) => push.image === image);
+  const invariants = createInvariants(timeline.now, truths);
+  let triggers = 0;
+
+  const hub = createSimulatedHub(
+    timeline,
+    random.split("hub"),
+    isBelieved ? truthful(faults) : faults,
+    () => isReadable,
+    {
+      onTrigger: (image) => {
+        triggers += 1;
+        tell(() => `${caller?.name}: Docker Hub gets the trigger of ${image}`);
+        asCaller((instance) => invariants.onTrigger(instance, image));
+      },
+      onAccepted: (image) => asCaller((instance) => invariants.onAccepted(instance, image)),
+      onWebhook: (body) => {
+        tell(() => `webhook: ${JSON.stringify(body)}`);
+        const webhook = readPushWebhook(body);
+        if (webhook.kind !== "push") return fail("a webhook is not read");
+        told.push({ image: imageName(webhook.image), at: timeline.now() });
+        deployment.invoke("webhook", ({ relay }) => receivePush(relay, webhook));
+      },
+      tell,
+    },
+  );
+  const engine = createSimulatedEngine(timeline.now);
+  engine.indexLagMs = () => (faults.happens("index lags") ? random.between(0, 10_000) : 0);
+  engine.onPut = (before, after) => {
+    asCaller((instance) => invariants.onPut(instance, before, after));
+    if (after.sk?.S !== "state") return;
+    deployment.keepSweeping();
+    tell(() => `${caller?.name} saves ${describeState(JSON.parse(after.state?.S ?? ""))}`);
+  };
+
+  const surroundings: Surroundings = {
+    timeline,
+    random,
+    faults,
+    engine,
+    hub,
+    tell,
+    storeIsGone: createOutages(timeline, random, faults),
+    setCaller: (instance) => {
+      caller = instance;
+    },
+    log: (instance, entry) => {
+      if (entry.event === "notice") invariants.onNotice(String(entry.run), String(entry.subject));
+      if (entry.event === "webhook") tell(() => `${instance.name}: ${entry.outcome} ${entry.reason ?? ""}`);
+    },
+  };
+  const deployment = createDeployment(documents, surroundings, random, invariants, fail);
+  for (const pipeline of deployment.pipelines()) tell(() => `pipeline ${describePipeline(pipeline)}`);
+
+  const quietAt = begin + random.pick(2, 4, 8) * hour;
+  const stage = { timeline, random, faults, hub, deployment, invariants, isBelieved };
+  keepSchedules(stage, quietAt);
+  timeline.after(minute, () => letPeopleAct(stage, quietAt));
+  const live = async (untilMs: number) => {
+    while (violation === null && timeline.now() < untilMs) {
+      await timeline.run(Math.min(untilMs, timeline.now() + hour));
+      check(invariants.checkTime);
+    }
+  };
+  await live(quietAt);
+
+  tell(() => "the faults stop");
+  faults.stop();
+  await live(quietAt + 12 * hour);
+  while (deployment.isBusy() && violation === null) await live(timeline.now() + hour);
+
+  if (violation === null) {
+    tell(() => "one more run of each pipeline has to succeed");
+    await succeedOnceMore(
+      deployment,
+      () => live(timeline.now() + 6 * hour),
+      (name) => {
+        const state = invariants.stateOf(name);
+        return { id: state?.run?.id, status: state?.run?.status, words: describeState(state) };
+      },
+      fail,
+    );
+    check(() => invariants.checkEnd(engine.items()));
+  }
+  return { violation, faults: faults.count(), runs: invariants.runs(), triggers };
+}
+
+function drawPipelines(random: Random) {
+  const confirm = random.pick("hub", "auto", "auto", "webhook");
+  const isReadable = confirm === "hub" || random.next() < 0.6;
+  const documents = new Map<string, PipelineDocument>();
+  for (const name of random.pick(["alpha"], ["alpha"], ["alpha", "beta"])) {
+    documents.set(name, drawPipeline(random, name, confirm));
+  }
+  return { documents, confirm, isReadable };
+}
+
+/** Where webhooks have to be believed, one that is hours late cannot be told from a true one. */
+function truthful(faults: Faults): Faults {
+  const happens = (name: string) => name !== "webhook is delayed by hours" && faults.happens(name);
+  return { ...faults, happens };
+}
+
+function createOutages(timeline: Timeline, random: Random, faults: Faults): () => boolean {
+  let goneUntil = 0;
+  return () => {
+    if (faults.happens("store is gone for minutes"))
+      goneUntil = timeline.now() + random.between(0, 10 * minute);
+    return timeline.now() < goneUntil;
+  };
+}
+
+type Last = { id: string | undefined; status: string | undefined; words: string };
+
+async function succeedOnceMore(
+  deployment: Deployment,
+  live: () => Promise<void>,
+  lastOf: (pipeline: string) => Last,
+  fail: (violation: string) => void,
+): Promise<void> {
+  const names = deployment.pipelines().map(({ name }) => name);
+  const before = new Map(names.map((name) => [name, lastOf(name).id]));
+  for (const name of names) deployment.start(name);
+  await live();
+  for (const name of names) {
+    const { id, status, words } = lastOf(name);
+    if (status !== "succeeded" || id === before.get(name)) {
+      fail(`without faults, a run of ${name} does not succeed: ${words}`);
+    }
+  }
+}
