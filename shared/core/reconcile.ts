@@ -29,25 +29,28 @@ function keepConfigured(pipeline: Pipeline, run: Run): StepRun[] {
 }
 
 /**
- * What was begun, and now comes after something that is not done yet, waits for that and is then built anew. What was
- * no part of the run, and now comes after something that is, is built too.
+ * What was begun too early, before something that it now comes after was done, is built anew. What was no part of the
+ * run, and now comes after something that is, is built too.
  */
 function keepOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[] {
-  const open = new Set<string>();
   const scope = scopeOf(pipeline, run);
-  let isKept = true;
-  const ordered = pipeline.steps.flatMap(({ name, after }, index) => {
+  const kept = new Map<string, StepRun>();
+  for (const [index, { name, after }] of pipeline.steps.entries()) {
     const step = steps[index];
-    if (step === undefined) return [];
-    const isEarly =
-      step.state !== "waiting" && step.state !== "skipped" && after.some((other) => open.has(other));
+    if (step === undefined) continue;
+    const isEarly = after.some((other) => isBegunBefore(step, kept.get(other)));
     const isNew = step.state === "skipped" && scope.has(name);
-    const kept = isEarly || isNew ? startOver(step) : step;
-    if (kept !== step) isKept = false;
-    if (kept.state !== "done" && kept.state !== "skipped") open.add(name);
-    return kept;
-  });
-  return isKept ? steps : ordered;
+    kept.set(name, isEarly || isNew ? startOver(step) : step);
+  }
+  const ordered = [...kept.values()];
+  return ordered.every((step, index) => step === steps[index]) ? steps : ordered;
+}
+
+function isBegunBefore(step: StepRun, before: StepRun | undefined): boolean {
+  if (before === undefined || before.state === "skipped") return false;
+  if (step.state === "waiting" || step.state === "skipped") return false;
+  if (before.state !== "done") return true;
+  return step.triggeredAt !== null && step.triggeredAt < before.doneAt;
 }
 
 /** The names of the steps that the run is about. */

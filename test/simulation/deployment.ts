@@ -36,7 +36,7 @@ export function createDeployment(
   invariants: Invariants,
   fail: (violation: string) => void,
 ): Deployment {
-  const { timeline, faults, tell } = surroundings;
+  const { timeline, faults, engine, tell } = surroundings;
   let documents = drawn;
   let pipelines = compile(documents);
   const names = pipelines.map(({ name }) => name);
@@ -92,7 +92,7 @@ export function createDeployment(
 
   /** The sweeps of the minutes in between would find nothing. */
   const keepSweeping = () => {
-    const nextAt = Math.max(timeline.now() + 1, nextWake());
+    const nextAt = Math.max(timeline.now() + 1, engine.nextDueAt());
     const inMinute = Math.ceil(nextAt / minute) * minute;
     if (inMinute >= sweepAt || !Number.isFinite(inMinute)) return;
     sweepAt = inMinute;

@@ -15,6 +15,8 @@ export type SimulatedEngine = Requests & {
   /** How much the index lags behind the items. */
   indexLagMs: () => number;
   items: () => Item[];
+  /** When the next of the items in the index is due. */
+  nextDueAt: () => number;
 };
 
 type Kept = { item: Item; before: Item | undefined; putAt: number };
@@ -64,6 +66,12 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
   const engine: SimulatedEngine = {
     onPut: () => undefined,
     indexLagMs: () => 0,
+    nextDueAt: () => {
+      const instants = [...kept.values()].map(({ item }) =>
+        Number(item.wakeAt?.N ?? Number.POSITIVE_INFINITY),
+      );
+      return Math.min(...instants);
+    },
     items: () => [...kept.values()].map(({ item }) => item),
     getItem: async ({ Key }) => {
       const Item = find(Key);

@@ -18,6 +18,7 @@ export type HubListener = {
   onTrigger: (image: string) => void;
   onAccepted: (image: string) => void;
   onWebhook: (body: unknown) => void;
+  onLookUp: (image: string) => void;
   tell: Tell;
 };
 
@@ -84,6 +85,7 @@ export function createSimulatedHub(
   };
 
   const tellTag = (repository: string, tag: string | undefined): Answer => {
+    if (tag !== undefined) listener.onLookUp(`${repository}:${tag}`);
     if (faults.happens("look-up is not answered")) return { kind: "unanswered", reason: "no answer in time" };
     if (faults.happens("look-up is throttled")) return answered(429, "", "60");
     if (faults.happens("look-up fails")) return answered(500);

@@ -36,6 +36,14 @@ type KnownRun = {
 /** Docker Hub's and the store's dates come in seconds: clocks that differ are put right to within a few of them. */
 const clocksAgreeMs = 5_000;
 const hour = 3_600_000;
+/** From the look-up to the save that follows from it, also where the store makes it wait. */
+const lookUpAtMostMs = 60_000;
+
+const subjects = new Map([
+  ["succeeded", "runSucceeded"],
+  ["failed", "runFailed"],
+  ["cancelled", "runCancelled"],
+]);
 
 export type Invariants = {
   /** A pipeline's state as it was saved last. */
@@ -45,6 +53,7 @@ export type Invariants = {
   onPut: (instance: Instance, before: Item | undefined, after: Item) => void;
   onTrigger: (instance: Instance, image: string) => void;
   onAccepted: (instance: Instance, image: string) => void;
+  onLookUp: (image: string) => void;
   onNotice: (run: string, subject: string) => void;
   onRetry: (run: string) => void;
   /** No run is active for longer than its time-outs and retries allow. */
@@ -53,12 +62,17 @@ export type Invariants = {
   checkEnd: (items: readonly Item[]) => void;
 };
 
-export function createInvariants(now: () => number, truths: (image: string) => readonly Truth[]): Invariants {
+export function createInvariants(
+  now: () => number,
+  truths: (image: string) => readonly Truth[],
+  isReadable: boolean,
+): Invariants {
   const claims: Claim[] = [];
   const runs = new Map<string, KnownRun>();
   const states = new Map<string, PipelineState>();
   const retried = new Set<string>();
   const anew = new Map<string, number>();
+  const lookedUpAt = new Map<string, number>();
   const notices = new Set<string>();
   const bounds = new Map<string, number>();
   const mostRetries = new Map<string, number>();
@@ -96,6 +110,18 @@ export function createInvariants(now: () => number, truths: (image: string) => r
     claims.push({ instance, run: run.id, step: step.name, attempt, image, ...spent });
   };
 
+  /** A lost webhook costs time, never a build: Docker Hub is asked before it is built again or given up. */
+  const checkLookUp = (run: Run, last: StepRun, step: StepRun) => {
+    const isSamePass = last.triggeredAt !== null && last.triggeredAt === step.triggeredAt;
+    if (!isReadable || !isSamePass || (last.state !== "due" && last.state !== "building")) return;
+    if (step.state !== "failed" && (step.state !== "triggering" || step.attempts === last.attempts)) return;
+    const age = now() - (lookedUpAt.get(step.image) ?? 0);
+    demand(
+      age <= lookUpAtMostMs,
+      () => `step ${step.name} of run ${run.id} is ${step.state} without a look-up`,
+    );
+  };
+
   const checkSuccess = (instance: Instance, run: Run) => {
     const pipeline = instance.pipelines.find(({ name }) => name === run.pipeline);
     const begunAt = runs.get(run.id)?.begunAt ?? 0;
@@ -110,6 +136,15 @@ export function createInvariants(now: () => number, truths: (image: string) => r
         isFresh,
         () => `run ${run.id} says that it succeeded, and ${image} was not pushed since it began`,
       );
+      const after = pipeline?.steps.find((step) => step.name === name)?.after ?? [];
+      for (const before of after.filter((other) => scope.has(other))) {
+        const base = run.steps.find((step) => step.name === before)?.image ?? "";
+        const baseAt = truths(base).find(({ at }) => at >= begunAt - clocksAgreeMs)?.at ?? 0;
+        demand(
+          wasPushedSince(image, baseAt),
+          () => `run ${run.id} succeeded, and ${image} is older than ${base}`,
+        );
+      }
     }
   };
 
@@ -135,6 +170,7 @@ export function createInvariants(now: () => number, truths: (image: string) => r
       // Begun anew: the run was retried, or the step was given another place.
       const isAnew = last != null && last.triggeredAt !== null && last.triggeredAt !== step.triggeredAt;
       if (isAnew) anew.set(`${run.id} ${step.image}`, (anew.get(`${run.id} ${step.image}`) ?? 0) + 1);
+      if (last !== undefined) checkLookUp(run, last, step);
       if (step.state === "triggering" && last?.attempts !== step.attempts) checkClaim(instance, run, step);
       if (last?.state === "triggering" && step.state !== "triggering") record(run.id, last, step);
     }
@@ -205,6 +241,7 @@ export function createInvariants(now: () => number, truths: (image: string) => r
       );
       if (claim !== undefined) claim.isAccepted = true;
     },
+    onLookUp: (image) => void lookedUpAt.set(image, now()),
     onNotice: (run, subject) => void notices.add(`${run} ${subject}`),
     onRetry: (run) => void retried.add(run),
     checkTime: () => {
@@ -238,8 +275,8 @@ export function createInvariants(now: () => number, truths: (image: string) => r
           run !== undefined && run.status !== "running",
           () => `run ${id} is not in the record with its end`,
         );
-        const isTold = run?.status !== "failed" || notices.has(`${id} runFailed`);
-        demand(isTold, () => `run ${id} failed, and nobody was told`);
+        const isTold = notices.has(`${id} ${subjects.get(run?.status ?? "")}`);
+        demand(isTold, () => `run ${id} has ended (${run?.status}), and nobody was told`);
         demand(kept.get(id)?.length === 1 || ends > 1, () => `run ${id} stands in the record more than once`);
       }
       for (const run of runs.keys()) checkAttempts(run);

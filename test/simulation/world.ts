@@ -26,6 +26,8 @@ export type WorldResult = { violation: string | null; faults: number; runs: numb
 
 const minute = 60_000;
 const hour = 60 * minute;
+/** Longer than any run may take. */
+const endlessMs = 1_000 * hour;
 const begin = Date.UTC(2026, 10, 20, 3);
 
 export async function runWorld(options: WorldOptions): Promise<WorldResult> {
@@ -61,7 +63,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const told: Truth[] = [];
   const truths = (image: string) =>
     [...hub.pushes, ...(isBelieved ? told : [])].filter((push) => push.image === image);
-  const invariants = createInvariants(timeline.now, truths);
+  const invariants = createInvariants(timeline.now, truths, isReadable);
   let triggers = 0;
 
   const hub = createSimulatedHub(
@@ -75,6 +77,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
         tell(() => `${caller?.name}: Docker Hub gets the trigger of ${image}`);
         asCaller((instance) => invariants.onTrigger(instance, image));
       },
+      onLookUp: (image) => invariants.onLookUp(image),
       onAccepted: (image) => asCaller((instance) => invariants.onAccepted(instance, image)),
       onWebhook: (body) => {
         tell(() => `webhook: ${JSON.stringify(body)}`);
@@ -129,7 +132,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   tell(() => "the faults stop");
   faults.stop();
   await live(quietAt + 12 * hour);
-  while (deployment.isBusy() && violation === null) await live(timeline.now() + hour);
+  while (deployment.isBusy() && violation === null) {
+    await live(timeline.now() + hour);
+    if (timeline.now() > quietAt + endlessMs) fail("something is never seen to");
+  }
 
   if (violation === null) {
     tell(() => "one more run of each pipeline has to succeed");

@@ -696,6 +696,20 @@ describe("a configuration that changes while a run is active", () => {
     expect(statesOf(decision)).toEqual({ c: "triggering", b: "waiting", a: "waiting" });
   });
 
+  test("what was built before something that it now comes after is built anew", () => {
+    const both = pipelineOf({ image: "acme/chain", sequence: [["a", "b"], "c"] });
+    const given: Happening[] = [
+      [0, started()],
+      [second, accepted("a")],
+      [second, accepted("b")],
+      [minute, pushed("b")],
+      [2 * minute, pushed("a")],
+    ];
+    expect(statesOf(play(both, given))).toEqual({ a: "done", b: "done", c: "triggering" });
+    const ordered = play(chain, [[3 * minute, tick]], play(both, given).state);
+    expect(statesOf(ordered)).toEqual({ a: "done", b: "triggering", c: "waiting" });
+  });
+
   test("a step that was no part of the run, and now comes after one that is, is built too", () => {
     const partial = play(chain, [[0, started({ from: ["c"] })]]);
     expect(statesOf(partial)).toEqual({ a: "skipped", b: "skipped", c: "triggering" });

@@ -1,0 +1,98 @@
+// Defects that the simulation has to find: each is a change of the program's source, made while it is loaded.
+
+export type Mutant = { name: string; changes: readonly Change[] };
+/** In a file of shared/, one text in the place of another that stands there once. */
+export type Change = { file: string; from: string; to: string };
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "the version is not checked",
+    changes: [
+      { file: "store/dynamodb-store.ts", from: 'ConditionExpression: "version = :version",', to: "" },
+    ],
+  },
+  {
+    name: "a trigger is sent before it is saved",
+    changes: [
+      {
+        file: "relay/apply.ts",
+        from: "const saved = await relay.store.save(",
+        to: "await performAll(relay, pipeline, actions); const saved = await relay.store.save(",
+      },
+      {
+        file: "relay/apply.ts",
+        from: "return { loaded: saved.loaded, outcome, actions };",
+        to: "return { loaded: saved.loaded, outcome, actions: [] };",
+      },
+    ],
+  },
+  {
+    name: "wakeAt is forgotten",
+    changes: [{ file: "store/dynamodb-store.ts", from: "...(wakeAt === null", to: "...(true" }],
+  },
+  {
+    name: "every webhook is believed",
+    changes: [{ file: "core/take-push.ts", from: 'pipeline.confirm === "webhook"', to: "true" }],
+  },
+  {
+    name: "no tag is looked up before its trigger is sent again",
+    changes: [
+      {
+        file: "core/advance.ts",
+        from: 'due.state !== "due" || due.triggeredAt !== null',
+        to: 'due.state !== "due"',
+      },
+      {
+        file: "core/decide.ts",
+        from: "if (step.triggeredAt === null) return step;",
+        to: 'if (step.triggeredAt === null || step.state === "due") return step;',
+      },
+    ],
+  },
+  {
+    name: "no tag is looked up before its step is failed for time",
+    changes: [
+      {
+        file: "core/decide.ts",
+        from: "return lookUp(step, now);",
+        to: 'return { ...lookUp(step, now), ...(step.state === "building" && (step.giveUpAt ?? 0) <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
+      },
+    ],
+  },
+  {
+    name: "a notice is not kept until it is sent",
+    changes: [
+      {
+        file: "core/notices.ts",
+        from: "notices: [...state.notices, notice] }",
+        to: "notices: state.notices }",
+      },
+    ],
+  },
+  {
+    name: "a redeploy does not keep the order",
+    changes: [
+      {
+        file: "core/reconcile.ts",
+        from: "after.some((other) => isBegunBefore(step, kept.get(other)))",
+        to: "false",
+      },
+    ],
+  },
+  {
+    name: "clocks that differ are not put right",
+    changes: [
+      {
+        file: "store/store-clock.ts",
+        from: "clockDifferenceMs(sentAt, own(), date)",
+        to: "Number(sentAt === own() && date === null)",
+      },
+    ],
+  },
+  {
+    name: "retries are not counted",
+    changes: [
+      { file: "core/step-transitions.ts", from: "retried: step.retried + 1", to: "retried: step.retried" },
+    ],
+  },
+];
