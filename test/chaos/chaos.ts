@@ -8,7 +8,7 @@ async function main(): Promise<void> {
     options: {
       kills: { type: "string", default: "500" },
       seed: { type: "string", default: "1" },
-      pipelines: { type: "string", default: "24" },
+      pipelines: { type: "string", default: "48" },
     },
   });
   const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     seed: readCount("--seed", values.seed),
     pipelines: readCount("--pipelines", values.pipelines),
     // The last leaves a trigger of unknown outcome the time to be looked up before its own time is up.
-    timeoutsSeconds: [30, 45, 20, 60, 30, 90],
+    timeoutsSeconds: [30, 20, 45, 20, 60, 90],
     say,
   });
   for (const line of [...formatFindings(findings), ...formatViolations(findings)]) say(line);

@@ -1,7 +1,9 @@
 // Holds a run, as the program tells it, against what truly happened. Pure.
+
+import { lookUpsAtMost } from "../../shared/core/timing.ts";
 import type { RunView, StepView } from "./api.ts";
 import type { ChaosPipeline, ChaosStep } from "./pipelines.ts";
-import { explainRepeat, isBlind, lookUpsAtMost, type Reason } from "./repeats.ts";
+import { explainRepeat, isBlind, type Reason } from "./repeats.ts";
 import type { Trigger, Truth } from "./truth.ts";
 
 export type Verdict = {
