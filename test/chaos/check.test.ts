@@ -78,7 +78,7 @@ describe("a run is held against the truth", () => {
       truthOf([trigger("a", 101)]),
       /b was ready and was never triggered/,
     ],
-    ["a trigger after the end", runOf("succeeded"), truthOf([trigger("a", 300)]), /after it had ended/],
+    ["a trigger after the end", runOf("succeeded"), truthOf([trigger("a", 300)]), /after its end/],
     ["a trigger before any run", runOf("succeeded"), truthOf([trigger("a", 10)]), /before there was a run/],
     ["a cancellation that nobody asked for", runOf("cancelled"), nothingPushed, /says cancelled/],
     [

@@ -1,5 +1,4 @@
 // Holds a run, as the program tells it, against what truly happened. Pure.
-
 import { lookUpsAtMost } from "../../shared/core/timing.ts";
 import type { RunView, StepView } from "./api.ts";
 import type { ChaosPipeline, ChaosStep } from "./pipelines.ts";
@@ -21,11 +20,9 @@ const lastLookMs = 3_000;
 /** All runs of a pipeline, oldest first. */
 export function checkPipeline(pipeline: ChaosPipeline, runs: readonly RunView[], truth: Truth): Verdict {
   const begins = runs.map(({ startedAt }) => Date.parse(startedAt));
-  const verdicts = runs.map((run, index) => checkRun(pipeline, run, truth, begins[index + 1] ?? null));
-  const images = new Set(pipeline.steps.map(({ image }) => image));
-  const early = truth.triggers.filter(
-    ({ image, isCopy, sentAt }) =>
-      images.has(image) && !isCopy && sentAt < (begins[0] ?? Number.POSITIVE_INFINITY),
+  const verdicts = runs.map((run, index) => checkRun(pipeline, run, truth, begins[index + 1]));
+  const early = pipeline.steps.flatMap(({ image }) =>
+    sentWithin(truth, image, Number.NEGATIVE_INFINITY, begins[0]),
   );
   return {
     violations: verdicts
@@ -36,96 +33,118 @@ export function checkPipeline(pipeline: ChaosPipeline, runs: readonly RunView[],
   };
 }
 
-/** `nextBeginsAt` is when the pipeline's next run began; null for the latest. */
+/** `nextBeginsAt` is when the pipeline's next run began, if there is one. */
 export function checkRun(
   pipeline: ChaosPipeline,
   run: RunView,
   truth: Truth,
-  nextBeginsAt: number | null,
+  nextBeginsAt?: number,
 ): Verdict {
-  const verdict: Verdict = { violations: [], repeats: [], lost: 0 };
   const beginsAt = Date.parse(run.startedAt);
   const endsAt = run.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(run.endedAt);
-  const wrong = (what: string) => verdict.violations.push(`run ${run.id}: ${what}`);
-  const isPushed = (image: string, from: number, to: number) =>
-    (truth.pushes.get(image) ?? []).some((at) => at >= from && at <= to);
-
-  if (run.status === "cancelled") wrong("nobody has cancelled it, and it says cancelled");
+  const verdict: Verdict = { violations: [], repeats: [], lost: 0 };
+  const wrong: string[] = [];
+  if (run.status === "cancelled") wrong.push("nobody has cancelled it, and it says cancelled");
   for (const step of pipeline.steps) {
-    const triggers = truth.triggers.filter(
-      ({ image, isCopy, sentAt }) =>
-        image === step.image &&
-        !isCopy &&
-        sentAt >= beginsAt &&
-        sentAt < (nextBeginsAt ?? Number.POSITIVE_INFINITY),
-    );
+    const triggers = sentWithin(truth, step.image, beginsAt, nextBeginsAt);
+    wrong.push(...checkOrder(pipeline, step, triggers, beginsAt, truth));
     for (const { sentAt } of triggers) {
       if (sentAt > endsAt + lagMs)
-        wrong(`${step.name} was triggered ${sentAt - endsAt} ms after it had ended`);
-      for (const name of step.after) {
-        const { image } = findStep(pipeline, name);
-        if (!isPushed(image, beginsAt, sentAt)) {
-          wrong(`${step.name} was triggered at ${iso(sentAt)}, before ${name} was pushed in this run`);
-        }
-      }
+        wrong.push(`${step.name} was triggered ${sentAt - endsAt} ms after its end`);
     }
-    for (const [index, again] of triggers.slice(1).entries()) {
-      const before = triggers.slice(index)[0];
-      const reason = before === undefined ? null : explainRepeat(run.id, step, before, again, truth);
+    if (run.status === "succeeded" && !isPushed(truth, step.image, beginsAt, endsAt)) {
+      wrong.push(`it says succeeded, and ${step.name} was not pushed in it`);
+    }
+    for (const [again, reason] of explainRepeats(run, step, triggers, truth)) {
       verdict.repeats.push(reason ?? "unexplained");
-      if (reason === null)
-        wrong(`${step.name} was triggered again at ${iso(again.sentAt)}, and nothing explains it`);
-    }
-    if (run.status === "succeeded" && !isPushed(step.image, beginsAt, endsAt)) {
-      wrong(`it says succeeded, and ${step.name} was not pushed in it`);
+      if (reason !== null) continue;
+      wrong.push(`${step.name} was triggered again at ${iso(again.sentAt)}, and nothing explains it`);
     }
     const told = run.steps.find(({ name }) => name === step.name);
-    if (told === undefined) wrong(`it does not tell of step ${step.name}`);
-    else if (run.status !== "running" && isLost(step, told, run)) {
+    if (told === undefined) wrong.push(`it does not tell of step ${step.name}`);
+    else if (isLost(step, told, run)) {
       verdict.lost += 1;
-      wrong(`${step.name} was ready and was never triggered`);
-    } else if (told.state === "failed") {
-      const why = explainFailure(step, told, triggers, truth);
-      if (why !== null) wrong(`${step.name} says failed (${told.reason}), ${why}`);
-    }
+      wrong.push(`${step.name} was ready and was never triggered`);
+    } else if (told.state === "failed") wrong.push(...checkFailure(step, told, triggers, truth));
   }
+  verdict.violations = wrong.map((what) => `run ${run.id}: ${what}`);
   return verdict;
 }
 
-function findStep({ steps }: ChaosPipeline, name: string): ChaosStep {
-  const found = steps.find((step) => step.name === name);
-  if (found === undefined) throw new Error(`expected a step ${name}`);
-  return found;
+/** What the program has sent for an image, not what the proxy has copied. */
+function sentWithin(
+  { triggers }: Truth,
+  wanted: string,
+  from: number,
+  to = Number.POSITIVE_INFINITY,
+): Trigger[] {
+  return triggers.filter(
+    ({ image, isCopy, sentAt }) => image === wanted && !isCopy && sentAt >= from && sentAt < to,
+  );
+}
+
+function isPushed({ pushes }: Truth, image: string, from: number, to: number): boolean {
+  return (pushes.get(image) ?? []).some((at) => at >= from && at <= to);
+}
+
+function checkOrder(
+  { steps }: ChaosPipeline,
+  step: ChaosStep,
+  triggers: readonly Trigger[],
+  beginsAt: number,
+  truth: Truth,
+): string[] {
+  const before = steps.filter(({ name }) => step.after.includes(name));
+  return triggers.flatMap(({ sentAt }) =>
+    before
+      .filter(({ image }) => !isPushed(truth, image, beginsAt, sentAt))
+      .map(
+        ({ name }) => `${step.name} was triggered at ${iso(sentAt)}, before ${name} was pushed in this run`,
+      ),
+  );
+}
+
+function explainRepeats(
+  run: RunView,
+  step: ChaosStep,
+  triggers: readonly Trigger[],
+  truth: Truth,
+): [Trigger, Reason | null][] {
+  return triggers.flatMap((again, index): [Trigger, Reason | null][] => {
+    const before = index === 0 ? undefined : triggers[index - 1];
+    return before === undefined ? [] : [[again, explainRepeat(run.id, step, before, again, truth)]];
+  });
 }
 
 function isLost(step: ChaosStep, told: StepView, run: RunView): boolean {
   const isReady = step.after.every((name) =>
     run.steps.some((before) => before.name === name && before.state === "done"),
   );
-  return isReady && told.attempts === 0;
+  return run.status !== "running" && isReady && told.attempts === 0;
 }
 
-/** What is wrong with a step's failure; null where cuts, kills and failed builds are enough for it. */
-function explainFailure(
-  step: ChaosStep,
+/** What is wrong with a step's failure: nothing, where cuts, kills and failed builds are enough for it. */
+function checkFailure(
+  { name, image }: ChaosStep,
   told: StepView,
   received: readonly Trigger[],
   truth: Truth,
-): string | null {
+): string[] {
   const from = Date.parse(told.triggeredAt ?? "");
   const to = Date.parse(told.failedAt ?? "");
-  if (Number.isNaN(from) || Number.isNaN(to)) return "and not when";
-  const isWithin = (at: number) => at >= from && at <= to;
-  const pushedAt = truth.pushes.get(step.image)?.find((at) => at >= from && at < to - lastLookMs);
-  const blind = truth.lookUps.filter(
-    ({ image, at, fault }) => image === step.image && isWithin(at) && isBlind(fault),
-  );
-  if (pushedAt !== undefined && blind.length < lookUpsAtMost) return `and was pushed at ${iso(pushedAt)}`;
-  const cut = truth.cutTriggers.filter(({ image, at }) => image === step.image && isWithin(at)).length;
-  const kills = truth.kills.filter(isWithin).length;
+  const says = `${name} says failed (${told.reason})`;
+  if (Number.isNaN(from) || Number.isNaN(to)) return [`${says}, and not when`];
+  const isWithin = (asked: { at: number; image: string }) =>
+    asked.image === image && asked.at >= from && asked.at <= to;
+  const blind = truth.lookUps.filter((lookUp) => isWithin(lookUp) && isBlind(lookUp.fault));
+  if (isPushed(truth, image, from, to - lastLookMs) && blind.length < lookUpsAtMost) {
+    return [`${says}, and was pushed`];
+  }
+  const cut = truth.cutTriggers.filter(isWithin).length;
+  const kills = truth.kills.filter((at) => at >= from && at <= to).length;
   const missing = told.attempts - received.length - cut - kills;
-  if (missing > 0) return `and of its ${told.attempts} attempts ${missing} were neither sent, cut nor killed`;
-  return null;
+  if (missing <= 0) return [];
+  return [`${says}, and of its ${told.attempts} attempts ${missing} were neither sent, cut nor killed`];
 }
 
 function iso(instant: number): string {

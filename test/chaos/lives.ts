@@ -14,8 +14,8 @@ export type Lives = {
   kills: number[];
   /** One life: starts the program and kills it. */
   liveAndDie: () => Promise<void>;
-  /** The last life: starts the program, and leaves it alone. */
-  liveOn: () => Promise<void>;
+  /** Starts the program and leaves it alone; tells where it listens. */
+  liveOn: () => Promise<string>;
   stop: () => Promise<void>;
 };
 
@@ -57,6 +57,7 @@ export function createLives(options: LivesOptions): Lives {
     const found = listening.exec(started.stdout())?.[1];
     if (found === undefined) throw new Error(`the program did not start again: ${started.stderr()}`);
     origin = found;
+    return found;
   };
 
   const end = async (started: Started, signal: "SIGKILL" | "SIGTERM") => {
