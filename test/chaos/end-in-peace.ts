@@ -3,8 +3,6 @@ import { until } from "../stand-ins/program.ts";
 import { type RunView, startRun } from "./api.ts";
 import type { Runner } from "./runner.ts";
 
-/** A step may have to wait out its time three times, and lost outcomes before that. */
-const endAtMostMs = 400_000;
 const lastRunAtMostMs = 120_000;
 
 /** What is wrong. */
@@ -12,6 +10,7 @@ export async function endInPeace(
   pipelines: readonly { name: string }[],
   runner: Runner,
   origin: string,
+  endAtMostMs: number,
   say: (line: string) => void,
 ): Promise<string[]> {
   const those = (isWanted: (run: RunView) => boolean) => [...runner.latest.values()].filter(isWanted);

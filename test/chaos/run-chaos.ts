@@ -1,16 +1,22 @@
 // One run of chaos: the program is killed again and again among faults, then all is calm, and the truth is held against
 // what the program says.
 import { setTimeout as sleep } from "node:timers/promises";
+import { claimMs, graceMs } from "../../shared/core/timing.ts";
 import { listRuns, type RunView } from "./api.ts";
 import { checkPipeline, checkRun } from "./check.ts";
 import { endInPeace } from "./end-in-peace.ts";
-import type { ChaosPipeline } from "./pipelines.ts";
+import { type ChaosPipeline, retries } from "./pipelines.ts";
 import { createRandom } from "./random.ts";
 import type { Findings } from "./report.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { type ChaosOptions, startWorld, type World } from "./world.ts";
 
 const lookEveryMs = 150;
+
+/** A step may have to wait out its time again and again, and the unknown outcome of a trigger before that. */
+function endAtMostMs({ timeoutsSeconds }: ChaosOptions): number {
+  return (retries + 1) * Math.max(...timeoutsSeconds) * 1000 + claimMs + graceMs + 20_000;
+}
 
 type Histories = ReadonlyMap<ChaosPipeline, readonly RunView[]>;
 
@@ -37,7 +43,9 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
     world.calmDown();
     runner.startNoMore();
     const origin = await world.lives.liveOn();
-    if (violations.size === 0) blame(await endInPeace(world.pipelines, runner, origin, options.say));
+    if (violations.size === 0) {
+      blame(await endInPeace(world.pipelines, runner, origin, endAtMostMs(options), options.say));
+    }
     histories = await listHistories(world, origin);
   } catch (error) {
     blame([wordsOf(error)]);
