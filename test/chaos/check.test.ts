@@ -51,7 +51,7 @@ const failedBuild = { build: { kind: "failed" } } as const;
 describe("a run is held against the truth", () => {
   test("nothing is said of a run that went as it should", () => {
     const truth = truthOf([trigger("a", 101), trigger("b", 110)]);
-    expect(checkPipeline(pipeline, [runOf("succeeded")], truth)).toEqual({
+    expect(checkPipeline(pipeline, [runOf("succeeded")], truth, true)).toEqual({
       ...{ violations: [], repeats: [], lost: 0 },
     });
   });
@@ -78,6 +78,12 @@ describe("a run is held against the truth", () => {
       truthOf([trigger("a", 101)]),
       /b was ready and was never triggered/,
     ],
+    [
+      "a step that a stuck run never triggered",
+      runOf("running", {}, { state: "triggering", attempts: 1 }),
+      truthOf([trigger("a", 101)]),
+      /b was ready and was never triggered/,
+    ],
     ["a trigger after the end", runOf("succeeded"), truthOf([trigger("a", 300)]), /after its end/],
     ["a trigger before any run", runOf("succeeded"), truthOf([trigger("a", 10)]), /before there was a run/],
     ["a cancellation that nobody asked for", runOf("cancelled"), nothingPushed, /says cancelled/],
@@ -94,7 +100,7 @@ describe("a run is held against the truth", () => {
       /of its 3 attempts 1 were neither sent, cut nor killed/,
     ],
   ])("%s is told", (_what, run, truth, violation) => {
-    expect(checkPipeline(pipeline, [run], truth).violations.join("\n")).toMatch(violation);
+    expect(checkPipeline(pipeline, [run], truth, true).violations.join("\n")).toMatch(violation);
   });
 
   test("a failure is taken where each attempt was cut, killed or not built", () => {
@@ -103,7 +109,7 @@ describe("a run is held against the truth", () => {
       kills: [150_000],
       cutTriggers: [lookUp("a", 170, "cutBefore")],
     });
-    expect(checkPipeline(pipeline, [run], truth).violations).toEqual([]);
+    expect(checkPipeline(pipeline, [run], truth, true).violations).toEqual([]);
   });
 });
 
@@ -139,7 +145,7 @@ describe("a trigger that is repeated", () => {
     ["by the same life, with no fault", trigger("a", 101, unanswered), trigger("a", 130), {}, "unexplained"],
   ])("%s is explained as it should be", (_what, before, again, more, reason) => {
     const truth = truthOf([before, again, trigger("b", 180)], { lookUps: [lookUp("a", 109)], ...more });
-    const { repeats, violations } = checkPipeline(pipeline, [runOf("succeeded")], truth);
+    const { repeats, violations } = checkPipeline(pipeline, [runOf("succeeded")], truth, true);
     expect(repeats).toEqual([reason]);
     expect(violations.length).toBe(reason === "unexplained" ? 1 : 0);
   });

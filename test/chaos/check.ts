@@ -17,10 +17,15 @@ const lagMs = 1_000;
 /** A push so shortly before the end may have come after the last look-up. */
 const lastLookMs = 3_000;
 
-/** All runs of a pipeline, oldest first. */
-export function checkPipeline(pipeline: ChaosPipeline, runs: readonly RunView[], truth: Truth): Verdict {
+/** All runs of a pipeline, oldest first. `isCalm` says that a run still active is stuck. */
+export function checkPipeline(
+  pipeline: ChaosPipeline,
+  runs: readonly RunView[],
+  truth: Truth,
+  isCalm: boolean,
+): Verdict {
   const begins = runs.map(({ startedAt }) => Date.parse(startedAt));
-  const verdicts = runs.map((run, index) => checkRun(pipeline, run, truth, begins[index + 1]));
+  const verdicts = runs.map((run, index) => checkRun(pipeline, run, truth, begins[index + 1], isCalm));
   const early = pipeline.steps.flatMap(({ image }) =>
     sentWithin(truth, image, Number.NEGATIVE_INFINITY, begins[0]),
   );
@@ -39,6 +44,7 @@ export function checkRun(
   run: RunView,
   truth: Truth,
   nextBeginsAt?: number,
+  isCalm = false,
 ): Verdict {
   const beginsAt = Date.parse(run.startedAt);
   const endsAt = run.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(run.endedAt);
@@ -62,7 +68,7 @@ export function checkRun(
     }
     const told = run.steps.find(({ name }) => name === step.name);
     if (told === undefined) wrong.push(`it does not tell of step ${step.name}`);
-    else if (isLost(step, told, run)) {
+    else if (isLost(step, told, run, isCalm && triggers.length === 0)) {
       verdict.lost += 1;
       wrong.push(`${step.name} was ready and was never triggered`);
     } else if (told.state === "failed") wrong.push(...checkFailure(step, told, triggers, truth));
@@ -116,11 +122,13 @@ function explainRepeats(
   });
 }
 
-function isLost(step: ChaosStep, told: StepView, run: RunView): boolean {
+/** A step of a run that is over was never tried; one of a run that is stuck never came to the Hub. */
+function isLost(step: ChaosStep, told: StepView, run: RunView, isMissing: boolean): boolean {
   const isReady = step.after.every((name) =>
     run.steps.some((before) => before.name === name && before.state === "done"),
   );
-  return run.status !== "running" && isReady && told.attempts === 0;
+  if (!isReady || told.state === "done") return false;
+  return run.status === "running" ? isMissing : told.attempts === 0;
 }
 
 /** What is wrong with a step's failure: nothing, where cuts, kills and failed builds are enough for it. */

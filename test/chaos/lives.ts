@@ -62,12 +62,13 @@ export function createLives(options: LivesOptions): Lives {
 
   const end = async (started: Started, signal: "SIGKILL" | "SIGTERM") => {
     const endedByItself = started.process.exitCode !== null;
-    if (signal === "SIGKILL") kills.push(Date.now());
+    const endedAt = Date.now();
+    if (signal === "SIGKILL") kills.push(endedAt);
     started.process.kill(signal);
     origin = null;
     await started.ended;
     current = null;
-    log.read(life, started.stderr());
+    log.read(life, started.stderr(), `ended by ${signal} at ${new Date(endedAt).toISOString()}`);
     if (endedByItself) throw new Error(`the program ended by itself: ${started.stderr()}`);
   };
 

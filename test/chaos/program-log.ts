@@ -9,26 +9,28 @@ const line = z.object({
 });
 
 export type ProgramLog = {
-  /** Adds what a life has written. */
-  read: (life: number, text: string) => void;
+  /** Adds what a life has written until it ended, and how it ended. */
+  read: (life: number, text: string, end: string) => void;
   /** Whether a life knew, after the instant, that a step's trigger was accepted. */
   saidAccepted: (life: number, runId: string, step: string, sinceMs: number) => boolean;
   /** Errors of which the program itself says that they are none of the outside's. */
   problems: string[];
-  lastLines: () => string[];
+  /** The last lines, of the lives' ends and of these runs; of all, where there are none. */
+  lastLines: (runIds: readonly string[]) => string[];
 };
 
 const ownFailures = new Set(["request.failed", "sweep.failed", "schedules.failed", "expiry.failed"]);
-const linesAtMost = 60;
+const linesAtMost = 100;
 
 export function createProgramLog(): ProgramLog {
   const accepted = new Map<string, number>();
   const problems: string[] = [];
-  let last: string[] = [];
+  const all: { text: string; isEnd: boolean }[] = [];
   return {
-    read: (life, text) => {
+    read: (life, text, end) => {
       const lines = text.split("\n").filter((written) => written !== "");
-      last = [...last, ...lines.map((written) => `life ${life}: ${written}`)].slice(-linesAtMost);
+      all.push(...lines.map((written) => ({ text: `life ${life}: ${written}`, isEnd: false })));
+      all.push({ text: `life ${life}: ${end}`, isEnd: true });
       for (const written of lines) {
         const entry = readLine(written);
         // The last line of a life may be half a line; any other is to be one.
@@ -43,7 +45,13 @@ export function createProgramLog(): ProgramLog {
     saidAccepted: (life, runId, step, sinceMs) =>
       (accepted.get(JSON.stringify([life, runId, step])) ?? Number.NEGATIVE_INFINITY) >= sinceMs,
     problems,
-    lastLines: () => last,
+    lastLines: (runIds) => {
+      const isAbout = (text: string) => runIds.length === 0 || runIds.some((id) => text.includes(id));
+      const wanted = all.filter(({ text, isEnd }) => isEnd || isAbout(text));
+      // Of the lives in which nothing happened, the end is of no interest.
+      const told = wanted.filter(({ isEnd }, index) => !isEnd || wanted[index - 1]?.isEnd === false);
+      return told.slice(-linesAtMost).map(({ text }) => text);
+    },
   };
 }
 

@@ -35,6 +35,7 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
   const looking = new AbortController();
   const looks = lookAgainAndAgain(runner, world, looking.signal);
   let histories: Histories = new Map();
+  let isCalm = false;
   try {
     await killAgainAndAgain(options, world, runner, () => {
       blame(problems());
@@ -43,7 +44,8 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
     world.calmDown();
     runner.startNoMore();
     const origin = await world.lives.liveOn();
-    if (violations.size === 0) {
+    isCalm = violations.size === 0;
+    if (isCalm) {
       blame(await endInPeace(world.pipelines, runner, origin, endAtMostMs(options), options.say));
     }
     histories = await listHistories(world, origin);
@@ -56,7 +58,9 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
     await world.close();
   }
   blame(problems());
-  const verdicts = [...histories].map(([pipeline, runs]) => checkPipeline(pipeline, runs, world.truth));
+  const verdicts = [...histories].map(([pipeline, runs]) =>
+    checkPipeline(pipeline, runs, world.truth, isCalm),
+  );
   for (const verdict of verdicts) blame(verdict.violations);
   const runs = [...histories.values()].flat();
   blame(checkPromises(runner.promised, runs));
@@ -68,6 +72,9 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
     repeats: verdicts.flatMap(({ repeats }) => repeats),
     lost: verdicts.reduce((all, { lost }) => all + lost, 0),
     violations: [...violations],
+    lastLines: world.log.lastLines(
+      runs.flatMap(({ id }) => ([...violations].some((text) => text.includes(id)) ? id : [])),
+    ),
   };
 }
 
@@ -116,7 +123,7 @@ function checkPromises(promised: ReadonlySet<string>, runs: readonly RunView[]):
 }
 
 function observed({ seed }: ChaosOptions, world: World) {
-  const { pipelines, lives, hub, tap, announcer, toHub, toProgram, log } = world;
+  const { pipelines, lives, hub, tap, announcer, toHub, toProgram } = world;
   return {
     seed,
     pipelines: pipelines.length,
@@ -128,7 +135,6 @@ function observed({ seed }: ChaosOptions, world: World) {
     cutTriggers: tap.cutTriggers.length,
     webhooks: announcer.counts,
     faults: { toHub: toHub.counts, toProgram: toProgram.counts },
-    lastLines: log.lastLines(),
   };
 }
 
