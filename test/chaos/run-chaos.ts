@@ -19,6 +19,8 @@ function endAtMostMs({ timeoutsSeconds }: ChaosOptions): number {
 }
 
 type Histories = ReadonlyMap<ChaosPipeline, readonly RunView[]>;
+/** What the program tells in the end; `isCalm` says that every run was given the time to end. */
+type Ended = { histories: Histories; isCalm: boolean };
 
 export async function runChaos(options: ChaosOptions): Promise<Findings> {
   const beganAt = Date.now();
@@ -30,40 +32,32 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
   const runner = createRunner(world.pipelines, createRandom(options.seed, "starts"), (pipeline, run) =>
     blame(checkRun(pipeline, run, world.truth).violations),
   );
-  const problems = () => [runner, world.hub, world.announcer, world.log].flatMap((part) => part.problems);
-
+  const isWell = () => {
+    blame([runner, world.hub, world.announcer, world.log].flatMap(({ problems }) => problems));
+    return violations.size === 0;
+  };
   const looking = new AbortController();
   const looks = lookAgainAndAgain(runner, world, looking.signal);
-  let histories: Histories = new Map();
-  let isCalm = false;
+  let ended: Ended = { histories: new Map(), isCalm: false };
   try {
-    await killAgainAndAgain(options, world, runner, () => {
-      blame(problems());
-      return violations.size === 0;
-    });
-    world.calmDown();
-    runner.startNoMore();
-    const origin = await world.lives.liveOn();
-    isCalm = violations.size === 0;
-    if (isCalm) {
-      blame(await endInPeace(world.pipelines, runner, origin, endAtMostMs(options), options.say));
-    }
-    histories = await listHistories(world, origin);
+    ended = await killThenCalmDown(options, world, runner, isWell, blame);
   } catch (error) {
     blame([wordsOf(error)]);
-  } finally {
-    looking.abort();
-    await looks;
-    await world.lives.stop().catch((error: unknown) => blame([wordsOf(error)]));
-    await world.close();
   }
-  blame(problems());
-  const verdicts = [...histories].map(([pipeline, runs]) =>
-    checkPipeline(pipeline, runs, world.truth, isCalm),
+  looking.abort();
+  await looks;
+  await world.lives.stop().catch((error: unknown) => blame([wordsOf(error)]));
+  await world.close();
+  isWell();
+
+  const { histories, isCalm } = ended;
+  const runs = [...histories.values()].flat();
+  const verdicts = [...histories].map(([pipeline, told]) =>
+    checkPipeline(pipeline, told, world.truth, isCalm),
   );
   for (const verdict of verdicts) blame(verdict.violations);
-  const runs = [...histories.values()].flat();
-  blame(checkPromises(runner.promised, runs));
+  if (isCalm) blame(checkPromises(runner.promised, runs));
+  const violated = runs.filter(({ id }) => [...violations].some((text) => text.includes(id)));
   return {
     ...observed(options, world),
     tookMs: Date.now() - beganAt,
@@ -72,10 +66,24 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
     repeats: verdicts.flatMap(({ repeats }) => repeats),
     lost: verdicts.reduce((all, { lost }) => all + lost, 0),
     violations: [...violations],
-    lastLines: world.log.lastLines(
-      runs.flatMap(({ id }) => ([...violations].some((text) => text.includes(id)) ? id : [])),
-    ),
+    lastLines: world.log.lastLines(violated.map(({ id }) => id)),
   };
+}
+
+async function killThenCalmDown(
+  options: ChaosOptions,
+  world: World,
+  runner: Runner,
+  isWell: () => boolean,
+  blame: (found: readonly string[]) => void,
+): Promise<Ended> {
+  await killAgainAndAgain(options, world, runner, isWell);
+  world.calmDown();
+  runner.startNoMore();
+  const origin = await world.lives.liveOn();
+  const isCalm = isWell();
+  if (isCalm) blame(await endInPeace(world.pipelines, runner, origin, endAtMostMs(options), options.say));
+  return { histories: await listHistories(world, origin), isCalm };
 }
 
 async function killAgainAndAgain(
