@@ -15,7 +15,7 @@ export type Announcer = {
 const neverShare = 0.05;
 const answerAtMostMs = 20_000;
 
-export function createAnnouncer(random: Random, port: number): Announcer {
+export function createAnnouncer(random: Random, port: number, lateShare: number): Announcer {
   const counts = { pushes: 0, unannounced: 0, sent: 0, repeated: 0, unanswered: 0 };
   const problems: string[] = [];
   let calm = false;
@@ -27,6 +27,11 @@ export function createAnnouncer(random: Random, port: number): Announcer {
     else if (status !== 200) problems.push(`a webhook was answered ${status}: ${body}`);
   };
 
+  const drawDelayMs = (copy: number) => {
+    if (copy === 0) return random.between(0, 60);
+    return random.chance(lateShare) ? random.between(2_000, 40_000) : random.between(0, 1_500);
+  };
+
   return {
     announce: (image, pushedAt) => {
       counts.pushes += 1;
@@ -35,7 +40,7 @@ export function createAnnouncer(random: Random, port: number): Announcer {
       const body = pushWebhook(image, drawPushedAt(random, pushedAt));
       for (let copy = 0; copy < copies; copy += 1) {
         if (copy > 0) counts.repeated += 1;
-        setTimeout(() => void send(body), random.between(0, copy === 0 ? 60 : 1_500));
+        setTimeout(() => void send(body), drawDelayMs(copy));
       }
     },
     counts,

@@ -7,6 +7,7 @@ test("killed ten times behind proxies that cut, delay and duplicate, the program
     seed: 1,
     pipelines: 4,
     timeoutsSeconds: [15],
+    lateShare: 0,
     say: () => undefined,
   });
   expect(findings.violations, findings.lastLines.join("\n")).toEqual([]);

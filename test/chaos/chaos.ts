@@ -9,6 +9,7 @@ async function main(): Promise<void> {
       kills: { type: "string", default: "500" },
       seed: { type: "string", default: "1" },
       pipelines: { type: "string", default: "48" },
+      "late-percent": { type: "string", default: "0" },
     },
   });
   const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
     kills: readCount("--kills", values.kills),
     seed: readCount("--seed", values.seed),
     pipelines: readCount("--pipelines", values.pipelines),
+    lateShare: readCount("--late-percent", values["late-percent"]) / 100,
     // The last leaves a trigger of unknown outcome the time to be looked up before its own time is up.
     timeoutsSeconds: [30, 20, 45, 20, 60, 90],
     say,

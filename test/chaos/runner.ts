@@ -54,6 +54,7 @@ export function createRunner(
         const run = runs.get(name);
         if (run === undefined) problems.push(`pipeline ${name} is gone`);
         if (run) latest.set(name, run);
+        else if (latest.has(name)) problems.push(`run ${latest.get(name)?.id} is gone`);
         if (run?.status === "running") {
           nextAt.delete(name);
           continue;

@@ -18,6 +18,8 @@ export type ChaosOptions = {
   pipelines: number;
   /** The time-outs of the pipelines' steps, in turn. */
   timeoutsSeconds: readonly number[];
+  /** How many of a webhook's copies come so late that the next run of their pipeline may have begun. */
+  lateShare: number;
   say: (line: string) => void;
 };
 
@@ -38,8 +40,9 @@ export type World = {
 
 const token = "chaos-trigger-token";
 
-export async function startWorld({ seed, pipelines: count, timeoutsSeconds }: ChaosOptions): Promise<World> {
-  const pipelines = makePipelines(count, timeoutsSeconds);
+export async function startWorld(options: ChaosOptions): Promise<World> {
+  const { seed, timeoutsSeconds, lateShare } = options;
+  const pipelines = makePipelines(options.pipelines, timeoutsSeconds);
   const images = new Set(pipelines.flatMap(({ steps }) => steps.map(({ image }) => image)));
   const folder = makeFolder();
   const arrivals = createNudge();
@@ -63,7 +66,7 @@ export async function startWorld({ seed, pipelines: count, timeoutsSeconds }: Ch
     mark,
     onRequest: arrivals.tell,
   });
-  const announcer = createAnnouncer(createRandom(seed, "webhooks"), toProgram.port);
+  const announcer = createAnnouncer(createRandom(seed, "webhooks"), toProgram.port, lateShare);
   const hub = await startHub({
     random: createRandom(seed, "builds"),
     token,
