@@ -9,7 +9,7 @@ export type Plan = {
   /** How long the request, and then the answer, is held back. */
   requestDelayMs: number;
   answerDelayMs: number;
-  /** How much of the answer is passed on before the connection is cut. */
+  /** How much of the answer is passed on before the connection is cut: no answer is as short as that may be. */
   answerBytes: number;
   /** Cut by a reset, or by an ordinary end. */
   reset: boolean;
@@ -44,7 +44,7 @@ export function drawPlan(random: Random): Plan {
     case "cutAfter":
       return { ...plan, answerDelayMs: random.between(0, 50) };
     case "cutWithin":
-      return { ...plan, answerBytes: random.between(1, 250) };
+      return { ...plan, answerBytes: random.between(1, 120) };
     case "duplicated":
       return { ...plan, copyDelayMs: random.chance(0.5) ? 0 : random.between(1, 1_000) };
     case "delayed": {
