@@ -29,7 +29,7 @@ export function createAnnouncer(random: Random, port: number, lateShare: number)
 
   const drawDelayMs = (copy: number) => {
     if (copy === 0) return random.between(0, 60);
-    return random.chance(lateShare) ? random.between(2_000, 40_000) : random.between(0, 1_500);
+    return random.chance(lateShare) ? random.between(2_000, 120_000) : random.between(0, 1_500);
   };
 
   return {
@@ -40,7 +40,8 @@ export function createAnnouncer(random: Random, port: number, lateShare: number)
       const body = pushWebhook(image, drawPushedAt(random, pushedAt));
       for (let copy = 0; copy < copies; copy += 1) {
         if (copy > 0) counts.repeated += 1;
-        setTimeout(() => void send(body), drawDelayMs(copy));
+        // The end of the world does not wait for the latest.
+        setTimeout(() => void send(body), drawDelayMs(copy)).unref();
       }
     },
     counts,
