@@ -1,0 +1,118 @@
+// Everything that a run of chaos takes: the program on its folder, the Hub, a proxy in each direction, and the truth.
+import { type Folder, makeFolder } from "../stand-ins/program.ts";
+import { type Announcer, createAnnouncer } from "./announcer.ts";
+import { drawPlan, type Plan, undisturbed } from "./faults.ts";
+import { type Hub, startHub } from "./hub.ts";
+import { createLives, type Lives } from "./lives.ts";
+import { createNudge } from "./nudge.ts";
+import { type ChaosPipeline, makePipelines } from "./pipelines.ts";
+import { createProgramLog, type ProgramLog } from "./program-log.ts";
+import { type FaultyProxy, startProxy } from "./proxy.ts";
+import { createRandom, type Random } from "./random.ts";
+import { createTap, type Tap } from "./tap.ts";
+import type { Truth } from "./truth.ts";
+
+export type ChaosOptions = {
+  kills: number;
+  seed: number;
+  pipelines: number;
+  /** The time-outs of the pipelines' steps, in turn. */
+  timeoutsSeconds: readonly number[];
+  /** How many of a webhook's copies come so late that the next run of their pipeline may have begun. */
+  lateShare: number;
+  say: (line: string) => void;
+};
+
+export type World = {
+  pipelines: readonly ChaosPipeline[];
+  lives: Lives;
+  hub: Hub;
+  announcer: Announcer;
+  toHub: FaultyProxy;
+  toProgram: FaultyProxy;
+  tap: Tap;
+  log: ProgramLog;
+  truth: Truth;
+  /** From now on nothing is cut, delayed, duplicated or left out. */
+  calmDown: () => void;
+  close: () => Promise<void>;
+};
+
+const token = "chaos-trigger-token";
+
+export async function startWorld(options: ChaosOptions): Promise<World> {
+  const { seed, timeoutsSeconds, lateShare } = options;
+  const pipelines = makePipelines(options.pipelines, timeoutsSeconds);
+  const images = new Set(pipelines.flatMap(({ steps }) => steps.map(({ image }) => image)));
+  const folder = makeFolder();
+  const arrivals = createNudge();
+  const log = createProgramLog();
+  const tap = createTap();
+  let calm = false;
+  const planner = (random: Random) => (): Plan => (calm ? undisturbed : drawPlan(random));
+
+  // Each is told where the other is once both are there.
+  const place: { hub: Hub | null; lives: Lives | null } = { hub: null, lives: null };
+  const mark = () => place.lives?.now() ?? 0;
+  const toHub = await startProxy({
+    target: () => place.hub?.port ?? null,
+    plan: planner(createRandom(seed, "to the hub")),
+    mark,
+    onRequest: tap.onRequest,
+  });
+  const toProgram = await startProxy({
+    target: () => portOf(place.lives?.origin() ?? null),
+    plan: planner(createRandom(seed, "to the program")),
+    mark,
+    onRequest: arrivals.tell,
+  });
+  const announcer = createAnnouncer(createRandom(seed, "webhooks"), toProgram.port, lateShare);
+  const hub = await startHub({
+    random: createRandom(seed, "builds"),
+    token,
+    knows: (image) => images.has(image),
+    passageOf: toHub.passageOf,
+    onTriggered: arrivals.tell,
+    onPushed: announcer.announce,
+  });
+  const lives = createLives({
+    folder,
+    config: writeConfig(folder, pipelines),
+    hubPort: toHub.port,
+    token,
+    random: createRandom(seed, "kills"),
+    log,
+    arrivals,
+  });
+  Object.assign(place, { hub, lives });
+  const { triggers, pushes } = hub;
+  const { lookUps, cutTriggers } = tap;
+  const truth = {
+    triggers,
+    pushes,
+    lookUps,
+    cutTriggers,
+    kills: lives.kills,
+    saidAccepted: log.saidAccepted,
+  };
+  return {
+    ...{ pipelines, lives, hub, announcer, toHub, toProgram, tap, log, truth },
+    calmDown: () => {
+      calm = true;
+      hub.calmDown();
+      announcer.calmDown();
+    },
+    close: async () => {
+      await Promise.all([toHub.close(), toProgram.close(), hub.close()]);
+      folder.remove();
+    },
+  };
+}
+
+function writeConfig(folder: Folder, pipelines: readonly ChaosPipeline[]): string {
+  return folder.config(Object.fromEntries(pipelines.map(({ name, document }) => [name, document])));
+}
+
+function portOf(origin: string | null): number | null {
+  return origin === null ? null : Number(new URL(origin).port);
+}
