@@ -6,7 +6,6 @@ import type { Run } from "../../shared/core/run.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log/log.ts";
-import { createSend } from "../../shared/outgoing/send.ts";
 import { createRelay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { createTable } from "../../shared/store/create-table.ts";
@@ -65,8 +64,8 @@ export async function startLocal(
   });
 
   let webhookUrl = "";
-  const send = createSend();
-  const outside = await chooseOutside(options, env, pipelines, send, () => webhookUrl);
+  const outside = await chooseOutside(options, env, pipelines, () => webhookUrl);
+  const { send } = outside;
   const ended = createEnded();
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ client, tableName, historyMs }),
