@@ -16,6 +16,7 @@ import { makeDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
 import { type Environment, type OwnSecrets, readOwnSecrets, requireSecrets } from "./environment.ts";
 import { createEnded, runFirstRuns } from "./first-runs.ts";
+import { limitRequests } from "./limit-requests.ts";
 import { listen } from "./listen.ts";
 import { type LocalOptions, UsageError } from "./options.ts";
 import { chooseOutside } from "./outside.ts";
@@ -87,7 +88,9 @@ export async function startLocal(
     load: () => loadSeenUntil(client, tableName),
     save: (seenUntil) => saveSeenUntil(client, tableName, seenUntil),
   });
-  const server = await listen(app.fetch, options.host, options.port);
+  const server = await listen(app.fetch, options.host, options.port, {
+    before: (listener) => limitRequests(listener, log, clock),
+  });
   webhookUrl = `${server.origin}/hooks/dockerhub/${ownSecrets.webhookSecret.value}`;
   outside.start();
 
