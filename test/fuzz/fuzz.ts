@@ -83,15 +83,12 @@ async function attack(
 
   const sendAlone = async (fuzzed: Fuzzed, index: number) => {
     const connection = await openConnection(port);
-    const answers = await connection.ask(fuzzed.bytes, [fuzzed.method], garbageAtMostMs);
+    const atMostMs = fuzzed.isHttp ? answerAtMostMs : garbageAtMostMs;
+    const [answer] = await connection.ask(fuzzed.bytes, [fuzzed.method], atMostMs);
+    if (answer !== undefined) note(fuzzed, index, String(answer.status), offenceOfAnswer(answer));
+    else if (connection.isOpen()) note(fuzzed, index, "none", fuzzed.isHttp ? "no answer" : null);
+    else note(fuzzed, index, "cut", null);
     connection.close();
-    const [answer] = answers;
-    note(
-      fuzzed,
-      index,
-      String(answer?.status ?? "none"),
-      answer === undefined ? null : offenceOfAnswer(answer),
-    );
   };
 
   const sendTogether = async (

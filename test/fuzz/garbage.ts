@@ -6,7 +6,7 @@ export function makeGarbage(random: Random, known: Known): Fuzzed {
   const target = makeTarget(random, known);
   const kind = random.pick(["lengths", "chunks", "head", "line", "noise", "cut", "changed"]);
   const bytes = garble(random, kind, target);
-  return { kind: `garbage: ${kind}`, bytes, method: "GET", isWhole: false };
+  return { kind: `garbage: ${kind}`, bytes, method: "GET", isHttp: false, isWhole: false };
 }
 
 function garble(random: Random, kind: string, target: Target): Buffer {

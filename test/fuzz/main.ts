@@ -41,7 +41,7 @@ function summarise({ answers, kinds, seconds, logLines }: FuzzResult): string[] 
     `${options.requests} requests, seed ${options.seed}, in ${seconds.toFixed(1)} s`,
     "sent:",
     ...list(kinds),
-    "answered (cut: behind one whose answer ended the connection; none: broken, and not answered at once):",
+    "answered (cut: the connection was ended before; none: broken, and not answered at once):",
     ...list(answers),
     `${logLines} lines of the log, each looked at`,
     `memory after the warm-up: ${megabytes(grownBytes.most)} more at most, ${megabytes(grownBytes.end)} more at the end`,

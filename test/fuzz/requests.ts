@@ -10,6 +10,8 @@ export type Fuzzed = {
   kind: string;
   bytes: Buffer;
   method: string;
+  /** Whether it has to be answered; nothing tells what becomes of the others. */
+  isHttp: boolean;
   /** Whether it ends where it says, and the connection goes on after it. */
   isWhole: boolean;
 };
@@ -24,7 +26,7 @@ export function makeRequest(random: Random, known: Known): Fuzzed {
   const method = random.chance(0.05) ? random.pick(["HEAD", "PUT", ...usableMethods]) : target.method;
   const headers = [...target.headers, ...moreHeaders(random)];
   const kind = method === target.method ? target.kind : "another method";
-  return { kind, method, ...writeRequest(random, { ...target, method, headers }) };
+  return { kind, method, isHttp: true, ...writeRequest(random, { ...target, method, headers }) };
 }
 
 // After CONNECT no HTTP goes over a connection.
