@@ -6,7 +6,7 @@ import { configFile, settingNames } from "../infra/settings.ts";
 import type { Config } from "../shared/core/pipeline.ts";
 import { createLookUpTag } from "../shared/docker-hub/look-up-tag.ts";
 import { createLog } from "../shared/log/log.ts";
-import { realOrigins } from "../shared/outgoing/origins.ts";
+import { namedBy, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
 import { createRelay, type Relay } from "../shared/relay/relay.ts";
 import {
@@ -31,7 +31,7 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const readSecrets = createParameterSecrets(new SSMClient({ maxAttempts: 3 }), prefix, clock);
-  const send = createSend();
+  const send = createSend(namedBy(realOrigins));
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({
       requests: createRequests(createDynamodbClient(null, storeClock)),

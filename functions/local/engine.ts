@@ -6,7 +6,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import dynalite from "dynalite";
+import { closeIterators } from "./close-iterators.ts";
 import { UsageError } from "./options.ts";
+
+closeIterators();
 
 export type Engine = { endpoint: string; close: () => Promise<void> };
 

@@ -1,8 +1,8 @@
 // Whom the machine-local program asks for builds: the real ones, others that it is told of, or simulated ones.
 import { join } from "node:path";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
-import type { Origins } from "../../shared/outgoing/origins.ts";
-import type { Send } from "../../shared/outgoing/send.ts";
+import { namedBy, type Origins } from "../../shared/outgoing/origins.ts";
+import { createSend, type Send } from "../../shared/outgoing/send.ts";
 import type { ReadSecret } from "../../shared/triggers/trigger.ts";
 import type { Environment } from "./environment.ts";
 import type { LocalOptions } from "./options.ts";
@@ -10,6 +10,8 @@ import { createSimulatedHub } from "./simulated-hub/simulated-hub.ts";
 
 export type Outside = {
   origins: Origins;
+  /** Sends to these origins and nowhere else. */
+  send: Send;
   readSecret: ReadSecret;
   /** Nothing real is asked for. */
   isSimulated: boolean;
@@ -21,13 +23,14 @@ export async function chooseOutside(
   { live, hubUrl, registryUrl, data }: LocalOptions,
   env: Environment,
   pipelines: readonly Pipeline[],
-  send: Send,
   webhookUrl: () => string,
 ): Promise<Outside> {
   if (live || hubUrl !== null) {
+    // Without --live, nothing real is asked for, whoever builds.
+    const origins = { hub: hubUrl, registry: registryUrl, github: live ? null : hubUrl };
     return {
-      // Without --live, nothing real is asked for, whoever builds.
-      origins: { hub: hubUrl, registry: registryUrl, github: live ? null : hubUrl },
+      origins,
+      send: createSend(namedBy(origins)),
       readSecret: async (name) => env[name] || (live ? null : standInSecret),
       isSimulated: false,
       start: () => undefined,
@@ -39,10 +42,13 @@ export async function chooseOutside(
     steps: pipelines.flatMap(({ steps }) => steps),
     buildMs: simulatedBuildMs,
     webhookUrl,
-    send,
+    // The program's own address is wherever --host has put it.
+    send: createSend(({ origin }) => origin === URL.parse(webhookUrl())?.origin),
   });
+  const origins = { hub: origin, registry: origin, github: origin };
   return {
-    origins: { hub: origin, registry: origin, github: origin },
+    origins,
+    send: createSend(namedBy(origins)),
     readSecret: async () => standInSecret,
     isSimulated: true,
     start,

@@ -7,7 +7,6 @@ import type { Run } from "../../shared/core/run.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log/log.ts";
-import { createSend } from "../../shared/outgoing/send.ts";
 import { createRelay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { createTable } from "../../shared/store/create-table.ts";
@@ -20,6 +19,7 @@ import { makeDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
 import { type Environment, type OwnSecrets, readOwnSecrets, requireSecrets } from "./environment.ts";
 import { createEnded, runFirstRuns } from "./first-runs.ts";
+import { limitRequests } from "./limit-requests.ts";
 import { listen } from "./listen.ts";
 import { type LocalOptions, UsageError } from "./options.ts";
 import { chooseOutside } from "./outside.ts";
@@ -69,8 +69,8 @@ export async function startLocal(
   });
 
   let webhookUrl = "";
-  const send = createSend();
-  const outside = await chooseOutside(options, env, pipelines, send, () => webhookUrl);
+  const outside = await chooseOutside(options, env, pipelines, () => webhookUrl);
+  const { send } = outside;
   const ended = createEnded();
   const relay = createRelay(outside.isSimulated ? pipelines.map(believeWebhooks) : pipelines, {
     store: createDynamodbStore({ requests: createRequests(client), tableName, historyMs }),
@@ -93,7 +93,9 @@ export async function startLocal(
     load: () => loadSeenUntil(client, tableName),
     save: (seenUntil) => saveSeenUntil(client, tableName, seenUntil),
   });
-  const server = await listen(app.fetch, options.host, options.port);
+  const server = await listen(app.fetch, options.host, options.port, {
+    before: (listener) => limitRequests(listener, log, clock),
+  });
   webhookUrl = `${server.origin}/hooks/dockerhub/${ownSecrets.webhookSecret.value}`;
   outside.start();
 

@@ -31,11 +31,11 @@ export function createApp(relay: Relay, { readWebhookSecrets, readApiToken }: Ap
         "retry-after": "10",
       });
     }
-    // The path is not told: it may hold the webhook's secret.
+    // Neither the path nor a URL is told: it may hold the webhook's secret.
     relay.log("error", {
       event: "request.failed",
       route: c.req.routePath,
-      reason: `${error.name}: ${error.message}`,
+      reason: `${error.name}: ${error.message.replace(/\bhttps?:\S+/gi, "(a URL)")}`,
     });
     return problem(c, 500, "something went wrong on this side; the log says what");
   });

@@ -19,14 +19,11 @@ export function problem(
   detail: string,
   headers: Record<string, string> = {},
 ): Response {
-  const body = {
-    type: "about:blank",
-    title: titles.get(status) ?? "Error",
-    status,
-    detail,
-  };
-  return c.body(JSON.stringify(body), status, {
-    "content-type": "application/problem+json",
-    ...headers,
-  });
+  return c.body(problemDocument(status, detail), status, { "content-type": problemType, ...headers });
+}
+
+export const problemType = "application/problem+json";
+
+export function problemDocument(status: number, detail: string): string {
+  return JSON.stringify({ type: "about:blank", title: titles.get(status) ?? "Error", status, detail });
 }

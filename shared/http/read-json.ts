@@ -27,8 +27,9 @@ type Text = { kind: "text"; value: string } | { kind: "tooLarge" } | { kind: "no
 async function readText(request: Request, atMostBytes: number): Promise<Text> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = request.body?.getReader();
   try {
+    // To ask for the body may fail already: the bridge makes the whole request only now.
+    const reader = request.body?.getReader();
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
       size += part.value.byteLength;
       if (size > atMostBytes) {

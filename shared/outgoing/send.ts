@@ -1,5 +1,7 @@
-// Sends a request to the outside: with time-outs, without following redirects, and without a URL in any error.
+// Sends a request to the outside: only where it may go, with time-outs, without following redirects, and without a URL
+// in any error.
 import { Agent, request } from "undici";
+import { type MayAsk, namedBy, realOrigins } from "./origins.ts";
 
 export type Outgoing = {
   method: "GET" | "POST";
@@ -33,16 +35,20 @@ const unsentCodes = new Map([
   ["EHOSTUNREACH", "the host cannot be reached"],
   ["ENETUNREACH", "the network cannot be reached"],
   ["UND_ERR_CONNECT_TIMEOUT", "connecting took too long"],
-  ["ERR_INVALID_URL", "the address is not a URL"],
   ["UND_ERR_INVALID_ARG", "the address is not one that can be asked"],
 ]);
 
-export function createSend(): Send {
+/** The one way out: whatever asks to be sent, by whatever mistake, goes to no host that is not named. */
+export function createSend(mayAsk: MayAsk = namedBy(realOrigins)): Send {
   const dispatcher = new Agent({
     connect: { timeout: 5_000 },
     maxResponseSize: textAtMostBytes,
   });
-  return async ({ method, url, headers = {}, body, timeoutMs }) => {
+  return async ({ method, url: address, headers = {}, body, timeoutMs }) => {
+    // Judged and asked is the same parsed URL: two readers may see two hosts in one text.
+    const url = URL.parse(address);
+    if (url === null) return { kind: "unsent", reason: "the address is not a URL" };
+    if (!mayAsk(url)) return { kind: "unsent", reason: "the configuration does not name its host" };
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       const answer = await request(url, {

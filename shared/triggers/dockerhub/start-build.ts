@@ -1,7 +1,7 @@
 // Starts an automated build on Docker Hub, by the current trigger URL or a legacy token.
 import type { Image } from "../../core/image.ts";
 import { triggerTimeoutMs } from "../../core/timing.ts";
-import { withOrigin } from "../../outgoing/origins.ts";
+import { isOnThisMachine, withOrigin } from "../../outgoing/origins.ts";
 import { missingSecret, readAnswer, type Trigger, type TriggerOutcome } from "../trigger.ts";
 import type { DockerhubSettings } from "./settings.ts";
 
@@ -53,7 +53,6 @@ function saysIgnored(text: string): boolean {
 }
 
 const triggerHosts = /^(?:hub|registry\.hub|cloud)\.docker\.com$/;
-const loopbackHosts = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /** A whole trigger URL as it is; a legacy token as part of its repository's URL. */
 function triggerAddress(secret: string, { repository }: Image): string | null {
@@ -63,8 +62,7 @@ function triggerAddress(secret: string, { repository }: Image): string | null {
   const url = URL.parse(secret);
   if (url === null) return null;
   const isHub = url.protocol === "https:" && triggerHosts.test(url.hostname);
-  const isOnThisMachine = url.protocol === "http:" && loopbackHosts.test(url.hostname);
-  return isHub || isOnThisMachine ? url.href : null;
+  return isHub || isOnThisMachine(url) ? url.href : null;
 }
 
 function requestBody({ branch, tag, all }: DockerhubSettings, image: Image) {

@@ -1,0 +1,14 @@
+// Answers a request with a problem before the app has seen it.
+import type { ServerResponse } from "node:http";
+import { problemDocument, problemType } from "../../shared/http/problem.ts";
+
+export function answerProblem(
+  response: ServerResponse,
+  status: number,
+  detail: string,
+  headers: Record<string, string> = {},
+): void {
+  response
+    .writeHead(status, { "content-type": problemType, ...headers })
+    .end(problemDocument(status, detail));
+}

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
+import { type Folder, makeFolder, type Program, startProgram } from "../../stand-ins/program.ts";
+
+const tags = ["__proto__", "constructor", "toString", "hasOwnProperty"];
+
+let folder: Folder;
+let hub: DockerHub;
+let program: Program;
+
+beforeAll(async () => {
+  folder = makeFolder();
+  hub = await startDockerHub();
+  const config = folder.config({ constructor: { image: "acme/constructor", sequence: tags } });
+  program = await startProgram(["--data", folder.data, "--config", config, "--hub-url", hub.origin]);
+});
+afterAll(async () => {
+  await program.kill("SIGKILL");
+  await hub.close();
+  folder.remove();
+});
+
+test("names that every object has are names like any other, of pipelines, steps, tags and runs", async () => {
+  const { status, body: run } = await program.api("POST", "/pipelines/constructor/runs");
+  expect([status, run.pipeline]).toEqual([201, "constructor"]);
+  for (const tag of tags) {
+    expect((await program.hook(pushWebhook("acme/constructor", tag))).body.outcome).toBe("advanced");
+  }
+  expect(hub.tags()).toEqual(tags);
+  const { body: ended } = await program.api("GET", `/runs/${run.id}`);
+  expect(ended.status).toBe("succeeded");
+  expect(ended.steps.map(({ name }: { name: string }) => name)).toEqual(tags);
+});
+
+test("where nothing has such a name, there is nothing of that name", async () => {
+  for (const name of ["__proto__", "toString", "__proto__/runs", "valueOf"]) {
+    expect((await program.api("GET", `/pipelines/${name}`)).status).toBe(404);
+  }
+  expect((await program.api("POST", "/pipelines/__proto__/runs")).status).toBe(404);
+  for (const id of ["__proto__", "constructor", "__proto__.20261120T030000123-k3f9a1"]) {
+    expect((await program.api("GET", `/runs/${id}`)).status).toBe(404);
+  }
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    expect((await program.hook(pushWebhook(name, name))).body.outcome).toBe("ignored");
+    const { status } = await program.api("POST", "/pipelines/constructor/runs", { from: `${name}x` });
+    expect(status).toBe(404);
+  }
+  const body = '{"__proto__":{"from":"constructor"}}';
+  const inherited = await program.api("POST", "/pipelines/constructor/runs", JSON.parse(body));
+  expect(inherited.status).toBe(400);
+});

@@ -1,0 +1,91 @@
+// Bodies of requests: right ones, wrong ones, and some that are no JSON at all.
+import { gzipSync } from "node:zlib";
+import type { Random } from "./random.ts";
+import { weirdJson, weirdText } from "./texts.ts";
+
+/** Mostly the right field with the right type, each of them wrong now and then, and others beside them. */
+export function pushBody(random: Random): string {
+  const text = (usual: string) => (random.chance(0.6) ? JSON.stringify(usual) : weirdJson(random));
+  const repository = text(random.pick(["acme/chain", "acme/wide", "acme/other", "acme/base"]));
+  const tag = text(random.pick(["a", "b", "c", "1", "latest", "x"]));
+  const fields = [
+    `"repository":${random.chance(0.9) ? withOthers(random, `"repo_name":${repository}`) : weirdJson(random)}`,
+    `"push_data":${random.chance(0.9) ? withOthers(random, `"tag":${tag}${pushedAt(random)}`) : weirdJson(random)}`,
+  ];
+  const kept = fields.filter(() => random.chance(0.97));
+  return withOthers(random, kept.join(","));
+}
+
+function pushedAt(random: Random): string {
+  if (random.chance(0.4)) return "";
+  return `,"pushed_at":${random.chance(0.5) ? String(1_700_000_000 + random.below(200_000_000)) : weirdJson(random)}`;
+}
+
+function withOthers(random: Random, fields: string): string {
+  if (random.chance(0.6)) return `{${fields}}`;
+  const other = random.pick([
+    `"__proto__":${weirdJson(random)}`,
+    `"constructor":{"prototype":${weirdJson(random)}}`,
+    '"__proto__":{"repo_name":"acme/chain","tag":"a","from":"a","isAdmin":true}',
+    `"toString":${weirdJson(random)}`,
+    `${JSON.stringify(weirdText(random))}:${weirdJson(random)}`,
+    // The same again: the last one counts.
+    fields,
+  ]);
+  const both = random.chance(0.5) ? [other, fields] : [fields, other];
+  return `{${both.filter((part) => part !== "").join(",")}}`;
+}
+
+export function startBody(random: Random): string {
+  return random.make([
+    () => "",
+    () => "{}",
+    () => withOthers(random, `"from":${JSON.stringify(random.pick(["a", "b", "base", "top"]))}`),
+    () => withOthers(random, `"from":${weirdJson(random)}`),
+    () => weirdJson(random),
+  ]);
+}
+
+/** Breaks a body now and then. */
+export function breakBody(random: Random, text: string): Buffer {
+  const bytes = Buffer.from(text);
+  if (random.chance(0.75)) return bytes;
+  const cut = random.below(bytes.length + 1);
+  return random.make([
+    () => bytes.subarray(0, cut),
+    () => Buffer.concat([bytes, Buffer.from(weirdText(random))]),
+    () => Buffer.concat([bytes.subarray(0, cut), invalidUtf8(random), bytes.subarray(cut)]),
+    () => Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes]),
+    () => Buffer.from(text, "utf16le"),
+    () => gzipSync(bytes),
+    () => Buffer.from(`${" ".repeat(random.below(2_000))}${text}`),
+    () => Buffer.from(Array.from({ length: random.below(300) }, () => random.below(256))),
+    () => deepNesting(random),
+    () => Buffer.alloc(0),
+  ]);
+}
+
+function invalidUtf8(random: Random): Buffer {
+  return Buffer.from(
+    random.pick([[0xff], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xf5, 0x80, 0x80, 0x80], [0xe2, 0x82]]),
+  );
+}
+
+function deepNesting(random: Random): Buffer {
+  const depth = random.chance(0.1) ? 100_000 : 10 + random.below(2_000);
+  const [open, close] = random.pick([
+    ["[", "]"],
+    ['{"a":', "}"],
+    ['{"push_data":', "}"],
+    ["[{}", "]"],
+  ]);
+  return Buffer.from(`${open?.repeat(depth)}1${random.chance(0.7) ? close?.repeat(depth) : ""}`);
+}
+
+/** Up to two megabytes: below, at and above each of the limits. */
+export function largeBody(random: Random): Buffer {
+  const limit = random.pick([64 * 1024, 1024 * 1024]);
+  const size = limit + random.pick([-1, 0, 1, limit]);
+  const start = random.pick(["[", '"', "{", '{"push_data":"', ""]);
+  return Buffer.alloc(size, random.pick(["x", "[", " ", "1", '{"a":'])).fill(start, 0, start.length);
+}

@@ -1,0 +1,199 @@
+// Requests that are HTTP, on every route: a server knows where each of them ends and answers it.
+import { METHODS } from "node:http";
+import { apiToken, webhookSecret } from "../stand-ins/program.ts";
+import { breakBody, largeBody, pushBody, startBody } from "./bodies.ts";
+import type { Random } from "./random.ts";
+import { weirdJson, weirdText } from "./texts.ts";
+
+export type Fuzzed = {
+  /** What it is, for the summary. */
+  kind: string;
+  bytes: Buffer;
+  method: string;
+  /** Whether it has to be answered; nothing tells what becomes of the others. */
+  isHttp: boolean;
+  /** Whether it ends where it says, and the connection goes on after it. */
+  isWhole: boolean;
+};
+
+export type Target = { kind: string; method: string; path: string; headers: string[]; body: Buffer };
+
+/** What exists, so that not every request asks for what does not. */
+export type Known = { runIds: readonly string[] };
+
+export function makeRequest(random: Random, known: Known): Fuzzed {
+  const target = makeTarget(random, known);
+  const method = random.chance(0.05) ? random.pick(["HEAD", "PUT", ...usableMethods]) : target.method;
+  const headers = [...target.headers, ...moreHeaders(random)];
+  const kind = method === target.method ? target.kind : "another method";
+  return { kind, method, isHttp: true, ...writeRequest(random, { ...target, method, headers }) };
+}
+
+// After CONNECT no HTTP goes over a connection.
+const usableMethods = METHODS.filter((method) => method !== "CONNECT");
+
+export function makeTarget(random: Random, known: Known): Target {
+  const kind = random.below(100);
+  if (kind < 35) return hook(random, webhookSecret, "webhook");
+  if (kind < 45) return hook(random, encode(random, weirdText(random)), "webhook, wrong secret");
+  if (kind < 75) return api(random, known, [`Authorization: Bearer ${apiToken}`], "API");
+  if (kind < 83) return api(random, known, wrongToken(random), "API, wrong token");
+  const nothing = { method: "GET", headers: [], body: Buffer.alloc(0) };
+  if (kind < 88)
+    return { ...nothing, kind: "healthz, /", path: random.pick(["/healthz", "/", "/healthz?a=b"]) };
+  return { ...nothing, kind: "unknown path", path: weirdPath(random) };
+}
+
+function hook(random: Random, secret: string, kind: string): Target {
+  const type = random.chance(0.9)
+    ? "application/json"
+    : random.pick([
+        "application/json; charset=utf-16",
+        "application/vnd.docker+json",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        ",",
+        "application/json, application/json",
+        "x".repeat(2_000),
+      ]);
+  const large = random.chance(0.003);
+  const body = large
+    ? largeBody(random)
+    : breakBody(random, random.chance(0.95) ? pushBody(random) : weirdJson(random));
+  const headers = random.chance(0.98) ? [`Content-Type: ${type}`] : [];
+  return { kind, method: "POST", path: `/hooks/dockerhub/${secret}`, headers, body };
+}
+
+function api(random: Random, { runIds }: Known, headers: string[], kind: string): Target {
+  const pipeline = random.chance(0.7)
+    ? random.pick(["chain", "wide", "graph", "__proto__", "constructor"])
+    : encode(random, weirdText(random));
+  const run = random.chance(0.6)
+    ? random.pick([`${pipeline}.20261120T030000123-k3f9a1`, ...runIds])
+    : encode(random, weirdText(random));
+  const get = { kind, method: "GET", headers, body: Buffer.alloc(0) };
+  const post = { ...get, method: "POST" };
+  return random.make([
+    () => ({ ...get, path: "/api/pipelines" }),
+    () => ({ ...get, path: `/api/pipelines/${pipeline}` }),
+    () => ({ ...get, path: `/api/pipelines/${pipeline}/runs${query(random)}` }),
+    () => ({ ...get, path: `/api/runs/${run}` }),
+    () => ({ ...post, path: `/api/runs/${run}/${random.pick(["cancel", "retry"])}` }),
+    () => ({ ...get, path: `/api${weirdPath(random)}` }),
+    () => {
+      const large = random.chance(0.01);
+      const body = large ? largeBody(random) : breakBody(random, startBody(random));
+      return { ...post, path: `/api/pipelines/${pipeline}/runs`, body };
+    },
+  ]);
+}
+
+function query(random: Random): string {
+  const value = () => encode(random, weirdText(random)) || String(random.below(200) - 50);
+  return random.make([
+    () => "",
+    () => `?limit=${value()}`,
+    () => `?next=${value()}`,
+    () => `?limit=${value()}&next=${value()}&${value()}=${value()}`,
+    () => "?limit=1&limit=2&next&next=",
+    () => "?__proto__[limit]=1&constructor=1&limit[]=1",
+    () => "?limit=%&next=%ff",
+  ]);
+}
+
+function wrongToken(random: Random): string[] {
+  return random.make([
+    () => [],
+    () => ["Authorization: Bearer wrong"],
+    () => [`Authorization: Basic ${Buffer.from("a:b").toString("base64")}`],
+    () => ["Authorization:"],
+    () => [`Authorization: Bearer ${"x".repeat(4_000)}`],
+    () => ["Authorization: Bearer a, Bearer b"],
+    () => ["Authorization: Bearer \xff\xfe"],
+    () => ["X-Authorization: Bearer __proto__"],
+  ]);
+}
+
+function weirdPath(random: Random): string {
+  return random.make([
+    () => `/${encode(random, weirdText(random))}`,
+    () => `/hooks/dockerhub${random.pick(["", "/", "/a/b", "//", "/%2e%2e/%2e%2e/healthz"])}`,
+    () =>
+      `/${random.pick(["api", "api/", "api/pipelines/", "api//runs", "runs/", "badge/x.svg", "favicon.ico"])}`,
+    () => `/${random.pick(["%", "%zz", "%c0%af", "%00", "%ff%fe", "%2f%2f", "%u0041", "a%0d%0ab"])}`,
+    () =>
+      `/${random.pick(["../../x", "./healthz", "a/../healthz", "..%2f..", "a\\..\\b", "//x//y", ";a=b"])}`,
+    () => `/${"a/".repeat(random.pick([10, 100, 3_000]))}`,
+    () => `/${"%41".repeat(random.below(4_000))}`,
+    () => `http://${random.pick(["x", "x:1", "127.0.0.1", "u:p@x", "[::1]", "_", "x:99999"])}/healthz`,
+    () => `http://u:p@x/hooks/dockerhub/${webhookSecret}`,
+    () => random.pick(["*", "/#a", "/?", "/?a#b", "/??", "//", "/<>", "/{}|^`", "/\xe4\xf6"]),
+  ]);
+}
+
+/** As a part of a path: percent-encoded, or as it is where a path can hold it. */
+function encode(random: Random, text: string): string {
+  const encoded = encodeURIComponent(text);
+  if (random.chance(0.1)) return `${encoded}%`;
+  return random.chance(0.2) ? text.replace(/[^!-~]|[?#]/g, "") : encoded;
+}
+
+function moreHeaders(random: Random): string[] {
+  if (random.chance(0.6)) return [];
+  return random.make([
+    () => ["Expect: 100-continue"],
+    () => ["__proto__: x", "constructor: y", "toString: z"],
+    () => Array.from({ length: 1 + random.below(150) }, (_, index) => `X-${index}: ${index}`),
+    () => [`X-Long: ${"x".repeat(random.below(6_000))}`],
+    () => ["Upgrade: websocket", "Connection: upgrade", "Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 13"],
+    () => ["Content-Encoding: gzip", "Accept-Encoding: gzip, br;q=x"],
+    () => ["Accept: text/html", `Referer: ${encode(random, weirdText(random))}`],
+    () => ["X-Forwarded-For: 1.2.3.4, ::1", "X-Forwarded-Proto: javascript", 'Forwarded: for="_x"'],
+    () => ["X-HTTP-Method-Override: DELETE", "X-Original-URL: /api/pipelines"],
+    () => ["Cookie: a=b; __proto__=c; =; ;;", "Cookie: d"],
+    () => ["X-Bytes: \x80\xff\xfe\t\xa0"],
+    () => ["Range: bytes=0-,-1", "If-None-Match: *", "If-Modified-Since: x"],
+    () => ["Accept-Language: \t ", "X-Empty:", "X-Empty:"],
+    () => ["Content-Type: text/plain", "Authorization: Bearer second"],
+  ]);
+}
+
+const hosts = [
+  "127.0.0.1",
+  "localhost:8787",
+  "x",
+  "X.Example:1",
+  "[::1]:1",
+  "a_b",
+  "1.2.3.4.5",
+  "\xff",
+  "a b",
+  "x@y",
+  "x/y",
+  "x:99999",
+] as const;
+
+export function writeRequest(random: Random, { method, path, headers, body }: Target) {
+  const host = random.chance(0.9) ? "127.0.0.1" : random.pick([...hosts]);
+  const chunked = body.length > 0 && random.chance(0.2);
+  const hasBody = body.length > 0 || method === "POST";
+  const length = chunked ? ["Transfer-Encoding: chunked"] : hasBody ? [`Content-Length: ${body.length}`] : [];
+  const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, ...headers, ...length, "", ""].join("\r\n");
+  const sent = chunked ? inChunks(random, body) : body;
+  // With an expectation a body comes only when it is asked for; with an upgrade, what follows may be no HTTP.
+  const isWhole = head.length < 15_000 && !/\r\n(?:Upgrade|Expect): /.test(head) && body.length < 60_000;
+  return { bytes: Buffer.concat([Buffer.from(head, "latin1"), sent]), isWhole };
+}
+
+function inChunks(random: Random, body: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let from = 0; from < body.length; ) {
+    const part = body.subarray(from, from + 1 + random.below(Math.max(64, body.length)));
+    const extension = random.chance(0.1) ? ";a=b" : "";
+    parts.push(Buffer.from(`${part.length.toString(16)}${extension}\r\n`), part, Buffer.from("\r\n"));
+    from += part.length;
+  }
+  const trailer = random.chance(0.1) ? "X-Trailer: __proto__\r\n" : "";
+  return Buffer.concat([...parts, Buffer.from(`0\r\n${trailer}\r\n`)]);
+}

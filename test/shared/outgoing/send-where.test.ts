@@ -1,0 +1,127 @@
+import { createServer } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { namedBy, type Origins, realOrigins } from "../../../shared/outgoing/origins.ts";
+import { createSend, type Send } from "../../../shared/outgoing/send.ts";
+import { type AnyServer, answering, startAnyServer } from "../../stand-ins/any-server.ts";
+
+const path = "/trigger/0123-secret/";
+const unsent = { kind: "unsent", reason: "the configuration does not name its host" };
+const post = (send: Send, url: string) => send({ method: "POST", url, body: "{}", timeoutMs: 2_000 });
+
+// It answers nothing: what counts is who opens a socket to it.
+let opened = 0;
+const listener = createServer((socket) => {
+  opened += 1;
+  socket.destroy();
+});
+let port = 0;
+let server: AnyServer;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => listener.listen(0, "::", resolve));
+  const address = listener.address();
+  if (typeof address === "object" && address !== null) port = address.port;
+  server = await startAnyServer();
+});
+beforeEach(() => {
+  opened = 0;
+  server.asked.length = 0;
+  server.answer = answering(202);
+});
+afterAll(async () => {
+  await new Promise((resolve) => listener.close(resolve));
+  await server.close();
+});
+
+describe("no socket is opened to a host that the configuration does not name:", () => {
+  // Each of these reaches this machine, so that a socket would be seen.
+  test.each([
+    "http://0.0.0.0:PORT",
+    "http://[::ffff:127.0.0.1]:PORT",
+    "http://[::]:PORT",
+    "https://127.0.0.1:PORT",
+    "https://localhost:PORT",
+    "http://hub.docker.com@0.0.0.0:PORT",
+    "http://127.0.0.1@0.0.0.0:PORT",
+    "http://0:PORT",
+    "http://localhost.:PORT",
+  ])("%s", async (origin) => {
+    expect(await post(createSend(), `${origin.replace("PORT", String(port))}${path}`)).toEqual(unsent);
+    expect(opened).toBe(0);
+  });
+
+  test.each([
+    "https://example.org",
+    "http://hub.docker.com",
+    "https://hub.docker.com:8443",
+    "https://hub.docker.com.",
+    "https://hub.docker.com.example.org",
+    "https://my-hub.docker.com",
+    "http://169.254.169.254",
+    "http://169.254.170.2",
+    "http://127.0.0.1.example.org",
+    "file://",
+    "data:",
+  ])("%s", async (origin) => {
+    expect(await post(createSend(), `${origin}${path}`)).toEqual(unsent);
+  });
+
+  test("the real one, where a stand-in has taken its place", async () => {
+    const send = createSend(namedBy({ hub: server.origin, registry: server.origin, github: server.origin }));
+    for (const host of ["hub.docker.com", "registry.hub.docker.com", "cloud.docker.com"]) {
+      expect(await post(send, `https://${host}${path}`)).toEqual(unsent);
+    }
+    for (const host of ["registry-1.docker.io", "auth.docker.io", "api.github.com"]) {
+      expect(await post(send, `https://${host}${path}`)).toEqual(unsent);
+    }
+  });
+
+  test("any but its own, where a caller names one alone", async () => {
+    const send = createSend(({ origin }) => origin === server.origin);
+    expect(await post(send, `${server.origin}${path}`)).toMatchObject({ status: 202 });
+    expect(await post(send, `http://127.0.0.1:${port}${path}`)).toEqual(unsent);
+    expect(opened).toBe(0);
+  });
+});
+
+describe("a request may go", () => {
+  const mayAsk = (address: string, origins: Origins = realOrigins) => namedBy(origins)(new URL(address));
+
+  test.each([
+    "https://hub.docker.com",
+    "https://registry.hub.docker.com",
+    "https://cloud.docker.com",
+    "https://registry-1.docker.io",
+    "https://auth.docker.io",
+    "https://api.github.com",
+    "https://HUB.docker.com:443",
+    "http://127.0.0.1:9",
+    "http://127.9.8.7",
+    "http://localhost:9",
+    "http://[::1]:9",
+  ])("to %s", (origin) => {
+    expect(mayAsk(`${origin}${path}`)).toBe(true);
+  });
+
+  test("to another origin that takes a builder's place, with its scheme and port", () => {
+    const origins = { ...realOrigins, hub: "https://hub.example:3/ignored" };
+    expect(mayAsk(`https://hub.example:3${path}`, origins)).toBe(true);
+    expect(mayAsk(`http://hub.example:3${path}`, origins)).toBe(false);
+    expect(mayAsk(`https://hub.example${path}`, origins)).toBe(false);
+    expect(mayAsk(`https://api.github.com${path}`, origins)).toBe(true);
+  });
+});
+
+test("a redirect leads nowhere, neither to a host that is named nor to one that is not", async () => {
+  for (const location of [
+    `http://127.0.0.1:${port}/`,
+    `http://0.0.0.0:${port}/`,
+    "https://hub.docker.com/",
+  ]) {
+    for (const status of [301, 302, 303, 307, 308]) {
+      server.answer = answering(status, "", { location });
+      expect(await post(createSend(), `${server.origin}${path}`)).toMatchObject({ kind: "answered", status });
+    }
+  }
+  expect(opened).toBe(0);
+});
