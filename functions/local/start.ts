@@ -19,6 +19,7 @@ import { makeDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
 import { type Environment, type OwnSecrets, readOwnSecrets, requireSecrets } from "./environment.ts";
 import { createEnded, runFirstRuns } from "./first-runs.ts";
+import { indexAgain } from "./index-again.ts";
 import { limitRequests } from "./limit-requests.ts";
 import { listen } from "./listen.ts";
 import { type LocalOptions, UsageError } from "./options.ts";
@@ -100,6 +101,7 @@ export async function startLocal(
   outside.start();
 
   const states = await relay.store.loadMany([...relay.pipelines.keys()]);
+  if (engine !== null) await indexAgain(relay.store, states);
   const activeRuns = [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
 
   const report = reportFailures(log);
