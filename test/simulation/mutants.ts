@@ -95,4 +95,16 @@ export const mutants: readonly Mutant[] = [
       { file: "core/step-transitions.ts", from: "retried: step.retried + 1", to: "retried: step.retried" },
     ],
   },
+  {
+    name: "a redeploy leaves out what now comes after the run's steps",
+    changes: [
+      { file: "core/reconcile.ts", from: 'step.state === "skipped" && scope.has(name)', to: "false" },
+    ],
+  },
+  {
+    name: "a push that was told of in an earlier run counts in the next",
+    changes: [
+      { file: "core/confirm.ts", from: "triggeredAt === null || heardAt >= triggeredAt", to: "true" },
+    ],
+  },
 ];

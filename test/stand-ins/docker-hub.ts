@@ -18,6 +18,8 @@ export type DockerHub = {
   answerNext: (...answers: TriggerAnswer[]) => void;
   /** Whether repositories can be read by anyone; tags that were pushed can in any case. */
   isReadable: boolean;
+  /** What the tag API answers in place of what it knows. */
+  lookUpAnswer: { status: number; headers?: Record<string, string> } | null;
   /** When a tag was last pushed, for the tag API. */
   pushed: Map<string, string>;
   /** Called for each trigger that was accepted. */
@@ -35,6 +37,7 @@ export async function startDockerHub(): Promise<DockerHub> {
     tags: () => triggers.map(({ tag }) => tag),
     answerNext: (...more) => void answers.push(...more),
     isReadable: false,
+    lookUpAnswer: null,
     pushed: new Map(),
     onAccepted: () => undefined,
   };
@@ -55,6 +58,9 @@ export async function startDockerHub(): Promise<DockerHub> {
       return void response.writeHead(hub.isReadable ? 200 : 404).end("{}");
     }
     lookUps += 1;
+    if (hub.lookUpAnswer !== null) {
+      return void response.writeHead(hub.lookUpAnswer.status, hub.lookUpAnswer.headers).end();
+    }
     const match = /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)\/tags\/([^/]+)$/.exec(request.url ?? "");
     const pushedAt = match === null ? undefined : hub.pushed.get(`${match[1]}/${match[2]}:${match[3]}`);
     response.writeHead(pushedAt === undefined ? 404 : 200, { "content-type": "application/json" });

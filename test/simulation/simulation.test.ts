@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { root } from "../stand-ins/program.ts";
+import { worldSeed } from "./chance.ts";
+import { mended } from "./mended.ts";
+import { mutants } from "./mutants.ts";
+import { runWorld } from "./world.ts";
+
+test("three hundred worlds that nobody has chosen violate nothing", async () => {
+  const seed = Date.now() >>> 0;
+  for (let index = 0; index < 300; index += 1) {
+    const world = worldSeed(seed, index);
+    const { violation } = await runWorld({ seed: world });
+    expect(violation, `npm run simulate -- --world ${world}`).toBeNull();
+  }
+}, 120_000);
+
+test.each(mended)("world $world violates nothing any more: $defect", async ({ world }) => {
+  expect((await runWorld({ seed: world })).violation).toBeNull();
+});
+
+test("a world is the same each time", async () => {
+  const tell = async () => {
+    const history: string[] = [];
+    await runWorld({ seed: 4_711, say: (line) => history.push(line) });
+    return history;
+  };
+  const first = await tell();
+  expect(first.length).toBeGreaterThan(20);
+  expect(await tell()).toEqual(first);
+});
+
+describe("the simulation finds that", () => {
+  test.each(mutants)(
+    "$name",
+    async ({ name }) => {
+      const { code, stdout } = await simulate(["--runs", "4000", "--seed", "5"], { MUTANT: name });
+      expect(stdout).toMatch(/a violation; .*\nworld \d+: \S/);
+      expect(stdout).toContain("VIOLATED");
+      expect(code).toBe(1);
+    },
+    120_000,
+  );
+});
+
+test("npm run simulate tells what is wrong with its options", async () => {
+  const { code, stderr } = await simulate(["--runs", "many"]);
+  expect(stderr).toContain('expected --runs to be a whole number, found "many"');
+  expect(code).toBe(2);
+});
+
+function simulate(args: readonly string[], env: Record<string, string> = {}) {
+  const mutate = "MUTANT" in env ? ["--import", "./test/simulation/mutate.ts"] : [];
+  const child = spawn(process.execPath, [...mutate, "test/simulation/simulate.ts", ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH, ...env },
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.once("close", (code) => resolve({ code, stdout, stderr })),
+  );
+}
