@@ -44,6 +44,7 @@ export function viewPipeline(pipeline: Pipeline, run: Run | null, now: number) {
       image: imageName(image),
       after,
     })),
+    confirm: pipeline.confirm,
     run: run === null ? null : viewRun(run),
   };
 }

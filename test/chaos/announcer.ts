@@ -1,7 +1,7 @@
 // Sends the push webhooks: once to six times, and now and then never.
 import { request } from "node:http";
+import type { Random } from "../random.ts";
 import { webhookSecret } from "../stand-ins/program.ts";
-import type { Random } from "./random.ts";
 
 export type Announcer = {
   announce: (image: string, pushedAt: number) => void;
@@ -28,14 +28,14 @@ export function createAnnouncer(random: Random, port: number, lateShare: number)
   };
 
   const drawDelayMs = (copy: number) => {
-    if (copy === 0) return random.between(0, 60);
-    return random.chance(lateShare) ? random.between(2_000, 120_000) : random.between(0, 1_500);
+    if (copy === 0) return random.integer(0, 60);
+    return random.chance(lateShare) ? random.integer(2_000, 120_000) : random.integer(0, 1_500);
   };
 
   return {
     announce: (image, pushedAt) => {
       counts.pushes += 1;
-      const copies = calm ? 1 : random.chance(neverShare) ? 0 : random.between(1, 6);
+      const copies = calm ? 1 : random.chance(neverShare) ? 0 : random.integer(1, 6);
       if (copies === 0) counts.unannounced += 1;
       const body = pushWebhook(image, drawPushedAt(random, pushedAt));
       for (let copy = 0; copy < copies; copy += 1) {

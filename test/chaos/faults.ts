@@ -1,5 +1,5 @@
 // What a proxy does to a connection, drawn from the seed.
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 export const faults = ["none", "delayed", "cutBefore", "cutAfter", "cutWithin", "duplicated"] as const;
 export type Fault = (typeof faults)[number];
@@ -42,15 +42,15 @@ export function drawPlan(random: Random): Plan {
     case "cutBefore":
       return plan;
     case "cutAfter":
-      return { ...plan, answerDelayMs: random.between(0, 50) };
+      return { ...plan, answerDelayMs: random.integer(0, 50) };
     case "cutWithin":
-      return { ...plan, answerBytes: random.between(1, 120) };
+      return { ...plan, answerBytes: random.integer(1, 120) };
     case "duplicated":
-      return { ...plan, copyDelayMs: random.chance(0.5) ? 0 : random.between(1, 1_000) };
+      return { ...plan, copyDelayMs: random.chance(0.5) ? 0 : random.integer(1, 1_000) };
     case "delayed": {
       // Now and then longer than the program waits for the answer to a trigger.
       const longestMs = random.chance(0.03) ? 12_000 : 1_200;
-      const delayMs = random.between(10, longestMs);
+      const delayMs = random.integer(10, longestMs);
       return random.chance(0.5) ? { ...plan, requestDelayMs: delayMs } : { ...plan, answerDelayMs: delayMs };
     }
   }

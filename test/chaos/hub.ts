@@ -1,7 +1,7 @@
 // A Docker Hub to be killed against: takes triggers, builds, answers the tag API truthfully, and keeps the truth.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Random } from "../random.ts";
 import type { Passage } from "./proxy.ts";
-import type { Random } from "./random.ts";
 import type { Trigger, Truth } from "./truth.ts";
 
 export type Hub = Pick<Truth, "triggers" | "pushes"> & {
@@ -47,7 +47,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
         pushes.set(trigger.image, [...(pushes.get(trigger.image) ?? []), at]);
         onPushed(trigger.image, at);
       },
-      random.between(30, 400),
+      random.integer(30, 400),
     );
   };
 

@@ -1,10 +1,10 @@
 // Starts the program, kills it at a random moment, and starts it again on the same folder.
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../random.ts";
 import { type Folder, type Started, spawnProgram, until } from "../stand-ins/program.ts";
 import type { Nudge } from "./nudge.ts";
 import { triggerSecretName } from "./pipelines.ts";
 import type { ProgramLog } from "./program-log.ts";
-import type { Random } from "./random.ts";
 
 export type Lives = {
   /** The number of the program's life; 0 before the first. */
@@ -79,7 +79,7 @@ export function createLives(options: LivesOptions): Lives {
     liveAndDie: async () => {
       const started = spawn();
       // Now and then while it is still starting.
-      if (random.chance(0.04)) await sleep(random.between(20, 600));
+      if (random.chance(0.04)) await sleep(random.integer(20, 600));
       else {
         await listens(started);
         await fatalMoment(random, arrivals);
@@ -96,9 +96,9 @@ export function createLives(options: LivesOptions): Lives {
 /** 20 to 800 ms after it listens, mostly just after something has arrived. */
 async function fatalMoment(random: Random, arrivals: Nudge): Promise<void> {
   await sleep(20);
-  if (random.chance(0.4)) return void (await sleep(random.between(0, 780)));
-  const skipped = random.between(0, 3);
-  const shortMs = random.between(0, 40);
+  if (random.chance(0.4)) return void (await sleep(random.integer(0, 780)));
+  const skipped = random.integer(0, 3);
+  const shortMs = random.integer(0, 40);
   const timeIsUp = sleep(740);
   for (let arrival = 0; arrival <= skipped; arrival += 1) await Promise.race([arrivals.next(), timeIsUp]);
   await sleep(shortMs);

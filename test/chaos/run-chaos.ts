@@ -2,11 +2,11 @@
 // what the program says.
 import { setTimeout as sleep } from "node:timers/promises";
 import { claimMs, graceMs } from "../../shared/core/timing.ts";
+import { createRandom } from "../random.ts";
 import { listRuns, type RunView } from "./api.ts";
 import { checkPipeline, checkRun } from "./check.ts";
 import { endInPeace } from "./end-in-peace.ts";
 import { type ChaosPipeline, retries } from "./pipelines.ts";
-import { createRandom } from "./random.ts";
 import type { Findings } from "./report.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { type ChaosOptions, startWorld, type World } from "./world.ts";
@@ -29,7 +29,7 @@ export async function runChaos(options: ChaosOptions): Promise<Findings> {
   const blame = (found: readonly string[]) => {
     for (const violation of found) violations.add(violation);
   };
-  const runner = createRunner(world.pipelines, createRandom(options.seed, "starts"), (pipeline, run) =>
+  const runner = createRunner(world.pipelines, createRandom(options.seed).split("starts"), (pipeline, run) =>
     blame(checkRun(pipeline, run, world.truth).violations),
   );
   const isWell = () => {

@@ -1,7 +1,8 @@
 // Starts the pipelines again and again by the API while the program comes and goes, and looks at what becomes of them.
+
+import type { Random } from "../random.ts";
 import { listLatestRuns, type RunView, startRun } from "./api.ts";
 import type { ChaosPipeline } from "./pipelines.ts";
-import type { Random } from "./random.ts";
 
 export type Runner = {
   /** The runs that the API said it has started. */
@@ -63,7 +64,7 @@ export function createRunner(
           ended.add(run.id);
           onEnded(pipeline, run);
         }
-        const at = nextAt.get(name) ?? Date.now() + random.between(0, 2_500);
+        const at = nextAt.get(name) ?? Date.now() + random.integer(0, 2_500);
         nextAt.set(name, at);
         if (isStarting && at <= Date.now() && !starting.has(name)) void start(origin, name);
       }

@@ -1,4 +1,6 @@
 // Everything that a run of chaos takes: the program on its folder, the Hub, a proxy in each direction, and the truth.
+
+import { createRandom, type Random } from "../random.ts";
 import { type Folder, makeFolder } from "../stand-ins/program.ts";
 import { type Announcer, createAnnouncer } from "./announcer.ts";
 import { drawPlan, type Plan, undisturbed } from "./faults.ts";
@@ -8,7 +10,6 @@ import { createNudge } from "./nudge.ts";
 import { type ChaosPipeline, makePipelines } from "./pipelines.ts";
 import { createProgramLog, type ProgramLog } from "./program-log.ts";
 import { type FaultyProxy, startProxy } from "./proxy.ts";
-import { createRandom, type Random } from "./random.ts";
 import { createTap, type Tap } from "./tap.ts";
 import type { Truth } from "./truth.ts";
 
@@ -56,19 +57,19 @@ export async function startWorld(options: ChaosOptions): Promise<World> {
   const mark = () => place.lives?.now() ?? 0;
   const toHub = await startProxy({
     target: () => place.hub?.port ?? null,
-    plan: planner(createRandom(seed, "to the hub")),
+    plan: planner(createRandom(seed).split("to the hub")),
     mark,
     onRequest: tap.onRequest,
   });
   const toProgram = await startProxy({
     target: () => portOf(place.lives?.origin() ?? null),
-    plan: planner(createRandom(seed, "to the program")),
+    plan: planner(createRandom(seed).split("to the program")),
     mark,
     onRequest: arrivals.tell,
   });
-  const announcer = createAnnouncer(createRandom(seed, "webhooks"), toProgram.port, lateShare);
+  const announcer = createAnnouncer(createRandom(seed).split("webhooks"), toProgram.port, lateShare);
   const hub = await startHub({
-    random: createRandom(seed, "builds"),
+    random: createRandom(seed).split("builds"),
     token,
     knows: (image) => images.has(image),
     passageOf: toHub.passageOf,
@@ -80,7 +81,7 @@ export async function startWorld(options: ChaosOptions): Promise<World> {
     config: writeConfig(folder, pipelines),
     hubPort: toHub.port,
     token,
-    random: createRandom(seed, "kills"),
+    random: createRandom(seed).split("kills"),
     log,
     arrivals,
   });

@@ -1,6 +1,8 @@
 // Bodies of requests: right ones, wrong ones, and some that are no JSON at all.
+
 import { gzipSync } from "node:zlib";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
+import { makeOne } from "./make-one.ts";
 import { weirdJson, weirdText } from "./texts.ts";
 
 /** Mostly the right field with the right type, each of them wrong now and then, and others beside them. */
@@ -18,7 +20,7 @@ export function pushBody(random: Random): string {
 
 function pushedAt(random: Random): string {
   if (random.chance(0.4)) return "";
-  return `,"pushed_at":${random.chance(0.5) ? String(1_700_000_000 + random.below(200_000_000)) : weirdJson(random)}`;
+  return `,"pushed_at":${random.chance(0.5) ? String(1_700_000_000 + random.integer(0, 200_000_000 - 1)) : weirdJson(random)}`;
 }
 
 function withOthers(random: Random, fields: string): string {
@@ -37,7 +39,7 @@ function withOthers(random: Random, fields: string): string {
 }
 
 export function startBody(random: Random): string {
-  return random.make([
+  return makeOne(random, [
     () => "",
     () => "{}",
     () => withOthers(random, `"from":${JSON.stringify(random.pick(["a", "b", "base", "top"]))}`),
@@ -50,16 +52,16 @@ export function startBody(random: Random): string {
 export function breakBody(random: Random, text: string): Buffer {
   const bytes = Buffer.from(text);
   if (random.chance(0.75)) return bytes;
-  const cut = random.below(bytes.length + 1);
-  return random.make([
+  const cut = random.integer(0, bytes.length + 1 - 1);
+  return makeOne(random, [
     () => bytes.subarray(0, cut),
     () => Buffer.concat([bytes, Buffer.from(weirdText(random))]),
     () => Buffer.concat([bytes.subarray(0, cut), invalidUtf8(random), bytes.subarray(cut)]),
     () => Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes]),
     () => Buffer.from(text, "utf16le"),
     () => gzipSync(bytes),
-    () => Buffer.from(`${" ".repeat(random.below(2_000))}${text}`),
-    () => Buffer.from(Array.from({ length: random.below(300) }, () => random.below(256))),
+    () => Buffer.from(`${" ".repeat(random.integer(0, 2_000 - 1))}${text}`),
+    () => Buffer.from(Array.from({ length: random.integer(0, 300 - 1) }, () => random.integer(0, 256 - 1))),
     () => deepNesting(random),
     () => Buffer.alloc(0),
   ]);
@@ -72,7 +74,7 @@ function invalidUtf8(random: Random): Buffer {
 }
 
 function deepNesting(random: Random): Buffer {
-  const depth = random.chance(0.1) ? 100_000 : 10 + random.below(2_000);
+  const depth = random.chance(0.1) ? 100_000 : 10 + random.integer(0, 2_000 - 1);
   const [open, close] = random.pick([
     ["[", "]"],
     ['{"a":', "}"],

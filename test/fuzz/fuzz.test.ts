@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { createRandom, seedOf } from "../random.ts";
 import { apiToken, root, webhookSecret } from "../stand-ins/program.ts";
 import { fuzz } from "./fuzz.ts";
 import { makeGarbage } from "./garbage.ts";
 import { offenceOfAnswer, offenceOfLine } from "./offences.ts";
-import { randomOfRequest } from "./random.ts";
 import { makeRequest } from "./requests.ts";
 import { forgedLine } from "./texts.ts";
 
 const requests = 2_000;
 
 test(`${requests} made-up requests break nothing: no 500, no trace, no secret, no forged line, no end`, async () => {
-  const { answers, offences } = await fuzz({ requests, seed: 1, first: 0 });
+  const { answers, offences } = await fuzz({ requests, seed: 2, first: 0 });
   expect(offences.map(({ what, index }) => ({ what, index }))).toEqual([]);
   expect([...answers.values()].reduce((sum, count) => sum + count)).toBe(requests);
   for (const status of ["200", "201", "400", "401", "404", "413", "415"]) {
@@ -21,8 +21,8 @@ test(`${requests} made-up requests break nothing: no 500, no trace, no secret, n
 test("the same seed makes the same requests, and another seed others", () => {
   const make = (seed: number) =>
     Array.from({ length: 200 }, (_, index) => [
-      makeRequest(randomOfRequest(seed, index), { runIds: [] }).bytes.toString("latin1"),
-      makeGarbage(randomOfRequest(seed, index), { runIds: [] }).bytes.toString("latin1"),
+      makeRequest(createRandom(seedOf(seed, index)), { runIds: [] }).bytes.toString("latin1"),
+      makeGarbage(createRandom(seedOf(seed, index)), { runIds: [] }).bytes.toString("latin1"),
     ]);
   expect(make(1)).toEqual(make(1));
   expect(make(1)).not.toEqual(make(2));

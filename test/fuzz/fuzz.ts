@@ -1,11 +1,11 @@
 // Sends made-up requests to the real program, and watches what becomes of it.
 import { setTimeout as sleep } from "node:timers/promises";
+import { createRandom, seedOf } from "../random.ts";
 import { startDockerHub } from "../stand-ins/docker-hub.ts";
 import { makeFolder, type Program, residentBytes, startProgram } from "../stand-ins/program.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { makeGarbage } from "./garbage.ts";
 import { offenceOfAnswer, offenceOfLine } from "./offences.ts";
-import { randomOfRequest } from "./random.ts";
 import { type Fuzzed, type Known, makeRequest } from "./requests.ts";
 
 export type FuzzOptions = { requests: number; seed: number; first: number };
@@ -77,7 +77,7 @@ async function attack(
     if (made >= requests || program.process.exitCode !== null) return null;
     const index = first + made;
     made += 1;
-    const random = randomOfRequest(seed, index);
+    const random = createRandom(seedOf(seed, index));
     return { index, fuzzed: random.chance(0.2) ? makeGarbage(random, known) : makeRequest(random, known) };
   };
 

@@ -1,5 +1,7 @@
 // Bytes that are no right HTTP: lies about lengths, heads that break the rules, and noise.
-import type { Random } from "./random.ts";
+
+import type { Random } from "../random.ts";
+import { makeOne } from "./make-one.ts";
 import { type Fuzzed, type Known, makeTarget, type Target, writeRequest } from "./requests.ts";
 
 export function makeGarbage(random: Random, known: Known): Fuzzed {
@@ -29,7 +31,7 @@ function garble(random: Random, kind: string, target: Target): Buffer {
     case "line":
       return Buffer.concat([head(wrongLine(random, method, path), hosted), body]);
     case "cut":
-      return right.subarray(0, random.below(right.length));
+      return right.subarray(0, random.integer(0, right.length - 1));
     case "changed":
       return change(random, right);
     default:
@@ -39,8 +41,8 @@ function garble(random: Random, kind: string, target: Target): Buffer {
 
 function wrongLength(random: Random, length: number): string {
   return random.pick([
-    `Content-Length: ${length + 1 + random.below(1_000)}`,
-    `Content-Length: ${random.below(length + 1)}`,
+    `Content-Length: ${length + 1 + random.integer(0, 1_000 - 1)}`,
+    `Content-Length: ${random.integer(0, length + 1 - 1)}`,
     "Content-Length: -1",
     "Content-Length: 1e3",
     "Content-Length: 99999999999999999999",
@@ -73,7 +75,7 @@ function wrongChunks(random: Random, body: Buffer): Buffer {
 }
 
 function wrongHeader(random: Random): string {
-  return random.make([
+  return makeOne(random, [
     () => "X-Control: a\u0000b",
     () => "X-Return: a\rb",
     () => "X-Line: a\nb: c",
@@ -81,7 +83,7 @@ function wrongHeader(random: Random): string {
     () => ": none",
     () => "no colon",
     () => " folded: a\r\n b",
-    () => `X-Huge: ${"x".repeat(20_000 + random.below(100_000))}`,
+    () => `X-Huge: ${"x".repeat(20_000 + random.integer(0, 100_000 - 1))}`,
     () => Array.from({ length: 3_000 }, (_, index) => `X${index}:`).join("\r\n"),
     () => "Host: another",
     () => "Expect: what-nobody-knows",
@@ -92,14 +94,14 @@ function wrongHeader(random: Random): string {
 }
 
 function wrongLine(random: Random, method: string, path: string): string {
-  return random.make([
+  return makeOne(random, [
     () =>
       `${random.pick(["BREW", "get", "pOsT", "CONNECT", "PRI", "\u0000GET", "GET\t", ""])} ${path} HTTP/1.1`,
     () => `${method} ${path} HTTP/${random.pick(["0.9", "1.0", "1.2", "2.0", "9.9", "1.1.1", "x", ""])}`,
     () => `${method} ${path}`,
     () => `${method}  ${path}  HTTP/1.1`,
     () => `${method} ${path} ${path} HTTP/1.1`,
-    () => `${method} /${"x".repeat(20_000 + random.below(200_000))} HTTP/1.1`,
+    () => `${method} /${"x".repeat(20_000 + random.integer(0, 200_000 - 1))} HTTP/1.1`,
     () => `${method} /a b\u0000c HTTP/1.1`,
     () => `CONNECT ${random.pick(["x:443", "127.0.0.1:22", path])} HTTP/1.1`,
     () => "PRI * HTTP/2.0",
@@ -109,7 +111,9 @@ function wrongLine(random: Random, method: string, path: string): string {
 }
 
 function noise(random: Random): Buffer {
-  const bytes = Buffer.from(Array.from({ length: 1 + random.below(400) }, () => random.below(256)));
+  const bytes = Buffer.from(
+    Array.from({ length: 1 + random.integer(0, 400 - 1) }, () => random.integer(0, 256 - 1)),
+  );
   const start = random.pick([
     [],
     [0x16, 0x03, 0x01, 0x02, 0x00],
@@ -122,9 +126,9 @@ function noise(random: Random): Buffer {
 
 function change(random: Random, right: Buffer): Buffer {
   const bytes = Buffer.from(right);
-  for (let times = 1 + random.below(6); times > 0; times -= 1) {
+  for (let times = 1 + random.integer(0, 6 - 1); times > 0; times -= 1) {
     // Where the head is, there is most to be broken.
-    bytes[random.below(Math.min(bytes.length, 400))] = random.below(256);
+    bytes[random.integer(0, Math.min(bytes.length, 400) - 1)] = random.integer(0, 256 - 1);
   }
   return bytes;
 }

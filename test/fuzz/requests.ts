@@ -1,8 +1,10 @@
 // Requests that are HTTP, on every route: a server knows where each of them ends and answers it.
+
 import { METHODS } from "node:http";
+import type { Random } from "../random.ts";
 import { apiToken, webhookSecret } from "../stand-ins/program.ts";
 import { breakBody, largeBody, pushBody, startBody } from "./bodies.ts";
-import type { Random } from "./random.ts";
+import { makeOne } from "./make-one.ts";
 import { weirdJson, weirdText } from "./texts.ts";
 
 export type Fuzzed = {
@@ -33,7 +35,7 @@ export function makeRequest(random: Random, known: Known): Fuzzed {
 const usableMethods = METHODS.filter((method) => method !== "CONNECT");
 
 export function makeTarget(random: Random, known: Known): Target {
-  const kind = random.below(100);
+  const kind = random.integer(0, 100 - 1);
   if (kind < 35) return hook(random, webhookSecret, "webhook");
   if (kind < 45) return hook(random, encode(random, weirdText(random)), "webhook, wrong secret");
   if (kind < 75) return api(random, known, [`Authorization: Bearer ${apiToken}`], "API");
@@ -74,7 +76,7 @@ function api(random: Random, { runIds }: Known, headers: string[], kind: string)
     : encode(random, weirdText(random));
   const get = { kind, method: "GET", headers, body: Buffer.alloc(0) };
   const post = { ...get, method: "POST" };
-  return random.make([
+  return makeOne(random, [
     () => ({ ...get, path: "/api/pipelines" }),
     () => ({ ...get, path: `/api/pipelines/${pipeline}` }),
     () => ({ ...get, path: `/api/pipelines/${pipeline}/runs${query(random)}` }),
@@ -90,8 +92,8 @@ function api(random: Random, { runIds }: Known, headers: string[], kind: string)
 }
 
 function query(random: Random): string {
-  const value = () => encode(random, weirdText(random)) || String(random.below(200) - 50);
-  return random.make([
+  const value = () => encode(random, weirdText(random)) || String(random.integer(0, 200 - 1) - 50);
+  return makeOne(random, [
     () => "",
     () => `?limit=${value()}`,
     () => `?next=${value()}`,
@@ -103,7 +105,7 @@ function query(random: Random): string {
 }
 
 function wrongToken(random: Random): string[] {
-  return random.make([
+  return makeOne(random, [
     () => [],
     () => ["Authorization: Bearer wrong"],
     () => [`Authorization: Basic ${Buffer.from("a:b").toString("base64")}`],
@@ -116,7 +118,7 @@ function wrongToken(random: Random): string[] {
 }
 
 function weirdPath(random: Random): string {
-  return random.make([
+  return makeOne(random, [
     () => `/${encode(random, weirdText(random))}`,
     () => `/hooks/dockerhub${random.pick(["", "/", "/a/b", "//", "/%2e%2e/%2e%2e/healthz"])}`,
     () =>
@@ -125,7 +127,7 @@ function weirdPath(random: Random): string {
     () =>
       `/${random.pick(["../../x", "./healthz", "a/../healthz", "..%2f..", "a\\..\\b", "//x//y", ";a=b"])}`,
     () => `/${"a/".repeat(random.pick([10, 100, 3_000]))}`,
-    () => `/${"%41".repeat(random.below(4_000))}`,
+    () => `/${"%41".repeat(random.integer(0, 4_000 - 1))}`,
     () => `http://${random.pick(["x", "x:1", "127.0.0.1", "u:p@x", "[::1]", "_", "x:99999"])}/healthz`,
     () => `http://u:p@x/hooks/dockerhub/${webhookSecret}`,
     () => random.pick(["*", "/#a", "/?", "/?a#b", "/??", "//", "/<>", "/{}|^`", "/\xe4\xf6"]),
@@ -141,11 +143,11 @@ function encode(random: Random, text: string): string {
 
 function moreHeaders(random: Random): string[] {
   if (random.chance(0.6)) return [];
-  return random.make([
+  return makeOne(random, [
     () => ["Expect: 100-continue"],
     () => ["__proto__: x", "constructor: y", "toString: z"],
-    () => Array.from({ length: 1 + random.below(150) }, (_, index) => `X-${index}: ${index}`),
-    () => [`X-Long: ${"x".repeat(random.below(6_000))}`],
+    () => Array.from({ length: 1 + random.integer(0, 150 - 1) }, (_, index) => `X-${index}: ${index}`),
+    () => [`X-Long: ${"x".repeat(random.integer(0, 6_000 - 1))}`],
     () => ["Upgrade: websocket", "Connection: upgrade", "Sec-WebSocket-Key: x", "Sec-WebSocket-Version: 13"],
     () => ["Content-Encoding: gzip", "Accept-Encoding: gzip, br;q=x"],
     () => ["Accept: text/html", `Referer: ${encode(random, weirdText(random))}`],
@@ -189,7 +191,7 @@ export function writeRequest(random: Random, { method, path, headers, body }: Ta
 function inChunks(random: Random, body: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let from = 0; from < body.length; ) {
-    const part = body.subarray(from, from + 1 + random.below(Math.max(64, body.length)));
+    const part = body.subarray(from, from + 1 + random.integer(0, Math.max(64, body.length) - 1));
     const extension = random.chance(0.1) ? ";a=b" : "";
     parts.push(Buffer.from(`${part.length.toString(16)}${extension}\r\n`), part, Buffer.from("\r\n"));
     from += part.length;

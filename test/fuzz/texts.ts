@@ -1,5 +1,7 @@
 // Texts and JSON as somebody would write them who wants to see the program stumble.
-import type { Random } from "./random.ts";
+
+import type { Random } from "../random.ts";
+import { makeOne } from "./make-one.ts";
 
 /** What no log line may be and no page may hold: a line of the log's own form, and mark-up. */
 export const forgedLine = '{"at":"2026-01-01T00:00:00.000Z","level":"error","event":"forged"}';
@@ -8,7 +10,7 @@ export const markUp = "<script>fuzz()</script>";
 const long = (length: number) => "x".repeat(length);
 
 export function weirdText(random: Random): string {
-  return random.make([
+  return makeOne(random, [
     () => "",
     () =>
       random.pick([
@@ -37,7 +39,10 @@ export function weirdText(random: Random): string {
       random.pick(["null", "undefined", "NaN", "Infinity", "-0", "1e999", "0x10", "true", "[object Object]"]),
     () => long(random.pick([127, 128, 255, 511, 512, 513, 1_025, 2_100])),
     () => "\u{1f4a5}".repeat(random.pick([127, 256, 512])),
-    () => String.fromCodePoint(...Array.from({ length: 1 + random.below(12) }, () => random.below(0xd7ff))),
+    () =>
+      String.fromCodePoint(
+        ...Array.from({ length: 1 + random.integer(0, 12 - 1) }, () => random.integer(0, 0xd7ff - 1)),
+      ),
   ]);
 }
 
@@ -56,12 +61,12 @@ const numbers = [
 
 /** JSON that parses, of any type. */
 export function weirdJson(random: Random, depth = 0): string {
-  const kind = random.below(depth > 3 ? 6 : 8);
+  const kind = random.integer(0, depth > 3 ? 6 : 8 - 1);
   if (kind === 0) return random.pick(["null", "true", "false"]);
   if (kind === 1) return random.pick([...numbers]);
   if (kind === 2) return random.pick(['"\\ud800"', '"\\udfff\\ud800"', '"\\u0000"', '"\\u2028"', '"\\/"']);
   if (kind < 6) return JSON.stringify(weirdText(random));
-  const items = Array.from({ length: random.below(4) }, () => weirdJson(random, depth + 1));
+  const items = Array.from({ length: random.integer(0, 4 - 1) }, () => weirdJson(random, depth + 1));
   if (kind === 6) return `[${items.join(",")}]`;
   return `{${items.map((item) => `${JSON.stringify(weirdText(random))}:${item}`).join(",")}}`;
 }

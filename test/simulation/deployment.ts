@@ -7,7 +7,7 @@ import { newRunId } from "../../shared/relay/relay.ts";
 import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { StoreUnavailableError } from "../../shared/store/store.ts";
-import type { Random } from "./chance.ts";
+import type { Random } from "../random.ts";
 import { describePipeline } from "./history.ts";
 import { createInstance, type Instance, type Surroundings } from "./instance.ts";
 import type { Invariants } from "./invariants.ts";
@@ -47,7 +47,7 @@ export function createDeployment(
 
   const create = (kind: string): Instance => {
     instances += 1;
-    const skewMs = faults.happens("clocks differ") ? random.pick(-minute, minute) : 0;
+    const skewMs = faults.happens("clocks differ") ? random.pick([-minute, minute]) : 0;
     return createInstance(`${kind} ${instances}`, pipelines, skewMs, surroundings);
   };
 

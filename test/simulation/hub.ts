@@ -1,6 +1,7 @@
 // A simulated Docker Hub: it takes triggers, builds, answers the tag API and sends webhooks, each as well as it does.
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
-import type { Faults, Random } from "./chance.ts";
+import type { Random } from "../random.ts";
+import type { Faults } from "./faults.ts";
 import type { Tell } from "./history.ts";
 import type { Timeline } from "./timeline.ts";
 

@@ -1,7 +1,8 @@
 // What people do in a simulated world, and those who have found the webhook's address: schedules, pushes by hand, lies.
 import { imageName } from "../../shared/core/image.ts";
-import type { Faults, Random } from "./chance.ts";
+import type { Random } from "../random.ts";
 import type { Deployment } from "./deployment.ts";
+import type { Faults } from "./faults.ts";
 import type { SimulatedHub } from "./hub.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Timeline } from "./timeline.ts";
@@ -23,7 +24,7 @@ const hour = 60 * minute;
 /** Fires each pipeline's schedule, as EventBridge does: at least once, and not always in time. */
 export function keepSchedules({ timeline, random, faults, deployment }: Stage, untilMs: number): void {
   for (const { name } of deployment.pipelines()) {
-    const everyMs = random.pick(1, 3, 24) * hour;
+    const everyMs = random.pick([1, 3, 24]) * hour;
     const fireAndGoOn = (scheduledFor: number) => {
       const fire = () => deployment.fire(name, scheduledFor);
       timeline.after(faults.happens("schedule fires late") ? random.between(0, 20 * minute) : 0, fire);

@@ -1,7 +1,7 @@
 // Random pipelines: chains, stages and graphs over several repositories, and what a redeploy may make of them.
 import { compileConfig } from "../../shared/core/compile.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
-import type { Random } from "./chance.ts";
+import type { Random } from "../random.ts";
 
 type StepDocument = { image: string; after: string[]; timeout: string; delay: string; retries: number };
 export type PipelineDocument = {
@@ -16,8 +16,8 @@ export function drawPipeline(
   name: string,
   confirm: PipelineDocument["confirm"],
 ): PipelineDocument {
-  const size = random.pick(1, 2, 2, 3, 3, 4, 5, 6);
-  const shape = random.pick("chain", "stages", "graph");
+  const size = random.pick([1, 2, 2, 3, 3, 4, 5, 6]);
+  const shape = random.pick<"chain" | "stages" | "graph">(["chain", "stages", "graph"]);
   const steps: Record<string, StepDocument> = {};
   for (let index = 0; index < size; index += 1) {
     const before = Object.keys(steps);
@@ -26,18 +26,18 @@ export function drawPipeline(
   return {
     steps,
     confirm,
-    onPush: random.pick("propagate", "propagate", "ignore"),
-    overlap: random.pick("skip", "restart"),
+    onPush: random.pick(["propagate", "propagate", "ignore"]),
+    overlap: random.pick(["skip", "restart"]),
   };
 }
 
 function drawStep(random: Random, pipeline: string, index: number, after: string[]): StepDocument {
   return {
-    image: `acme/${random.pick(pipeline, `${pipeline}-other`)}:t${index}`,
+    image: `acme/${random.pick([pipeline, `${pipeline}-other`])}:t${index}`,
     after,
-    timeout: random.pick("1h", "5h"),
-    delay: random.pick("0s", "0s", "100s"),
-    retries: random.pick(0, 1, 1, 2),
+    timeout: random.pick(["1h", "5h"]),
+    delay: random.pick(["0s", "0s", "100s"]),
+    retries: random.pick([0, 1, 1, 2]),
   };
 }
 

@@ -1,7 +1,7 @@
 // Runs its share of the worlds of a simulation.
 import { parentPort, workerData } from "node:worker_threads";
 import * as z from "zod";
-import { worldSeed } from "./chance.ts";
+import { seedOf } from "../random.ts";
 import { runWorld } from "./world.ts";
 
 const share = z.object({ seed: z.int(), runs: z.int(), first: z.int(), step: z.int() }).parse(workerData);
@@ -18,7 +18,7 @@ const reportEvery = 50;
 
 let report: Report = empty();
 for (let index = share.first; index < share.runs; index += share.step) {
-  const world = worldSeed(share.seed, index);
+  const world = seedOf(share.seed, index);
   const { violation, runs, triggers, faults } = await runWorld({ seed: world });
   report.worlds += 1;
   report.runs += runs;

@@ -2,13 +2,15 @@
 import { imageName } from "../../shared/core/image.ts";
 import { readPushWebhook } from "../../shared/docker-hub/push-webhook.ts";
 import { receivePush } from "../../shared/relay/receive-push.ts";
-import { createFaults, createRandom, type Faults, type Random } from "./chance.ts";
+import { createRandom, type Random } from "../random.ts";
+import { Violation } from "./demand.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { createSimulatedEngine } from "./engine.ts";
+import { createFaults, type Faults } from "./faults.ts";
 import { createTell, describePipeline, describeState } from "./history.ts";
 import { createSimulatedHub } from "./hub.ts";
 import type { Instance, Surroundings } from "./instance.ts";
-import { createInvariants, type Truth, Violation } from "./invariants.ts";
+import { createInvariants, type Truth } from "./invariants.ts";
 import { likelihoods } from "./likelihoods.ts";
 import { keepSchedules, letPeopleAct } from "./people.ts";
 import { drawPipeline, type PipelineDocument } from "./pipelines.ts";
@@ -117,7 +119,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const deployment = createDeployment(documents, surroundings, random, invariants, fail);
   for (const pipeline of deployment.pipelines()) tell(() => `pipeline ${describePipeline(pipeline)}`);
 
-  const quietAt = begin + random.pick(2, 4, 8) * hour;
+  const quietAt = begin + random.pick([2, 4, 8]) * hour;
   const stage = { timeline, random, faults, hub, deployment, invariants, isBelieved };
   keepSchedules(stage, quietAt);
   timeline.after(minute, () => letPeopleAct(stage, quietAt));
@@ -154,10 +156,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
 }
 
 function drawPipelines(random: Random) {
-  const confirm = random.pick("hub", "auto", "auto", "webhook");
+  const confirm = random.pick<PipelineDocument["confirm"]>(["hub", "auto", "auto", "webhook"]);
   const isReadable = confirm === "hub" || random.next() < 0.6;
   const documents = new Map<string, PipelineDocument>();
-  for (const name of random.pick(["alpha"], ["alpha"], ["alpha", "beta"])) {
+  for (const name of random.pick([["alpha"], ["alpha"], ["alpha", "beta"]])) {
     documents.set(name, drawPipeline(random, name, confirm));
   }
   return { documents, confirm, isReadable };

@@ -1,0 +1,117 @@
+// Runs: each ends in time, ends once, stands in the record with its end, and people are told of it.
+import type { Pipeline } from "../../shared/core/pipeline.ts";
+import type { Run } from "../../shared/core/run.ts";
+import { demand } from "./demand.ts";
+import type { Item } from "./engine.ts";
+
+type KnownRun = {
+  pipeline: string;
+  begunAt: number;
+  activeSince: number;
+  status: Run["status"];
+  ends: number;
+  /** Once, and once more for each time that it was retried. */
+  passes: number;
+};
+
+export type RunRecord = {
+  /** Follows a pipeline's run from one save to the next. */
+  follow: (last: Run | null, run: Run | null) => void;
+  begunAt: (run: string) => number;
+  size: () => number;
+  onNotice: (run: string, subject: string) => void;
+  onRetry: (run: string) => void;
+  learn: (pipeline: Pipeline) => void;
+  /** No run is active for longer than its time-outs and retries allow. */
+  checkTime: () => void;
+  /** What is kept when all is quiet: history, and the last run of each pipeline. */
+  checkEnd: (history: readonly Item[], last: readonly Run[]) => void;
+};
+
+const hour = 3_600_000;
+
+const subjects = {
+  running: "",
+  succeeded: "runSucceeded",
+  failed: "runFailed",
+  cancelled: "runCancelled",
+} as const;
+
+export function createRunRecord(now: () => number): RunRecord {
+  const runs = new Map<string, KnownRun>();
+  const retried = new Set<string>();
+  const notices = new Set<string>();
+  const bounds = new Map<string, number>();
+
+  const see = ({ id, pipeline, status }: Run) => {
+    const known = runs.get(id);
+    if (known === undefined) {
+      runs.set(id, { pipeline, status, begunAt: now(), activeSince: now(), ends: 0, passes: 1 });
+      return;
+    }
+    if (known.status === status) return;
+    const isAllowed = known.status === "running" || retried.has(id);
+    demand(isAllowed, () => `run ${id} was ${known.status} and is ${status}, and nobody has asked for that`);
+    if (known.status !== "running") known.passes += 1;
+    if (status === "running") known.activeSince = now();
+    else end(id, known);
+    known.status = status;
+  };
+
+  const end = (id: string, known: KnownRun) => {
+    known.ends += 1;
+    const { ends, passes } = known;
+    demand(ends <= passes, () => `run ${id} has ended ${ends} times in ${passes} passes`);
+  };
+
+  return {
+    follow: (last, run) => {
+      // A run that is still active ends by another one taking its place.
+      if (last !== null && last.id !== run?.id && last.status === "running") {
+        see({ ...last, status: "cancelled", endedAt: now() });
+      }
+      if (run !== null) see(run);
+    },
+    begunAt: (run) => runs.get(run)?.begunAt ?? 0,
+    size: () => runs.size,
+    onNotice: (run, subject) => void notices.add(`${run} ${subject}`),
+    onRetry: (run) => void retried.add(run),
+    learn: (pipeline) => {
+      bounds.set(pipeline.name, Math.max(bounds.get(pipeline.name) ?? 0, longestMs(pipeline)));
+    },
+    checkTime: () => {
+      for (const [id, { status, activeSince, pipeline }] of runs) {
+        const bound = bounds.get(pipeline) ?? 0;
+        const isInTime = status !== "running" || now() - activeSince <= bound;
+        demand(isInTime, () => `run ${id} is active for longer than ${bound / hour} hours`);
+      }
+    },
+    checkEnd: (history, last) => {
+      const kept = new Map<string, Run>();
+      for (const item of history) {
+        const run: Run = JSON.parse(item.run?.S ?? "");
+        kept.set(run.id, run);
+      }
+      // Its copy in history, made for a place that was not taken then, says nothing.
+      for (const run of last) kept.set(run.id, run);
+      for (const [id, { status }] of runs) {
+        const run = kept.get(id);
+        const isThere = run !== undefined && run.status !== "running" && run.status === status;
+        demand(isThere, () => `run ${id} is not in the record with its end`);
+        demand(
+          notices.has(`${id} ${subjects[status]}`),
+          () => `run ${id} has ${status}, and nobody was told`,
+        );
+      }
+    },
+  };
+}
+
+/** Each step after the other, each build at the end of its time, each told of by a webhook that is not confirmed. */
+function longestMs({ steps }: Pipeline): number {
+  return steps.reduce(
+    (all, { delayMs, timeoutMs, retries }) =>
+      all + delayMs + (1 + retries) * (2 * timeoutMs + hour) + 8 * hour,
+    8 * hour,
+  );
+}
