@@ -1,5 +1,5 @@
 // What the README says is so: its examples are configurations, its commands run.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -19,6 +19,19 @@ test("README examples are configurations", () => {
   expect(examples).toHaveLength(1);
   for (const example of examples) expect(compileConfig(parse(example)).pipelines).toHaveLength(3);
 });
+
+test.each(["README.md", "CONTRIBUTING.md", "docs/deploy.md", "docs/reliability.md"])(
+  "%s names scripts and files that there are",
+  (document) => {
+    const text = readFileSync(join(root, document), "utf8");
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    for (const [, script = ""] of text.matchAll(/npm run ([\w:]+)/g))
+      expect(scripts).toHaveProperty([script]);
+    for (const [, path = ""] of text.matchAll(/`((?:test|shared|functions|infra|docs)\/[\w./-]+)`/g)) {
+      expect(existsSync(join(root, path)), path).toBe(true);
+    }
+  },
+);
 
 test("the shipped tagrelay.yaml is a chain of five tags and a stage of two", () => {
   const [chain, family] = readConfig(join(root, "tagrelay.yaml")).pipelines;

@@ -11,7 +11,7 @@ type Push = EventOf<"imagePushed">;
 /** Docker Hub is asked before anything is saved: a push that is confirmed at once costs no write of its own. */
 export function askDockerHub(state: PipelineState, push: Push, now: number): Decision {
   const told = state.told.find(({ step }) => step === push.step);
-  if (told === undefined) return { state, outcome: null, actions: [confirmation(push)], replaced: null };
+  if (told === undefined) return { state, outcome: null, actions: [confirmation(push, now)], replaced: null };
   const isRecent = now - told.at < toldAgainMs;
   return leave(
     isRecent ? state : putTold(state, { ...told, at: now }),
@@ -20,12 +20,11 @@ export function askDockerHub(state: PipelineState, push: Push, now: number): Dec
   );
 }
 
-function confirmation({
-  step,
-  pushedAt,
-  newRunId,
-}: Pick<ToldPush, "step" | "pushedAt" | "newRunId">): Action {
-  return { kind: "confirmPush", push: { step, pushedAt, newRunId } };
+function confirmation(
+  { step, pushedAt, newRunId }: Pick<ToldPush, "step" | "pushedAt" | "newRunId">,
+  heardAt: number,
+): Action {
+  return { kind: "confirmPush", push: { step, pushedAt, newRunId }, heardAt };
 }
 
 export type Verdict = "counts" | "doesNotCount" | "unknown";
@@ -82,7 +81,7 @@ function isNews({ at, hubAt }: Pushed, known: Completion | undefined, now: numbe
 export function keepAsking(
   state: PipelineState,
   push: Push,
-  { answer, random }: NonNullable<Push["confirmation"]>,
+  { answer, heardAt, random }: NonNullable<Push["confirmation"]>,
   verdict: Exclude<Verdict, "counts">,
   now: number,
 ): Decision {
@@ -91,7 +90,7 @@ export function keepAsking(
     step: push.step,
     pushedAt: push.pushedAt,
     newRunId: push.newRunId,
-    at: now,
+    at: heardAt,
     lookUps: 0,
   };
   const saysNo = verdict === "doesNotCount";
@@ -123,7 +122,7 @@ export function askOverdue(
   const told = configured.map((entry) =>
     due.includes(entry) ? { ...entry, wakeAt: now + lookUpClaimMs } : entry,
   );
-  return { state: { ...state, told }, actions: due.map(confirmation) };
+  return { state: { ...state, told }, actions: due.map((entry) => confirmation(entry, entry.at)) };
 }
 
 export function isBeingConfirmed({ told }: PipelineState, step: string): boolean {

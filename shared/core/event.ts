@@ -35,8 +35,8 @@ export type Event =
       step: string;
       pushedAt: number | null;
       newRunId: string;
-      /** What Docker Hub said to it, or null before it was asked. */
-      confirmation: { answer: TagAnswer; random: number } | null;
+      /** What Docker Hub said to it, and when the webhook came; null before it was asked. */
+      confirmation: { answer: TagAnswer; heardAt: number; random: number } | null;
     }
   | { kind: "triggerAccepted"; runId: string; step: string; attempt: number }
   | {
@@ -65,7 +65,7 @@ export type Action =
   /** Has a push come of it, with its webhook lost? */
   | { kind: "lookUpTag"; runId: string; step: string; attempt: number }
   /** Is it true what a webhook told? */
-  | { kind: "confirmPush"; push: Pick<ToldPush, "step" | "pushedAt" | "newRunId"> }
+  | { kind: "confirmPush"; push: Pick<ToldPush, "step" | "pushedAt" | "newRunId">; heardAt: number }
   | { kind: "notify"; notice: Notice };
 
 export type Outcome =

@@ -43,7 +43,8 @@ export function takePush(pipeline: Pipeline, state: PipelineState, event: Push, 
   if (confirmation === null) return askDockerHub(state, event, now);
   const { answer } = confirmation;
   const known = state.completions.find((completion) => completion.step === step);
-  const heardAt = state.told.find((told) => told.step === step)?.at ?? now;
+  const toldAt = state.told.find((told) => told.step === step)?.at ?? 0;
+  const heardAt = Math.max(confirmation.heardAt, toldAt);
   const verdict = judge(pipeline, answer, { known, triggeredAt: effect.triggeredAt, heardAt }, now);
   if (verdict !== "counts") return keepAsking(state, event, confirmation, verdict, now);
   const hubAt = answer.kind === "pushed" ? answer.hubAt : null;

@@ -65,11 +65,11 @@ async function lookUpTag(
 async function confirmPush(
   relay: Relay,
   pipeline: Pipeline,
-  { push }: ActionOf<"confirmPush">,
+  { push, heardAt }: ActionOf<"confirmPush">,
 ): Promise<Event | null> {
   const answer = await askDockerHub(relay, pipeline, push.step, null);
   if (answer === null) return null;
-  return { kind: "imagePushed", ...push, confirmation: { answer, random: relay.random() } };
+  return { kind: "imagePushed", ...push, confirmation: { answer, heardAt, random: relay.random() } };
 }
 
 async function askDockerHub(

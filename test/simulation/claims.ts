@@ -36,8 +36,8 @@ export function createClaims(): Claims {
     for (const claim of claims) {
       const isMeant = claim.run.id === run.id && claim.step === step.name && claim.attempt === last.attempts;
       if (!isMeant) continue;
-      // Nothing is sent for it any more, unless its push has overtaken it.
-      if (step.state !== "done") claim.isSpent = true;
+      // Nothing is sent for it any more, unless its push or the end of its run has overtaken it.
+      if (step.state === "due" || step.state === "building" || step.state === "failed") claim.isSpent = true;
       if (!isLost) claim.isRecorded = true;
     }
   };

@@ -163,6 +163,18 @@ describe("a repository that cannot be read", () => {
   });
 });
 
+test("a webhook that came before its step was triggered does not count, however long Docker Hub takes to answer", () => {
+  const { state } = play(trusting, [[0, started()]]);
+  const event = confirmed("a", unreadable);
+  if (event.kind !== "imagePushed" || event.confirmation === null) throw new Error("expected a confirmation");
+  const early = { ...event, confirmation: { ...event.confirmation, heardAt: t0 - 1 } };
+  expect(statesOf(decide(trusting, state, early, t0 + 10 * second))).toEqual({
+    a: "triggering",
+    b: "waiting",
+  });
+  expect(statesOf(decide(trusting, state, event, t0 + 10 * second))).toEqual({ a: "done", b: "triggering" });
+});
+
 describe("a webhook outside of any run", () => {
   const idle: Happening[] = [
     ...doneA,

@@ -71,7 +71,7 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       step,
       pushedAt: fc.constantFrom(null, 1, 2),
       newRunId: runIds,
-      confirmation: fc.option(fc.record({ answer: answers, random })),
+      confirmation: fc.option(fc.record({ answer: answers, heardAt: instants, random })),
     }),
   },
   {
@@ -142,7 +142,7 @@ function plausibleEvents({ run }: PipelineState): Event[] {
   return run.steps.flatMap((found): Event[] => {
     const about = { runId: run.id, step: found.name, attempt: found.attempts };
     const answer = { kind: "pushed", at: t0 + 1_000 * hour, hubAt: t0 + 1_000 * hour } as const;
-    const confirmation = { answer, random: 0 };
+    const confirmation = { answer, heardAt: t0 + 1_000 * hour, random: 0 };
     const push = {
       kind: "imagePushed",
       step: found.name,
@@ -361,7 +361,7 @@ describe("decide", () => {
               step: name,
               pushedAt: null,
               newRunId: "p.run-2",
-              confirmation: { answer: { kind: "pushed", at: now, hubAt: now }, random: 0 },
+              confirmation: { answer: { kind: "pushed", at: now, hubAt: now }, heardAt: now, random: 0 },
             },
             now,
           ));

@@ -31,10 +31,17 @@ export function play(
     actions: [],
     replaced: null,
   };
-  for (const [atMs, event] of happenings) {
+  for (const [atMs, happened] of happenings) {
+    const event = heardAt(happened, t0 + atMs);
     decision = sendNotices(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
   }
   return decision;
+}
+
+/** A webhook that is confirmed has come at the same instant. */
+function heardAt(event: Event, now: number): Event {
+  if (event.kind !== "imagePushed" || event.confirmation === null) return event;
+  return { ...event, confirmation: { ...event.confirmation, heardAt: now } };
 }
 
 export function sendNotices(pipeline: Pipeline, decision: Decision, now: number): Decision {
@@ -88,7 +95,7 @@ export function confirmed(
   pushedAt: number | null = null,
   newRunId = runId,
 ): Event {
-  return { kind: "imagePushed", step, pushedAt, newRunId, confirmation: { answer, random: 0 } };
+  return { kind: "imagePushed", step, pushedAt, newRunId, confirmation: { answer, heardAt: t0, random: 0 } };
 }
 
 export function accepted(step: string, attempt = 1, run = runId): Event {
