@@ -20,8 +20,13 @@ async function main(): Promise<number> {
       runs: { type: "string", default: "10000" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
       world: { type: "string" },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    say(usage);
+    return 0;
+  }
   if (values.world !== undefined) {
     const { violation } = await runWorld({ seed: readNumber("--world", values.world), say });
     return violation === null ? 0 : 1;
