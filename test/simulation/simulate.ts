@@ -12,6 +12,8 @@ const usage = `Usage: npm run simulate -- [options]
   --seed S     the seed that they all follow from          (one drawn now)
   --world W    one world instead, with all that happens in it`;
 
+// Whoever reads may have seen enough.
+process.stdout.on("error", () => process.exit(1));
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {

@@ -82,6 +82,7 @@ describe("pipelines", () => {
         { name: "base", image: "acme/base:1", after: [] },
         { name: "api", image: "acme/api:1", after: ["base"] },
       ],
+      confirm: "auto",
       run: null,
     });
   });
