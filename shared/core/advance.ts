@@ -8,11 +8,13 @@ export type Advanced = { run: Run; actions: Action[] };
 
 export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanced {
   const actions: Action[] = [];
+  let free = pipeline.maxParallel - run.steps.filter(isUnderWay).length;
   const steps = run.steps.map((step) => {
     const settings = pipeline.steps.find(({ name }) => name === step.name);
     if (settings === undefined) return step;
-    const due =
-      step.state === "waiting" && isReady(settings, run) ? becomeDue(step, settings, run, now) : step;
+    const begins = step.state === "waiting" && free > 0 && isReady(settings, run);
+    if (begins) free -= 1;
+    const due = begins ? becomeDue(step, settings, run, now) : step;
     // What was triggered before is triggered again only by way of a look-up.
     if (due.state !== "due" || due.triggeredAt !== null || due.wakeAt > now) return due;
     const claimed = claim(due, settings, Math.max(now, lastDoneAt(run)));

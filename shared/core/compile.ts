@@ -1,6 +1,6 @@
 // Makes pipelines of a tagrelay.yaml document, or tells all that is wrong with it at once.
 import { compileSchedule } from "./compile-schedule.ts";
-import { configGrammar, type PipelineDocument, pipelineGrammar } from "./config.ts";
+import { configGrammar, mostParallel, type PipelineDocument, pipelineGrammar } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Draft, draftSteps, type Report, reportRepeatedImages } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
@@ -64,6 +64,7 @@ function compilePipeline(name: string, document: PipelineDocument, problems: Pro
     schedule: document.schedule === undefined ? null : compileSchedule(document.schedule, report),
     overlap: document.overlap ?? "skip",
     onPush: document.onPush ?? "propagate",
+    maxParallel: document.maxParallel ?? mostParallel,
     confirm: document.confirm ?? "auto",
   };
 }

@@ -4,6 +4,8 @@ import { triggerSettings } from "../triggers/settings.ts";
 import { durationPattern } from "./duration.ts";
 import { expected, oneOf, text } from "./expectation.ts";
 
+/** As many as anybody's builder takes, and then some. */
+export const mostParallel = 1_000;
 export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/;
 
 const duration = text("a duration such as 90s, 5m or 4h", durationPattern);
@@ -54,6 +56,12 @@ export const pipelineGrammar = z.strictObject({
     .enum(["propagate", "ignore"])
     .optional()
     .describe("what a push of a step's tag outside of any run does"),
+  maxParallel: z
+    .int()
+    .min(1)
+    .max(mostParallel)
+    .optional()
+    .describe("how many steps are built at once; as many as are ready unless told"),
   confirm: z
     .enum(["hub", "auto", "webhook"])
     .optional()

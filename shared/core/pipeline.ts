@@ -25,6 +25,8 @@ export type Pipeline = {
   schedule: Schedule | null;
   overlap: "skip" | "restart";
   onPush: "propagate" | "ignore";
+  /** How many steps are under way at once, those among them that wait for their delay or for another try. */
+  maxParallel: number;
   /** Who has to say that a tag was pushed: Docker Hub, Docker Hub where it can be read, or the webhook alone. */
   confirm: "hub" | "auto" | "webhook";
 };

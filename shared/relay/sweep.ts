@@ -38,6 +38,7 @@ async function cancelRemoved(relay: Relay, name: string): Promise<void> {
     schedule: null,
     overlap: "skip",
     onPush: "ignore",
+    maxParallel: 1,
     confirm: "webhook",
   };
   const { state } = await relay.store.load(name);

@@ -1,7 +1,7 @@
 // What must hold in every simulated world after everything that happens; the truth is Docker Hub's and the engine's.
 import { withDescendants } from "../../shared/core/graph.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
-import type { PipelineState, Run, StepRun } from "../../shared/core/run.ts";
+import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../shared/core/run.ts";
 import { type Claims, createClaims } from "./claims.ts";
 import { demand } from "./demand.ts";
 import type { Item } from "./engine.ts";
@@ -51,6 +51,12 @@ export function createInvariants(
   const checkStep = (pipeline: Pipeline, run: Run, last: StepRun | undefined, step: StepRun) => {
     if (last !== undefined && isReadable) checkLookUp(run, last, step);
     if (step.state !== "triggering" || last?.attempts === step.attempts) return;
+    const isFirst = last === undefined || last.triggeredAt === null;
+    const underWay = run.steps.filter(isUnderWay).length;
+    demand(
+      !isFirst || underWay <= pipeline.maxParallel,
+      () => `run ${run.id} has ${underWay} steps under way, and ${pipeline.maxParallel} are allowed`,
+    );
     for (const image of imagesBefore(pipeline, run, step)) {
       demand(
         wasPushedSince(image, record.begunAt(run.id)),

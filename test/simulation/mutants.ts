@@ -107,4 +107,8 @@ export const mutants: readonly Mutant[] = [
       { file: "core/confirm.ts", from: "triggeredAt === null || heardAt >= triggeredAt", to: "true" },
     ],
   },
+  {
+    name: "more is built at once than the pipeline says",
+    changes: [{ file: "core/advance.ts", from: "free > 0 && ", to: "" }],
+  },
 ];

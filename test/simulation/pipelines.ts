@@ -7,6 +7,7 @@ type StepDocument = { image: string; after: string[]; timeout: string; delay: st
 export type PipelineDocument = {
   steps: Record<string, StepDocument>;
   confirm: "hub" | "auto" | "webhook";
+  maxParallel: number;
   onPush: "propagate" | "ignore";
   overlap: "skip" | "restart";
 };
@@ -26,6 +27,7 @@ export function drawPipeline(
   return {
     steps,
     confirm,
+    maxParallel: random.split(`parallel ${name}`).pick([1, 2, 1_000]),
     onPush: random.pick(["propagate", "propagate", "ignore"]),
     overlap: random.pick(["skip", "restart"]),
   };

@@ -45,6 +45,7 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
       overlap: fc.constantFrom("skip", "restart"),
       onPush: fc.constantFrom("propagate", "ignore"),
       confirm: fc.constantFrom("hub", "auto", "webhook", "webhook"),
+      maxParallel: fc.constantFrom(1, 2, 1_000, 1_000),
     }),
   );
 
@@ -298,6 +299,18 @@ describe("decide", () => {
     );
   });
 
+  test("has no more steps under way at once than the pipeline says", () => {
+    fc.assert(
+      fc.property(pipelines, stories, (pipeline, story) => {
+        tell(pipeline, story, (_before, _event, { state }) => {
+          const underWay = state.run?.steps.filter(isUnderWay) ?? [];
+          expect(underWay.length).toBeLessThanOrEqual(pipeline.maxParallel);
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test("leaves no active run without an instant at which it is looked at again", () => {
     fc.assert(
       fc.property(pipelines, stories, (pipeline, story) => {
@@ -397,9 +410,9 @@ describe("decide", () => {
         for (const { name, retries } of pipeline.steps) {
           expect(triggered.get(name) ?? 0).toBeLessThanOrEqual(1 + retries);
         }
-        const longestMs = Math.max(
-          ...pipeline.steps.map(({ timeoutMs, retries }) => (timeoutMs + minute) * (1 + retries)),
-        );
+        const waits = pipeline.steps.map(({ timeoutMs, retries }) => (timeoutMs + minute) * (1 + retries));
+        const isWide = pipeline.maxParallel >= pipeline.steps.length;
+        const longestMs = isWide ? Math.max(...waits) : waits.reduce((all, wait) => all + wait);
         expect(now - t0).toBeLessThanOrEqual(longestMs);
       }),
       { numRuns: 300 },

@@ -674,6 +674,17 @@ test("five look-ups in a row that tell nothing count as not pushed", () => {
   expect(statesOf(play(impatient, happenings))).toEqual({ a: "failed", b: "skipped" });
 });
 
+test("of the steps that are ready, as many are built at once as maxParallel says, and others when those are over", () => {
+  const narrow = pipelineOf({ image: "acme/x", maxParallel: 2, sequence: [["a", "b", "c", "d"], "top"] });
+  const begun: Happening[] = [[0, started()]];
+  const four = { a: "triggering", b: "triggering", c: "waiting", d: "waiting", top: "waiting" };
+  expect(statesOf(play(narrow, begun))).toEqual(four);
+  const pushedB = play(narrow, [...begun, [minute, pushed("b")]]);
+  expect(statesOf(pushedB)).toEqual({ ...four, b: "done", c: "triggering" });
+  const failedA = play(narrow, [...begun, [minute, pushed("b")], [minute, failed("a", rejected)]]);
+  expect(statesOf(failedA)).toEqual({ ...four, a: "failed", b: "done", c: "triggering", d: "triggering" });
+});
+
 describe("a configuration that changes while a run is active", () => {
   const { state } = play(chain, buildingB);
 
