@@ -7,6 +7,7 @@ import { parseDuration } from "./duration.ts";
 import { type Problem, problemsOf, wordIssue } from "./expectation.ts";
 import { order } from "./graph.ts";
 import { type Image, repositoryProblem } from "./image.ts";
+import { linkPipelines } from "./link-pipelines.ts";
 import type { Config, Pipeline, Step } from "./pipeline.ts";
 
 export function compileConfig(document: unknown): Config {
@@ -18,10 +19,13 @@ export function compileConfig(document: unknown): Config {
   if (!parsed.success) problems.push(...problemsOf(parsed.error));
 
   const pipelines: Pipeline[] = [];
+  const after = new Map<string, string[]>();
   for (const [name, entry] of pipelineEntries(document)) {
     // What is wrong with its form is reported already; what has the right form is looked at on its own.
     const pipeline = pipelineGrammar.safeParse(entry);
-    if (pipeline.success) pipelines.push(compilePipeline(name, pipeline.data, problems));
+    if (!pipeline.success) continue;
+    pipelines.push(compilePipeline(name, pipeline.data, problems));
+    after.set(name, [pipeline.data.after ?? []].flat());
   }
   if (parsed.success && pipelines.length === 0) {
     problems.push({
@@ -29,8 +33,9 @@ export function compileConfig(document: unknown): Config {
       message: "expected at least one pipeline, found none",
     });
   }
+  const linked = linkPipelines(pipelines, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return { pipelines, historyMs: parseDuration(parsed.data.history ?? "90d") };
+  return { pipelines: linked, historyMs: parseDuration(parsed.data.history ?? "90d") };
 }
 
 /** zod passes over keys of this name, and what nobody reads must not look as if it were read. */
@@ -62,6 +67,7 @@ function compilePipeline(name: string, document: PipelineDocument, problems: Pro
     name,
     steps: orderSteps(drafts, report).map((draft) => finishStep(draft, document)),
     schedule: document.schedule === undefined ? null : compileSchedule(document.schedule, report),
+    followers: [],
     overlap: document.overlap ?? "skip",
     onPush: document.onPush ?? "propagate",
     maxParallel: document.maxParallel ?? mostParallel,

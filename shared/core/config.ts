@@ -28,10 +28,8 @@ const schedule = oneOf('a schedule: { cron: "0 0 * * *" }, { every: 6h } or { at
 ]);
 
 const tag = text("a tag, or namespace/repo:tag", /\S/);
-const names = oneOf("the name of a step, or a list of them", [
-  text("the name of a step", /\S/),
-  z.array(z.string()),
-]);
+const namesOf = (what: string) =>
+  oneOf(`the name of ${what}, or a list of them`, [text(`the name of ${what}`, /\S/), z.array(z.string())]);
 
 const stepDefaults = {
   trigger: triggerSettings.optional(),
@@ -42,7 +40,7 @@ const stepDefaults = {
 
 const step = z.strictObject({
   image: tag,
-  after: names.optional(),
+  after: namesOf("a step").optional(),
   ...stepDefaults,
 });
 
@@ -51,6 +49,9 @@ export const pipelineGrammar = z.strictObject({
     .optional()
     .describe("the repository of steps that name only a tag"),
   schedule: schedule.optional(),
+  after: namesOf("a pipeline")
+    .optional()
+    .describe("the pipelines after each success of which this one is started"),
   overlap: z.enum(["skip", "restart"]).optional().describe("what a schedule does to a run still active"),
   onPush: z
     .enum(["propagate", "ignore"])

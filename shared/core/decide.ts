@@ -2,8 +2,8 @@
 // changes a run.
 import { askOverdue, isBeingConfirmed, isPushedSince } from "./confirm.ts";
 import { advanced, leave, proceed, putStep, recordPush } from "./decision.ts";
+import { errandDone, repeatOverdue } from "./errands.ts";
 import type { Action, Decision, Event, EventOf } from "./event.ts";
-import { noticeSent, sendOverdue } from "./notices.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
 import { reconcile } from "./reconcile.ts";
 import { type ActiveRun, isUnderWay, type PipelineState, type StepRun } from "./run.ts";
@@ -32,8 +32,8 @@ export function decide(pipeline: Pipeline, state: PipelineState, event: Event, n
       );
     case "tagLookedUp":
       return takeLookUp(pipeline, state, event, now);
-    case "noticeSent":
-      return { state: noticeSent(state, event), outcome: advanced, actions: [], replaced: null };
+    case "errandDone":
+      return { state: errandDone(state, event), outcome: advanced, actions: [], replaced: null };
     case "tick":
       return tick(pipeline, state, now);
   }
@@ -97,7 +97,7 @@ function takeLookUp(
 
 function tick(pipeline: Pipeline, given: PipelineState, now: number): Decision {
   const asked = askOverdue(pipeline, given, now);
-  const { state, actions } = sendOverdue(asked.state, now);
+  const { state, actions } = repeatOverdue(asked.state, now);
   const before = [...asked.actions, ...actions];
   if (state.run?.status === "running") {
     const run = reconcile(pipeline, state.run);

@@ -1,8 +1,8 @@
 // How an event ends: nothing is changed, or a run moves on.
 import { advance } from "./advance.ts";
 import { dropTold } from "./confirm.ts";
+import { conclude } from "./errands.ts";
 import type { Action, Decision, Outcome } from "./event.ts";
-import { announce } from "./notices.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { ActiveRun, Completion, PipelineState, StepRun } from "./run.ts";
 
@@ -25,11 +25,13 @@ export function proceed(
 ): Decision {
   const { run: next, actions } = advance(pipeline, run, now);
   const moved = { ...state, run: next };
-  const said = next.status === "running" ? { state: moved, actions: [] } : announce(moved, next, now);
+  const { followers } = pipeline;
+  const ended =
+    next.status === "running" ? { state: moved, actions: [] } : conclude(moved, next, followers, now);
   return {
-    state: said.state,
+    state: ended.state,
     outcome: advanced,
-    actions: [...before, ...actions, ...said.actions],
+    actions: [...before, ...actions, ...ended.actions],
     replaced: null,
   };
 }

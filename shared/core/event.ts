@@ -1,5 +1,5 @@
 // What can happen to a pipeline, and what is then to be done. Events are in the past, actions are commands.
-import type { Cause, EndedRun, Notice, PipelineState, ToldPush } from "./run.ts";
+import type { Cause, EndedRun, Errand, PipelineState, ToldPush } from "./run.ts";
 
 export type TriggerFailure =
   /** Nothing was started; asking again may help. */
@@ -27,6 +27,8 @@ export type Event =
       from: string[] | null;
       /** The instant of the schedule, for a start that must not happen twice. */
       scheduledFor: number | null;
+      /** The run of another pipeline that this one comes after, for a start that must not happen twice. */
+      follows: { pipeline: string; runId: string } | null;
     }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
@@ -55,7 +57,7 @@ export type Event =
       answer: TagAnswer;
       random: number;
     }
-  | { kind: "noticeSent"; notice: Notice }
+  | { kind: "errandDone"; errand: Errand }
   | { kind: "tick" };
 
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
@@ -66,7 +68,7 @@ export type Action =
   | { kind: "lookUpTag"; runId: string; step: string; attempt: number }
   /** Is it true what a webhook told? */
   | { kind: "confirmPush"; push: Pick<ToldPush, "step" | "pushedAt" | "newRunId">; heardAt: number }
-  | { kind: "notify"; notice: Notice };
+  | { kind: "runErrand"; errand: Errand };
 
 export type Outcome =
   | { kind: "advanced" }

@@ -23,6 +23,8 @@ export type Pipeline = {
   /** In an order in which each step stands after all that it comes after. */
   steps: Step[];
   schedule: Schedule | null;
+  /** The pipelines that are started whenever this one has succeeded. */
+  followers: string[];
   overlap: "skip" | "restart";
   onPush: "propagate" | "ignore";
   /** How many steps are under way at once, those among them that wait for their delay or for another try. */

@@ -96,23 +96,29 @@ export const toldPushSchema = z.object({
 });
 export type ToldPush = z.infer<typeof toldPushSchema>;
 
-/** What people are to be told, kept until they are. */
-export const noticeSchema = z.object({
-  subject: z.enum(["runSucceeded", "runFailed", "runCancelled"]),
-  runId: z.string(),
-  at: instant,
-  failed: z.array(z.object({ step: z.string(), reason: z.string() })),
-  attempts: z.int(),
-  wakeAt: instant,
-});
-export type Notice = z.infer<typeof noticeSchema>;
+const errand = { runId: z.string(), at: instant, attempts: z.int(), wakeAt: instant };
+
+/** What is to be done for a run that has ended, kept until it is. */
+export const errandSchema = z.discriminatedUnion("kind", [
+  z.object({
+    ...errand,
+    kind: z.literal("notify"),
+    subject: z.enum(["runSucceeded", "runFailed", "runCancelled"]),
+    failed: z.array(z.object({ step: z.string(), reason: z.string() })),
+  }),
+  z.object({ ...errand, kind: z.literal("start"), pipeline: z.string() }),
+]);
+export type Errand = z.infer<typeof errandSchema>;
+export type ErrandOf<K extends Errand["kind"]> = Extract<Errand, { kind: K }>;
 
 /** All that is known of a pipeline: its active or else its last run, what was pushed, what is still to be seen to. */
 export const pipelineStateSchema = z.object({
   run: runSchema.nullable(),
   completions: z.array(completionSchema),
   told: z.array(toldPushSchema),
-  notices: z.array(noticeSchema),
+  errands: z.array(errandSchema),
+  /** The run of each other pipeline after which this one was started last. */
+  followed: z.array(z.object({ pipeline: z.string(), runId: z.string() })),
   /** The last instant of the schedule that was seen to. */
   scheduledFor: instant.nullable(),
 });
@@ -122,7 +128,8 @@ export const emptyState: PipelineState = {
   run: null,
   completions: [],
   told: [],
-  notices: [],
+  errands: [],
+  followed: [],
   scheduledFor: null,
 };
 
@@ -131,8 +138,8 @@ export function isUnderWay(step: StepRun): step is StepUnderWay {
 }
 
 /** When the pipeline is to be looked at again, or null where nothing is to be seen to. */
-export function wakeAtOf({ run, told, notices }: PipelineState): number | null {
+export function wakeAtOf({ run, told, errands }: PipelineState): number | null {
   const steps = run?.status === "running" ? run.steps.filter(isUnderWay) : [];
-  const instants = [...steps, ...told, ...notices].map(({ wakeAt }) => wakeAt);
+  const instants = [...steps, ...told, ...errands].map(({ wakeAt }) => wakeAt);
   return instants.length === 0 ? null : Math.min(...instants);
 }

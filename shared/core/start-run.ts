@@ -1,9 +1,9 @@
 // Starts runs, starts them again, and ends them before their time.
 import { end } from "./advance.ts";
 import { advanced, leave, proceed } from "./decision.ts";
+import { conclude } from "./errands.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { imageName } from "./image.ts";
-import { announce } from "./notices.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { reconcile, scopeOf } from "./reconcile.ts";
 import type { ActiveRun, PipelineState, Run } from "./run.ts";
@@ -19,12 +19,17 @@ export function startRun(
   if (scheduledFor !== null && given.scheduledFor !== null && scheduledFor <= given.scheduledFor) {
     return leave(given, "duplicate", "this start of the schedule was seen to before");
   }
+  const { follows } = event;
+  const last = given.followed.find(({ pipeline: other }) => other === follows?.pipeline);
+  if (follows !== null && last?.runId === follows.runId) {
+    return leave(given, "duplicate", `run ${last.runId} was followed before`);
+  }
   const unknown = from?.find((name) => !pipeline.steps.some((step) => step.name === name));
   if (unknown !== undefined) return leave(given, "ignored", `there is no step ${JSON.stringify(unknown)}`);
 
   const state = scheduledFor === null ? given : { ...given, scheduledFor };
   const start = { id: newRunId, cause, from, pushedStep: null };
-  if (state.run?.status !== "running") return begin(pipeline, state, start, now);
+  if (state.run?.status !== "running") return begin(pipeline, follow(state, follows), start, now);
 
   const reason = `run ${state.run.id} is active`;
   if (cause === "manual") return leave(state, "refused", reason);
@@ -60,7 +65,13 @@ export function cancelRun(state: PipelineState, event: EventOf<"cancelled">, now
   if (run === null || run.id !== event.runId) return leave(state, "refused", "the run is over");
   if (run.status !== "running") return leave(state, "refused", `run ${run.id} is over (${run.status})`);
   const ended = end(run, "cancelled", now);
-  return { ...announce({ ...state, run: ended }, ended, now), outcome: advanced, replaced: null };
+  return { ...conclude({ ...state, run: ended }, ended, [], now), outcome: advanced, replaced: null };
+}
+
+function follow(state: PipelineState, follows: PipelineState["followed"][number] | null): PipelineState {
+  if (follows === null) return state;
+  const others = state.followed.filter(({ pipeline }) => pipeline !== follows.pipeline);
+  return { ...state, followed: [...others, follows] };
 }
 
 type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep">;
@@ -74,7 +85,7 @@ export function begin(pipeline: Pipeline, state: PipelineState, start: Start, no
     };
   }
   const replaced = end(state.run, "cancelled", now);
-  const said = announce(state, replaced, now);
+  const said = conclude(state, replaced, [], now);
   return { ...proceed(pipeline, said.state, newRun(pipeline, start, now), now, said.actions), replaced };
 }
 

@@ -5,7 +5,7 @@ import type { Decision, EventOf } from "./event.ts";
 import { successors } from "./graph.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
 import { reconcile } from "./reconcile.ts";
-import type { ActiveRun, Completion, EndedRun, PipelineState } from "./run.ts";
+import type { ActiveRun, Completion, EndedRun, PipelineState, StepRun } from "./run.ts";
 import { begin } from "./start-run.ts";
 import { finish } from "./step-transitions.ts";
 import { sameUntimedPushMs } from "./timing.ts";
@@ -99,12 +99,13 @@ function effectOutsideOfRun(
   if (known !== undefined && isSamePush(known, event, now)) {
     return none(leave(state, "duplicate", `this push of step ${name} was seen before`));
   }
-  const last = state.run;
-  if (last !== null && last.status === "cancelled" && wasUnderWay(last, settings, now)) {
-    const reason = `run ${last.id} was cancelled while this was being built`;
-    const noted = finishCancelled(last, event.step, now);
+  const cancelled = state.run?.status === "cancelled" ? state.run : null;
+  const underWay = cancelled === null ? null : wasUnderWay(cancelled, settings, now);
+  if (cancelled !== null && underWay !== null) {
+    const reason = `run ${cancelled.id} was cancelled while this was being built`;
+    const noted = finishCancelled(cancelled, event.step, now);
     const take = (recorded: PipelineState) => leave({ ...recorded, run: noted }, "ignored", reason);
-    return { kind: "some", triggeredAt: null, take };
+    return { kind: "some", triggeredAt: underWay.triggeredAt, take };
   }
   if (pipeline.onPush === "ignore") {
     return none(leave(state, "ignored", "no run is active, and onPush is ignore"));
@@ -123,9 +124,11 @@ function isSamePush(known: Completion, { pushedAt }: Push, now: number): boolean
   return now - known.at < sameUntimedPushMs;
 }
 
-function wasUnderWay(run: EndedRun, settings: Step, now: number): boolean {
+/** The step, if its build was begun before the run was cancelled and may still arrive. */
+function wasUnderWay(run: EndedRun, settings: Step, now: number): StepRun | null {
   const step = run.steps.find(({ name }) => name === settings.name);
-  return step?.state === "skipped" && step.triggeredAt !== null && now < run.endedAt + settings.timeoutMs;
+  const isBegun = step?.state === "skipped" && step.triggeredAt !== null;
+  return isBegun && now < run.endedAt + settings.timeoutMs ? step : null;
 }
 
 function finishCancelled(run: EndedRun, name: string, now: number): EndedRun {

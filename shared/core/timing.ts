@@ -20,9 +20,11 @@ export const confirmAtMostMs = 6 * 60 * 60_000;
 export const toldAgainMs = 30_000;
 /** A push of a tag of which no other push is known has to be this fresh to count outside of a run. */
 export const freshPushMs = 60 * 60_000;
-/** How long sending a notice may take; after this it is sent again. */
-export const noticeMs = 60_000;
-/** After this a notice is given up. */
-export const noticeAtMostMs = 24 * 60 * 60_000;
+/** How long an errand may take; after this it is tried again, ever more seldom. */
+export const errandMs = 60_000;
+/** A start waits for the end of a run that is active; nobody waits for a notice. */
+export const errandSeldomMs = { notify: 60 * 60_000, start: 5 * 60_000 };
+/** After this an errand is given up. */
+export const errandAtMostMs = { notify: 24 * 60 * 60_000, start: 7 * 24 * 60 * 60_000 };
 /** Pushes of the same tag that carry no time of their own are one push within this. */
 export const sameUntimedPushMs = 10_000;

@@ -5,7 +5,7 @@ import type { Pipeline } from "../core/pipeline.ts";
 import type { PipelineState } from "../core/run.ts";
 import { type Loaded, StoreUnavailableError } from "../store/store.ts";
 import { logTransitions } from "./log-transitions.ts";
-import { perform } from "./perform.ts";
+import { type ApplyTo, perform } from "./perform.ts";
 import type { Relay } from "./relay.ts";
 
 export type Applied = { outcome: Outcome; state: PipelineState };
@@ -119,7 +119,8 @@ async function performAll(
   pipeline: Pipeline,
   actions: readonly Action[],
 ): Promise<Events | null> {
-  const events = await Promise.all(actions.map((action) => perform(relay, pipeline, action)));
+  const applyTo: ApplyTo = (other, event) => apply(relay, other, event);
+  const events = await Promise.all(actions.map((action) => perform(relay, pipeline, action, applyTo)));
   const [first, ...rest] = events.filter((event) => event !== null);
   return first === undefined ? null : [first, ...rest];
 }

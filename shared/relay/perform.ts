@@ -1,13 +1,22 @@
 // Carries out what was decided, and tells as an event what became of it.
-import type { Action, Event, TagAnswer } from "../core/event.ts";
+import type { Action, Event, Outcome, TagAnswer } from "../core/event.ts";
 import type { Pipeline } from "../core/pipeline.ts";
-import type { Notice } from "../core/run.ts";
+import type { ErrandOf } from "../core/run.ts";
+import { StoreUnavailableError } from "../store/store.ts";
 import { startBuild } from "../triggers/start-build.ts";
-import type { Relay } from "./relay.ts";
+import { newRunId, type Relay } from "./relay.ts";
+
+/** The loop itself, for what an action does to another pipeline. */
+export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
 
 type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
 
-export async function perform(relay: Relay, pipeline: Pipeline, action: Action): Promise<Event | null> {
+export async function perform(
+  relay: Relay,
+  pipeline: Pipeline,
+  action: Action,
+  applyTo: ApplyTo,
+): Promise<Event | null> {
   switch (action.kind) {
     case "triggerStep":
       return triggerStep(relay, pipeline, action);
@@ -15,9 +24,12 @@ export async function perform(relay: Relay, pipeline: Pipeline, action: Action):
       return lookUpTag(relay, pipeline, action);
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
-    case "notify":
-      notify(relay, pipeline, action.notice);
-      return { kind: "noticeSent", notice: action.notice };
+    case "runErrand": {
+      const { errand } = action;
+      if (errand.kind === "notify") notify(relay, pipeline, errand);
+      else if (!(await startFollower(relay, pipeline, errand, applyTo))) return null;
+      return { kind: "errandDone", errand };
+    }
   }
 }
 
@@ -93,7 +105,7 @@ async function askDockerHub(
   return answer;
 }
 
-function notify(relay: Relay, pipeline: Pipeline, { subject, runId, failed }: Notice): void {
+function notify(relay: Relay, pipeline: Pipeline, { subject, runId, failed }: ErrandOf<"notify">): void {
   relay.log(subject === "runFailed" ? "error" : "info", {
     event: "notice",
     subject,
@@ -101,4 +113,30 @@ function notify(relay: Relay, pipeline: Pipeline, { subject, runId, failed }: No
     run: runId,
     ...(failed.length === 0 ? {} : { failed: failed.map(({ step }) => step).join(", ") }),
   });
+}
+
+/** Whether that is done: a pipeline whose run is active is started when that is over, and one that is gone not at all. */
+async function startFollower(
+  relay: Relay,
+  pipeline: Pipeline,
+  { pipeline: name, runId }: ErrandOf<"start">,
+  applyTo: ApplyTo,
+): Promise<boolean> {
+  const follower = relay.pipelines.get(name);
+  if (follower === undefined) return true;
+  try {
+    const { outcome } = await applyTo(follower, {
+      kind: "runRequested",
+      newRunId: newRunId(relay, follower),
+      cause: "upstream",
+      from: null,
+      scheduledFor: null,
+      follows: { pipeline: pipeline.name, runId },
+    });
+    return outcome.kind === "advanced" || outcome.kind === "duplicate";
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    relay.log("error", { event: "start.failed", pipeline: name, run: runId, reason: error.message });
+    return false;
+  }
 }

@@ -36,6 +36,7 @@ async function cancelRemoved(relay: Relay, name: string): Promise<void> {
     name,
     steps: [],
     schedule: null,
+    followers: [],
     overlap: "skip",
     onPush: "ignore",
     maxParallel: 1,

@@ -117,6 +117,7 @@ export function createDeployment(
         cause: "manual",
         from: null,
         scheduledFor: null,
+        follows: null,
       })),
     fire,
     keepSweeping,

@@ -20,10 +20,11 @@ export function describePipeline({ name, steps }: Pipeline): string {
 
 export function describeState(state: PipelineState | null): string {
   if (state === null) return "nothing";
-  const { run, told, notices } = state;
+  const { run, told, errands } = state;
   const steps = run?.steps.map(({ name, state: now, attempts }) => `${name} ${now} ${attempts}`).join(", ");
-  const open = [...told.map(({ step }) => `told of ${step}`), ...notices.map(({ subject }) => subject)].join(
-    ", ",
+  const toDo = errands.map((errand) =>
+    errand.kind === "notify" ? errand.subject : `start ${errand.pipeline}`,
   );
+  const open = [...told.map(({ step }) => `told of ${step}`), ...toDo].join(", ");
   return `${run?.id} ${run?.status}: ${steps}${open === "" ? "" : ` (${open})`}`;
 }

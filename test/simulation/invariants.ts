@@ -17,7 +17,7 @@ const clocksAgreeMs = 5_000;
 const lookUpAtMostMs = 60_000;
 
 export type Invariants = Pick<Claims, "onTrigger" | "onAccepted"> &
-  Pick<RunRecord, "onNotice" | "onRetry" | "checkTime"> & {
+  Pick<RunRecord, "onNotice" | "onRetry" | "checkTime" | "checkFollowers"> & {
     /** A pipeline's state as it was saved last. */
     stateOf: (pipeline: string) => PipelineState | null;
     runs: () => number;
@@ -123,10 +123,10 @@ export function createInvariants(
     },
     onLookUp: (image) => void lookedUpAt.set(image, now()),
     checkEnd: (items) => {
-      const last = [...states].flatMap(([name, { run, told, notices }]) => {
+      const last = [...states].flatMap(([name, { run, told, errands }]) => {
         demand(run?.status !== "running", () => `${name} has a run that does not end`);
-        const isOpen = told.length > 0 || notices.length > 0;
-        demand(!isOpen, () => `${name} has a push or a notice that is not seen to`);
+        const isOpen = told.length > 0 || errands.length > 0;
+        demand(!isOpen, () => `${name} has a push or an errand that is not seen to`);
         return run === null ? [] : run;
       });
       record.checkEnd(

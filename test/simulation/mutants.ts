@@ -1,6 +1,11 @@
 // Defects that the simulation has to find: each is a change of the program's source, made while it is loaded.
 
-export type Mutant = { name: string; changes: readonly Change[] };
+export type Mutant = {
+  name: string;
+  changes: readonly Change[];
+  /** A world that finds it, where few do: often one that has found it in earnest. */
+  world?: number;
+};
 /** In a file of shared/, one text in the place of another that stands there once. */
 export type Change = { file: string; from: string; to: string };
 
@@ -63,9 +68,9 @@ export const mutants: readonly Mutant[] = [
     name: "a notice is not kept until it is sent",
     changes: [
       {
-        file: "core/notices.ts",
-        from: "notices: [...state.notices, notice] }",
-        to: "notices: state.notices }",
+        file: "core/errands.ts",
+        from: "errands: [...others, ...errands] }",
+        to: "errands: others }",
       },
     ],
   },
@@ -81,6 +86,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "clocks that differ are not put right",
+    world: 2572237142,
     changes: [
       {
         file: "store/store-clock.ts",
@@ -97,12 +103,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy leaves out what now comes after the run's steps",
+    world: 2431933811,
     changes: [
       { file: "core/reconcile.ts", from: 'step.state === "skipped" && scope.has(name)', to: "false" },
     ],
   },
   {
     name: "a push that was told of in an earlier run counts in the next",
+    world: 1645773816,
     changes: [
       { file: "core/confirm.ts", from: "triggeredAt === null || heardAt >= triggeredAt", to: "true" },
     ],
@@ -110,5 +118,27 @@ export const mutants: readonly Mutant[] = [
   {
     name: "more is built at once than the pipeline says",
     changes: [{ file: "core/advance.ts", from: "free > 0 && ", to: "" }],
+  },
+  {
+    name: "a push from before its trigger finishes a step of a cancelled run",
+    world: 3092779498,
+    changes: [
+      { file: "core/take-push.ts", from: "triggeredAt: underWay.triggeredAt", to: "triggeredAt: null" },
+    ],
+  },
+  {
+    name: "what was built before its new base is left as it is",
+    world: 2138721542,
+    changes: [{ file: "core/reconcile.ts", from: "step.triggeredAt < before.doneAt", to: "false" }],
+  },
+  {
+    name: "a pipeline is not started again that could not be when it was to",
+    changes: [
+      {
+        file: "relay/perform.ts",
+        from: 'return outcome.kind === "advanced" || outcome.kind === "duplicate";',
+        to: "return true;",
+      },
+    ],
   },
 ];

@@ -8,6 +8,7 @@ export type PipelineDocument = {
   steps: Record<string, StepDocument>;
   confirm: "hub" | "auto" | "webhook";
   maxParallel: number;
+  after: string[];
   onPush: "propagate" | "ignore";
   overlap: "skip" | "restart";
 };
@@ -27,6 +28,7 @@ export function drawPipeline(
   return {
     steps,
     confirm,
+    after: name === "beta" && random.split("after").chance(0.5) ? ["alpha"] : [],
     maxParallel: random.split(`parallel ${name}`).pick([1, 2, 1_000]),
     onPush: random.pick(["propagate", "propagate", "ignore"]),
     overlap: random.pick(["skip", "restart"]),

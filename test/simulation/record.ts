@@ -9,6 +9,7 @@ type KnownRun = {
   begunAt: number;
   activeSince: number;
   status: Run["status"];
+  endedAt: number;
   ends: number;
   /** Once, and once more for each time that it was retried. */
   passes: number;
@@ -24,6 +25,8 @@ export type RunRecord = {
   learn: (pipeline: Pipeline) => void;
   /** No run is active for longer than its time-outs and retries allow. */
   checkTime: () => void;
+  /** Each pipeline has a run that began after the last success of those it comes after. */
+  checkFollowers: (pipelines: readonly Pipeline[]) => void;
   /** What is kept when all is quiet: history, and the last run of each pipeline. */
   checkEnd: (history: readonly Item[], last: readonly Run[]) => void;
 };
@@ -46,7 +49,7 @@ export function createRunRecord(now: () => number): RunRecord {
   const see = ({ id, pipeline, status }: Run) => {
     const known = runs.get(id);
     if (known === undefined) {
-      runs.set(id, { pipeline, status, begunAt: now(), activeSince: now(), ends: 0, passes: 1 });
+      runs.set(id, { pipeline, status, begunAt: now(), activeSince: now(), endedAt: 0, ends: 0, passes: 1 });
       return;
     }
     if (known.status === status) return;
@@ -60,6 +63,7 @@ export function createRunRecord(now: () => number): RunRecord {
 
   const end = (id: string, known: KnownRun) => {
     known.ends += 1;
+    known.endedAt = now();
     const { ends, passes } = known;
     demand(ends <= passes, () => `run ${id} has ended ${ends} times in ${passes} passes`);
   };
@@ -84,6 +88,17 @@ export function createRunRecord(now: () => number): RunRecord {
         const bound = bounds.get(pipeline) ?? 0;
         const isInTime = status !== "running" || now() - activeSince <= bound;
         demand(isInTime, () => `run ${id} is active for longer than ${bound / hour} hours`);
+      }
+    },
+    checkFollowers: (pipelines) => {
+      const of = (name: string) => [...runs.values()].filter(({ pipeline }) => pipeline === name);
+      for (const { name, followers } of pipelines) {
+        const succeeded = of(name).filter(({ status }) => status === "succeeded");
+        const lastAt = Math.max(0, ...succeeded.map(({ endedAt }) => endedAt));
+        for (const follower of followers) {
+          const isFollowed = lastAt === 0 || of(follower).some(({ begunAt }) => begunAt >= lastAt);
+          demand(isFollowed, () => `no run of ${follower} began after the last success of ${name}`);
+        }
       }
     },
     checkEnd: (history, last) => {

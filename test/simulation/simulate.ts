@@ -68,7 +68,7 @@ async function tellShortest(world: number): Promise<void> {
   const held = await shrink(world);
   await runWorld({ seed: world, isHeldBack: (ordinal) => held.has(ordinal), say });
   say(`\nAll of it: npm run simulate -- --world ${world}`);
-  say("Once it is mended, the world's number belongs into test/simulation/mended.ts.");
+  say("Once it is mended, the defect belongs into test/simulation/mutants.ts, with this world.");
 }
 
 type Share = { seed: number; runs: number; first: number; step: number };

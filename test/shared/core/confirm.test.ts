@@ -4,6 +4,7 @@ import { wakeAtOf } from "../../../shared/core/run.ts";
 import {
   accepted,
   actionsOf,
+  cancelled,
   confirmed,
   type Happening,
   hour,
@@ -214,6 +215,14 @@ describe("a webhook outside of any run", () => {
     expect(fresh.outcome?.kind).toBe("advanced");
     const old = decide(asking, play(asking, []).state, confirmed("a", pushedAfter(-2 * hour)), t0);
     expect(old.state.run).toBeNull();
+  });
+
+  test("finishes no step of a cancelled run with a push from before its trigger", () => {
+    const stopped: Happening[] = [...buildingA, [5 * minute, cancelled]];
+    const old = play(asking, [...stopped, [6 * minute, confirmed("a", pushedAfter(-5 * minute))]]);
+    expect(statesOf(old)).toEqual({ a: "skipped", b: "skipped" });
+    const built = play(asking, [...stopped, [6 * minute, confirmed("a", pushedAfter(4 * minute))]]);
+    expect(statesOf(built)).toEqual({ a: "done", b: "skipped" });
   });
 
   test("is forgotten with its step", () => {

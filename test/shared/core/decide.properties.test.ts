@@ -13,7 +13,7 @@ import {
   type Run,
   wakeAtOf,
 } from "../../../shared/core/run.ts";
-import { hour, minute, sendNotices, t0 } from "./story.ts";
+import { doErrands, hour, minute, t0 } from "./story.ts";
 
 const names = ["a", "b", "c", "d", "e", "f", "__proto__", "constructor"];
 
@@ -42,6 +42,7 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
         }),
       ),
       schedule: fc.constant(null),
+      followers: fc.constantFrom([], ["q"]),
       overlap: fc.constantFrom("skip", "restart"),
       onPush: fc.constantFrom("propagate", "ignore"),
       confirm: fc.constantFrom("hub", "auto", "webhook", "webhook"),
@@ -112,6 +113,7 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       cause: fc.constantFrom("manual", "schedule", "upstream", "source"),
       from: fc.option(fc.array(step, { minLength: 1, maxLength: 2 })),
       scheduledFor: fc.constantFrom(null, t0, t0 + hour),
+      follows: fc.constantFrom(null, { pipeline: "o", runId: "o.1" }, { pipeline: "o", runId: "o.2" }),
     }),
   },
   fc.record({ kind: fc.constant("cancelled"), runId: runIds }),
@@ -124,6 +126,7 @@ const start: Event = {
   cause: "manual",
   from: null,
   scheduledFor: null,
+  follows: null,
 };
 
 /** What may come next: anything, or one of the things that the state is waiting for. */
@@ -230,8 +233,12 @@ const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
         lookUps: fc.nat(6),
       }),
     ),
-    notices: fc.array(
+    followed: fc.array(
+      fc.record({ pipeline: fc.constantFrom("o", "n"), runId: fc.constantFrom("o.1", "o.2") }),
+    ),
+    errands: fc.array(
       fc.record({
+        kind: fc.constant("notify"),
         subject: fc.constantFrom("runSucceeded", "runFailed", "runCancelled"),
         runId: runIds,
         at: instants,
@@ -253,7 +260,7 @@ function tell(pipeline: Pipeline, story: readonly Turn[], told: Told): PipelineS
     now += laterMs;
     const likely = plausibleEvents(state);
     const event = plausible === null ? any : (likely[plausible % likely.length] ?? any);
-    const decision = sendNotices(pipeline, decide(pipeline, state, event, now), now);
+    const decision = doErrands(pipeline, decide(pipeline, state, event, now), now);
     told(state, event, decision, now);
     state = decision.state;
   }
@@ -445,7 +452,7 @@ function outcomeOf(action: Action): Event | null {
       return { kind: "tagLookedUp", runId, step: name, attempt: number, answer, random: 0 };
     }
     case "confirmPush":
-    case "notify":
+    case "runErrand":
       return null;
   }
 }

@@ -17,7 +17,7 @@ export function pipelineOf(document: Record<string, unknown>): Pipeline {
   return pipeline;
 }
 
-/** What happens, and when, counted from `t0`; notices are sent at once. */
+/** What happens, and when, counted from `t0`; errands are done at once. */
 export type Happening = readonly [atMs: number, event: Event];
 
 export function play(
@@ -33,7 +33,7 @@ export function play(
   };
   for (const [atMs, happened] of happenings) {
     const event = heardAt(happened, t0 + atMs);
-    decision = sendNotices(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
+    decision = doErrands(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
   }
   return decision;
 }
@@ -44,11 +44,11 @@ function heardAt(event: Event, now: number): Event {
   return { ...event, confirmation: { ...event.confirmation, heardAt: now } };
 }
 
-export function sendNotices(pipeline: Pipeline, decision: Decision, now: number): Decision {
+export function doErrands(pipeline: Pipeline, decision: Decision, now: number): Decision {
   const state = decision.actions.reduce(
     (sent, action) =>
-      action.kind === "notify"
-        ? decide(pipeline, sent, { kind: "noticeSent", notice: action.notice }, now).state
+      action.kind === "runErrand"
+        ? decide(pipeline, sent, { kind: "errandDone", errand: action.errand }, now).state
         : sent,
     decision.state,
   );
@@ -73,15 +73,25 @@ function wordsOf(action: Action): string {
       return `look up ${action.step}`;
     case "confirmPush":
       return `confirm ${action.push.step}`;
-    case "notify":
-      return `notify ${action.notice.subject}`;
+    case "runErrand": {
+      const { errand } = action;
+      return errand.kind === "notify" ? `notify ${errand.subject}` : `start ${errand.pipeline}`;
+    }
   }
 }
 
 export const runId = "p.run-1";
 
 export function started(more: Partial<Extract<Event, { kind: "runRequested" }>> = {}): Event {
-  return { kind: "runRequested", newRunId: runId, cause: "manual", from: null, scheduledFor: null, ...more };
+  return {
+    kind: "runRequested",
+    newRunId: runId,
+    cause: "manual",
+    from: null,
+    scheduledFor: null,
+    follows: null,
+    ...more,
+  };
 }
 
 export function pushed(step: string, pushedAt: number | null = null, newRunId = runId): Event {

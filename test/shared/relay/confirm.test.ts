@@ -26,6 +26,7 @@ async function start(name: string): Promise<void> {
     cause: "manual",
     from: null,
     scheduledFor: null,
+    follows: null,
   } as const;
   await apply(fixture.relay, pipeline, event);
 }

@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { decide } from "../../../shared/core/decide.ts";
+import type { Decision, Event } from "../../../shared/core/event.ts";
+import { type PipelineState, wakeAtOf } from "../../../shared/core/run.ts";
+import {
+  actionsOf,
+  failed,
+  hour,
+  minute,
+  pipelineOf,
+  play,
+  pushed,
+  rejected,
+  runId,
+  started,
+  t0,
+  tick,
+} from "./story.ts";
+
+const chain = pipelineOf({ image: "acme/chain", sequence: ["a", "b"] });
+const failure: Event = failed("a", rejected);
+const failRun = (): Decision => decide(chain, play(chain, [[0, started()]]).state, failure, t0);
+const tickAt = (state: PipelineState, ms: number) => decide(chain, state, tick, t0 + ms);
+
+test("the end of a run is kept as a notice, with what failed and why, until it has been sent", () => {
+  const { state, actions } = failRun();
+  const failedSteps = [{ step: "a", reason: "the trigger is gone" }];
+  const [errand] = state.errands;
+  if (errand === undefined) throw new Error("expected an errand");
+  expect(errand).toMatchObject({ kind: "notify", subject: "runFailed", runId, at: t0, failed: failedSteps });
+  expect(actions).toEqual([{ kind: "runErrand", errand }]);
+  expect(wakeAtOf(state)).toBe(t0 + minute);
+  const sent = decide(chain, state, { kind: "errandDone", errand }, t0);
+  expect(sent.state.errands).toEqual([]);
+  expect(wakeAtOf(sent.state)).toBeNull();
+});
+
+test("a notice that a crash has swallowed is sent again, ever more seldom, and given up after a day", () => {
+  let { state } = failRun();
+  const first = tickAt(state, minute);
+  expect(actionsOf(first)).toEqual(["notify runFailed"]);
+  expect(tickAt(first.state, minute + 1).actions).toEqual([]);
+  let sent = 0;
+  for (let ms = minute; ms <= 26 * hour; ms += minute) {
+    const decision = tickAt(state, ms);
+    state = decision.state;
+    sent += decision.actions.length;
+  }
+  expect(sent).toBeGreaterThan(20);
+  expect(sent).toBeLessThan(40);
+  expect(state.errands).toEqual([]);
+});
+
+test("a notice outlives the run's place: a new run that begins meanwhile does not swallow it", () => {
+  const { state } = failRun();
+  const next = decide(chain, state, started({ newRunId: "p.run-2" }), t0 + 1_000);
+  expect(next.state).toMatchObject({ run: { id: "p.run-2" }, errands: [{ subject: "runFailed", runId }] });
+  expect(actionsOf(tickAt(next.state, minute))).toContain("notify runFailed");
+});
+
+describe("a pipeline that comes after another", () => {
+  const base = { ...pipelineOf({ image: "acme/base", sequence: ["a"] }), followers: ["family"] };
+  const family = pipelineOf({ image: "acme/family", sequence: ["x"] });
+  const succeed = () => decide(base, play(base, [[0, started()]]).state, pushed("a"), t0 + minute);
+  const follow = (run: string): Event =>
+    started({ cause: "upstream", follows: { pipeline: "base", runId: run } });
+
+  test("is started by each success of that one, until it says that it has been", () => {
+    const { state, actions } = succeed();
+    expect(actionsOf({ actions })).toEqual(["notify runSucceeded", "start family"]);
+    const start = state.errands.find(({ kind }) => kind === "start");
+    if (start === undefined) throw new Error("expected a start");
+    expect(actionsOf(decide(base, state, tick, t0 + 3 * minute))).toContain("start family");
+    const done = decide(base, state, { kind: "errandDone", errand: start }, t0 + 2 * minute);
+    expect(done.state.errands.map(({ kind }) => kind)).toEqual(["notify"]);
+  });
+
+  test("is not started by a failure", () => {
+    const failedRun = decide(base, play(base, [[0, started()]]).state, failed("a", rejected), t0);
+    expect(actionsOf(failedRun)).toEqual(["notify runFailed"]);
+  });
+
+  test("is started once for all the successes that it has not followed yet", () => {
+    const first = succeed().state;
+    const second = decide(base, first, started({ newRunId: "p.run-2" }), t0 + 2 * minute).state;
+    const { state } = decide(base, second, pushed("a", null, "p.run-3"), t0 + 3 * minute);
+    const starts = state.errands.filter(({ kind }) => kind === "start");
+    expect(starts.map(({ runId: of }) => of)).toEqual(["p.run-2"]);
+  });
+
+  test("follows each run once, however often it is asked to", () => {
+    const { state, outcome } = decide(family, play(family, []).state, follow("base.1"), t0);
+    expect(outcome?.kind).toBe("advanced");
+    expect(state.run?.cause).toBe("upstream");
+    const over = decide(family, state, pushed("x"), t0 + minute).state;
+    expect(decide(family, over, follow("base.1"), t0 + hour)).toMatchObject({
+      outcome: { kind: "duplicate" },
+    });
+    expect(decide(family, over, follow("base.2"), t0 + hour).outcome?.kind).toBe("advanced");
+  });
+
+  test("waits for the end of its active run, and is asked again", () => {
+    const active = play(family, [[0, started()]]).state;
+    const asked = decide(family, active, follow("base.1"), t0 + minute);
+    expect(asked.outcome?.kind).toBe("ignored");
+    expect(asked.state.followed).toEqual([]);
+  });
+});
