@@ -43,11 +43,14 @@ async function sendAll(bodies: readonly string[]) {
   const client = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const { status, body } = await program.hook(next.body);
-      outcomes.push(status === 200 ? body.outcome : String(status));
+      // Of what is refused on a busy machine nothing was done: it is sent again.
+      if (status === 503) queue.push(next);
+      else outcomes.push(status === 200 ? body.outcome : String(status));
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  return (outcome: string) => outcomes.filter((other) => other === outcome).length;
+  const byOutcome = [...Map.groupBy(outcomes, (outcome) => outcome)];
+  return Object.fromEntries(byOutcome.map(([outcome, all]) => [outcome, all.length]));
 }
 
 describe(`${count} webhooks, each sent ${copies} times in random order by ${clients} clients at once,`, () => {
@@ -56,7 +59,7 @@ describe(`${count} webhooks, each sent ${copies} times in random order by ${clie
     const triggered = hub.triggers.map(({ path }) => path.split("/")[3]);
     expect(triggered.length).toBe(count);
     expect(new Set(triggered).size).toBe(count);
-    expect([told("advanced"), told("duplicate")]).toEqual([count, count * (copies - 1)]);
+    expect(told).toEqual({ advanced: count, duplicate: count * (copies - 1) });
   });
 
   test("trigger each next step exactly once, within runs", async () => {
@@ -72,7 +75,7 @@ describe(`${count} webhooks, each sent ${copies} times in random order by ${clie
     expect(hub.tags().filter((tag) => tag === "first").length).toBe(count);
     const told = await sendAll(indices.map((index) => pushWebhook(`acme/chain-${index}`, "first")));
     expect(hub.tags().filter((tag) => tag === "next").length).toBe(count);
-    expect([told("advanced"), told("duplicate")]).toEqual([count, count * (copies - 1)]);
+    expect(told).toEqual({ advanced: count, duplicate: count * (copies - 1) });
   });
 
   test("trigger each next step exactly once where all of them are for one run", async () => {
@@ -83,6 +86,6 @@ describe(`${count} webhooks, each sent ${copies} times in random order by ${clie
     const next = hub.tags().filter((tag) => tag.startsWith("next-"));
     expect(next.length).toBe(count);
     expect(new Set(next).size).toBe(count);
-    expect([told("advanced"), told("duplicate")]).toEqual([count, count * (copies - 1)]);
+    expect(told).toEqual({ advanced: count, duplicate: count * (copies - 1) });
   }, 90_000);
 });
