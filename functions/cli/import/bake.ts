@@ -45,7 +45,7 @@ export function importBake(content: string, files: FilesView, options: NamingOpt
     if (own.matrix !== undefined) {
       notes.push(note(`${name}: its matrix is not carried over; add a step by hand for each of its targets`));
     }
-    return contextBuild(name, inherit(name, targets, []), variables, notes);
+    return contextBuild(name, inherit(name, targets, []), variables, options.namespace, notes);
   });
   const linked = buildsOf(builds, files, notes);
   if (linked.length === 0) {
@@ -83,6 +83,7 @@ function contextBuild(
   label: string,
   merged: Target,
   variables: ReadonlyMap<string, string>,
+  namespace: string | null,
   notes: Note[],
 ): ContextBuild {
   const expand = (value: string) => expandVariables(value, variables).text;
@@ -96,12 +97,7 @@ function contextBuild(
   const args = Object.entries(merged.args ?? {}).flatMap(([name, value]): [string, string][] =>
     value === null ? [] : [[name, expand(String(value))]],
   );
-  const images = hubImages(label, (merged.tags ?? []).map(expand), notes);
-  if ((merged.tags ?? []).length === 0) {
-    notes.push(
-      note(`${label} has no tags, so it is not pushed: it is no step, only a part of what is built from it`),
-    );
-  }
+  const images = hubImages(label, (merged.tags ?? []).map(expand), namespace, notes);
   return {
     label,
     images,

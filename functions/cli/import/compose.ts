@@ -99,18 +99,19 @@ function imagesOf(
   const images = hubImages(
     label,
     told.filter((image) => image.unknown.length === 0).map(({ text }) => text),
+    namespace,
     notes,
   );
   if (told.length > 0) return images;
   const image = namespace === null ? null : `${namespace}/${repositoryNameOf(label)}:${tag ?? "latest"}`;
   notes.push(
-    image === null
-      ? note(
-          `${label} has no image, so it is not pushed: it is no step, unless --namespace tells where its image is`,
-        )
-      : note(`${label} has no image; it is taken for ${image}`),
+    note(
+      image === null
+        ? `${label} has no image; --namespace tells where it is pushed to`
+        : `${label} has no image; it is taken for ${image}`,
+    ),
   );
-  return image === null ? [] : hubImages(label, [image], notes);
+  return image === null ? [] : hubImages(label, [image], namespace, notes);
 }
 
 /** `KEY: value`, or a list of `KEY=value`. What has no value comes from the environment, and is not known. */

@@ -21,20 +21,55 @@ export type ContextBuild = {
 type Parts = { needs: Need[]; after: string[] };
 
 export function buildsOf(builds: readonly ContextBuild[], files: FilesView, notes: Note[]): Build[] {
-  const parts = new Map(builds.map((build) => [build.label, partsOf(build, files, notes)]));
+  const byLabel = new Map(builds.map((build) => [build.label, build]));
   const pushed = new Set(builds.filter(({ images }) => images.length > 0).map(({ label }) => label));
+  const parts = new Map<string, Parts>();
+  const read = (label: string) => {
+    const build = byLabel.get(label);
+    if (build === undefined || parts.has(label)) return;
+    const own = partsOf(build, files, notes);
+    parts.set(label, own);
+    for (const other of own.after) {
+      if (!byLabel.has(other))
+        notes.push(note(`${label} has the context ${quote(other)}, which is not built here`));
+      read(other);
+    }
+  };
+  for (const label of pushed) read(label);
+  const named = builds.flatMap(({ label, images: [image, ...aliases] }) => {
+    if (image === undefined) {
+      const use = parts.has(label) ? "it is no step, but a part of what is built from it" : "it is left out";
+      notes.push(note(`${label} is pushed to no tag on Docker Hub: ${use}`));
+      return [];
+    }
+    const { needs, after } = withUnpushed(label, parts, pushed, new Set());
+    return { label, image, aliases, needs, after, trigger: null };
+  });
+  return mergeImages(named, notes);
+}
+
+/** Services often share an image: it is one step, which comes after all that they come after. */
+function mergeImages(builds: readonly Build[], notes: Note[]): Build[] {
+  const byImage = new Map<string, Build>();
+  const labels = new Map<string, string>();
   for (const build of builds) {
-    for (const label of parts.get(build.label)?.after ?? []) {
-      if (!parts.has(label))
-        notes.push(note(`${build.label} names ${quote(label)} as a context, which is not built here`));
+    const first = byImage.get(build.image);
+    labels.set(build.label, first?.label ?? build.label);
+    if (first === undefined) byImage.set(build.image, build);
+    else {
+      notes.push(note(`${build.label} is pushed as ${build.image}, as ${first.label} is: they are one step`));
+      byImage.set(build.image, {
+        ...first,
+        aliases: [...first.aliases, ...build.aliases],
+        needs: [...first.needs, ...build.needs],
+        after: [...first.after, ...build.after],
+      });
     }
   }
-  return builds.flatMap((build) => {
-    const [image, ...aliases] = build.images;
-    if (image === undefined) return [];
-    const { needs, after } = withUnpushed(build.label, parts, pushed, new Set());
-    return { label: build.label, image, aliases, needs, after, trigger: null };
-  });
+  return [...byImage.values()].map((build) => ({
+    ...build,
+    after: build.after.map((label) => labels.get(label) ?? label),
+  }));
 }
 
 /** What is not pushed is no step: what it comes after, those come after that are built from it. */

@@ -16,14 +16,18 @@ export function isDockerfile(path: string): boolean {
   return dockerfileName.test(file) && !passedOver.test(file);
 }
 
+type Naming = { root: string; tag: string; folders: ReadonlySet<string> };
 type Found = { path: string; name: string; tag: string; needs: Build["needs"] };
 
 export function importDockerfiles(files: FilesView, options: NamingOptions): Imported {
   const notes: Note[] = [];
-  const found = files
-    .paths()
-    .filter(isDockerfile)
-    .flatMap((path) => readOne(files, path, options, notes));
+  const paths = files.paths().filter(isDockerfile);
+  const naming = {
+    root: files.name,
+    tag: options.tag ?? "latest",
+    folders: new Set(paths.map((path) => path.split("/").slice(0, -1).join("/"))),
+  };
+  const found = paths.flatMap((path) => readOne(files, path, naming, notes));
   if (found.length === 0) {
     const why = notes.map(({ text }) => `; ${text}`).join("");
     throw new ImportError(
@@ -36,7 +40,7 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
   return pipelinesOf(builds, namespace, notes);
 }
 
-function readOne(files: FilesView, path: string, options: NamingOptions, notes: Note[]): Found[] {
+function readOne(files: FilesView, path: string, naming: Naming, notes: Note[]): Found[] {
   const file = files.read(path);
   if (file.kind !== "text") {
     notes.push(note(`${path} is left out: ${file.kind === "missing" ? "it is gone" : `it is ${file.why}`}`));
@@ -46,28 +50,26 @@ function readOne(files: FilesView, path: string, options: NamingOptions, notes: 
   for (const problem of problems) notes.push(note(`${path}: ${problem}`));
   // What has no FROM at all is no Dockerfile; what is built from scratch is one.
   if (problems.length > 0 && needs.length === 0) return [];
-  return [{ path, needs, ...nameOf(path, files.name, options.tag ?? "latest") }];
+  return [{ path, needs, ...nameOf(path, naming) }];
 }
 
-/** `images/NodeBase/Dockerfile` → node-base:latest; `php/8.1/slim/Dockerfile` → php:8.1-slim. */
-export function nameOf(path: string, rootName: string, tag: string): { name: string; tag: string } {
-  const folders = path.split("/").slice(0, -1);
+/**
+ * `images/NodeBase/Dockerfile` → node-base:latest. A version, and a folder within one that has a Dockerfile itself,
+ * are tags: `php/8.1/slim/Dockerfile` → php:8.1-slim, `tensorflow/cuda/Dockerfile` → tensorflow:cuda.
+ */
+export function nameOf(path: string, { root, tag, folders }: Naming): { name: string; tag: string } {
+  const above = path.split("/").slice(0, -1);
   const match = dockerfileName.exec(path.split("/").at(-1) ?? "");
   const variant = match?.[1] ?? match?.[2];
-  const version = folders.findIndex((folder) => /^v?\d/.test(folder));
-  const tags = version === -1 ? (tag === "latest" ? [] : [tag]) : folders.slice(version);
-  if (variant !== undefined) tags.push(variant);
-  const folder = (version === -1 ? folders : folders.slice(0, version)).at(-1) ?? rootName;
-  return {
-    name: repositoryNameOf(folder),
-    tag:
-      tags.length === 0
-        ? tag
-        : tags
-            .join("-")
-            .replace(/[^\w.-]+/g, "-")
-            .slice(0, 128),
-  };
+  const isTag = (folder: string, index: number) =>
+    /^v?\d/.test(folder) || (index > 0 && folders.has(above.slice(0, index).join("/")));
+  const first = above.findIndex(isTag);
+  const variants = [...(first === -1 ? [] : above.slice(first)), ...(variant === undefined ? [] : [variant])];
+  const isVersion = first !== -1 && /^v?\d/.test(above[first] ?? "");
+  const parts = tag === "latest" || isVersion ? variants : [tag, ...variants];
+  const folder = (first === -1 ? above : above.slice(0, first)).at(-1) ?? root;
+  const joined = parts.join("-").replace(/[^\w.-]+/g, "-");
+  return { name: repositoryNameOf(folder), tag: joined === "" ? tag : joined.slice(0, 128) };
 }
 
 /** The namespace that the FROM lines of the folder give to its own images. */
@@ -91,6 +93,12 @@ function guessNamespace(found: readonly Found[], notes: Note[]): string {
   );
 }
 
+/** Whether the name was not simply that of the folder. */
+function isVariant(path: string, name: string): boolean {
+  const [file = "", folder] = path.split("/").toReversed();
+  return !/^\w+file$/.test(file) || folder === undefined || repositoryNameOf(folder) !== name;
+}
+
 function nameBuilds(found: readonly Found[], namespace: string, notes: Note[]): Build[] {
   const builds = new Map<string, Build>();
   for (const { path, name, tag, needs } of found) {
@@ -106,6 +114,7 @@ function nameBuilds(found: readonly Found[], namespace: string, notes: Note[]): 
       );
       continue;
     }
+    if (isVariant(path, name)) notes.push(note(`${path} is taken for ${image}`));
     builds.set(image, { label: path, image, aliases: [], needs, after: [], trigger: null });
   }
   if (builds.size === 0) {

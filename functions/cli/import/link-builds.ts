@@ -20,12 +20,13 @@ export type Build = {
 
 export type Linked = { families: Family[]; remarks: Remark[] };
 export type Family = ImportedStep[];
-/** A note on a build. */
-export type Remark = { image: string; text: string };
+/** A note on a build, or on all of them. */
+export type Remark = { image: string | null; text: string };
 
 export function linkBuilds(builds: readonly Build[]): Linked {
   const remarks: Remark[] = [];
   const known = indexOf(builds);
+  remarks.push(...remarkRegistries(builds, known));
   const nodes = builds.map((build) => ({ name: build.label, after: linksOf(build, builds, known, remarks) }));
   const ordered = order(nodes);
   if (ordered.kind === "circle") {
@@ -77,6 +78,21 @@ function linksOf(build: Build, builds: readonly Build[], known: Known, remarks: 
   return [...links];
 }
 
+/** Once for each registry: people who mirror their images name another in every file. */
+function remarkRegistries(builds: readonly Build[], known: Known): Remark[] {
+  const texts = new Map<string, string>();
+  for (const { label, needs } of builds) {
+    for (const need of needs) {
+      const { registry } = readReference(need.text);
+      const build = registry === null || texts.has(registry) ? null : matchNeed(need, known).build;
+      if (registry === null || build === null) continue;
+      const where = `${quote(need.text)}, as in line ${need.line} of ${label}, is taken for ${build.image}`;
+      texts.set(registry, `${where}: what is pushed to ${registry} alone is not heard of`);
+    }
+  }
+  return [...texts.values()].map((text) => ({ image: null, text }));
+}
+
 function short(text: string): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
@@ -92,10 +108,6 @@ function matchNeed(need: Need, known: Known): Match {
   const [only, ...others] = exact === undefined ? ofRepository : [exact];
   if (only !== undefined && others.length === 0) {
     const isExact = exact !== undefined;
-    if (reference.registry !== null) {
-      const remark = `names ${found}; taken for ${only.image}, which is on Docker Hub: what is pushed to ${reference.registry} alone is not heard of`;
-      return { build: only, isExact, remark };
-    }
     if (reference.isPinned) {
       const remark = `pins ${found} by a digest: it is built after ${only.image}, but not from what that has become`;
       return { build: only, isExact, remark };

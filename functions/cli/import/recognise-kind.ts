@@ -11,6 +11,8 @@ export function recogniseKind(file: string, text: string): Kind {
       `expected a bake file in JSON, found ${quote(name)}; write it as JSON first: docker buildx bake --print > docker-bake.json`,
     );
   }
+  // Its folder tells what it is called, and what else is built there.
+  if (/^(?:Docker|Container)file(?:\.|$)|\.(?:docker|container)file$/i.test(name)) return "dockerfiles";
   if (/\.py$/i.test(name)) return "config-py";
   if (/\.json$/i.test(name) || text.trimStart().startsWith("{")) {
     if (/"images"\s*:/.test(text) && !/"target"\s*:/.test(text)) return "images-json";

@@ -1,5 +1,5 @@
 // Writes tagrelay.yaml as a person would: a sequence where it is one, steps where it is a graph, notes as comments.
-import { Document, isMap, isScalar, isSeq, type YAMLMap } from "yaml";
+import { Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
 import { order } from "../../../shared/core/graph.ts";
 import type { Imported, ImportedPipeline, ImportedStep, Note } from "./imported.ts";
 
@@ -27,6 +27,7 @@ function comment(notes: readonly Note[]): string | null {
 
 /** The repository that all steps share, and are named by their tags for. */
 function sharedRepository(steps: readonly ImportedStep[]): string | null {
+  if (steps.length === 1) return null;
   const repositories = new Set(steps.map(({ image }) => image.slice(0, image.lastIndexOf(":"))));
   const [only, ...others] = repositories;
   return only === undefined || others.length > 0 ? null : only;
@@ -95,22 +96,30 @@ function stepDocument(
 /** Puts short maps and lists on one line, and notes in front of their steps. */
 function arrange(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[]): void {
   for (const key of ["schedule", "trigger"]) flow(map.get(key));
+  // `*` at its beginning would make it an alias; people put quotes around all of them.
+  const cron = map.getIn(["schedule", "cron"], true);
+  if (isScalar(cron)) cron.type = "QUOTE_DOUBLE";
   const sequence = map.get("sequence");
-  if (isSeq(sequence)) {
-    const stages = stagesOf(pipeline.steps) ?? [];
-    for (const [index, item] of sequence.items.entries()) {
-      const names = (stages[index] ?? []).map(({ name }) => name);
-      const own = notes.filter(({ step }) => step !== null && names.includes(step));
-      if (isSeq(item)) item.flow = true;
-      if (isSeq(item) || isScalar(item)) item.commentBefore = comment(own);
-    }
-  }
+  if (isSeq(sequence)) arrangeSequence(sequence, pipeline, notes);
   const steps = map.get("steps");
   if (!isMap(steps)) return;
   for (const { key, value } of steps.items) {
     if (isScalar(key)) key.commentBefore = comment(notes.filter(({ step }) => step === key.value));
     flow(value);
   }
+}
+
+/** A short chain stands on one line, unless there are notes between its steps. */
+function arrangeSequence(sequence: YAMLSeq, { steps }: ImportedPipeline, notes: readonly Note[]): void {
+  const stages = stagesOf(steps) ?? [];
+  for (const [index, item] of sequence.items.entries()) {
+    const names = (stages[index] ?? []).map(({ name }) => name);
+    const own = notes.filter(({ step }) => step !== null && names.includes(step));
+    if (isSeq(item)) item.flow = true;
+    if (isSeq(item) || isScalar(item)) item.commentBefore = comment(own);
+  }
+  const isChain = sequence.items.every((item) => isScalar(item) && item.commentBefore == null);
+  sequence.flow = isChain && JSON.stringify(sequence).length <= 90;
 }
 
 function flow(value: unknown): void {
