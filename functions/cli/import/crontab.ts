@@ -37,8 +37,9 @@ export function importCrontab(text: string, options: NamingOptions): Imported {
     );
   }
   if (others.length > 0) {
-    const shown = others.length > 5 ? `${others.slice(0, 5).join(", ")}, …` : others.join(", ");
-    notes.push(note(`${others.length} lines are no lines of a crontab, and are passed over (${shown})`));
+    const shown =
+      others.length > 5 ? `${others.slice(0, 5).join(", ")}, … (${others.length} in all)` : others.join(", ");
+    notes.push(note(`lines that belong to no crontab are passed over: ${shown}`));
   }
   if (pipelines.some(({ schedule }) => schedule != null && !("timezone" in schedule))) {
     notes.push(

@@ -95,7 +95,7 @@ describe("a crontab", () => {
     const notes = notesOf("@reboot dh-trigger acme a\n0/5 * * * * dh-trigger acme b\nhello\n").join("\n");
     expect(notes).toContain("the schedule of line 1 is not carried over: @reboot is no time");
     expect(notes).toContain("the schedule of line 2 is not carried over: its five fields");
-    expect(notes).toContain("1 lines are no lines of a crontab");
+    expect(notes).toContain("lines that belong to no crontab are passed over: 3");
   });
 
   test("never tells a token, wherever in a line it stands", () => {
