@@ -1,0 +1,37 @@
+// Takes the name of an image apart, on whatever registry it is.
+import { normalizeRepository } from "../../../shared/core/image.ts";
+
+export type ImageReference = {
+  /** Null for Docker Hub. */
+  registry: string | null;
+  repository: string;
+  tag: string;
+  isPinned: boolean;
+};
+
+/** `docker.io/acme/base:1@sha256:…`: the tag is `latest` unless told. */
+export function readReference(text: string): ImageReference {
+  const [name = "", digest] = text.split("@");
+  const colon = name.lastIndexOf(":");
+  const hasTag = colon > name.lastIndexOf("/");
+  const path = normalizeRepository(hasTag ? name.slice(0, colon) : name);
+  const [host = "", ...rest] = path.split("/");
+  const isHost = rest.length > 0 && (/[.:]/.test(host) || host === "localhost");
+  return {
+    registry: isHost ? host : null,
+    repository: isHost ? rest.join("/") : path,
+    tag: hasTag ? name.slice(colon + 1) : "latest",
+    isPinned: digest !== undefined,
+  };
+}
+
+/** A repository's name on Docker Hub, made of a folder's: `NodeBase` → `node-base`. */
+export function repositoryNameOf(folder: string): string {
+  return folder
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[._-]+|[._-]+$/g, "")
+    .replace(/[._-]*([._-])/g, "$1");
+}

@@ -1,0 +1,127 @@
+// Writes tagrelay.yaml as a person would: a sequence where it is one, steps where it is a graph, notes as comments.
+import { Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
+import { order } from "../../../shared/core/graph.ts";
+import type { Imported, ImportedPipeline, ImportedStep, Note } from "./imported.ts";
+
+export function yamlText({ pipelines, notes }: Imported, source: string): string {
+  const document = new Document({ pipelines: {} });
+  const map = document.get("pipelines");
+  if (isMap(map)) {
+    for (const pipeline of pipelines) {
+      const own = notes.filter((note) => note.pipeline === pipeline.name);
+      const pair = document.createPair(pipeline.name, documentOf(pipeline));
+      map.items.push(pair);
+      if (isScalar(pair.key)) pair.key.commentBefore = comment(own.filter(({ step }) => step === null));
+      if (isMap(pair.value)) arrange(pair.value, pipeline, own);
+    }
+  }
+  const general = notes.filter(({ pipeline }) => pipeline === null);
+  const lines = [` Made from ${source} by npm run import. Read it through before it is used.`];
+  document.commentBefore = [...lines, ...general.map(({ text }) => ` - ${text}`)].join("\n");
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function comment(notes: readonly Note[]): string | null {
+  return notes.length === 0 ? null : notes.map(({ text }) => ` ${text}`).join("\n");
+}
+
+/** The repository that all steps share, and are named by their tags for. */
+function sharedRepository(steps: readonly ImportedStep[]): string | null {
+  if (steps.length === 1) return null;
+  const repositories = new Set(steps.map(({ image }) => image.slice(0, image.lastIndexOf(":"))));
+  const [only, ...others] = repositories;
+  return only === undefined || others.length > 0 ? null : only;
+}
+
+/** What every step says is said once, by the pipeline. */
+function sharedTrigger(steps: readonly ImportedStep[]): ImportedStep["trigger"] {
+  const [first] = steps;
+  const isShared = steps.every(({ trigger }) => JSON.stringify(trigger) === JSON.stringify(first?.trigger));
+  return isShared ? (first?.trigger ?? null) : null;
+}
+
+/** Stages each after the one before it, or nothing where the graph is more than that. */
+export function stagesOf(steps: readonly ImportedStep[]): ImportedStep[][] | null {
+  const ordered = order(steps);
+  if (ordered.kind === "circle") return null;
+  const depths = new Map<string, number>();
+  const stages: ImportedStep[][] = [];
+  for (const step of ordered.nodes) {
+    const depth = Math.max(-1, ...step.after.map((name) => depths.get(name) ?? 0)) + 1;
+    depths.set(step.name, depth);
+    stages[depth] = [...(stages[depth] ?? []), step];
+  }
+  const isSequence = stages.every((stage, depth) =>
+    stage.every(({ after }) => after.length === (depth === 0 ? 0 : (stages[depth - 1]?.length ?? 0))),
+  );
+  return isSequence ? stages : null;
+}
+
+function documentOf({ schedule, delay, steps }: ImportedPipeline): Map<string, unknown> {
+  const repository = sharedRepository(steps);
+  const trigger = sharedTrigger(steps);
+  const stages = steps.every((step) => step.trigger === null || trigger !== null) ? stagesOf(steps) : null;
+  const nameOf = ({ image }: ImportedStep) =>
+    repository === null ? image : image.slice(repository.length + 1);
+  const entries: [string, unknown][] = [];
+  if (repository !== null) entries.push(["image", repository]);
+  if (schedule !== null) entries.push(["schedule", schedule]);
+  if (trigger !== null) entries.push(["trigger", trigger]);
+  if (delay !== null) entries.push(["delay", delay]);
+  if (stages !== null) {
+    entries.push([
+      "sequence",
+      stages.map((stage) => (stage.length === 1 ? stage.map(nameOf)[0] : stage.map(nameOf))),
+    ]);
+  } else {
+    entries.push([
+      "steps",
+      new Map(steps.map((step) => [step.name, stepDocument(step, nameOf(step), trigger)])),
+    ]);
+  }
+  return new Map(entries);
+}
+
+function stepDocument(
+  step: ImportedStep,
+  image: string,
+  shared: ImportedStep["trigger"],
+): Map<string, unknown> {
+  const entries: [string, unknown][] = [["image", image]];
+  if (step.after.length > 0) entries.push(["after", step.after.length === 1 ? step.after[0] : step.after]);
+  if (step.trigger !== null && shared === null) entries.push(["trigger", step.trigger]);
+  return new Map(entries);
+}
+
+/** Puts short maps and lists on one line, and notes in front of their steps. */
+function arrange(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[]): void {
+  for (const key of ["schedule", "trigger"]) flow(map.get(key));
+  // `*` at its beginning would make it an alias; people put quotes around all of them.
+  const cron = map.getIn(["schedule", "cron"], true);
+  if (isScalar(cron)) cron.type = "QUOTE_DOUBLE";
+  const sequence = map.get("sequence");
+  if (isSeq(sequence)) arrangeSequence(sequence, pipeline, notes);
+  const steps = map.get("steps");
+  if (!isMap(steps)) return;
+  for (const { key, value } of steps.items) {
+    if (isScalar(key)) key.commentBefore = comment(notes.filter(({ step }) => step === key.value));
+    flow(value);
+  }
+}
+
+/** A short chain stands on one line, unless there are notes between its steps. */
+function arrangeSequence(sequence: YAMLSeq, { steps }: ImportedPipeline, notes: readonly Note[]): void {
+  const stages = stagesOf(steps) ?? [];
+  for (const [index, item] of sequence.items.entries()) {
+    const names = (stages[index] ?? []).map(({ name }) => name);
+    const own = notes.filter(({ step }) => step !== null && names.includes(step));
+    if (isSeq(item)) item.flow = true;
+    if (isSeq(item) || isScalar(item)) item.commentBefore = comment(own);
+  }
+  const isChain = sequence.items.every((item) => isScalar(item) && item.commentBefore == null);
+  sequence.flow = isChain && JSON.stringify(sequence).length <= 90;
+}
+
+function flow(value: unknown): void {
+  if (isMap(value) || isSeq(value)) value.flow = true;
+}

@@ -1,0 +1,98 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import { compileConfig } from "../../../shared/core/compile.ts";
+import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
+
+let folder: Folder;
+beforeAll(() => {
+  folder = makeFolder();
+});
+afterAll(() => folder.remove());
+
+type Result = { code: number; stdout: string; stderr: string };
+
+function run(args: readonly string[], input = ""): Promise<Result> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [join(root, "functions/cli/import.ts"), ...args],
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+    child.stdin?.end(input);
+  });
+}
+const fixture = (name: string) => join(root, "test/fixtures", name);
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder.path, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+test.each([
+  ["docker-selenium", 18],
+  ["docker-stacks", 12],
+  ["import/config.py", 5],
+  ["import/crontab", 3],
+  ["import/IMAGES.json", 2],
+  ["import/bake/docker-bake.json", 3],
+  ["import/compose/compose.yaml", 3],
+])(
+  "%s is recognised, and becomes a valid tagrelay.yaml, with the notes on standard error",
+  async (name, steps) => {
+    const { code, stdout, stderr } = await run([fixture(name)]);
+    expect(code).toBe(0);
+    const { pipelines } = compileConfig(parse(stdout));
+    expect(pipelines.flatMap((pipeline) => pipeline.steps)).toHaveLength(steps);
+    expect(stderr.trim().split("\n")).toEqual(
+      stderr
+        .trim()
+        .split("\n")
+        .filter((line) => line.startsWith("note: ")),
+    );
+    expect(stdout + stderr).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}/);
+  },
+);
+
+test("a crontab is read from standard input", async () => {
+  const { code, stdout } = await run(["-"], "@daily dh-trigger acme web\n");
+  expect(code).toBe(0);
+  expect(parse(stdout).pipelines.web.sequence).toEqual(["acme/web:latest"]);
+});
+
+test("a file of any name is read as what --from tells", async () => {
+  const { code, stdout } = await run([
+    "--from",
+    "images-json",
+    file("x", '{"images": [{"tag": "acme/a:1"}]}'),
+  ]);
+  expect(code).toBe(0);
+  expect(parse(stdout).pipelines.a.sequence).toEqual(["acme/a:1"]);
+});
+
+test.each([
+  ["no path", () => [], "tagrelay: expected one PATH, found none; --help tells more"],
+  ["a path that is not there", () => [join(folder.path, "none")], "found no such file or folder"],
+  ["an empty file", () => [file("empty", "")], 'found nothing in "empty"; tell which it is with --from KIND'],
+  ["an empty config.py", () => [file("config.py", "")], "expected userName = '…' in config.py, found none"],
+  ["a binary", () => [file("binary", new Uint8Array([1, 0, 255]))], "found a binary file (or one in UTF-16)"],
+  [
+    "a text in Latin-1",
+    () => [file("latin", new Uint8Array([0xe9, 0x0a]))],
+    "found a file that is not in UTF-8",
+  ],
+  ["a file of 5 MB", () => [file("large", "x".repeat(5 << 20))], "found a file of more than 4 MiB"],
+  ["any text", () => [file("text", "hello\n")], "which looks like none of them"],
+  ["HCL", () => [file("docker-bake.hcl", "target {}")], "docker buildx bake --print > docker-bake.json"],
+  ["a folder without Dockerfiles", () => [fixture("webhooks")], "expected a folder with Dockerfiles"],
+  ["a kind that is none", () => ["x", "--from", "crontap"], 'found "crontap"; did you mean "crontab"?'],
+  ["an option that is none", () => ["x", "--name"], "Unknown option '--name'"],
+  ["a namespace that is none", () => ["x", "--namespace", "Acme"], 'after --namespace, found "Acme"'],
+])("%s is refused with 2 and what to do", async (_what, args, message) => {
+  const { code, stdout, stderr } = await run(args());
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain("tagrelay: ");
+  expect(stderr).toContain(message);
+});

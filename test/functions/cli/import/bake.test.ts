@@ -1,0 +1,90 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a bake file look like that.
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { importBake } from "../../../../functions/cli/import/bake.ts";
+import { viewFolder } from "../../../../functions/cli/import/disk-view.ts";
+import { root } from "../../../stand-ins/program.ts";
+import { viewOf } from "./view.ts";
+
+const options = { namespace: null, tag: null };
+const importTargets = (target: unknown, files: Record<string, string> = {}, more: object = {}) =>
+  importBake(JSON.stringify({ target, ...more }), viewOf(files), options);
+const edgesOf = ({ pipelines }: ReturnType<typeof importBake>) =>
+  Object.fromEntries(pipelines.flatMap(({ steps }) => steps.map(({ image, after }) => [image, after])));
+const notesOf = ({ notes }: ReturnType<typeof importBake>) => notes.map((note) => note.text).join("\n");
+
+describe("docker-bake.json", () => {
+  test("becomes a pipeline by its contexts and its Dockerfiles, with what is inherited", () => {
+    const folder = viewFolder(join(root, "test/fixtures/import/bake"));
+    const file = folder.read("docker-bake.json");
+    const imported = importBake(file.kind === "text" ? file.text : "", folder, options);
+    expect(edgesOf(imported)).toEqual({
+      "acme/base:1.0": [],
+      "acme/api:1.0": ["base"],
+      "acme/web:1.0": ["api"],
+    });
+    expect(notesOf(imported)).toContain("base: acme/base:1.0 stands for all of its tags (acme/base:latest)");
+  });
+
+  test("passes what a target without tags comes after on to what is built from it", () => {
+    const imported = importTargets(
+      {
+        base: { tags: ["acme/base"], "dockerfile-inline": "FROM scratch" },
+        middle: { contexts: { b: "target:base" }, "dockerfile-inline": "FROM b" },
+        web: { context: "target:middle", tags: ["acme/web:${TAG}"], "dockerfile-inline": "FROM scratch" },
+      },
+      {},
+      { variable: { TAG: { default: 2 } } },
+    );
+    expect(edgesOf(imported)).toEqual({ "acme/base:latest": [], "acme/web:2": ["base"] });
+    expect(notesOf(imported)).toContain(
+      "middle is pushed to no tag on Docker Hub: it is no step, but a part",
+    );
+  });
+
+  test("stops at the target's stage, and reads the Dockerfile that it names", () => {
+    const imported = importTargets(
+      {
+        base: { tags: ["acme/base"], context: "./a", dockerfile: "base.Dockerfile" },
+        web: { tags: ["acme/web"], target: "one" },
+      },
+      { "a/base.Dockerfile": "FROM alpine", Dockerfile: "FROM alpine AS one\nFROM acme/base" },
+    );
+    expect(edgesOf(imported)).toEqual({ "acme/base:latest": [], "acme/web:latest": [] });
+  });
+
+  test("says what is not known: a Dockerfile that is missing, a remote context, a matrix, a strange target", () => {
+    const notes = notesOf(
+      importTargets({
+        a: { tags: ["acme/a"], contexts: { x: "target:none" } },
+        b: { tags: ["acme/b"], context: "https://github.com/acme/b.git", matrix: {} },
+      }),
+    );
+    expect(notes).toContain("a: Dockerfile is not there, so what it is built from is not known");
+    expect(notes).toContain('a has the context "none", which is not built here');
+    expect(notes).toContain("b: its context is not in this folder");
+    expect(notes).toContain("b: its matrix is not carried over");
+  });
+
+  test.each([
+    [{ a: { inherits: ["b"] }, b: { inherits: ["a"] } }, 'each inheriting from the next: "a" → "b" → "a"'],
+    [{ a: { inherits: "x" } }, '"a" inherits from "x", which is none'],
+    [
+      {
+        a: { tags: ["acme/a"], contexts: { b: "target:b" } },
+        b: { tags: ["acme/b"], contexts: { a: "target:a" } },
+      },
+      'each built from the next: "a" → "b" → "a"',
+    ],
+    [{ a: { tags: ["ghcr.io/acme/a"] } }, "expected targets with tags on Docker Hub, found none"],
+    [{ a: { tags: ["a"] } }, '"a" is left out: --namespace tells where it is pushed to'],
+    [{ a: { tags: "a" } }, "target.a.tags: expected a list"],
+  ])("is refused where it is %j", (target, message) => {
+    expect(() => importTargets(target)).toThrow(message);
+  });
+
+  test("is refused where a target is called __proto__", () => {
+    const text = '{"target": {"__proto__": {"tags": ["acme/a"]}}}';
+    expect(() => importBake(text, viewOf({}), options)).toThrow('found the name "__proto__" in it');
+  });
+});

@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { importCrontab } from "../../../../functions/cli/import/crontab.ts";
+import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
+import { compileConfig } from "../../../../shared/core/compile.ts";
+import { root } from "../../../stand-ins/program.ts";
+
+const options = { namespace: null, tag: null };
+const documentOf = (text: string) => {
+  const document = parse(yamlText(importCrontab(text, options), "a test"));
+  compileConfig(document);
+  return document.pipelines;
+};
+const notesOf = (text: string) => importCrontab(text, options).notes.map((note) => note.text);
+const token = "01234567-89ab-cdef-0123-456789abcdef";
+const legacy = `https://registry.hub.docker.com/u/acme/web/trigger/${token}/`;
+const secret = "ACME_WEB_TRIGGER";
+
+describe("a crontab", () => {
+  const fixture = readFileSync(join(root, "test/fixtures/import/crontab"), "utf8");
+
+  test("becomes a pipeline for each line, with its schedule", () => {
+    expect(documentOf(fixture)).toEqual({
+      "tvh.ubuntu.build.deps": {
+        schedule: { cron: "17 2 * * *" },
+        trigger: { dockerhub: { secret: "DREAMCAT4_TVH_UBUNTU_BUILD_DEPS_TRIGGER", all: true } },
+        sequence: ["dreamcat4/tvh.ubuntu.build.deps:latest"],
+      },
+      dpi: {
+        schedule: { cron: "17 3 * * *" },
+        trigger: { dockerhub: { secret: "DREAMCAT4_DPI_TRIGGER", all: true } },
+        sequence: ["dreamcat4/dpi:latest"],
+      },
+      web: {
+        schedule: { cron: "30 4 * * 1" },
+        trigger: { dockerhub: { secret } },
+        sequence: ["acme/web:nightly"],
+      },
+    });
+  });
+
+  test("has no order; what seems to wait by the clock is noted, with what it would be", () => {
+    const notes = notesOf(fixture).filter((text) => text.includes("minutes before"));
+    expect(notes).toEqual([
+      "line 3 starts tvh.ubuntu.build.deps 60 minutes before line 4: if dpi is built from it, make them one pipeline, sequence: [dreamcat4/tvh.ubuntu.build.deps:latest, dreamcat4/dpi:latest], which waits for the build and not for the clock",
+    ]);
+    expect(notesOf("0 1 * * 1 dh-trigger a x\n0 2 * * 2 dh-trigger a y").join()).not.toContain(
+      "minutes before",
+    );
+  });
+
+  test.each([
+    [`curl -X POST ${legacy}`, "latest", { secret, all: true }],
+    [`curl -d '{"build": true}' ${legacy}`, "latest", { secret, all: true }],
+    [`curl -d build=true ${legacy}`, "latest", { secret, all: true }],
+    [`curl --data='{"docker_tag":"v1"}' '${legacy}' >/dev/null 2>&1`, "v1", { secret }],
+    [`/usr/bin/curl -d"{\\"docker_tag\\": \\"v1\\"}" ${legacy}`, "v1", { secret }],
+    [`curl -d docker_tag=v1 ${legacy} | logger`, "v1", { secret }],
+    [`wget -O - --post-data='{"docker_tag_name":"v1"}' ${legacy}`, "v1", { secret }],
+    [`curl -d '{"source_type":"Branch","source_name":"dev"}' ${legacy}`, "latest", { secret, branch: "dev" }],
+    ["dh-trigger all acme/web", "latest", { secret, all: true }],
+    ["$HOME/bin/dh-trigger tag acme/web v1", "v1", { secret }],
+    ["dh-trigger git-branch acme/web dev", "latest", { secret, branch: "dev" }],
+    ["dh-trigger git-tag acme/web v1", "latest", { secret, tag: "v1" }],
+    ["root cd /tmp && dh-trigger acme web", "latest", { secret, all: true }],
+  ])("tells the build of %s", (command, tag, dockerhub) => {
+    expect(documentOf(`0 3 * * * ${command}\n`)).toEqual({
+      web: { schedule: { cron: "0 3 * * *" }, trigger: { dockerhub }, sequence: [`acme/web:${tag}`] },
+    });
+  });
+
+  test("puts its settings into its commands, and keeps CRON_TZ", () => {
+    const text = `CRON_TZ=Europe/Paris\nREPO="acme/web"\r\nTOKEN=${token}\n@daily dh-trigger tag $REPO v1\n`;
+    expect(documentOf(text).web.schedule).toEqual({ cron: "0 0 * * *", timezone: "Europe/Paris" });
+    expect(notesOf(text).join()).not.toContain("time zone of its machine");
+  });
+
+  test("with several builds in a line is one pipeline, in the order of the line", () => {
+    const text = "0 3 * * * dh-trigger tag acme/web a; sleep 600; dh-trigger tag acme/web b";
+    expect(documentOf(text).web).toMatchObject({ image: "acme/web", sequence: ["a", "b"] });
+  });
+
+  test("gets a repository that the URL does not tell from the comment above", () => {
+    const line = `0 3 * * * curl -X POST https://hub.docker.com/api/build/v1/source/${token}/trigger/${token}/call/`;
+    expect(() => documentOf(line)).toThrow(
+      "line 1 is left out: its trigger URL does not tell the repository",
+    );
+    expect(documentOf(`# acme/web\n${line}`).web.sequence).toEqual(["acme/web:latest"]);
+  });
+
+  test("loses no line silently: @reboot, other fields and other texts are noted", () => {
+    const notes = notesOf("@reboot dh-trigger acme a\n0/5 * * * * dh-trigger acme b\nhello\n").join("\n");
+    expect(notes).toContain("the schedule of line 1 is not carried over: @reboot is no time");
+    expect(notes).toContain("the schedule of line 2 is not carried over: its five fields");
+    expect(notes).toContain("lines that belong to no crontab are passed over: 3");
+  });
+
+  test("never tells a token, wherever in a line it stands", () => {
+    const places = [
+      '0 3 * * * curl -d \'{"docker_tag":"v1"}\' https://registry.hub.docker.com/u/acme/web/trigger/T/',
+      "0 3 * * * curl https://hub.docker.com/api/build/v1/source/T/trigger/T/call/",
+      "0 3 * * * curl https://T@registry.hub.docker.com/u/acme/web/trigger/T/?token=T",
+      "0 3 * * * curl -H 'authorization: T' -u a:T https://registry.hub.docker.com/u/acme/web/trigger/T",
+      "TOKEN=T\n0 3 * * * dh-trigger acme web $TOKEN && dh-trigger add acme/web T",
+      "# T\n0 3 * * * dh-trigger acme web",
+      "T\n0 3 * * * dh-trigger acme web # T",
+    ];
+    fc.assert(
+      fc.property(fc.uuid(), fc.subarray(places, { minLength: 1 }), (secretToken, lines) => {
+        const text = lines.join("\n").replaceAll("T/", `${secretToken}/`).replaceAll(/\bT\b/g, secretToken);
+        let output: string;
+        try {
+          const imported = importCrontab(text, options);
+          output = yamlText(imported, "a test") + JSON.stringify(imported);
+        } catch (error) {
+          output = String(error);
+        }
+        expect(output).not.toContain(secretToken);
+      }),
+    );
+  });
+
+  test.each([
+    ["an empty file", ""],
+    ["nothing about Docker Hub", "0 3 * * * curl https://example.com/trigger\n"],
+    ["a name that is none", "0 3 * * * dh-trigger __proto__ __proto__\n"],
+    ["a line of 1 MB", `0 3 * * * ${"'\" ".repeat(1 << 18)}\n`],
+    ["fields of 1 MB", `${"1 ".repeat(1 << 19)}\n`],
+    ["one field of 1 MB", "1".repeat(1 << 20)],
+  ])("is refused with what was expected for %s", (_what, text) => {
+    expect(() => importCrontab(text, options)).toThrow("expected a crontab with lines such as");
+  });
+});

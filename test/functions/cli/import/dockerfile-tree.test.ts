@@ -1,0 +1,193 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile look like that.
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { viewFolder } from "../../../../functions/cli/import/disk-view.ts";
+import { importDockerfiles } from "../../../../functions/cli/import/dockerfile-tree.ts";
+import type { NamingOptions } from "../../../../functions/cli/import/imported.ts";
+import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
+import { compileConfig } from "../../../../shared/core/compile.ts";
+import { imageName } from "../../../../shared/core/image.ts";
+import { root } from "../../../stand-ins/program.ts";
+import { viewOf } from "./view.ts";
+
+const fixture = (name: string) => viewFolder(join(root, "test/fixtures", name));
+const unnamed = { namespace: null, tag: null };
+const acme = { namespace: "acme", tag: null };
+const importTexts = (texts: Record<string, string>, options: NamingOptions = acme) =>
+  importDockerfiles(viewOf(texts), options);
+
+/** What each step comes after, by image, as Tagrelay understands what was written. */
+function edgesOf(imported: ReturnType<typeof importDockerfiles>): Record<string, string[]> {
+  const { pipelines } = compileConfig(parse(yamlText(imported, "a test")));
+  return Object.fromEntries(
+    pipelines.flatMap(({ steps }) => {
+      const images = new Map(steps.map((step) => [step.name, imageName(step.image)]));
+      return steps.map(({ image, after }) => [imageName(image), after.map((name) => images.get(name) ?? "")]);
+    }),
+  );
+}
+const notesOf = (imported: ReturnType<typeof importDockerfiles>) => imported.notes.map(({ text }) => text);
+
+describe("a folder with Dockerfiles", () => {
+  test("docker-selenium's becomes its graph, with the namespace of its FROM lines", () => {
+    const imported = importDockerfiles(fixture("docker-selenium"), unnamed);
+    expect(imported.pipelines.map(({ name }) => name)).toEqual(["selenium"]);
+    const edges = edgesOf(imported);
+    expect(Object.keys(edges)).toHaveLength(18);
+    expect(edges).toMatchObject({
+      "selenium/base:latest": [],
+      "selenium/session-queue:latest": ["selenium/base:latest"],
+      "selenium/node-base:latest": ["selenium/base:latest"],
+      "selenium/node-chrome:latest": ["selenium/node-base:latest"],
+      "selenium/standalone-chrome:latest": ["selenium/node-chrome:latest"],
+      "selenium/standalone-docker:latest": ["selenium/node-docker:latest"],
+    });
+    expect(notesOf(imported)).toContain(
+      "selenium/base:latest is built from ubuntu:noble, which is not built here: nothing starts when it changes",
+    );
+  });
+
+  test("jupyter's docker-stacks become their graph though FROM lines name quay.io, which is told", () => {
+    const imported = importDockerfiles(fixture("docker-stacks"), unnamed);
+    expect(edgesOf(imported)).toEqual({
+      "jupyter/docker-stacks-foundation:latest": [],
+      "jupyter/base-notebook:latest": ["jupyter/docker-stacks-foundation:latest"],
+      "jupyter/minimal-notebook:latest": ["jupyter/base-notebook:latest"],
+      "jupyter/scipy-notebook:latest": ["jupyter/minimal-notebook:latest"],
+      "jupyter/r-notebook:latest": ["jupyter/minimal-notebook:latest"],
+      "jupyter/julia-notebook:latest": ["jupyter/minimal-notebook:latest"],
+      "jupyter/datascience-notebook:latest": ["jupyter/scipy-notebook:latest"],
+      "jupyter/tensorflow-notebook:latest": ["jupyter/scipy-notebook:latest"],
+      "jupyter/tensorflow-notebook:cuda": ["jupyter/scipy-notebook:latest"],
+      "jupyter/pytorch-notebook:latest": ["jupyter/scipy-notebook:latest"],
+      "jupyter/pyspark-notebook:latest": ["jupyter/scipy-notebook:latest"],
+      "jupyter/all-spark-notebook:latest": ["jupyter/pyspark-notebook:latest"],
+    });
+    expect(notesOf(imported).filter((text) => text.includes("quay.io"))).toHaveLength(1);
+  });
+
+  test("a chain becomes a sequence, and a base with two becomes a stage, with upstreams as comments", () => {
+    const imported = importTexts({
+      "base/Dockerfile": "FROM debian:12",
+      "a/Dockerfile": "FROM acme/base",
+      "b/Dockerfile": "FROM acme/base",
+    });
+    const text = yamlText(imported, "a test");
+    expect(parse(text).pipelines.acme).toEqual({
+      sequence: ["acme/base:latest", ["acme/a:latest", "acme/b:latest"]],
+    });
+    expect(text).toContain("      # acme/base:latest is built from debian:12,");
+  });
+
+  test("what is not built from one another becomes several pipelines", () => {
+    const imported = importTexts({
+      "a/Dockerfile": "FROM scratch",
+      "b/Dockerfile": "FROM acme/a",
+      "c/Dockerfile": "FROM scratch",
+    });
+    expect(imported.pipelines.map(({ name, steps }) => [name, steps.length])).toEqual([
+      ["a", 2],
+      ["c", 1],
+    ]);
+  });
+
+  test("what follows from the rest is not said", () => {
+    const imported = importTexts({
+      "a/Dockerfile": "FROM scratch",
+      "b/Dockerfile": "FROM acme/a",
+      "c/Dockerfile": "FROM acme/a\nCOPY --from=acme/b /x /x",
+    });
+    expect(edgesOf(imported)["acme/c:latest"]).toEqual(["acme/b:latest"]);
+  });
+
+  test.each([
+    ["Dockerfile", "acme/project:latest"],
+    ["images/NodeBase/Dockerfile", "acme/node-base:latest"],
+    ["php/8.1/Dockerfile", "acme/php:8.1"],
+    ["php/8.1/slim/Dockerfile", "acme/php:8.1-slim"],
+    ["web/Dockerfile.pg10", "acme/web:pg10"],
+    ["web/slim.Dockerfile", "acme/web:slim"],
+    ["web/Containerfile", "acme/web:latest"],
+    ["__proto__/Dockerfile", "acme/proto:latest"],
+    ["constructor/Dockerfile", "acme/constructor:latest"],
+  ])("%s is %s", (path, image) => {
+    expect(Object.keys(edgesOf(importTexts({ [path]: "FROM alpine" })))).toEqual([image]);
+  });
+
+  test("--tag is the tag of all, and of variants the first half", () => {
+    const texts = { "web/Dockerfile": "FROM x", "web/Dockerfile.slim": "FROM acme/web:2" };
+    const imported = importTexts(texts, { namespace: "acme", tag: "2" });
+    expect(edgesOf(imported)).toEqual({ "acme/web:2": [], "acme/web:2-slim": ["acme/web:2"] });
+  });
+
+  test("another tag, a digest and a variable without a value are taken for what they name, and told", () => {
+    const imported = importTexts({
+      "base/Dockerfile": "FROM scratch",
+      "tag/Dockerfile": "FROM acme/base:3.14",
+      "digest/Dockerfile": "FROM acme/base@sha256:0123",
+      "variable/Dockerfile": "FROM ${NAMESPACE}/base:${VERSION}",
+    });
+    const after = ["acme/base:latest"];
+    expect(edgesOf(imported)).toMatchObject({
+      "acme/tag:latest": after,
+      "acme/digest:latest": after,
+      "acme/variable:latest": after,
+    });
+    expect(notesOf(imported)).toEqual(
+      expect.arrayContaining([
+        'line 1 of tag/Dockerfile names "acme/base:3.14"; taken for acme/base:latest, though the tag is another (--tag sets it)',
+        'line 1 of digest/Dockerfile pins "acme/base@sha256:0123" by a digest: it is built after acme/base:latest, but not from what that has become',
+        'line 1 of variable/Dockerfile names "${NAMESPACE}/base:${VERSION}", and NAMESPACE, VERSION has no value; taken for acme/base:latest by the end of its name',
+      ]),
+    );
+  });
+
+  test("a variable that could be anything is told with what to do", () => {
+    const imported = importTexts({ "a/Dockerfile": "ARG BASE\nFROM $BASE" });
+    expect(notesOf(imported)).toContain(
+      'line 2 of a/Dockerfile names "${BASE}", and BASE has no value: give it a default (ARG NAME=value), or add what it comes after by hand',
+    );
+  });
+
+  test("a circle is told with its files", () => {
+    expect(() =>
+      importTexts({
+        "a/Dockerfile": "FROM acme/b",
+        "b/Dockerfile": "FROM acme/c",
+        "c/Dockerfile": "FROM acme/a",
+      }),
+    ).toThrow(
+      'found a circle, each built from the next: "a/Dockerfile" → "b/Dockerfile" → "c/Dockerfile" → "a/Dockerfile"',
+    );
+  });
+
+  test("an image that is built from another tag of itself is no circle", () => {
+    expect(edgesOf(importTexts({ "a/Dockerfile": "FROM acme/a:1" }))).toEqual({ "acme/a:latest": [] });
+  });
+
+  test("what cannot be read or named is left out, and told", () => {
+    const imported = importTexts({
+      "a/Dockerfile": "FROM scratch",
+      "x/a/Dockerfile": "FROM scratch",
+      "empty/Dockerfile": "",
+      "Dockerfile.md": "# Dockerfile",
+    });
+    expect(Object.keys(edgesOf(imported))).toEqual(["acme/a:latest"]);
+    expect(notesOf(imported)).toEqual(
+      expect.arrayContaining([
+        "empty/Dockerfile: expected a FROM line, found none",
+        "x/a/Dockerfile is left out: its name would be acme/a:latest, which is that of a/Dockerfile already",
+      ]),
+    );
+  });
+
+  test("without a namespace anywhere, and without Dockerfiles, it is told what to do", () => {
+    expect(() => importDockerfiles(viewOf({ "a/Dockerfile": "FROM alpine" }), unnamed)).toThrow(
+      "expected FROM lines that tell the namespace of the images on Docker Hub, found none; tell it with --namespace NAME",
+    );
+    expect(() => importTexts({ "README.md": "" })).toThrow(
+      'expected a folder with Dockerfiles, found none that can be read in "project"',
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { importImagesJson } from "../../../../functions/cli/import/images-json.ts";
+import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
+import { compileConfig } from "../../../../shared/core/compile.ts";
+import { root } from "../../../stand-ins/program.ts";
+
+const options = { namespace: null, tag: null };
+const acme = { namespace: "acme", tag: null };
+const importImages = (images: unknown, naming: typeof options | typeof acme = options) =>
+  importImagesJson(JSON.stringify({ images }), "folder", naming);
+
+describe("IMAGES.json", () => {
+  test("becomes a sequence in its order, and says what that leaves open", () => {
+    const text = readFileSync(join(root, "test/fixtures/import/IMAGES.json"), "utf8");
+    const imported = importImagesJson(text, "import", options);
+    const document = parse(yamlText(imported, "a test"));
+    compileConfig(document);
+    expect(document.pipelines).toEqual({
+      elasticsearch: { image: "corpusops/elasticsearch", sequence: ["5.4.0", "2.3.3"] },
+    });
+    const notes = imported.notes.map((note) => note.text).join("\n");
+    expect(notes).toContain("the order is that of the file");
+    expect(notes).toContain("extra_args are not carried over");
+  });
+
+  test.each([
+    [{ tag: "acme/a:1" }, "acme/a:1"],
+    [{ tag: "acme/a", version: "1.0" }, "acme/a:1.0"],
+    [{ tag: "acme/a", version: 2 }, "acme/a:2"],
+    [{ tag: "acme/a" }, "acme/a:latest"],
+    [{ name: "a", version: "1" }, "acme/a:1"],
+    [{ file: "packer/jessie.json" }, "acme/folder:jessie"],
+    [{ file: "Dockerfile" }, "acme/folder:latest"],
+  ])("takes %j for %s", (entry, image) => {
+    expect(importImages([entry], acme).pipelines[0]?.steps[0]?.image).toBe(image);
+  });
+
+  test("leaves out what is told twice, is on another registry, or has no namespace, and says so", () => {
+    const imported = importImages([
+      { tag: "a/a:1" },
+      { tag: "a/a:1" },
+      { tag: "ghcr.io/a/b:1" },
+      { name: "c" },
+    ]);
+    expect(imported.pipelines[0]?.steps).toHaveLength(1);
+    expect(imported.notes.map((note) => note.text)).toEqual(
+      expect.arrayContaining([
+        "image 2 is left out: a/a:1 is there already",
+        'image 3 is left out: "ghcr.io/a/b:1" is no tag on Docker Hub',
+        "image 4 is left out: it has no tag with a namespace; tell one with --namespace",
+      ]),
+    );
+  });
+
+  test.each([
+    ["", "found an empty file"],
+    ["{", "found what is not JSON"],
+    ['{"images": {}}', "images: expected a list, found an empty map"],
+    ['{"images": []}', "expected images with tags on Docker Hub, found none"],
+    ['{"images": [{"tag": "a/a:1", "__proto__": {}}]}', 'found the name "__proto__" in it'],
+    [`{"images": ${"[".repeat(1000)}${"]".repeat(1000)}}`, "more than 100 levels deep"],
+    [`{"images": [{"tag": "${"x/".repeat(1 << 19)}"}]}`, "is no tag on Docker Hub"],
+  ])("is refused where it is %.40s", (text, message) => {
+    expect(() => importImagesJson(text, "folder", options)).toThrow(message);
+  });
+});
