@@ -39,7 +39,7 @@ export async function chooseOutside(
   }
   const { origin, start, stop } = await createSimulatedHub({
     path: join(data, "simulated-hub.json"),
-    steps: pipelines.flatMap(({ steps }) => steps),
+    pipelines,
     buildMs: simulatedBuildMs,
     webhookUrl,
     // The program's own address is wherever --host has put it.
