@@ -4,10 +4,14 @@ import * as z from "zod";
 import { oneOf } from "../core/expectation.ts";
 import { dockerhubSettings } from "./dockerhub/settings.ts";
 import { githubSettings } from "./github/settings.ts";
+import { gitlabSettings } from "./gitlab/settings.ts";
+import { httpSettings } from "./http/settings.ts";
 
 const kinds = [
   z.strictObject({ dockerhub: dockerhubSettings }),
   z.strictObject({ github: githubSettings }),
+  z.strictObject({ gitlab: gitlabSettings }),
+  z.strictObject({ http: httpSettings }),
 ] as const;
 
 const words = kinds.map(({ shape }) => `{ ${Object.keys(shape)}: … }`);

@@ -1,6 +1,8 @@
 // Starts a step's build by whichever kind of trigger its settings name, and tells what that needs.
 import { dockerhub } from "./dockerhub/start-build.ts";
 import { github } from "./github/dispatch.ts";
+import { gitlab } from "./gitlab/start-pipeline.ts";
+import { http } from "./http/send-request.ts";
 import type { SettingsByName, TriggerName, TriggerSettings } from "./settings.ts";
 import type { Build, TriggerContext, TriggerKind, TriggerOutcome } from "./trigger.ts";
 
@@ -8,6 +10,8 @@ import type { Build, TriggerContext, TriggerKind, TriggerOutcome } from "./trigg
 const kinds: { readonly [Name in TriggerName]: TriggerKind<SettingsByName[Name]> } = {
   dockerhub,
   github,
+  gitlab,
+  http,
 };
 
 type Bound = {

@@ -1,7 +1,10 @@
 // Which images a request to the simulated builders asks for, by what the pipelines would send.
 import { type Image, imageName } from "../../../shared/core/image.ts";
 import type { Pipeline, Step } from "../../../shared/core/pipeline.ts";
+import { atStandIn, realOrigins } from "../../../shared/outgoing/origins.ts";
 import { requestOf as githubRequestOf } from "../../../shared/triggers/github/dispatch.ts";
+import { requestOf as gitlabRequestOf } from "../../../shared/triggers/gitlab/start-pipeline.ts";
+import { requestOf as httpRequestOf } from "../../../shared/triggers/http/send-request.ts";
 import { type Values, valuesOf } from "../../../shared/triggers/placeholders.ts";
 
 export type AskedRequest = { method: string; path: string; body: string };
@@ -24,6 +27,9 @@ export function imagesOfTrigger(
   return pipelines.flatMap(({ steps }) => steps.filter(isMeant)).map(({ image }) => imageName(image));
 }
 
+/** A stand-in takes any secret, and is not given a real one unasked. */
+export const standInSecret = "stand-in";
+
 /** Of which run and which attempt it is, a request may say: whichever it is, the build is the same. */
 const anything = "0anything0";
 
@@ -45,7 +51,20 @@ function expectedRequest(trigger: Step["trigger"], values: Values): ExpectedRequ
     const { path, body } = githubRequestOf(trigger.github, values);
     return { method: "POST", path, body: JSON.stringify(body), status: 204 };
   }
-  return null;
+  if ("gitlab" in trigger) {
+    const { address, body } = gitlabRequestOf(trigger.gitlab, values, standInSecret);
+    return { method: "POST", path: pathOf(address), body, status: 201 };
+  }
+  if (!("http" in trigger)) return null;
+  const { method, secrets, ok } = trigger.http;
+  const known = new Map([...values, ...secrets.map((name) => [`secret:${name}`, standInSecret] as const)]);
+  const { address, body } = httpRequestOf(trigger.http, known);
+  if (address === null) return null;
+  return { method, path: pathOf(address), body: body ?? "", status: ok?.[0] ?? 202 };
+}
+
+function pathOf(address: URL): string {
+  return atStandIn(address, { ...realOrigins, others: "http://127.0.0.1" }).replace("http://127.0.0.1", "");
 }
 
 function isAskedFor(expected: AskedRequest, { method, path, body }: AskedRequest): boolean {

@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono";
 import type { Pipeline } from "../../../shared/core/pipeline.ts";
 import type { Send } from "../../../shared/outgoing/send.ts";
 import { type Listening, listen } from "../listen.ts";
-import { askedBuilds, imagesOfTrigger } from "./asked-builds.ts";
+import { askedBuilds, imagesOfTrigger, standInSecret } from "./asked-builds.ts";
 import { loadBuilds, type SimulatedBuild, saveBuilds } from "./builds.ts";
 
 export type SimulatedHubOptions = {
@@ -99,6 +99,11 @@ function routes(
   });
 
   app.get("/v2/namespaces/:namespace/repositories/:repo", (c) => c.json({ name: c.req.param("repo") }));
+
+  app.post("/app/installations/:installation/access_tokens", (c) => {
+    const expires_at = new Date(Date.now() + 60 * 60_000).toISOString();
+    return c.json({ token: standInSecret, expires_at }, 201);
+  });
 
   // Everyone else who builds.
   app.all("*", async (c) => {

@@ -7,7 +7,7 @@ const texts = z.record(z.string(), template("text", "without secrets"));
 
 const app = z
   .strictObject({
-    id: z.union([z.int().positive(), z.string().regex(/^[\w.-]{1,100}$/)], {
+    id: z.union([z.int().positive(), text("the app's number or its client ID", /^[\w.-]{1,100}$/)], {
       error: "expected the app's number or its client ID",
     }),
     installation: z.int().positive(),

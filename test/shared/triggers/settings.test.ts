@@ -71,3 +71,68 @@ describe("a github trigger", () => {
     expect(problemsOf({ github })).toEqual([`${at}.github${problem}`]);
   });
 });
+
+describe("a gitlab trigger", () => {
+  test.each([
+    [
+      { project: "web", secret: "T" },
+      `.project: expected a project's number, or its path such as group/name, found "web"`,
+    ],
+    [
+      { project: 1, secret: "T", variables: { A: "{tagg}" } },
+      '.variables.A: expected as placeholder {tag}, {image}, {repository}, {run}, {step}, {pipeline} or {attempt}, found "{tagg}"; did you mean "{tag}"?',
+    ],
+    [
+      { project: 1, secret: "T", host: "https://gitlab.com" },
+      '.host: expected a host such as gitlab.example.org, found "https://gitlab.com"',
+    ],
+    [{ project: 1, secret: "T", brunch: "a" }, expect.stringMatching(/^\.gitlab: unknown key "brunch"/)],
+  ])("that says %j is told what is wrong", (gitlab, problem) => {
+    const [found = ""] = problemsOf({ gitlab });
+    expect([found.replace(`${at}.gitlab.`, "."), found.replace(at, "")]).toContainEqual(problem);
+  });
+});
+
+describe("an http trigger", () => {
+  const url = "https://ci.example.org/build";
+  test.each([
+    "ci.example.org",
+    "http://ci.example.org/build",
+    "https://{tag}.example.org/",
+    "https://ci.example.org{tag}",
+    "https://{secret:HOST}/",
+    "https://user:pass@ci.example.org/",
+    "https://ci.example.org\\@example.net/",
+    "https://ci.example.org/#{tag}",
+    "ftp://ci.example.org/",
+  ])("goes to no URL such as %s", (wrong) => {
+    expect(problemsOf({ http: { url: wrong } })).toEqual([
+      expect.stringMatching(/^pipelines\.p\.trigger\.http\.url: expected a URL such as/),
+    ]);
+  });
+
+  test.each([
+    [{ url, headers: { Host: "a" } }, "headers.Host: expected the name of a header"],
+    [{ url, headers: { a: "{tga}" } }, "headers.a: expected as placeholder"],
+    [{ url, body: { a: "{tga}" } }, "body: expected as placeholder"],
+    [{ url: `${url}?a={secret:}` }, "url: expected as placeholder"],
+    [{ url, method: "DELETE" }, "method: expected"],
+    [{ url, method: "GET", body: "a" }, "body: expected no body with GET, found one"],
+    [
+      { url, headers: { "content-type": "application/json" }, body: '{"a": {attempt}}' },
+      "body: expected JSON",
+    ],
+    [
+      { url, headers: { "content-type": "text/plain" }, body: {} },
+      "body: expected a text for this content-type",
+    ],
+    [
+      { url, secrets: ["TOKEN"], headers: { a: "{secret:TOKNE}" } },
+      'secrets: expected all that {secret:…} names, found no TOKNE; did you mean "TOKEN"?',
+    ],
+    [{ url, ok: 500 }, "ok: expected at most 499, found the number 500"],
+  ])("that says %j is told what is wrong", (http, problem) => {
+    const [found = ""] = problemsOf({ http });
+    expect(found).toContain(`${at}.http.${problem}`);
+  });
+});
