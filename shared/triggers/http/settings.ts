@@ -59,6 +59,9 @@ export const httpSettings = document.transform((found, { issues }): HttpSettings
   const headers = Object.fromEntries(
     Object.entries(found.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
+  if (Object.keys(headers).length < Object.keys(found.headers ?? {}).length) {
+    add(["headers"], "expected each header once, found one twice, in upper and lower case");
+  }
   if (method === "GET" && found.body !== undefined) add(["body"], "expected no body with GET, found one");
   const { body, bodyForm } = readBody(found, headers, (message) => add(["body"], message));
   if (bodyForm === "json") headers["content-type"] ??= "application/json";

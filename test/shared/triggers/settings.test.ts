@@ -113,6 +113,7 @@ describe("an http trigger", () => {
 
   test.each([
     [{ url, headers: { Host: "a" } }, "headers.Host: expected the name of a header"],
+    [{ url, headers: { "X-A": "1", "x-a": "2" } }, "headers: expected each header once, found one twice"],
     [{ url, headers: { a: "{tga}" } }, "headers.a: expected as placeholder"],
     [{ url, body: { a: "{tga}" } }, "body: expected as placeholder"],
     [{ url: `${url}?a={secret:}` }, "url: expected as placeholder"],
