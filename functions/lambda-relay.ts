@@ -18,6 +18,7 @@ import { createDynamodbClient } from "../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../shared/store/dynamodb-store.ts";
 import { createRequests } from "../shared/store/requests.ts";
 import { createStoreClock } from "../shared/store/store-clock.ts";
+import { originsOf } from "../shared/triggers/start-build.ts";
 
 export type LambdaRelay = {
   relay: Relay;
@@ -31,7 +32,7 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const readSecrets = createParameterSecrets(new SSMClient({ maxAttempts: 3 }), prefix, clock);
-  const send = createSend(namedBy(realOrigins));
+  const send = createSend(namedBy(realOrigins, originsOf(pipelines)));
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({
       requests: createRequests(createDynamodbClient(null, storeClock)),

@@ -16,8 +16,7 @@ const blocks = (language: string) =>
 
 test("README examples are configurations", () => {
   const examples = blocks("yaml");
-  expect(examples).toHaveLength(1);
-  for (const example of examples) expect(compileConfig(parse(example)).pipelines).toHaveLength(3);
+  expect(examples.map((example) => compileConfig(parse(example)).pipelines.length)).toEqual([3, 1]);
 });
 
 test.each(["README.md", "CONTRIBUTING.md", "docs/deploy.md", "docs/reliability.md"])(

@@ -1,11 +1,14 @@
 // Whom the machine-local program asks for builds: the real ones, others that it is told of, or simulated ones.
+import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import { namedBy, type Origins } from "../../shared/outgoing/origins.ts";
 import { createSend, type Send } from "../../shared/outgoing/send.ts";
+import { originsOf } from "../../shared/triggers/start-build.ts";
 import type { ReadSecret } from "../../shared/triggers/trigger.ts";
 import type { Environment } from "./environment.ts";
 import type { LocalOptions } from "./options.ts";
+import { standInSecret } from "./simulated-hub/asked-builds.ts";
 import { createSimulatedHub } from "./simulated-hub/simulated-hub.ts";
 
 export type Outside = {
@@ -27,10 +30,11 @@ export async function chooseOutside(
 ): Promise<Outside> {
   if (live || hubUrl !== null) {
     // Without --live, nothing real is asked for, whoever builds.
-    const origins = { hub: hubUrl, registry: registryUrl, github: live ? null : hubUrl };
+    const elsewhere = live ? null : hubUrl;
+    const origins = { hub: hubUrl, registry: registryUrl, github: elsewhere, others: elsewhere };
     return {
       origins,
-      send: createSend(namedBy(origins)),
+      send: createSend(namedBy(origins, originsOf(pipelines))),
       readSecret: async (name) => env[name] || (live ? null : standInSecret),
       isSimulated: false,
       start: () => undefined,
@@ -39,25 +43,37 @@ export async function chooseOutside(
   }
   const { origin, start, stop } = await createSimulatedHub({
     path: join(data, "simulated-hub.json"),
-    steps: pipelines.flatMap(({ steps }) => steps),
+    pipelines,
     buildMs: simulatedBuildMs,
     webhookUrl,
     // The program's own address is wherever --host has put it.
     send: createSend(({ origin }) => origin === URL.parse(webhookUrl())?.origin),
   });
-  const origins = { hub: origin, registry: origin, github: origin };
+  const origins = { hub: origin, registry: origin, github: origin, others: origin };
   return {
     origins,
     send: createSend(namedBy(origins)),
-    readSecret: async () => standInSecret,
+    readSecret: simulatedSecrets(pipelines),
     isSimulated: true,
     start,
     stop,
   };
 }
 
-/** A stand-in takes any secret, and is not given a real one unasked. */
-const standInSecret = "stand-in";
+/** A stand-in takes any secret, but an app's key has to be one that can sign. */
+function simulatedSecrets(pipelines: readonly Pipeline[]): ReadSecret {
+  const apps = new Set(
+    pipelines.flatMap(({ steps }) =>
+      steps.flatMap(({ trigger }) =>
+        "github" in trigger && "app" in trigger.github ? [trigger.github.app.secret] : [],
+      ),
+    ),
+  );
+  if (apps.size === 0) return async () => standInSecret;
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const key = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return async (name) => (apps.has(name) ? key : standInSecret);
+}
 
 /** Two to five seconds, always the same for an image. */
 function simulatedBuildMs(image: string): number {

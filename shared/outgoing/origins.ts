@@ -7,11 +7,13 @@ export type Origins = {
   registry: string | null;
   /** In place of api.github.com. */
   github: string | null;
+  /** In place of whomever else the configuration names, such as a GitLab; the host is then a part of the path. */
+  others: string | null;
 };
 
-export const realOrigins: Origins = { hub: null, registry: null, github: null };
+export const realOrigins: Origins = { hub: null, registry: null, github: null, others: null };
 
-const hosts = new Map<string, keyof Origins>([
+const hosts = new Map<string, Exclude<keyof Origins, "others">>([
   ["hub.docker.com", "hub"],
   ["registry.hub.docker.com", "hub"],
   ["cloud.docker.com", "hub"],
@@ -29,6 +31,12 @@ export function withOrigin(address: string, origins: Origins): string | null {
   return origin === null ? url.href : `${new URL(origin).origin}${url.pathname}${url.search}`;
 }
 
+/** The address of a host that a trigger names, or where it has its place at the stand-in: `/at/<host>/…`. */
+export function atStandIn(address: URL, { others }: Origins): string {
+  if (others === null) return address.href;
+  return `${new URL(others).origin}/at/${address.host}${address.pathname}${address.search}`;
+}
+
 /** Whether a request may go to an address. */
 export type MayAsk = (url: URL) => boolean;
 
@@ -40,10 +48,12 @@ export function isOnThisMachine({ protocol, hostname }: URL): boolean {
 }
 
 /**
- * What a configuration names: the builders that are known, by TLS, each of them or what takes its place, and this
- * machine. Where a stand-in takes a builder's place, the real one is not asked.
+ * What a configuration names: the builders that are known, by TLS, each of them or what takes its place, the origins
+ * that its triggers name, and this machine. Where a stand-in takes a builder's place, the real one is not asked.
  */
-export function namedBy(origins: Origins): MayAsk {
-  const named = new Set([...hosts].map(([host, kind]) => new URL(origins[kind] ?? `https://${host}`).origin));
+export function namedBy(origins: Origins, ofTriggers: readonly string[] = []): MayAsk {
+  const known = [...hosts].map(([host, kind]) => origins[kind] ?? `https://${host}`);
+  const others = origins.others === null ? ofTriggers : [origins.others];
+  const named = new Set([...known, ...others].map((origin) => new URL(origin).origin));
   return (url) => isOnThisMachine(url) || named.has(url.origin);
 }

@@ -24,14 +24,28 @@ export type TriggerContext = {
   clock: () => number;
 };
 
-export type Trigger<Settings> = (
-  settings: Settings,
-  build: Build,
-  context: TriggerContext,
-) => Promise<TriggerOutcome>;
+/** A kind of trigger: what stands in a folder beside this file, and what its settings need. */
+export type TriggerKind<Settings> = {
+  start: (settings: Settings, build: Build, context: TriggerContext) => Promise<TriggerOutcome>;
+  /** The names of the secrets that it needs. */
+  secretsOf: (settings: Settings) => string[];
+  /** The origins that it asks beside those that are known to everyone. */
+  originsOf: (settings: Settings) => string[];
+};
 
-export function missingSecret(name: string): TriggerOutcome {
+export function missingSecret(name: string): TriggerFailure {
   return { kind: "rejected", reason: `the secret ${name} is missing` };
+}
+
+/** A rejection, and what to do about it. */
+export function advise(
+  outcome: TriggerOutcome,
+  answer: Answer,
+  adviceFor: (status: number) => string | null,
+): TriggerOutcome {
+  if (outcome.kind !== "rejected" || answer.kind !== "answered") return outcome;
+  const advice = adviceFor(answer.status);
+  return advice === null ? outcome : { ...outcome, reason: `${outcome.reason}: ${advice}` };
 }
 
 /** What an answer means whoever gave it; `who` names them. */

@@ -1,17 +1,17 @@
-// A Docker Hub (and a GitHub) that builds nothing, but answers, takes its time, and sends webhooks as the real one
-// does: a real HTTP server of its own, for trying pipelines out.
+// A Docker Hub (and everyone else who builds) that builds nothing, but answers, takes its time, and sends webhooks as
+// the real one does: a real HTTP server of its own, for trying pipelines out.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Context, Hono } from "hono";
-import { type Image, imageName } from "../../../shared/core/image.ts";
-import type { Step } from "../../../shared/core/pipeline.ts";
+import type { Pipeline } from "../../../shared/core/pipeline.ts";
 import type { Send } from "../../../shared/outgoing/send.ts";
 import { type Listening, listen } from "../listen.ts";
+import { askedBuilds, imagesOfTrigger, standInSecret } from "./asked-builds.ts";
 import { loadBuilds, type SimulatedBuild, saveBuilds } from "./builds.ts";
 
 export type SimulatedHubOptions = {
   /** The file in which builds outlive the process. */
   path: string;
-  steps: readonly Step[];
+  pipelines: readonly Pipeline[];
   buildMs: (image: string) => number;
   webhookUrl: () => string;
   send: Send;
@@ -65,7 +65,7 @@ export async function createSimulatedHub(options: SimulatedHubOptions): Promise<
   };
 
   const pushedAtOf = (image: string) => state.pushes.find((push) => push.image === image)?.pushedAt ?? null;
-  const server: Listening = await listen(routes(options.steps, ask, pushedAtOf).fetch, "127.0.0.1", 0);
+  const server: Listening = await listen(routes(options.pipelines, ask, pushedAtOf).fetch, "127.0.0.1", 0);
   return {
     origin: server.origin,
     start: () => state.builds.forEach(begin),
@@ -77,7 +77,7 @@ export async function createSimulatedHub(options: SimulatedHubOptions): Promise<
 }
 
 function routes(
-  steps: readonly Step[],
+  pipelines: readonly Pipeline[],
   ask: (image: string) => boolean,
   pushedAtOf: (image: string) => number | null,
 ): Hono {
@@ -85,7 +85,7 @@ function routes(
 
   app.post("/u/:namespace/:repo/trigger/:token/", async (c) => {
     const repository = `${c.req.param("namespace")}/${c.req.param("repo")}`;
-    const images = imagesOfTrigger(steps, repository, await c.req.json());
+    const images = imagesOfTrigger(pipelines, repository, await c.req.json());
     const begun = images.filter(ask);
     if (images.length > 0 && begun.length === 0) {
       return c.text(`A build for tag ${images[0]?.split(":")[1]} is already pending. Ignoring request.`);
@@ -100,13 +100,20 @@ function routes(
 
   app.get("/v2/namespaces/:namespace/repositories/:repo", (c) => c.json({ name: c.req.param("repo") }));
 
-  app.post("/repos/:owner/:name/actions/workflows/:file/dispatches", async (c) => {
-    const { owner, name, file } = c.req.param();
-    const request: unknown = await c.req.json();
-    steps
-      .filter(({ trigger }) => isDispatch(trigger, `${owner}/${name}`, file, request))
-      .map(({ image }) => ask(imageName(image)));
-    return c.body(null, 204);
+  app.post("/app/installations/:installation/access_tokens", (c) => {
+    const expires_at = new Date(Date.now() + 60 * 60_000).toISOString();
+    return c.json({ token: standInSecret, expires_at }, 201);
+  });
+
+  // Everyone else who builds.
+  app.all("*", async (c) => {
+    const { pathname, search } = new URL(c.req.url);
+    const request = { method: c.req.method, path: `${pathname}${search}`, body: await c.req.text() };
+    const asked = askedBuilds(pipelines, request);
+    for (const { image } of asked) ask(image);
+    const [first] = asked;
+    if (first === undefined) return c.json({ message: "Not Found" }, 404);
+    return new Response(null, { status: first.status });
   });
 
   return app;
@@ -122,41 +129,6 @@ function tellTag(c: Context, name: string, pushedAt: number | null): Response {
     tag_status: "active",
     images: [],
   });
-}
-
-/** The images that the steps of a repository expect of a trigger's body. */
-function imagesOfTrigger(
-  steps: readonly Step[],
-  repository: string,
-  body: Record<string, unknown>,
-): string[] {
-  if (typeof body.docker_tag === "string") return [`${repository}:${body.docker_tag}`];
-  const isMeant = ({ image, trigger }: { image: Image; trigger: Step["trigger"] }) => {
-    if (image.repository !== repository || !("dockerhub" in trigger)) return false;
-    const { branch, tag, all } = trigger.dockerhub;
-    if (body.build === true) return all === true;
-    return body.source_type === "Branch" ? branch === body.source_name : tag === body.source_name;
-  };
-  return steps.filter(isMeant).map(({ image }) => imageName(image));
-}
-
-function isDispatch(
-  trigger: Step["trigger"],
-  repository: string,
-  workflow: string,
-  request: unknown,
-): boolean {
-  if (!("github" in trigger)) return false;
-  const { github } = trigger;
-  const wanted = {
-    ref: github.ref,
-    ...(github.inputs === undefined ? {} : { inputs: github.inputs }),
-  };
-  return (
-    github.repository === repository &&
-    github.workflow === workflow &&
-    JSON.stringify(wanted) === JSON.stringify(request)
-  );
 }
 
 async function deliver(send: Send, url: string, image: string, pushedAt: number): Promise<boolean> {

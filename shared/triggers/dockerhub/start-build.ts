@@ -2,10 +2,27 @@
 import type { Image } from "../../core/image.ts";
 import { triggerTimeoutMs } from "../../core/timing.ts";
 import { isOnThisMachine, withOrigin } from "../../outgoing/origins.ts";
-import { missingSecret, readAnswer, type Trigger, type TriggerOutcome } from "../trigger.ts";
+import {
+  type Build,
+  missingSecret,
+  readAnswer,
+  type TriggerContext,
+  type TriggerKind,
+  type TriggerOutcome,
+} from "../trigger.ts";
 import type { DockerhubSettings } from "./settings.ts";
 
-export const startDockerhubBuild: Trigger<DockerhubSettings> = async (settings, { image }, context) => {
+export const dockerhub: TriggerKind<DockerhubSettings> = {
+  start: startDockerhubBuild,
+  secretsOf: ({ secret }) => [secret],
+  originsOf: () => [],
+};
+
+async function startDockerhubBuild(
+  settings: DockerhubSettings,
+  { image }: Build,
+  context: TriggerContext,
+): Promise<TriggerOutcome> {
   const secret = await context.readSecret(settings.secret);
   if (secret === null) return missingSecret(settings.secret);
   const address = triggerAddress(secret.trim(), image);
@@ -37,7 +54,7 @@ export const startDockerhubBuild: Trigger<DockerhubSettings> = async (settings, 
     };
   }
   return explain(readAnswer("Docker Hub", answer, context.clock), settings.secret);
-};
+}
 
 function explain(outcome: TriggerOutcome, secret: string): TriggerOutcome {
   if (outcome.kind !== "rejected") return outcome;

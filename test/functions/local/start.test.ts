@@ -266,13 +266,28 @@ test("a store that goes away is answered with 503, and what was not taken is tak
   await back.close();
 });
 
-test("a GitHub workflow is a trigger like any other, and is simulated too", async () => {
+test("every kind of trigger is simulated too, and nothing real is asked", async () => {
   const github = { repository: "acme/web", workflow: "image.yml", ref: "main", secret: "GITHUB_TOKEN" };
+  const event = {
+    repository: "acme/web",
+    event: "rebuild",
+    payload: { run: "{run}" },
+    secret: "GITHUB_TOKEN",
+  };
+  const gitlab = { project: "acme/lab", variables: { TAG: "{tag}", RUN: "{run}" }, secret: "GITLAB_TRIGGER" };
+  const http = {
+    url: "https://ci.example.org:8443/build/{repository}?try={attempt}&key={secret:CI_TOKEN}",
+    headers: { authorization: "Bearer {secret:CI_TOKEN}" },
+    body: { image: "{image}", run: "{run}" },
+  };
   const config = folder.config({
     graph: {
       steps: {
         base: { image: "acme/base:1" },
         web: { image: "acme/web:1", after: "base", trigger: { github } },
+        event: { image: "acme/event:1", after: "base", trigger: { github: event } },
+        lab: { image: "acme/lab:1", after: "base", trigger: { gitlab } },
+        ci: { image: "acme/ci:1", after: "base", trigger: { http } },
       },
     },
   });

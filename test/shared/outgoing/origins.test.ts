@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
+import { atStandIn, realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
 
 const origins = {
   hub: "http://127.0.0.1:1/ignored/?too=1",
   registry: "http://[::1]:2",
   github: "https://github.example:3/",
+  others: "http://127.0.0.1:4/ignored",
 };
 
 test.each([
@@ -40,4 +41,10 @@ test("one origin can be replaced without the others", () => {
   expect(withOrigin("https://hub.docker.com/a", onlyHub)).toBe("http://127.0.0.1:1/a");
   expect(withOrigin("https://api.github.com/a", onlyHub)).toBe("https://api.github.com/a");
   expect(withOrigin("https://auth.docker.io/a", onlyHub)).toBe("https://auth.docker.io/a");
+});
+
+test("a host that a trigger names is a part of the path at its stand-in", () => {
+  const address = new URL("https://ci.example:8443/a%2Fb?c=d%26e");
+  expect(atStandIn(address, origins)).toBe("http://127.0.0.1:4/at/ci.example:8443/a%2Fb?c=d%26e");
+  expect(atStandIn(address, realOrigins)).toBe(address.href);
 });

@@ -67,7 +67,9 @@ describe("no socket is opened to a host that the configuration does not name:", 
   });
 
   test("the real one, where a stand-in has taken its place", async () => {
-    const send = createSend(namedBy({ hub: server.origin, registry: server.origin, github: server.origin }));
+    const send = createSend(
+      namedBy({ ...realOrigins, hub: server.origin, registry: server.origin, github: server.origin }),
+    );
     for (const host of ["hub.docker.com", "registry.hub.docker.com", "cloud.docker.com"]) {
       expect(await post(send, `https://${host}${path}`)).toEqual(unsent);
     }
@@ -110,6 +112,18 @@ describe("a request may go", () => {
     expect(mayAsk(`https://hub.example${path}`, origins)).toBe(false);
     expect(mayAsk(`https://api.github.com${path}`, origins)).toBe(true);
   });
+});
+
+test("a request may go to the origins that triggers name, by their scheme and port, unless a stand-in has their place", () => {
+  const named = ["https://ci.example.org:8443", "https://gitlab.com"];
+  const mayAsk = namedBy(realOrigins, named);
+  expect(mayAsk(new URL(`https://ci.example.org:8443${path}`))).toBe(true);
+  expect(mayAsk(new URL(`https://gitlab.com${path}`))).toBe(true);
+  expect(mayAsk(new URL(`https://ci.example.org${path}`))).toBe(false);
+  expect(mayAsk(new URL(`http://ci.example.org:8443${path}`))).toBe(false);
+  const atStandIn = namedBy({ ...realOrigins, others: "https://stand-in.example" }, named);
+  expect(atStandIn(new URL(`https://stand-in.example${path}`))).toBe(true);
+  expect(atStandIn(new URL(`https://gitlab.com${path}`))).toBe(false);
 });
 
 test("a redirect leads nowhere, neither to a host that is named nor to one that is not", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { realOrigins } from "../../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../../shared/outgoing/send.ts";
 import type { DockerhubSettings } from "../../../../shared/triggers/dockerhub/settings.ts";
-import { startDockerhubBuild } from "../../../../shared/triggers/dockerhub/start-build.ts";
+import { dockerhub } from "../../../../shared/triggers/dockerhub/start-build.ts";
 import { secretsOf } from "../../../../shared/triggers/start-build.ts";
 import type { TriggerOutcome } from "../../../../shared/triggers/trigger.ts";
 import {
@@ -42,7 +42,7 @@ async function start(
     image: { repository: "acme/chain", tag: "step-1" },
     ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1 },
   };
-  const outcome = await startDockerhubBuild({ secret: "CHAIN_TRIGGER", ...settings }, build, {
+  const outcome = await dockerhub.start({ secret: "CHAIN_TRIGGER", ...settings }, build, {
     send: hasty,
     origins: { ...realOrigins, hub },
     readSecret: async (name) => (name === "CHAIN_TRIGGER" ? secret : "https://hub.docker.com/another/"),

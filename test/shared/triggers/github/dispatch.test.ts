@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { realOrigins } from "../../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../../shared/outgoing/send.ts";
-import { dispatchGithubWorkflow } from "../../../../shared/triggers/github/dispatch-workflow.ts";
+import { github } from "../../../../shared/triggers/github/dispatch.ts";
 import type { GithubSettings } from "../../../../shared/triggers/github/settings.ts";
 import { secretsOf } from "../../../../shared/triggers/start-build.ts";
 import type { TriggerOutcome } from "../../../../shared/triggers/trigger.ts";
@@ -16,7 +16,8 @@ import {
 
 const now = Date.UTC(2026, 10, 20, 3);
 const token = "ghp_s3cret4444";
-const github = { repository: "acme/web", workflow: "image.yml", ref: "main", secret: "GITHUB_TOKEN" };
+const workflow = { repository: "acme/web", workflow: "image.yml", ref: "main", secret: "GITHUB_TOKEN" };
+const event = { repository: "acme/web", event: "rebuild", secret: "GITHUB_TOKEN" };
 const outcomes: TriggerOutcome[] = [];
 
 let server: AnyServer;
@@ -34,7 +35,7 @@ const send = createSend();
 const hasty: typeof send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
 
 async function dispatch(
-  settings: Partial<GithubSettings> = {},
+  settings: GithubSettings = workflow,
   secret: string | null = token,
   origin = server.origin,
 ): Promise<TriggerOutcome> {
@@ -42,7 +43,7 @@ async function dispatch(
     image: { repository: "acme/chain", tag: "step-1" },
     ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1 },
   };
-  const outcome = await dispatchGithubWorkflow({ ...github, ...settings }, build, {
+  const outcome = await github.start(settings, build, {
     send: hasty,
     origins: { ...realOrigins, github: origin },
     readSecret: async (name) => (name === "GITHUB_TOKEN" ? secret : "another"),
@@ -56,11 +57,11 @@ const refused = (reason: string, retryAfterMs: number | null = null) => ({
   reason,
   retryAfterMs,
 });
-const rejected = (reason: string) => ({ kind: "rejected", reason });
+const rejected = (reason: unknown) => ({ kind: "rejected", reason });
 
 describe("a request to GitHub", () => {
   test("is one POST with all that it needs and no more", async () => {
-    expect(await dispatch({}, ` ${token}\n`)).toEqual({ kind: "accepted" });
+    expect(await dispatch(workflow, ` ${token}\n`)).toEqual({ kind: "accepted" });
     expect(server.asked).toHaveLength(1);
     const [{ headers = {}, ...request } = {}] = server.asked;
     expect(request).toEqual({
@@ -86,13 +87,55 @@ describe("a request to GitHub", () => {
     [{ inputs: {} }, { ref: "main", inputs: {} }],
     [{ inputs: { tag: "1", 'quo"ted': "a\nb" } }, { ref: "main", inputs: { tag: "1", 'quo"ted': "a\nb" } }],
   ])("with %j asks for just that", async (settings, body) => {
-    await dispatch(settings);
+    await dispatch({ ...workflow, ...settings });
     expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual(body);
   });
 
+  test("has the placeholders of its inputs replaced, once each", async () => {
+    const inputs = {
+      "{tag}": "{tag}",
+      all: "{image} {repository} {run} {step} {pipeline} {attempt} {{tag}}",
+    };
+    await dispatch({ ...workflow, inputs });
+    expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual({
+      ref: "main",
+      inputs: { "{tag}": "step-1", all: "acme/chain:step-1 acme/chain p.run-1 s p 1 {step-1}" },
+    });
+  });
+
   test("can name a workflow by its number", async () => {
-    await dispatch({ repository: "a.b/c_d-e", workflow: "161335" });
+    await dispatch({ ...workflow, repository: "a.b/c_d-e", workflow: "161335" });
     expect(server.asked[0]?.path).toBe("/repos/a.b/c_d-e/actions/workflows/161335/dispatches");
+  });
+});
+
+describe("a repository dispatch", () => {
+  test("is one POST with the event's type and what it carries", async () => {
+    const payload = { image: "{image}", note: '{repository} "{tag}" {"json": 1} {}', run: "{run}/{attempt}" };
+    expect(await dispatch({ ...event, payload })).toEqual({ kind: "accepted" });
+    expect(server.asked).toHaveLength(1);
+    expect(server.asked[0]).toMatchObject({ method: "POST", path: "/repos/acme/web/dispatches" });
+    expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual({
+      event_type: "rebuild",
+      client_payload: {
+        image: "acme/chain:step-1",
+        note: 'acme/chain "step-1" {"json": 1} {}',
+        run: "p.run-1/1",
+      },
+    });
+  });
+
+  test("without a payload has none", async () => {
+    await dispatch(event);
+    expect(server.asked[0]?.body).toBe('{"event_type":"rebuild"}');
+  });
+
+  test.each([
+    [403, "the token in GITHUB_TOKEN needs the right to write its contents"],
+    [422, "the event or its payload is not what GitHub takes"],
+  ])("that GitHub answers with %i is rejected with what to do", async (status, advice) => {
+    server.answer = answering(status, '{"message":"so"}');
+    expect(await dispatch(event)).toEqual(rejected(`GitHub answered ${status}: ${advice}`));
   });
 });
 
@@ -100,10 +143,26 @@ describe("an answer of GitHub", () => {
   test.each([
     [200, {}, { kind: "accepted" }],
     [204, {}, { kind: "accepted" }],
-    [401, {}, rejected("GitHub answered 401")],
-    [403, {}, rejected("GitHub answered 403")],
-    [404, {}, rejected("GitHub answered 404")],
-    [422, {}, rejected("GitHub answered 422")],
+    [401, {}, rejected("GitHub answered 401: the token in GITHUB_TOKEN is not valid, or no longer")],
+    [
+      403,
+      {},
+      rejected("GitHub answered 403: the token in GITHUB_TOKEN needs the right to write its actions"),
+    ],
+    [
+      404,
+      {},
+      rejected(
+        "GitHub answered 404: acme/web is not there, has no such workflow, or is not shown to the token in GITHUB_TOKEN",
+      ),
+    ],
+    [
+      422,
+      {},
+      rejected(
+        "GitHub answered 422: the ref is not there, the workflow has no workflow_dispatch, or does not take these inputs",
+      ),
+    ],
     [403, { "retry-after": "60" }, refused("GitHub answered 403", 60_000)],
     [429, { "retry-after": "60" }, refused("GitHub answered 429", 60_000)],
     [429, {}, refused("GitHub answered 429")],
@@ -143,7 +202,7 @@ describe("an answer of GitHub", () => {
     [422, { ...used, "x-ratelimit-reset": inOneMinute }],
   ])("of %i with %j has another reason than the rate limit", async (status, headers) => {
     server.answer = answering(status, "{}", headers);
-    expect(await dispatch()).toEqual(rejected(`GitHub answered ${status}`));
+    expect(await dispatch()).toEqual(rejected(expect.stringMatching(`^GitHub answered ${status}: `)));
   });
 
   test("that takes the last of the rate limit is a success all the same", async () => {
@@ -172,7 +231,7 @@ describe("an answer of GitHub", () => {
   test("cannot come from a port where nobody listens: nothing was started", async () => {
     const closed = await startAnyServer();
     await closed.close();
-    expect(await dispatch({}, token, closed.origin)).toEqual(
+    expect(await dispatch(workflow, token, closed.origin)).toEqual(
       refused("GitHub could not be asked: the connection was refused"),
     );
   });
@@ -180,18 +239,18 @@ describe("an answer of GitHub", () => {
 
 describe("a secret", () => {
   test("that is missing is named, and nobody is asked", async () => {
-    expect(await dispatch({}, null)).toEqual(rejected("the secret GITHUB_TOKEN is missing"));
+    expect(await dispatch(workflow, null)).toEqual(rejected("the secret GITHUB_TOKEN is missing"));
     expect(server.asked).toEqual([]);
   });
 
   test("is the only one that a trigger needs", () => {
-    expect(secretsOf({ github })).toEqual(["GITHUB_TOKEN"]);
+    expect(secretsOf({ github: workflow })).toEqual(["GITHUB_TOKEN"]);
   });
 
   test.each(["", " ", `${token}\n${token}`, `${token} ${token}`, `${token}\u0000`, `${token}é`])(
     "that no header can carry is not sent, nor shown, and nobody waits for it to get better: %j",
     async (secret) => {
-      expect(await dispatch({}, secret)).toEqual(
+      expect(await dispatch(workflow, secret)).toEqual(
         rejected("expected a token in GITHUB_TOKEN, found something else"),
       );
       expect(server.asked).toEqual([]);

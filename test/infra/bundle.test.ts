@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
+
+const sourceMap = z.object({ sources: z.array(z.string()) });
+
+test.each(["webhook", "schedule"] as const)(
+  "the %s function has what starts builds in its bundle, and nothing of the grammar",
+  (name) => {
+    const bundle = bundleFunction(name, { pipelines: [], historyMs: 1 });
+    const { sources } = sourceMap.parse(JSON.parse(readFileSync(bundle.sourceMap, "utf8")));
+    bundle.remove();
+    const triggers = sources.filter((source) => source.includes("shared/triggers/"));
+    expect(triggers.some((source) => source.endsWith("gitlab/start-pipeline.ts"))).toBe(true);
+    expect(triggers.filter((source) => /(?:settings|template)\.ts$/.test(source))).toEqual([]);
+    expect(sources.filter((source) => /core\/(?:config|compile)\.ts/.test(source))).toEqual([]);
+  },
+);

@@ -1,0 +1,31 @@
+// What a kind of trigger is given in a test: a real sender to a server of the test, with little patience.
+import { type Origins, realOrigins } from "../../shared/outgoing/origins.ts";
+import { createSend, type Send } from "../../shared/outgoing/send.ts";
+import type { Build, TriggerContext } from "../../shared/triggers/trigger.ts";
+
+export const now = Date.UTC(2026, 10, 20, 3);
+
+export const build: Build = {
+  image: { repository: "acme/chain", tag: "step-1" },
+  pipeline: "p",
+  step: "s",
+  runId: "p.run-1",
+  attempt: 1,
+};
+
+const send = createSend();
+/** The real thing, but that nothing is waited for longer than 300 ms. */
+const hasty: Send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
+
+export function triggerContext(
+  origins: Partial<Origins>,
+  secrets: Readonly<Record<string, string>>,
+  clock = () => now,
+): TriggerContext {
+  return {
+    send: hasty,
+    origins: { ...realOrigins, ...origins },
+    readSecret: async (name) => secrets[name] ?? null,
+    clock,
+  };
+}
