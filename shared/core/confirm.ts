@@ -47,9 +47,11 @@ export function judge(
   const counts = (isSo: boolean) => (isSo ? "counts" : "doesNotCount");
   switch (answer.kind) {
     case "unreadable":
-      return confirm === "hub" ? "unknown" : counts(triggeredAt === null || heardAt >= triggeredAt);
-    case "unknown":
-      return "unknown";
+    case "unknown": {
+      const cannotBeRead = answer.kind === "unreadable" || !answer.wasAsked;
+      if (confirm === "hub" || !cannotBeRead) return "unknown";
+      return counts(triggeredAt === null || heardAt >= triggeredAt);
+    }
     case "missing":
       return "doesNotCount";
     case "pushed":

@@ -17,7 +17,8 @@ export type TagAnswer =
   | { kind: "missing" }
   /** The repository cannot be read by anyone, and it is of no use to ask again soon. */
   | { kind: "unreadable"; reason: string }
-  | { kind: "unknown"; reason: string; retryAfterMs: number | null };
+  /** It said nothing, or could not even be asked: no request has left this machine. */
+  | { kind: "unknown"; reason: string; retryAfterMs: number | null; wasAsked: boolean };
 
 export type Event =
   | {

@@ -49,20 +49,24 @@ export function createLookUpTag(send: Send, origins: Origins, clock: () => numbe
 }
 
 function readAnswer(answer: Answer, isMissing: boolean, sentAt: number, now: number): TagAnswer {
-  if (answer.kind !== "answered") return { kind: "unknown", reason: answer.reason, retryAfterMs: null };
+  if (answer.kind !== "answered") {
+    const wasAsked = answer.kind === "unanswered";
+    return { kind: "unknown", reason: answer.reason, retryAfterMs: null, wasAsked };
+  }
   const { status, text, header } = answer;
   if (status === 200 && isMissing) return { kind: "missing" };
   if (status === 200) return readTag(text, clockDifferenceMs(sentAt, now, header("date")));
   const reason = `Docker Hub answered ${status}`;
   if (status === 401 || status === 403 || status === 404) return { kind: "unreadable", reason };
-  return { kind: "unknown", reason, retryAfterMs: readRetryAfter(header("retry-after"), now) };
+  const retryAfterMs = readRetryAfter(header("retry-after"), now);
+  return { kind: "unknown", reason, retryAfterMs, wasAsked: true };
 }
 
 function readTag(text: string, differenceMs: number): TagAnswer {
   const reason = "Docker Hub did not tell when the tag was pushed";
   const document = parseJson(text);
   // An answer that broke off is worth another try.
-  if (document === undefined) return { kind: "unknown", reason, retryAfterMs: null };
+  if (document === undefined) return { kind: "unknown", reason, retryAfterMs: null, wasAsked: true };
   const { data } = tagDocument.safeParse(document);
   const hubAt = Date.parse(data?.tag_last_pushed ?? data?.last_updated ?? "");
   return Number.isNaN(hubAt)

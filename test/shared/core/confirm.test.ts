@@ -22,6 +22,7 @@ import {
   statesOf,
   t0,
   tick,
+  unreachable,
   unreadable,
 } from "./story.ts";
 
@@ -144,6 +145,14 @@ describe("a repository that cannot be read", () => {
   test("has its webhooks believed", () => {
     const decision = play(trusting, [...buildingA, [10 * minute, confirmed("a", unreadable)]]);
     expect(statesOf(decision)).toEqual({ a: "done", b: "triggering" });
+  });
+
+  test.each([
+    ["believed where nobody can be asked", trusting, { a: "done", b: "triggering" }],
+    ["kept where Docker Hub has to confirm", asking, { a: "building", b: "waiting" }],
+  ])("or a Docker Hub that cannot be reached at all: a webhook is %s", (_what, pipeline, states) => {
+    const decision = play(pipeline, [...buildingA, [10 * minute, confirmed("a", unreachable)]]);
+    expect(statesOf(decision)).toEqual(states);
   });
 
   test("holds its run up where Docker Hub has to confirm, and the failure says why", () => {

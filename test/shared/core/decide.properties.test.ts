@@ -61,7 +61,7 @@ const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
   fc.record({ kind: fc.constant("pushed"), at: instants, hubAt: instants }),
   fc.record({ kind: fc.constant("missing") }),
   fc.record({ kind: fc.constant("unreadable"), reason: fc.string() }),
-  fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs }),
+  fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, wasAsked: fc.boolean() }),
 );
 
 const events: fc.Arbitrary<Event> = fc.oneof(

@@ -135,4 +135,15 @@ export const notPushed: TagAnswer = { kind: "missing" };
 export const pushedAfter = (ms: number): TagAnswer => ({ kind: "pushed", at: t0 + ms, hubAt: t0 + ms });
 export const wasPushed = pushedAfter(10_000 * hour);
 export const unreadable: TagAnswer = { kind: "unreadable", reason: "Docker Hub answered 404" };
-export const noAnswer: TagAnswer = { kind: "unknown", reason: "Docker Hub answered 500", retryAfterMs: null };
+export const noAnswer: TagAnswer = {
+  kind: "unknown",
+  reason: "Docker Hub answered 500",
+  retryAfterMs: null,
+  wasAsked: true,
+};
+export const unreachable: TagAnswer = {
+  kind: "unknown",
+  reason: "the host was not found",
+  retryAfterMs: null,
+  wasAsked: false,
+};

@@ -28,10 +28,11 @@ const createLookUp = (hub = server.origin, clock = () => now) =>
 const lookUp = (of = image, hub = server.origin) => createLookUp(hub)(of);
 const pushed = (tag_last_pushed: unknown, last_updated?: unknown, headers = { date }) =>
   answering(200, JSON.stringify({ tag_last_pushed, last_updated, images: null, digest: null }), headers);
-const unknown = (reason: string, retryAfterMs: number | null = null) => ({
+const unknown = (reason: string, retryAfterMs: number | null = null, wasAsked = true) => ({
   kind: "unknown",
   reason,
   retryAfterMs,
+  wasAsked,
 });
 const notTold = "Docker Hub did not tell when the tag was pushed";
 const at = (iso: string) => ({ kind: "pushed", at: Date.parse(iso), hubAt: Date.parse(iso) });
@@ -191,5 +192,5 @@ test.each([
 test("a Docker Hub that cannot be reached tells nothing", async () => {
   const closed = await startAnyServer();
   await closed.close();
-  expect(await lookUp(image, closed.origin)).toEqual(unknown("the connection was refused"));
+  expect(await lookUp(image, closed.origin)).toEqual(unknown("the connection was refused", null, false));
 });
