@@ -5,6 +5,7 @@ import type { Action, Decision, EventOf, TagAnswer } from "./event.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Completion, PipelineState, ToldPush } from "./run.ts";
 import { confirmAtMostMs, confirmLagMs, freshPushMs, lookUpClaimMs, toldAgainMs } from "./timing.ts";
+import { dropTold, putTold } from "./told-pushes.ts";
 
 type Push = EventOf<"imagePushed">;
 
@@ -125,17 +126,4 @@ export function askOverdue(
     due.includes(entry) ? { ...entry, wakeAt: now + lookUpClaimMs } : entry,
   );
   return { state: { ...state, told }, actions: due.map((entry) => confirmation(entry, entry.at)) };
-}
-
-export function isBeingConfirmed({ told }: PipelineState, step: string): boolean {
-  return told.some((entry) => entry.step === step);
-}
-
-function putTold(state: PipelineState, told: ToldPush): PipelineState {
-  return { ...state, told: [...state.told.filter(({ step }) => step !== told.step), told] };
-}
-
-export function dropTold(state: PipelineState, name: string): PipelineState {
-  const told = state.told.filter(({ step }) => step !== name);
-  return told.length === state.told.length ? state : { ...state, told };
 }

@@ -1,6 +1,6 @@
 // Decides what an event changes in a pipeline's state, and what is then to be done. Pure and total; nothing else
 // changes a run.
-import { askOverdue, isBeingConfirmed, isPushedSince } from "./confirm.ts";
+import { askOverdue, isPushedSince } from "./confirm.ts";
 import { advanced, leave, proceed, putStep, recordPush } from "./decision.ts";
 import { errandDone, repeatOverdue } from "./errands.ts";
 import type { Action, Decision, Event, EventOf } from "./event.ts";
@@ -10,6 +10,7 @@ import { type ActiveRun, isUnderWay, type PipelineState, type StepRun } from "./
 import { cancelRun, retryRun, startRun } from "./start-run.ts";
 import { build, finish, lookedUpInVain, lookUp, loseOutcome, triggerFailed } from "./step-transitions.ts";
 import { takePush } from "./take-push.ts";
+import { isBeingConfirmed } from "./told-pushes.ts";
 
 export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
   switch (event.kind) {

@@ -1,10 +1,10 @@
 // How an event ends: nothing is changed, or a run moves on.
 import { advance } from "./advance.ts";
-import { dropTold } from "./confirm.ts";
 import { conclude } from "./errands.ts";
 import type { Action, Decision, Outcome } from "./event.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { ActiveRun, Completion, PipelineState, StepRun } from "./run.ts";
+import { dropTold } from "./told-pushes.ts";
 
 export const advanced: Outcome = { kind: "advanced" };
 

@@ -1,5 +1,5 @@
 // What a push of a step's tag changes: within a run, and outside of any.
-import { askDockerHub, dropTold, judge, keepAsking } from "./confirm.ts";
+import { askDockerHub, judge, keepAsking } from "./confirm.ts";
 import { leave, proceed, putStep, recordPush } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { successors } from "./graph.ts";
@@ -9,6 +9,7 @@ import type { ActiveRun, Completion, EndedRun, PipelineState, StepRun } from "./
 import { begin } from "./start-run.ts";
 import { finish } from "./step-transitions.ts";
 import { sameUntimedPushMs } from "./timing.ts";
+import { dropTold } from "./told-pushes.ts";
 
 type Push = EventOf<"imagePushed">;
 
