@@ -80,7 +80,9 @@ test("delay: 100s is waited for before a trigger, across a kill -9 and a new sta
   await program.kill("SIGKILL");
 
   program = await start("100s");
-  expect(program.stdout()).toMatch(/^void-docker: run void-docker\.\S+ goes on$/m);
+  // It comes just after the line by which the start is known.
+  const goesOn = /^void-docker: run void-docker\.\S+ goes on$/m;
+  await until(() => goesOn.test(program.stdout()), "the program tells that the run goes on");
   const { body } = await program.api("GET", "/pipelines/void-docker");
   expect(body.run.steps.map(({ state }: { state: string }) => state)).toEqual([
     "done",
