@@ -5,7 +5,7 @@ import { ConfigError } from "./config-error.ts";
 import { type Draft, draftSteps, type Report, reportRepeatedImages } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
 import { type Problem, problemsOf, wordIssue } from "./expectation.ts";
-import { order } from "./graph.ts";
+import { circleOf, order } from "./graph.ts";
 import { type Image, repositoryProblem } from "./image.ts";
 import { linkPipelines } from "./link-pipelines.ts";
 import type { Config, Pipeline, Step } from "./pipeline.ts";
@@ -78,11 +78,7 @@ function compilePipeline(name: string, document: PipelineDocument, problems: Pro
 function orderSteps(drafts: readonly Draft[], report: Report): Draft[] {
   const ordered = order(drafts);
   if (ordered.kind === "ordered") return ordered.nodes;
-  const circle = ordered.names
-    .toReversed()
-    .map((name) => JSON.stringify(name))
-    .join(" → ");
-  report(["steps"], `expected steps in an order, found a circle: ${circle}`);
+  report(["steps"], `expected steps in an order, found a circle: ${circleOf(ordered.names)}`);
   return [];
 }
 

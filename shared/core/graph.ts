@@ -34,6 +34,14 @@ export function order<N extends Node>(nodes: readonly N[]): Ordered<N> {
   return { kind: "ordered", nodes: ordered };
 }
 
+/** A circle as people follow it: from each to what comes after it. */
+export function circleOf(names: readonly string[]): string {
+  return names
+    .toReversed()
+    .map((name) => JSON.stringify(name))
+    .join(" → ");
+}
+
 /** The names of `roots` and of all that comes after them, near or far. `nodes` are in order. */
 export function withDescendants(nodes: readonly Node[], roots: readonly string[]): Set<string> {
   const reached = new Set(roots);

@@ -1,7 +1,7 @@
 // Ties pipelines to those that come after them, and tells what is wrong with that.
 import { didYouMean } from "./did-you-mean.ts";
 import type { Problem } from "./expectation.ts";
-import { order } from "./graph.ts";
+import { circleOf, order } from "./graph.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** `after` has the names of the pipelines that each comes after. */
@@ -21,13 +21,9 @@ export function linkPipelines(
   }
   const ordered = order(names.map((name) => ({ name, after: afterOf(name) })));
   if (ordered.kind === "circle") {
-    const circle = ordered.names
-      .toReversed()
-      .map((name) => JSON.stringify(name))
-      .join(" → ");
     problems.push({
       path: ["pipelines"],
-      message: `expected pipelines in an order, found a circle: ${circle}`,
+      message: `expected pipelines in an order, found a circle: ${circleOf(ordered.names)}`,
     });
   }
   return pipelines.map((pipeline) => ({
