@@ -33,7 +33,8 @@ export function compileConfig(document: unknown): Config {
       message: "expected at least one pipeline, found none",
     });
   }
-  const linked = linkPipelines(pipelines, after, problems);
+  const names = pipelineEntries(document).map(([name]) => name);
+  const linked = linkPipelines(pipelines, names, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   return { pipelines: linked, historyMs: parseDuration(parsed.data.history ?? "90d") };
 }

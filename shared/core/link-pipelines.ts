@@ -4,13 +4,13 @@ import type { Problem } from "./expectation.ts";
 import { circleOf, order } from "./graph.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-/** `after` has the names of the pipelines that each comes after. */
+/** `names` are those of all pipelines, also of such as cannot be read; `after` tells which each comes after. */
 export function linkPipelines(
   pipelines: readonly Pipeline[],
+  names: readonly string[],
   after: ReadonlyMap<string, readonly string[]>,
   problems: Problem[],
 ): Pipeline[] {
-  const names = pipelines.map(({ name }) => name);
   const afterOf = (name: string) => after.get(name) ?? [];
   for (const name of names) {
     for (const other of afterOf(name).filter((unknown) => !names.includes(unknown))) {

@@ -40,3 +40,9 @@ test("pipelines that come after one another are told as a circle", () => {
   );
   expect(messageOf({ a: pipeline("a") })).toContain('found a circle: "a" → "a"');
 });
+
+test("a pipeline that comes after one with a mistake in it is not told that there is none", () => {
+  const message = messageOf({ base: { ...pipeline(), confirm: "hubb" }, family: pipeline("base") });
+  expect(message).toContain("pipelines.base.confirm");
+  expect(message).not.toContain("unknown pipeline");
+});
