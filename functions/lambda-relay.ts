@@ -43,6 +43,7 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
       send,
       origins: realOrigins,
       readSecret: async (name) => (await readSecrets([name]))[0] ?? null,
+      commands: null,
       clock,
     },
     lookUpTag: createLookUpTag(send, realOrigins, clock),

@@ -75,7 +75,7 @@ export async function startLocal(
   const ended = createEnded();
   const relay = createRelay(outside.isSimulated ? pipelines.map(believeWebhooks) : pipelines, {
     store: createDynamodbStore({ requests: createRequests(client), tableName, historyMs }),
-    triggers: { send, origins: outside.origins, readSecret: outside.readSecret, clock },
+    triggers: { send, origins: outside.origins, readSecret: outside.readSecret, commands: null, clock },
     lookUpTag: createLookUpTag(send, outside.origins, clock),
     clock,
     random: Math.random,

@@ -25,7 +25,7 @@ export function decide(pipeline: Pipeline, state: PipelineState, event: Event, n
     case "triggerAccepted":
       return changeStep(pipeline, state, event, now, (step, settings) =>
         // An answer that comes after its deadline is an answer all the same.
-        step.state === "triggering" || step.state === "due" ? build(step, settings, now) : null,
+        step.state === "triggering" || step.state === "due" ? build(step, settings, event.ticket, now) : null,
       );
     case "triggerFailed":
       return changeStep(pipeline, state, event, now, (step) =>

@@ -1,5 +1,5 @@
 // What can happen to a pipeline, and what is then to be done. Events are in the past, actions are commands.
-import type { Cause, EndedRun, Errand, PipelineState, ToldPush } from "./run.ts";
+import type { Cause, EndedRun, Errand, PipelineState, Ticket, ToldPush } from "./run.ts";
 
 export type TriggerFailure =
   /** Nothing was started; asking again may help. */
@@ -41,7 +41,7 @@ export type Event =
       /** What Docker Hub said to it, and when the webhook came; null before it was asked. */
       confirmation: { answer: TagAnswer; heardAt: number; random: number } | null;
     }
-  | { kind: "triggerAccepted"; runId: string; step: string; attempt: number }
+  | { kind: "triggerAccepted"; runId: string; step: string; attempt: number; ticket: Ticket | null }
   | {
       kind: "triggerFailed";
       runId: string;

@@ -3,6 +3,10 @@ import * as z from "zod";
 
 const instant = z.number();
 
+/** By what whoever builds knows a build: it came with the answer to the trigger. */
+export const ticketSchema = z.object({ id: z.string(), url: z.string().nullable() });
+export type Ticket = z.infer<typeof ticketSchema>;
+
 const step = {
   name: z.string(),
   image: z.string(),
@@ -12,6 +16,10 @@ const step = {
   retried: z.int(),
   /** The first call since the run was started or retried: a push since then counts. */
   triggeredAt: instant.nullable(),
+  /** Of the last build that was begun. */
+  ticket: ticketSchema.nullable().default(null),
+  /** Its place among the builds that the account does at once, where the account has a limit. */
+  slot: z.enum(["none", "awaited", "held"]).default("none"),
 };
 
 /** What is under way has an instant at which it is looked at again, whatever happens or does not. */

@@ -5,19 +5,19 @@ import type { Step } from "./pipeline.ts";
 import type { StepRun, StepUnderWay } from "./run.ts";
 import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, lookUpsAtMost } from "./timing.ts";
 
-type Core = Pick<StepRun, "name" | "image" | "attempts" | "retried" | "triggeredAt">;
+type Core = Pick<StepRun, "name" | "image" | "attempts" | "retried" | "triggeredAt" | "ticket" | "slot">;
 
-function core({ name, image, attempts, retried, triggeredAt }: StepRun): Core {
-  return { name, image, attempts, retried, triggeredAt };
+function core({ name, image, attempts, retried, triggeredAt, ticket, slot }: StepRun): Core {
+  return { name, image, attempts, retried, triggeredAt, ticket, slot };
 }
 
 export function newStepRun(name: string, image: string, state: "waiting" | "skipped"): StepRun {
-  return { name, image, attempts: 0, retried: 0, triggeredAt: null, state };
+  return { name, image, attempts: 0, retried: 0, triggeredAt: null, ticket: null, slot: "none", state };
 }
 
 /** Attempts are counted on: an answer to an earlier one must not be taken for one to a later one. */
 export function startOver(step: StepRun): StepRun {
-  return { ...core(step), retried: 0, triggeredAt: null, state: "waiting" };
+  return { ...core(step), retried: 0, triggeredAt: null, ticket: null, slot: "none", state: "waiting" };
 }
 
 export function makeDue(step: StepRun, dueAt: number): StepRun {
@@ -40,16 +40,18 @@ export function claim(step: StepRun, { timeoutMs }: Step, now: number): StepRun 
     state: "triggering",
     attempts: step.attempts + 1,
     triggeredAt: step.triggeredAt ?? now,
+    ticket: null,
     wakeAt: now + claimMs,
     giveUpAt: giveUpAt ?? now + timeoutMs,
     lookUps: 0,
   };
 }
 
-export function build(step: StepRun, { timeoutMs }: Step, now: number): StepRun {
+export function build(step: StepRun, { timeoutMs }: Step, ticket: StepRun["ticket"], now: number): StepRun {
   const giveUpAt = now + timeoutMs;
   return {
     ...core(step),
+    ticket,
     state: "building",
     wakeAt: Math.min(now + lookUpEveryMs, giveUpAt),
     giveUpAt,
@@ -58,15 +60,15 @@ export function build(step: StepRun, { timeoutMs }: Step, now: number): StepRun 
 }
 
 export function finish(step: StepRun, now: number): StepRun {
-  return { ...core(step), state: "done", doneAt: now };
+  return { ...core(step), slot: "none", state: "done", doneAt: now };
 }
 
 export function skip(step: StepRun): StepRun {
-  return { ...core(step), state: "skipped" };
+  return { ...core(step), slot: "none", state: "skipped" };
 }
 
 export function fail(step: StepRun, reason: string, now: number): StepRun {
-  return { ...core(step), state: "failed", failedAt: now, reason };
+  return { ...core(step), slot: "none", state: "failed", failedAt: now, reason };
 }
 
 /** Due again, no later than the step's time is up, when it is looked at for the last time. */

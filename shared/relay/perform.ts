@@ -47,13 +47,16 @@ async function triggerStep(
     step: step.name,
     runId,
     attempt,
+    timeoutMs: step.timeoutMs,
   };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
     // Sending does not throw: what did comes before it, such as a secret that cannot be read just now.
     const reason = `the trigger could not be prepared (${error instanceof Error ? error.name : "unknown error"})`;
     return { kind: "refused", reason, retryAfterMs: null } as const;
   });
-  if (outcome.kind === "accepted") return { kind: "triggerAccepted", runId, step: step.name, attempt };
+  if (outcome.kind === "accepted") {
+    return { kind: "triggerAccepted", runId, step: step.name, attempt, ticket: outcome.ticket };
+  }
   return {
     kind: "triggerFailed",
     runId,

@@ -1,6 +1,7 @@
 // What every kind of trigger does: it asks for one build, once, and tells what became of that.
 import type { TriggerFailure } from "../core/event.ts";
 import type { Image } from "../core/image.ts";
+import type { Ticket } from "../core/run.ts";
 import type { Origins } from "../outgoing/origins.ts";
 import { readRetryAfter } from "../outgoing/retry-after.ts";
 import type { Answer, Send } from "../outgoing/send.ts";
@@ -11,16 +12,37 @@ export type Build = {
   step: string;
   runId: string;
   attempt: number;
+  /** How long it may take. */
+  timeoutMs: number;
 };
-export type TriggerOutcome = { kind: "accepted" } | TriggerFailure;
+/** With the ticket where whoever builds gives one. */
+export type TriggerOutcome = { kind: "accepted"; ticket: Ticket | null } | TriggerFailure;
+export const accepted: TriggerOutcome = { kind: "accepted", ticket: null };
 
 /** The value of a secret, or null where it is missing. */
 export type ReadSecret = (name: string) => Promise<string | null>;
+
+/** A command of this machine, ready to be run. */
+export type Command = {
+  /** A line for the shell, or a program and its arguments. */
+  run: string | readonly string[];
+  directory: string | null;
+  environment: Readonly<Record<string, string>>;
+};
+/** The machine that commands run on. */
+export type Commands = {
+  /** Begins one for a build; how it ends is told later. */
+  run: (command: Command, build: Build) => Promise<TriggerOutcome>;
+  /** Ends one before its time, if it is there. */
+  stop: (build: Pick<Build, "runId" | "step" | "attempt">) => Promise<void>;
+};
 
 export type TriggerContext = {
   send: Send;
   origins: Origins;
   readSecret: ReadSecret;
+  /** Null where there is no machine to run one on. */
+  commands: Commands | null;
   clock: () => number;
 };
 
@@ -59,7 +81,7 @@ export function readAnswer(who: string, answer: Answer, clock: () => number): Tr
   }
   if (answer.kind === "unanswered") return { kind: "unknown", reason: `${who}: ${answer.reason}` };
   const { status } = answer;
-  if (status >= 200 && status < 300) return { kind: "accepted" };
+  if (status >= 200 && status < 300) return accepted;
   const retryAfterMs = readRetryAfter(answer.header("retry-after"), clock());
   // GitHub's rate limit is a 403 that tells when to come back.
   const comeBack = retryAfterMs !== null && status >= 400;

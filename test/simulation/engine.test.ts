@@ -33,7 +33,15 @@ const operation = fc.record({
 type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
 function runOf(pipeline: string, number: number, wakeAt: number): Run {
-  const core = { name: "a", image: "acme/x:a", attempts: 1, retried: 0, triggeredAt: t0 };
+  const core = {
+    name: "a",
+    image: "acme/x:a",
+    attempts: 1,
+    retried: 0,
+    triggeredAt: t0,
+    ticket: null,
+    slot: "none",
+  } as const;
   const steps = [{ ...core, state: "building" as const, wakeAt: t0 + wakeAt, giveUpAt: null, lookUps: 0 }];
   const id = makeRunId(pipeline, t0 + number, 0.5);
   const start = { cause: "manual" as const, from: null, pushedStep: null, startedAt: t0 };

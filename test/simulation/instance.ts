@@ -94,7 +94,13 @@ export function createInstance(
   };
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
-    triggers: { send, origins: realOrigins, readSecret: async () => "token", clock: storeClock.now },
+    triggers: {
+      send,
+      origins: realOrigins,
+      readSecret: async () => "token",
+      commands: null,
+      clock: storeClock.now,
+    },
     lookUpTag: createLookUpTag(send, realOrigins, storeClock.now),
     clock: storeClock.now,
     random: random.next,

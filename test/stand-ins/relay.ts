@@ -46,7 +46,7 @@ export async function startFixture(pipelines: Record<string, unknown>): Promise<
       tableName: "tagrelay",
       historyMs: 86_400_000,
     }),
-    triggers: { send, origins, readSecret: async () => triggerSecret, clock },
+    triggers: { send, origins, readSecret: async () => triggerSecret, commands: null, clock },
     lookUpTag: createLookUpTag(send, origins, clock),
     clock,
     random: Math.random,

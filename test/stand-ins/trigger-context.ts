@@ -11,6 +11,7 @@ export const build: Build = {
   step: "s",
   runId: "p.run-1",
   attempt: 1,
+  timeoutMs: 60_000,
 };
 
 const send = createSend();
@@ -26,6 +27,7 @@ export function triggerContext(
     send: hasty,
     origins: { ...realOrigins, ...origins },
     readSecret: async (name) => secrets[name] ?? null,
+    commands: null,
     clock,
   };
 }

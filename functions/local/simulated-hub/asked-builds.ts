@@ -36,7 +36,14 @@ const anything = "0anything0";
 export function askedBuilds(pipelines: readonly Pipeline[], request: AskedRequest): AskedBuild[] {
   return pipelines.flatMap(({ name, steps }) =>
     steps.flatMap((step) => {
-      const build = { image: step.image, pipeline: name, step: step.name, runId: anything, attempt: 0 };
+      const build = {
+        image: step.image,
+        pipeline: name,
+        step: step.name,
+        runId: anything,
+        attempt: 0,
+        timeoutMs: step.timeoutMs,
+      };
       const expected = expectedRequest(step.trigger, new Map(valuesOf(build)).set("attempt", anything));
       if (expected === null || !isAskedFor(expected, request)) return [];
       return [{ image: imageName(step.image), status: expected.status }];

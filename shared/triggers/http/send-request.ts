@@ -2,7 +2,7 @@
 import { triggerTimeoutMs } from "../../core/timing.ts";
 import { atStandIn } from "../../outgoing/origins.ts";
 import { fillIn, fillInAll, type Values, valuesOf } from "../placeholders.ts";
-import { missingSecret, readAnswer, type TriggerKind, type TriggerOutcome } from "../trigger.ts";
+import { accepted, missingSecret, readAnswer, type TriggerKind, type TriggerOutcome } from "../trigger.ts";
 import type { HttpSettings } from "./settings.ts";
 
 export const http: TriggerKind<HttpSettings> = {
@@ -32,7 +32,7 @@ export const http: TriggerKind<HttpSettings> = {
       timeoutMs: triggerTimeoutMs,
     });
     if (answer.kind !== "answered") return readAnswer(address.host, answer, clock);
-    if (settings.ok?.includes(answer.status)) return { kind: "accepted" };
+    if (settings.ok?.includes(answer.status)) return accepted;
     return explain(readAnswer(address.host, answer, clock), answer.status, settings, address.host);
   },
   secretsOf: ({ secrets }) => secrets,

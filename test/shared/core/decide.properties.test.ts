@@ -64,6 +64,8 @@ const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
   fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, wasAsked: fc.boolean() }),
 );
 
+const tickets = fc.constantFrom(null, { id: "1", url: null });
+
 const events: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("tick") }) },
   {
@@ -78,7 +80,13 @@ const events: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constant("triggerAccepted"), runId: runIds, step, attempt }),
+    arbitrary: fc.record({
+      kind: fc.constant("triggerAccepted"),
+      runId: runIds,
+      step,
+      attempt,
+      ticket: tickets,
+    }),
   },
   {
     weight: 3,
@@ -157,7 +165,7 @@ function plausibleEvents({ run }: PipelineState): Event[] {
     switch (found.state) {
       case "triggering":
         return [
-          { kind: "triggerAccepted", ...about },
+          { kind: "triggerAccepted", ...about, ticket: null },
           { kind: "triggerFailed", ...about, failure: { kind: "unknown", reason: "" }, random: 0 },
           { kind: "triggerFailed", ...about, failure: { kind: "rejected", reason: "" }, random: 0 },
         ];
@@ -183,6 +191,8 @@ const stepRuns = (name: string, image: string) => {
     attempts: fc.nat(4),
     retried: fc.nat(3),
     triggeredAt: fc.option(instants),
+    ticket: tickets,
+    slot: fc.constantFrom("none", "awaited", "held"),
   };
   return fc.oneof(
     fc.record({ ...core, state: fc.constantFrom("waiting", "skipped") }),
@@ -445,7 +455,13 @@ describe("decide", () => {
 function outcomeOf(action: Action): Event | null {
   switch (action.kind) {
     case "triggerStep":
-      return { kind: "triggerAccepted", runId: action.runId, step: action.step, attempt: action.attempt };
+      return {
+        kind: "triggerAccepted",
+        runId: action.runId,
+        step: action.step,
+        attempt: action.attempt,
+        ticket: null,
+      };
     case "lookUpTag": {
       const { runId, step: name, attempt: number } = action;
       const answer = { kind: "missing" } as const;

@@ -109,7 +109,7 @@ export function confirmed(
 }
 
 export function accepted(step: string, attempt = 1, run = runId): Event {
-  return { kind: "triggerAccepted", runId: run, step, attempt };
+  return { kind: "triggerAccepted", runId: run, step, attempt, ticket: null };
 }
 
 export function failed(step: string, failure: TriggerFailure, attempt = 1): Event {

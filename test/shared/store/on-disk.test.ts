@@ -72,7 +72,15 @@ const active: PipelineState = {
     status: "running",
     steps: [
       {
-        ...{ name: "a", image: "acme/x:a", attempts: 1, retried: 0, triggeredAt: t0 + 5 },
+        ...{
+          name: "a",
+          image: "acme/x:a",
+          attempts: 1,
+          retried: 0,
+          triggeredAt: t0 + 5,
+          ticket: null,
+          slot: "none" as const,
+        },
         ...{ state: "building", wakeAt: t0 + 9, giveUpAt: null, lookUps: 0 },
       },
     ],

@@ -25,7 +25,14 @@ const batch = z.object({
 });
 const keysOf = (asked: unknown) => batch.parse(asked).RequestItems[tableName]?.Keys ?? [];
 
-const core = { image: "acme/x:a", attempts: 1, retried: 0, triggeredAt: t0 };
+const core = {
+  image: "acme/x:a",
+  attempts: 1,
+  retried: 0,
+  triggeredAt: t0,
+  ticket: null,
+  slot: "none",
+} as const;
 const underWay = { ...core, giveUpAt: null, lookUps: 0 };
 const building = (wakeAt: number): StepRun => ({ ...underWay, name: "a", state: "building", wakeAt });
 

@@ -20,7 +20,14 @@ const day = 86_400_000;
 const tableName = "tagrelay-store";
 
 function running(pipeline: string, wakeAt: number, startedAt = t0): PipelineState {
-  const core = { image: "acme/x:a", attempts: 1, retried: 0, triggeredAt: startedAt };
+  const core = {
+    image: "acme/x:a",
+    attempts: 1,
+    retried: 0,
+    triggeredAt: startedAt,
+    ticket: null,
+    slot: "none",
+  } as const;
   const run: Run = {
     ...{
       id: makeRunId(pipeline, startedAt, 0.5),

@@ -40,12 +40,13 @@ async function start(
 ): Promise<TriggerOutcome> {
   const build = {
     image: { repository: "acme/chain", tag: "step-1" },
-    ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1 },
+    ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1, timeoutMs: 60_000 },
   };
   const outcome = await dockerhub.start({ secret: "CHAIN_TRIGGER", ...settings }, build, {
     send: hasty,
     origins: { ...realOrigins, hub },
     readSecret: async (name) => (name === "CHAIN_TRIGGER" ? secret : "https://hub.docker.com/another/"),
+    commands: null,
     clock: () => now,
   });
   outcomes.push(outcome);
@@ -65,7 +66,7 @@ describe("a request to Docker Hub", () => {
     [token, `/u/acme/chain/trigger/${token}/`],
     [`\t${token}\r\n`, `/u/acme/chain/trigger/${token}/`],
   ])("by %j is one POST with all that it needs and no more", async (secret, asked) => {
-    expect(await start({}, secret)).toEqual({ kind: "accepted" });
+    expect(await start({}, secret)).toEqual({ kind: "accepted", ticket: null });
     expect(server.asked).toHaveLength(1);
     const [{ headers = {}, ...request } = {}] = server.asked;
     expect(request).toEqual({ method: "POST", path: asked, body: '{"docker_tag":"step-1"}' });
@@ -94,10 +95,10 @@ describe("a request to Docker Hub", () => {
 describe("an answer of Docker Hub", () => {
   const ignored = refused("Docker Hub ignored the request: a build is pending or was asked for too soon");
   test.each([
-    [200, "OK", {}, { kind: "accepted" }],
-    [200, "", {}, { kind: "accepted" }],
-    [200, "x".repeat(100_000), {}, { kind: "accepted" }],
-    [202, '{"state":"Success"}', {}, { kind: "accepted" }],
+    [200, "OK", {}, { kind: "accepted", ticket: null }],
+    [200, "", {}, { kind: "accepted", ticket: null }],
+    [200, "x".repeat(100_000), {}, { kind: "accepted", ticket: null }],
+    [202, '{"state":"Success"}', {}, { kind: "accepted", ticket: null }],
     [202, "Ignored, build throttle", {}, ignored],
     [200, '"IGNORED, build throttle"\n', {}, ignored],
     [408, "", {}, refused("Docker Hub answered 408")],
@@ -171,7 +172,7 @@ describe("an answer of Docker Hub", () => {
       response.writeHead(202, { "content-length": "100" }).write("Ign");
       setTimeout(() => response.socket?.destroy(), 20);
     };
-    expect(await start()).toEqual({ kind: "accepted" });
+    expect(await start()).toEqual({ kind: "accepted", ticket: null });
   });
 
   test("cannot come from a port where nobody listens: nothing was started", async () => {
@@ -197,7 +198,7 @@ describe("a secret", () => {
   test("that is the URL of this machine is asked as it is, not at the stand-in for Docker Hub", async () => {
     const local = await startAnyServer();
     for (const origin of [local.origin, local.origin.replace("127.0.0.1", "localhost")]) {
-      expect(await start({}, `${origin}${path}?a=b`)).toEqual({ kind: "accepted" });
+      expect(await start({}, `${origin}${path}?a=b`)).toEqual({ kind: "accepted", ticket: null });
     }
     expect(local.asked.map((asked) => asked.path)).toEqual([`${path}?a=b`, `${path}?a=b`]);
     expect(server.asked).toEqual([]);

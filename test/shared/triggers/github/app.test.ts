@@ -44,7 +44,7 @@ describe("a GitHub App", () => {
   ])(
     "with its key %s says who it is for ten minutes, and dispatches with the token that it is given",
     async (_how, key) => {
-      expect(await github.start(settings, build, contextOf(key))).toEqual({ kind: "accepted" });
+      expect(await github.start(settings, build, contextOf(key))).toEqual({ kind: "accepted", ticket: null });
       expect(server.asked).toMatchObject([
         { method: "POST", path: "/app/installations/42/access_tokens" },
         { path: "/repos/acme/web/dispatches", headers: { authorization: "Bearer ghs_s3cret7777" } },

@@ -41,12 +41,13 @@ async function dispatch(
 ): Promise<TriggerOutcome> {
   const build = {
     image: { repository: "acme/chain", tag: "step-1" },
-    ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1 },
+    ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1, timeoutMs: 60_000 },
   };
   const outcome = await github.start(settings, build, {
     send: hasty,
     origins: { ...realOrigins, github: origin },
     readSecret: async (name) => (name === "GITHUB_TOKEN" ? secret : "another"),
+    commands: null,
     clock: () => now,
   });
   outcomes.push(outcome);
@@ -61,7 +62,7 @@ const rejected = (reason: unknown) => ({ kind: "rejected", reason });
 
 describe("a request to GitHub", () => {
   test("is one POST with all that it needs and no more", async () => {
-    expect(await dispatch(workflow, ` ${token}\n`)).toEqual({ kind: "accepted" });
+    expect(await dispatch(workflow, ` ${token}\n`)).toEqual({ kind: "accepted", ticket: null });
     expect(server.asked).toHaveLength(1);
     const [{ headers = {}, ...request } = {}] = server.asked;
     expect(request).toEqual({
@@ -112,7 +113,7 @@ describe("a request to GitHub", () => {
 describe("a repository dispatch", () => {
   test("is one POST with the event's type and what it carries", async () => {
     const payload = { image: "{image}", note: '{repository} "{tag}" {"json": 1} {}', run: "{run}/{attempt}" };
-    expect(await dispatch({ ...event, payload })).toEqual({ kind: "accepted" });
+    expect(await dispatch({ ...event, payload })).toEqual({ kind: "accepted", ticket: null });
     expect(server.asked).toHaveLength(1);
     expect(server.asked[0]).toMatchObject({ method: "POST", path: "/repos/acme/web/dispatches" });
     expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual({
@@ -141,8 +142,8 @@ describe("a repository dispatch", () => {
 
 describe("an answer of GitHub", () => {
   test.each([
-    [200, {}, { kind: "accepted" }],
-    [204, {}, { kind: "accepted" }],
+    [200, {}, { kind: "accepted", ticket: null }],
+    [204, {}, { kind: "accepted", ticket: null }],
     [401, {}, rejected("GitHub answered 401: the token in GITHUB_TOKEN is not valid, or no longer")],
     [
       403,
@@ -207,7 +208,7 @@ describe("an answer of GitHub", () => {
 
   test("that takes the last of the rate limit is a success all the same", async () => {
     server.answer = answering(204, "", { ...used, "x-ratelimit-reset": inOneMinute });
-    expect(await dispatch()).toEqual({ kind: "accepted" });
+    expect(await dispatch()).toEqual({ kind: "accepted", ticket: null });
   });
 
   test.each([301, 302, 307, 308])("of %i is rejected, and the token goes nowhere else", async (status) => {

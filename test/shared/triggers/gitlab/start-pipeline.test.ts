@@ -31,7 +31,10 @@ const start = (settings: object = {}, secrets: Record<string, string> = { GITLAB
 describe("a request to GitLab", () => {
   test("is one POST of a form to the project by its path", async () => {
     const variables = { TAG: "{tag}", WHAT: "{image} & {attempt}" };
-    expect(await start({ project: "group/sub/name", ref: "v1/a", variables })).toEqual({ kind: "accepted" });
+    expect(await start({ project: "group/sub/name", ref: "v1/a", variables })).toEqual({
+      kind: "accepted",
+      ticket: null,
+    });
     expect(server.asked).toHaveLength(1);
     expect(server.asked[0]).toMatchObject({
       method: "POST",
@@ -56,7 +59,7 @@ describe("an answer of GitLab", () => {
   const tooMany = { message: { base: ["Too many pipelines created in the last minute. Try again later."] } };
   const missing = { message: { base: ["Reference not found"] } };
   test.each([
-    [201, {}, {}, { kind: "accepted" }],
+    [201, {}, {}, { kind: "accepted", ticket: null }],
     [
       400,
       missing,

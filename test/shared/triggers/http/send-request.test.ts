@@ -33,7 +33,7 @@ describe("a request as it is configured", () => {
       headers: { Authorization: "Bearer {secret:A}", "X-Run": "{run}" },
       body: { image: "{image}", deep: [{ "{step}": "{attempt}" }], n: 1 },
     };
-    expect(await start(settings)).toEqual({ kind: "accepted" });
+    expect(await start(settings)).toEqual({ kind: "accepted", ticket: null });
     expect(server.asked).toMatchObject([
       {
         method: "PUT",
@@ -49,7 +49,7 @@ describe("a request as it is configured", () => {
   });
 
   test.each(["POST", "PUT", "PATCH", "GET"])("may be a %s", async (method) => {
-    expect(await start({ method })).toEqual({ kind: "accepted" });
+    expect(await start({ method })).toEqual({ kind: "accepted", ticket: null });
     expect(server.asked).toMatchObject([{ method, path: "/build", body: "" }]);
   });
 
