@@ -15,6 +15,7 @@ import {
   type ReadSecrets,
 } from "../shared/secrets/parameter-secrets.ts";
 import { createDynamodbClient } from "../shared/store/dynamodb-client.ts";
+import { createDynamodbSlots } from "../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../shared/store/dynamodb-store.ts";
 import { createRequests } from "../shared/store/requests.ts";
 import { createStoreClock } from "../shared/store/store-clock.ts";
@@ -33,12 +34,11 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
   const prefix = required(env, settingNames.parameterPrefix);
   const readSecrets = createParameterSecrets(new SSMClient({ maxAttempts: 3 }), prefix, clock);
   const send = createSend(namedBy(realOrigins, originsOf(pipelines)));
+  const requests = createRequests(createDynamodbClient(null, storeClock));
+  const tableName = required(env, settingNames.tableName);
   const relay = createRelay(pipelines, {
-    store: createDynamodbStore({
-      requests: createRequests(createDynamodbClient(null, storeClock)),
-      tableName: required(env, settingNames.tableName),
-      historyMs,
-    }),
+    store: createDynamodbStore({ requests, tableName, historyMs }),
+    slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: {
       send,
       origins: realOrigins,

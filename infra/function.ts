@@ -73,7 +73,10 @@ export class TagrelayFunction extends Construct {
   }
 
   /** Reads and writes items, and nothing that could lose the table. */
-  grantItems(table: TableV2, actions: readonly ("GetItem" | "BatchGetItem" | "PutItem" | "Query")[]): void {
+  grantItems(
+    table: TableV2,
+    actions: readonly ("GetItem" | "BatchGetItem" | "PutItem" | "DeleteItem" | "Query")[],
+  ): void {
     this.lambda.addToRolePolicy(
       new PolicyStatement({
         actions: actions.map((action) => `dynamodb:${action}`),

@@ -53,7 +53,7 @@ export class Tagrelay extends Construct {
       description: "Tagrelay: takes Docker Hub's webhooks and answers the API",
       timeout: Duration.seconds(29),
     });
-    this.webhook.grantItems(this.table, ["GetItem", "BatchGetItem", "PutItem", "Query"]);
+    this.webhook.grantItems(this.table, ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "Query"]);
     this.http = new TagrelayHttp(this, "Http", { handler: this.webhook.lambda });
 
     this.schedule = new TagrelayFunction(this, "Schedule", {
@@ -63,7 +63,7 @@ export class Tagrelay extends Construct {
       timeout: Duration.minutes(2),
       failures: this.deadLetters,
     });
-    this.schedule.grantItems(this.table, ["GetItem", "PutItem"]);
+    this.schedule.grantItems(this.table, ["GetItem", "PutItem", "DeleteItem", "Query"]);
     this.schedule.grantDueIndex(this.table);
     new TagrelaySchedules(this, "Schedules", {
       groupName: Stack.of(this).stackName,

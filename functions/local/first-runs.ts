@@ -34,7 +34,7 @@ export async function runFirstRuns(relay: Relay, ended: Ended): Promise<void> {
         cause: "manual",
         from: null,
         scheduledFor: null,
-        follows: null,
+        news: null,
       });
       // A schedule may have been faster.
       if (outcome.kind === "advanced") await isOver;

@@ -11,6 +11,7 @@ import { createRelay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { createTable } from "../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../shared/store/local-chores.ts";
 import { createRequests } from "../../shared/store/requests.ts";
@@ -73,8 +74,10 @@ export async function startLocal(
   const outside = await chooseOutside(options, env, pipelines, () => webhookUrl);
   const { send } = outside;
   const ended = createEnded();
+  const requests = createRequests(client);
   const relay = createRelay(outside.isSimulated ? pipelines.map(believeWebhooks) : pipelines, {
-    store: createDynamodbStore({ requests: createRequests(client), tableName, historyMs }),
+    store: createDynamodbStore({ requests, tableName, historyMs }),
+    slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send, origins: outside.origins, readSecret: outside.readSecret, commands: null, clock },
     lookUpTag: createLookUpTag(send, outside.origins, clock),
     clock,

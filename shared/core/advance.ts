@@ -2,7 +2,7 @@
 import type { Action } from "./event.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
 import { type ActiveRun, type EndedRun, isUnderWay, type Run, type StepRun } from "./run.ts";
-import { claim, makeDue, skip } from "./step-transitions.ts";
+import { awaitSlot, claim, makeDue, skip } from "./step-transitions.ts";
 
 export type Advanced = { run: Run; actions: Action[] };
 
@@ -17,6 +17,17 @@ export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanc
     const due = begins ? becomeDue(step, settings, run, now) : step;
     // What was triggered before is triggered again only by way of a look-up.
     if (due.state !== "due" || due.triggeredAt !== null || due.wakeAt > now) return due;
+    if (settings.account !== null && !due.slot?.isHeld) {
+      const { name: stepName, dueAt } = due;
+      actions.push({
+        kind: "takeSlot",
+        runId: run.id,
+        step: stepName,
+        account: settings.account,
+        since: dueAt,
+      });
+      return awaitSlot(due, settings.account.name, now);
+    }
     const claimed = claim(due, settings, Math.max(now, lastDoneAt(run)));
     actions.push({
       kind: "triggerStep",

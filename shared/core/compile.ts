@@ -1,10 +1,12 @@
 // Makes pipelines of a tagrelay.yaml document, or tells all that is wrong with it at once.
 import { compileSchedule } from "./compile-schedule.ts";
+import { compileSource, compileUpstreamEvery, readUpstreams } from "./compile-starts.ts";
 import { configGrammar, mostParallel, type PipelineDocument, pipelineGrammar } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Draft, draftSteps, type Report, reportRepeatedImages } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
 import { type Problem, problemsOf, wordIssue } from "./expectation.ts";
+import { type Accounts, accountsOf, findAccount } from "./find-account.ts";
 import { circleOf, order } from "./graph.ts";
 import { type Image, repositoryProblem } from "./image.ts";
 import { linkPipelines } from "./link-pipelines.ts";
@@ -24,7 +26,7 @@ export function compileConfig(document: unknown): Config {
     // What is wrong with its form is reported already; what has the right form is looked at on its own.
     const pipeline = pipelineGrammar.safeParse(entry);
     if (!pipeline.success) continue;
-    pipelines.push(compilePipeline(name, pipeline.data, problems));
+    pipelines.push(compilePipeline(name, pipeline.data, accountsOf(document), problems));
     after.set(name, [pipeline.data.after ?? []].flat());
   }
   if (parsed.success && pipelines.length === 0) {
@@ -55,7 +57,12 @@ function pipelineEntries(document: unknown): [string, unknown][] {
   return typeof pipelines === "object" && pipelines !== null ? Object.entries(pipelines) : [];
 }
 
-function compilePipeline(name: string, document: PipelineDocument, problems: Problem[]): Pipeline {
+function compilePipeline(
+  name: string,
+  document: PipelineDocument,
+  accounts: Accounts,
+  problems: Problem[],
+): Pipeline {
   const report: Report = (path, message) => problems.push({ path: ["pipelines", name, ...path], message });
 
   if (document.image !== undefined) {
@@ -64,11 +71,16 @@ function compilePipeline(name: string, document: PipelineDocument, problems: Pro
   }
   const drafts = draftSteps(document, report);
   reportRepeatedImages(drafts, report);
+  const upstreams = readUpstreams(document.upstream, ["upstream"], report);
   return {
     name,
-    steps: orderSteps(drafts, report).map((draft) => finishStep(draft, document)),
+    steps: orderSteps(drafts, report).map((draft) =>
+      finishStep(draft, document, accounts, upstreams, report),
+    ),
     schedule: document.schedule === undefined ? null : compileSchedule(document.schedule, report),
     followers: [],
+    source: compileSource(document, drafts, report),
+    upstreamEveryMs: compileUpstreamEvery(document, drafts, report),
     overlap: document.overlap ?? "skip",
     onPush: document.onPush ?? "propagate",
     maxParallel: document.maxParallel ?? mostParallel,
@@ -83,12 +95,25 @@ function orderSteps(drafts: readonly Draft[], report: Report): Draft[] {
   return [];
 }
 
-function finishStep({ name, image, after, own }: Draft, document: PipelineDocument): Step {
+function finishStep(
+  draft: Draft,
+  document: PipelineDocument,
+  accounts: Accounts,
+  upstreams: string[],
+  report: Report,
+): Step {
+  const { name, image, after, own, path } = draft;
+  const trigger = own.trigger ?? document.trigger ?? { dockerhub: { secret: defaultSecretName(image) } };
+  const ownUpstreams = readUpstreams(own.upstream, [...path, "upstream"], report);
   return {
     name,
     image,
     after,
-    trigger: own.trigger ?? document.trigger ?? { dockerhub: { secret: defaultSecretName(image) } },
+    trigger,
+    account: findAccount(accounts, draft, trigger, document.account, report),
+    endedBy: "command" in trigger ? "builder" : "push",
+    paths: [own.paths ?? []].flat(),
+    upstreams: [...new Set([...(after.length === 0 ? upstreams : []), ...ownUpstreams])],
     delayMs: parseDuration(own.delay ?? document.delay ?? "0s"),
     timeoutMs: parseDuration(own.timeout ?? document.timeout ?? "5h"),
     retries: own.retries ?? document.retries ?? 1,

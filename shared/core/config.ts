@@ -31,16 +31,37 @@ const tag = text("a tag, or namespace/repo:tag", /\S/);
 const namesOf = (what: string) =>
   oneOf(`the name of ${what}, or a list of them`, [text(`the name of ${what}`, /\S/), z.array(z.string())]);
 
+const pattern = text("a path or pattern such as images/base/** or !docs/**", /^!?[^\s!]\S*$/);
+const patterns = oneOf("a path or pattern, or a list of them", [pattern, z.array(pattern).min(1)]);
+const upstream = text("an image such as debian:bookworm", /\S/);
+const upstreams = oneOf("an image, or a list of them", [upstream, z.array(upstream).min(1)]);
+
+const source = z.strictObject({
+  github: text("a repository such as owner/name", /^[\w.-]+\/[\w.-]+$/),
+  branch: oneOf("a branch, or a list of them", [
+    text("a branch", /^\S+$/),
+    z.array(text("a branch", /^\S+$/)).min(1),
+  ])
+    .optional()
+    .describe('the branches whose pushes count, by name or pattern; "main" unless told'),
+  paths: patterns.optional().describe("the files whose changes count; all unless told"),
+});
+
 const stepDefaults = {
   trigger: triggerSettings.optional(),
   delay: duration.optional(),
   timeout: positiveDuration.optional(),
   retries: z.int().min(0).max(10).optional(),
+  account: text("the name of an account", /\S/)
+    .optional()
+    .describe("whose limit of builds at once counts; that of the image's namespace unless told"),
 };
 
 const step = z.strictObject({
   image: tag,
   after: namesOf("a step").optional(),
+  paths: patterns.optional().describe("the files of the source that the step is built of"),
+  upstream: upstreams.optional().describe("images from elsewhere: when one changes, the step is built"),
   ...stepDefaults,
 });
 
@@ -52,6 +73,13 @@ export const pipelineGrammar = z.strictObject({
   after: namesOf("a pipeline")
     .optional()
     .describe("the pipelines after each success of which this one is started"),
+  source: source.optional().describe("the repository whose pushes start runs"),
+  upstream: upstreams
+    .optional()
+    .describe("images from elsewhere that the first steps are built from: when one changes, a run starts"),
+  upstreamEvery: positiveDuration
+    .optional()
+    .describe("how often it is looked whether an upstream has changed; 6h unless told"),
   overlap: z.enum(["skip", "restart"]).optional().describe("what a schedule does to a run still active"),
   onPush: z
     .enum(["propagate", "ignore"])
@@ -83,5 +111,12 @@ export const configGrammar = z.strictObject({
     text("a name of letters, digits, dots, dashes and underscores, at most 58", pipelineNamePattern),
     pipelineGrammar,
   ),
+  accounts: z
+    .record(
+      text("a name of letters, digits, dots, dashes and underscores", /^[\w][\w.-]{0,99}$/),
+      z.strictObject({ maxParallel: z.int().min(1).max(mostParallel) }),
+    )
+    .optional()
+    .describe("who builds, and how much at once, across all pipelines"),
   history: positiveDuration.optional().describe("how long finished runs are kept; 90d unless told"),
 });

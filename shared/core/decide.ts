@@ -4,15 +4,31 @@ import { askOverdue, isPushedSince } from "./confirm.ts";
 import { advanced, leave, proceed, putStep, recordPush } from "./decision.ts";
 import { errandDone, repeatOverdue } from "./errands.ts";
 import type { Action, Decision, Event, EventOf } from "./event.ts";
+import { letGo } from "./let-go.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
 import { reconcile } from "./reconcile.ts";
 import { type ActiveRun, isUnderWay, type PipelineState, type StepRun } from "./run.ts";
-import { cancelRun, retryRun, startRun } from "./start-run.ts";
-import { build, finish, lookedUpInVain, lookUp, loseOutcome, triggerFailed } from "./step-transitions.ts";
+import { cancelRun, retryRun, startNext, startRun } from "./start-run.ts";
+import {
+  build,
+  finish,
+  lookedUpInVain,
+  lookUp,
+  loseOutcome,
+  triggerFailed,
+  wakeUnlookedUp,
+} from "./step-transitions.ts";
+import { takeBuildEnd } from "./take-build-end.ts";
+import { takeDigests } from "./take-digests.ts";
 import { takePush } from "./take-push.ts";
+import { takeSlotNews } from "./take-slot-news.ts";
 import { isBeingConfirmed } from "./told-pushes.ts";
 
 export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
+  return letGo(pipeline, state, change(pipeline, state, event, now));
+}
+
+function change(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
   switch (event.kind) {
     case "runRequested":
       return startRun(pipeline, state, event, now);
@@ -33,6 +49,14 @@ export function decide(pipeline: Pipeline, state: PipelineState, event: Event, n
       );
     case "tagLookedUp":
       return takeLookUp(pipeline, state, event, now);
+    case "upstreamsLookedUp":
+      return takeDigests(pipeline, state, event, now);
+    case "buildEnded":
+      return takeBuildEnd(pipeline, state, event, now);
+    case "slotTaken":
+    case "slotRefused":
+    case "slotFreed":
+      return takeSlotNews(pipeline, state, event, now);
     case "errandDone":
       return { state: errandDone(state, event), outcome: advanced, actions: [], replaced: null };
     case "tick":
@@ -59,18 +83,12 @@ function changeStep(
       ? null
       : change(step, settings);
   if (changed === null) return leave(state, "ignored", `step ${JSON.stringify(event.step)} has moved on`);
-  const triggers: Action[] =
-    changed.state === "triggering"
-      ? [
-          {
-            kind: "triggerStep",
-            runId: run.id,
-            step: changed.name,
-            attempt: changed.attempts,
-          },
-        ]
-      : [];
+  const triggers = changed.state === "triggering" ? [triggerOf(run.id, changed)] : [];
   return proceed(pipeline, state, putStep(run, changed), now, triggers);
+}
+
+function triggerOf(runId: string, { name, attempts }: StepRun): Action {
+  return { kind: "triggerStep", runId, step: name, attempt: attempts };
 }
 
 /** What Docker Hub says of a tag is true whichever call of the trigger it was asked for. */
@@ -105,6 +123,10 @@ function tick(pipeline: Pipeline, given: PipelineState, now: number): Decision {
     const isDue = run.steps.some((step) => isUnderWay(step) && step.wakeAt <= now);
     if (run !== state.run || isDue) return wakeSteps(pipeline, state, run, now, before);
   }
+  if (state.run?.status !== "running" && state.next !== null) {
+    const begun = startNext(pipeline, state, now);
+    return { ...begun, actions: [...before, ...begun.actions] };
+  }
   if (state === given) return leave(given, "ignored", "nothing is due");
   return { state, outcome: advanced, actions: before, replaced: null };
 }
@@ -116,14 +138,20 @@ function wakeSteps(
   now: number,
   before: Action[],
 ): Decision {
-  const lookUps: Action[] = [];
+  const actions: Action[] = [];
   const steps = run.steps.map((step) => {
     if (!isUnderWay(step) || step.wakeAt > now) return step;
     if (step.state === "triggering") return loseOutcome(step, now);
     // Triggered for the first time by advance().
     if (step.triggeredAt === null) return step;
-    lookUps.push({ kind: "lookUpTag", runId: run.id, step: step.name, attempt: step.attempts });
+    const settings = pipeline.steps.find(({ name }) => name === step.name);
+    if (settings?.endedBy === "builder") {
+      const woken = wakeUnlookedUp(step, settings, now);
+      if (woken.state === "triggering") actions.push(triggerOf(run.id, woken));
+      return woken;
+    }
+    actions.push({ kind: "lookUpTag", runId: run.id, step: step.name, attempt: step.attempts });
     return lookUp(step, now);
   });
-  return proceed(pipeline, state, { ...run, steps }, now, [...before, ...lookUps]);
+  return proceed(pipeline, state, { ...run, steps }, now, [...before, ...actions]);
 }

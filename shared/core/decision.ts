@@ -31,9 +31,14 @@ export function proceed(
   return {
     state: ended.state,
     outcome: advanced,
-    actions: [...before, ...actions, ...ended.actions],
+    actions: [...before, ...actions, ...ended.actions, ...startNextAfter(ended.state)],
     replaced: null,
   };
+}
+
+/** What has waited for the end of the run is started at once, not by the next sweep. */
+export function startNextAfter({ run, next }: PipelineState): Action[] {
+  return run?.status !== "running" && next !== null ? [{ kind: "startNext" }] : [];
 }
 
 export function putStep(run: ActiveRun, changed: StepRun): ActiveRun {

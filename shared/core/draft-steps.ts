@@ -7,7 +7,7 @@ import { type Image, imageName, normalizeRepository, parseImage } from "./image.
 export type Report = (path: readonly PropertyKey[], message: string) => void;
 /** A step as it is written, before the pipeline's own settings are added; `path` is where it stands. */
 export type Draft = { name: string; image: Image; after: string[]; path: PropertyKey[]; own: OwnSettings };
-type OwnSettings = Pick<PipelineDocument, "trigger" | "delay" | "timeout" | "retries">;
+type OwnSettings = Partial<Omit<NonNullable<PipelineDocument["steps"]>[string], "image" | "after">>;
 
 export function draftSteps(document: PipelineDocument, report: Report): Draft[] {
   if ((document.sequence === undefined) === (document.steps === undefined)) {

@@ -1,5 +1,6 @@
 // What can happen to a pipeline, and what is then to be done. Events are in the past, actions are commands.
-import type { Cause, EndedRun, Errand, PipelineState, Ticket, ToldPush } from "./run.ts";
+import type { Account } from "./pipeline.ts";
+import type { Cause, EndedRun, Errand, News, PipelineState, Ticket, ToldPush } from "./run.ts";
 
 export type TriggerFailure =
   /** Nothing was started; asking again may help. */
@@ -20,6 +21,9 @@ export type TagAnswer =
   /** It said nothing, or could not even be asked: no request has left this machine. */
   | { kind: "unknown"; reason: string; retryAfterMs: number | null; wasAsked: boolean };
 
+/** What whoever builds tells of a build. */
+export type BuildEnd = { kind: "succeeded" } | { kind: "failed"; reason: string };
+
 export type Event =
   | {
       kind: "runRequested";
@@ -28,9 +32,10 @@ export type Event =
       from: string[] | null;
       /** The instant of the schedule, for a start that must not happen twice. */
       scheduledFor: number | null;
-      /** The run of another pipeline that this one comes after, for a start that must not happen twice. */
-      follows: { pipeline: string; runId: string } | null;
+      /** What makes it start, for a start that must not happen twice. */
+      news: News | null;
     }
+  | { kind: "upstreamsLookedUp"; digests: { image: string; digest: string }[]; newRunId: string }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
   | {
@@ -58,6 +63,11 @@ export type Event =
       answer: TagAnswer;
       random: number;
     }
+  | { kind: "buildEnded"; runId: string; step: string; attempt: number; end: BuildEnd; random: number }
+  | { kind: "slotTaken"; runId: string; step: string; account: string }
+  | { kind: "slotRefused"; runId: string; step: string; account: string; reason: string; random: number }
+  /** Another build of the account has ended: it is this step's turn. */
+  | { kind: "slotFreed"; runId: string; step: string; account: string }
   | { kind: "errandDone"; errand: Errand }
   | { kind: "tick" };
 
@@ -69,7 +79,12 @@ export type Action =
   | { kind: "lookUpTag"; runId: string; step: string; attempt: number }
   /** Is it true what a webhook told? */
   | { kind: "confirmPush"; push: Pick<ToldPush, "step" | "pushedAt" | "newRunId">; heardAt: number }
-  | { kind: "runErrand"; errand: Errand };
+  | { kind: "runErrand"; errand: Errand }
+  | { kind: "takeSlot"; runId: string; step: string; account: Account; since: number }
+  | { kind: "freeSlot"; runId: string; step: string; account: string }
+  /** Its run no longer waits for it. */
+  | { kind: "stopBuild"; runId: string; step: string; attempt: number }
+  | { kind: "startNext" };
 
 export type Outcome =
   | { kind: "advanced" }

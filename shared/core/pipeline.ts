@@ -16,7 +16,20 @@ export type Step = {
   delayMs: number;
   timeoutMs: number;
   retries: number;
+  /** Where it is built, if no more than so many builds are done there at once. */
+  account: Account | null;
+  /** What ends its build: the push of its tag, or the word of whoever builds it. */
+  endedBy: "push" | "builder";
+  /** Patterns of the source's files that it is made of. */
+  paths: string[];
+  /** The images from elsewhere that it is built from: `library/debian:bookworm`. */
+  upstreams: string[];
 };
+
+export type Account = { name: string; maxParallel: number };
+
+/** The repository whose pushes start runs. */
+export type Source = { repository: string; branches: string[]; paths: string[] };
 
 export type Pipeline = {
   name: string;
@@ -25,6 +38,9 @@ export type Pipeline = {
   schedule: Schedule | null;
   /** The pipelines that are started whenever this one has succeeded. */
   followers: string[];
+  source: Source | null;
+  /** How often it is looked whether an upstream has changed. */
+  upstreamEveryMs: number;
   overlap: "skip" | "restart";
   onPush: "propagate" | "ignore";
   /** How many steps are under way at once, those among them that wait for their delay or for another try. */

@@ -18,8 +18,8 @@ const step = {
   triggeredAt: instant.nullable(),
   /** Of the last build that was begun. */
   ticket: ticketSchema.nullable().default(null),
-  /** Its place among the builds that the account does at once, where the account has a limit. */
-  slot: z.enum(["none", "awaited", "held"]).default("none"),
+  /** Its place among the builds that an account does at once: held, or waited for. */
+  slot: z.object({ account: z.string(), isHeld: z.boolean() }).nullable().default(null),
 };
 
 /** What is under way has an instant at which it is looked at again, whatever happens or does not. */
@@ -119,14 +119,28 @@ export const errandSchema = z.discriminatedUnion("kind", [
 export type Errand = z.infer<typeof errandSchema>;
 export type ErrandOf<K extends Errand["kind"]> = Extract<Errand, { kind: K }>;
 
+/** What something that starts runs was last seen to be: a pipeline's run, a source's commit, an image's digest. */
+export const newsSchema = z.object({ of: z.string(), is: z.string() });
+export type News = z.infer<typeof newsSchema>;
+
+export const nextRunSchema = z.object({
+  id: z.string(),
+  cause: z.enum(causes),
+  from: z.array(z.string()).nullable(),
+  at: instant,
+});
+export type NextRun = z.infer<typeof nextRunSchema>;
+
 /** All that is known of a pipeline: its active or else its last run, what was pushed, what is still to be seen to. */
 export const pipelineStateSchema = z.object({
   run: runSchema.nullable(),
   completions: z.array(completionSchema),
   told: z.array(toldPushSchema),
   errands: z.array(errandSchema),
-  /** The run of each other pipeline after which this one was started last. */
-  followed: z.array(z.object({ pipeline: z.string(), runId: z.string() })),
+  /** What was seen last of each thing that starts runs. */
+  news: z.array(newsSchema).default([]),
+  /** What is to be run once the active run is over. */
+  next: nextRunSchema.nullable().default(null),
   /** The last instant of the schedule that was seen to. */
   scheduledFor: instant.nullable(),
 });
@@ -137,7 +151,8 @@ export const emptyState: PipelineState = {
   completions: [],
   told: [],
   errands: [],
-  followed: [],
+  news: [],
+  next: null,
   scheduledFor: null,
 };
 
@@ -146,8 +161,9 @@ export function isUnderWay(step: StepRun): step is StepUnderWay {
 }
 
 /** When the pipeline is to be looked at again, or null where nothing is to be seen to. */
-export function wakeAtOf({ run, told, errands }: PipelineState): number | null {
+export function wakeAtOf({ run, told, errands, next }: PipelineState): number | null {
   const steps = run?.status === "running" ? run.steps.filter(isUnderWay) : [];
   const instants = [...steps, ...told, ...errands].map(({ wakeAt }) => wakeAt);
+  if (run?.status !== "running" && next !== null) instants.push(next.at);
   return instants.length === 0 ? null : Math.min(...instants);
 }

@@ -3,7 +3,7 @@ import { backoffMs } from "./backoff.ts";
 import type { TagAnswer, TriggerFailure } from "./event.ts";
 import type { Step } from "./pipeline.ts";
 import type { StepRun, StepUnderWay } from "./run.ts";
-import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, lookUpsAtMost } from "./timing.ts";
+import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, lookUpsAtMost, slotClaimMs } from "./timing.ts";
 
 type Core = Pick<StepRun, "name" | "image" | "attempts" | "retried" | "triggeredAt" | "ticket" | "slot">;
 
@@ -12,12 +12,12 @@ function core({ name, image, attempts, retried, triggeredAt, ticket, slot }: Ste
 }
 
 export function newStepRun(name: string, image: string, state: "waiting" | "skipped"): StepRun {
-  return { name, image, attempts: 0, retried: 0, triggeredAt: null, ticket: null, slot: "none", state };
+  return { name, image, attempts: 0, retried: 0, triggeredAt: null, ticket: null, slot: null, state };
 }
 
 /** Attempts are counted on: an answer to an earlier one must not be taken for one to a later one. */
 export function startOver(step: StepRun): StepRun {
-  return { ...core(step), retried: 0, triggeredAt: null, ticket: null, slot: "none", state: "waiting" };
+  return { ...core(step), retried: 0, triggeredAt: null, ticket: null, slot: null, state: "waiting" };
 }
 
 export function makeDue(step: StepRun, dueAt: number): StepRun {
@@ -47,8 +47,14 @@ export function claim(step: StepRun, { timeoutMs }: Step, now: number): StepRun 
   };
 }
 
-export function build(step: StepRun, { timeoutMs }: Step, ticket: StepRun["ticket"], now: number): StepRun {
-  const giveUpAt = now + timeoutMs;
+export function build(
+  step: StepRun,
+  { timeoutMs, endedBy }: Step,
+  ticket: StepRun["ticket"],
+  now: number,
+): StepRun {
+  // Whoever stops the build when its time is up has a word to say about it first.
+  const giveUpAt = now + timeoutMs + (endedBy === "builder" ? graceMs : 0);
   return {
     ...core(step),
     ticket,
@@ -60,15 +66,15 @@ export function build(step: StepRun, { timeoutMs }: Step, ticket: StepRun["ticke
 }
 
 export function finish(step: StepRun, now: number): StepRun {
-  return { ...core(step), slot: "none", state: "done", doneAt: now };
+  return { ...core(step), slot: null, state: "done", doneAt: now };
 }
 
 export function skip(step: StepRun): StepRun {
-  return { ...core(step), slot: "none", state: "skipped" };
+  return { ...core(step), slot: null, state: "skipped" };
 }
 
 export function fail(step: StepRun, reason: string, now: number): StepRun {
-  return { ...core(step), slot: "none", state: "failed", failedAt: now, reason };
+  return { ...core(step), slot: null, state: "failed", failedAt: now, reason };
 }
 
 /** Due again, no later than the step's time is up, when it is looked at for the last time. */
@@ -104,6 +110,31 @@ export function triggerFailed(
 /** A claim whose process died: left alone for a while, then looked up, and only then triggered again. */
 export function loseOutcome(step: StepUnderWay, now: number): StepRun {
   return postpone(step, graceMs, "the outcome of the trigger is not known", now);
+}
+
+/** A build of which it is known that it has failed: another try, if one is left. */
+export function buildFailed(
+  step: StepUnderWay,
+  { retries }: Step,
+  reason: string,
+  random: number,
+  now: number,
+): StepRun {
+  if (step.retried >= retries) return fail(step, reason, now);
+  const again = { ...step, retried: step.retried + 1, giveUpAt: null };
+  return postpone(again, backoffMs(step.attempts, random, null), reason, now);
+}
+
+/** A build that ends by the word of its builder is not looked up: its time is up, or it is triggered again. */
+export function wakeUnlookedUp(step: StepUnderWay, settings: Step, now: number): StepRun {
+  if (step.state === "due") return claim(step, settings, now);
+  const giveUpAt = step.giveUpAt ?? now;
+  return giveUpAt > now ? { ...step, wakeAt: giveUpAt } : timeOut(step, settings, "", now);
+}
+
+/** Asks for its slot, and again if no answer comes. */
+export function awaitSlot(step: StepUnderWay, account: string, now: number): StepRun {
+  return { ...step, slot: { account, isHeld: false }, wakeAt: now + slotClaimMs };
 }
 
 /** Put off while its tag is looked up, so that another sweep does not look too. */
@@ -151,5 +182,6 @@ function timeOut(step: StepUnderWay, settings: Step, unasked: string, now: numbe
   }
   const refusal = step.state === "due" && step.reason !== null ? `; last, ${step.reason}` : "";
   const times = step.attempts === 1 ? "once" : `${step.attempts} times`;
-  return fail(step, `not pushed in time, triggered ${times}${refusal}${unasked}`, now);
+  const missed = settings.endedBy === "push" ? "not pushed in time" : "not ended in time";
+  return fail(step, `${missed}, triggered ${times}${refusal}${unasked}`, now);
 }

@@ -79,6 +79,9 @@ function effectWithinRun(
     case "building":
     case "failed":
       if (step.triggeredAt === null) return none(leave(state, "ignored", notTriggered));
+      if (pipeline.steps.find((other) => other.name === step.name)?.endedBy === "builder") {
+        return none(leave(state, "ignored", `step ${name} is done when whoever builds it says so`));
+      }
       // Late is better than never: a step that failed for time is done after all, and its run goes on.
       return {
         kind: "some",

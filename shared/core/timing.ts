@@ -20,9 +20,16 @@ export const confirmAtMostMs = 6 * 60 * 60_000;
 export const toldAgainMs = 30_000;
 /** A push of a tag of which no other push is known has to be this fresh to count outside of a run. */
 export const freshPushMs = 60 * 60_000;
+/** How long it may take to get a slot, or to be refused one. */
+export const slotClaimMs = 30_000;
+/** How often whoever waits for a slot asks again, should nobody tell that one is free. */
+export const slotAgainMs = 60_000;
+/** Who has not asked for so long does not wait for a slot any more. */
+export const slotStaleMs = 5 * 60_000;
+/** A slot that was taken so long ago has been claimed by its step, or its process has died before it could. */
+export const slotLostMs = 2 * 60_000;
 /** How long an errand may take; after this it is tried again, ever more seldom. */
 export const errandMs = 60_000;
-/** A start waits for the end of a run that is active; nobody waits for a notice. */
 export const errandSeldomMs = { notify: 60 * 60_000, start: 5 * 60_000 };
 /** After this an errand is given up. */
 export const errandAtMostMs = { notify: 24 * 60 * 60_000, start: 7 * 24 * 60 * 60_000 };

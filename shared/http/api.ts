@@ -110,7 +110,7 @@ async function startRun(c: Context, relay: Relay, pipeline: Pipeline): Promise<R
     cause: "manual",
     from: from === undefined ? null : [from],
     scheduledFor: null,
-    follows: null,
+    news: null,
   });
   if (outcome.kind !== "advanced" || state.run === null) {
     return problem(c, 409, "reason" in outcome ? outcome.reason : "the run could not be started");

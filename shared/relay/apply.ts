@@ -4,6 +4,7 @@ import type { Action, Decision, Event, Outcome } from "../core/event.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { PipelineState } from "../core/run.ts";
 import { type Loaded, StoreUnavailableError } from "../store/store.ts";
+import { freeSlots, type Offer } from "./account-slots.ts";
 import { logTransitions } from "./log-transitions.ts";
 import { type ApplyTo, perform } from "./perform.ts";
 import type { Relay } from "./relay.ts";
@@ -120,7 +121,30 @@ async function performAll(
   actions: readonly Action[],
 ): Promise<Events | null> {
   const applyTo: ApplyTo = (other, event) => apply(relay, other, event);
-  const events = await Promise.all(actions.map((action) => perform(relay, pipeline, action, applyTo)));
+  // First, so that the same event can take what it gives back, in its turn.
+  const next = await freeSlots(relay, pipeline, actions);
+  const [events] = await Promise.all([
+    Promise.all(actions.map((action) => perform(relay, pipeline, action, applyTo))),
+    Promise.all(next.map((offer) => offerSlot(relay, offer))),
+  ]);
   const [first, ...rest] = events.filter((event) => event !== null);
   return first === undefined ? null : [first, ...rest];
+}
+
+/** Should it not hear of it, it asks by itself in a minute. */
+async function offerSlot(relay: Relay, { pipeline: name, ...offer }: Offer): Promise<void> {
+  const pipeline = relay.pipelines.get(name);
+  if (pipeline === undefined) return;
+  try {
+    await apply(relay, pipeline, { kind: "slotFreed", ...offer });
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    relay.log("error", {
+      event: "slot.failed",
+      pipeline: name,
+      run: offer.runId,
+      step: offer.step,
+      reason: error.message,
+    });
+  }
 }

@@ -4,6 +4,7 @@ import type { Pipeline } from "../core/pipeline.ts";
 import type { ErrandOf } from "../core/run.ts";
 import { StoreUnavailableError } from "../store/store.ts";
 import { startBuild } from "../triggers/start-build.ts";
+import { takeSlot } from "./account-slots.ts";
 import { newRunId, type Relay } from "./relay.ts";
 
 /** The loop itself, for what an action does to another pipeline. */
@@ -24,6 +25,16 @@ export async function perform(
       return lookUpTag(relay, pipeline, action);
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
+    case "takeSlot":
+      return takeSlot(relay, pipeline, action);
+    case "freeSlot":
+      // That is done before everything else.
+      return null;
+    case "stopBuild":
+      await relay.triggers.commands?.stop(action);
+      return null;
+    case "startNext":
+      return { kind: "tick" };
     case "runErrand": {
       const { errand } = action;
       if (errand.kind === "notify") notify(relay, pipeline, errand);
@@ -118,7 +129,7 @@ function notify(relay: Relay, pipeline: Pipeline, { subject, runId, failed }: Er
   });
 }
 
-/** Whether that is done: a pipeline whose run is active is started when that is over, and one that is gone not at all. */
+/** Whether that is done: a pipeline that is gone is not started at all. */
 async function startFollower(
   relay: Relay,
   pipeline: Pipeline,
@@ -134,7 +145,7 @@ async function startFollower(
       cause: "upstream",
       from: null,
       scheduledFor: null,
-      follows: { pipeline: pipeline.name, runId },
+      news: { of: `pipeline ${pipeline.name}`, is: runId },
     });
     return outcome.kind === "advanced" || outcome.kind === "duplicate";
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Run } from "../core/run.ts";
 import { makeRunId } from "../core/run-id.ts";
 import type { LookUpTag } from "../docker-hub/look-up-tag.ts";
 import type { Log } from "../log/log.ts";
+import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TriggerContext } from "../triggers/trigger.ts";
 
@@ -13,6 +14,7 @@ export type Relay = {
   /** Which steps an image stands for, by its name. */
   images: ReadonlyMap<string, { pipeline: Pipeline; step: string }[]>;
   store: Store;
+  slots: Slots;
   triggers: TriggerContext;
   lookUpTag: LookUpTag;
   clock: () => number;

@@ -11,7 +11,7 @@ export async function startScheduled(relay: Relay, pipeline: Pipeline, scheduled
     cause: "schedule",
     from: null,
     scheduledFor,
-    follows: null,
+    news: null,
   });
   if (outcome.kind === "advanced") return;
   relay.log("warn", {

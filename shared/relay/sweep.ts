@@ -37,6 +37,8 @@ async function cancelRemoved(relay: Relay, name: string): Promise<void> {
     steps: [],
     schedule: null,
     followers: [],
+    source: null,
+    upstreamEveryMs: 0,
     overlap: "skip",
     onPush: "ignore",
     maxParallel: 1,

@@ -16,7 +16,8 @@ import {
 } from "../core/run.ts";
 import { pipelineOfRunId } from "../core/run-id.ts";
 import type { Requests } from "./requests.ts";
-import { type Loaded, type RunPage, type Saved, type Store, StoreUnavailableError } from "./store.ts";
+import { rethrow } from "./rethrow.ts";
+import type { Loaded, RunPage, Saved, Store } from "./store.ts";
 import { dueIndex, dueShardOf, dueShards, expiryAttribute, pipelineKey, runKey } from "./table.ts";
 
 export type DynamodbStoreOptions = {
@@ -213,11 +214,4 @@ function readLoaded(item: Item | undefined): Loaded {
 
 function readRun(item: Item): Run {
   return runSchema.parse(JSON.parse(item.run?.S ?? ""));
-}
-
-function rethrow(error: unknown): never {
-  const name = error instanceof Error ? error.name : "unknown error";
-  throw new StoreUnavailableError(`DynamoDB did not do as asked (${name})`, {
-    cause: error,
-  });
 }

@@ -3,6 +3,8 @@ import {
   BatchGetItemCommand,
   type BatchGetItemCommandInput,
   type BatchGetItemCommandOutput,
+  DeleteItemCommand,
+  type DeleteItemCommandInput,
   type DynamoDBClient,
   GetItemCommand,
   type GetItemCommandInput,
@@ -20,6 +22,7 @@ export type Requests = {
     input: BatchGetItemCommandInput,
   ) => Promise<Pick<BatchGetItemCommandOutput, "Responses" | "UnprocessedKeys">>;
   putItem: (input: PutItemCommandInput) => Promise<unknown>;
+  deleteItem: (input: DeleteItemCommandInput) => Promise<unknown>;
   query: (input: QueryCommandInput) => Promise<Pick<QueryCommandOutput, "Items" | "LastEvaluatedKey">>;
 };
 
@@ -28,6 +31,7 @@ export function createRequests(client: DynamoDBClient): Requests {
     getItem: (input) => client.send(new GetItemCommand(input)),
     batchGetItem: (input) => client.send(new BatchGetItemCommand(input)),
     putItem: (input) => client.send(new PutItemCommand(input)),
+    deleteItem: (input) => client.send(new DeleteItemCommand(input)),
     query: (input) => client.send(new QueryCommand(input)),
   };
 }

@@ -45,5 +45,17 @@ export function runKey(pipeline: string, runId: string) {
   return { pk: { S: `pipeline#${pipeline}` }, sk: { S: `run#${runId}` } };
 }
 
+export function accountKey(account: string) {
+  return { pk: { S: `account#${account}` } };
+}
+
+export function slotKey(account: string, number: number) {
+  return { ...accountKey(account), sk: { S: `slot#${String(number).padStart(4, "0")}` } };
+}
+
+export function waitKey(account: string, since: number, holder: string) {
+  return { ...accountKey(account), sk: { S: `wait#${String(since).padStart(15, "0")}#${holder}` } };
+}
+
 /** Until when the schedules of the machine-local program were seen to. */
 export const schedulesKey = { pk: { S: "schedules" }, sk: { S: "seenUntil" } };

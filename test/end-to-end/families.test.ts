@@ -45,7 +45,7 @@ async function build(pipelines: Record<string, unknown>) {
       20 + Math.random() * 80,
     );
   };
-  const start = { cause: "manual", from: null, scheduledFor: null, follows: null } as const;
+  const start = { cause: "manual", from: null, scheduledFor: null, news: null } as const;
   const newRun = newRunId(relay, pipeline);
   await apply(relay, pipeline, { kind: "runRequested", newRunId: newRun, ...start });
   const isOver = async () => (await relay.store.load(pipeline.name)).state.run?.status === "succeeded";

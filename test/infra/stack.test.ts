@@ -87,6 +87,7 @@ describe("the functions", () => {
   test("may do what they do, and nothing else", () => {
     expect(rightsOf("Webhook")).toEqual([
       "dynamodb:BatchGetItem on the table",
+      "dynamodb:DeleteItem on the table",
       "dynamodb:GetItem on the table",
       "dynamodb:PutItem on the table",
       "dynamodb:Query on the table",
@@ -97,9 +98,11 @@ describe("the functions", () => {
       "xray:PutTraceSegments on *",
     ]);
     expect(rightsOf("ScheduleRole")).toEqual([
+      "dynamodb:DeleteItem on the table",
       "dynamodb:GetItem on the table",
       "dynamodb:PutItem on the table",
       "dynamodb:Query on the index due",
+      "dynamodb:Query on the table",
       "logs:CreateLogStream on its log",
       "logs:PutLogEvents on its log",
       "sqs:GetQueueAttributes on the dead letters",

@@ -117,7 +117,7 @@ export function createDeployment(
         cause: "manual",
         from: null,
         scheduledFor: null,
-        follows: null,
+        news: null,
       })),
     fire,
     keepSweeping,

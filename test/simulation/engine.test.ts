@@ -40,7 +40,7 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
     retried: 0,
     triggeredAt: t0,
     ticket: null,
-    slot: "none",
+    slot: null,
   } as const;
   const steps = [{ ...core, state: "building" as const, wakeAt: t0 + wakeAt, giveUpAt: null, lookUps: 0 }];
   const id = makeRunId(pipeline, t0 + number, 0.5);

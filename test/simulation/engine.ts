@@ -29,10 +29,7 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
   const put = ({ Item: item = {}, ConditionExpression, ExpressionAttributeValues }: PutItemCommandInput) => {
     const before = find(item);
     if (!meets(before, ConditionExpression, ExpressionAttributeValues)) {
-      throw new ConditionalCheckFailedException({
-        $metadata: {},
-        message: "The conditional request failed",
-      });
+      throw conditionFailed();
     }
     kept.set(keyOf(item), { item, before, putAt: now() });
     engine.onPut(before, item);
@@ -86,11 +83,19 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
       ),
     }),
     putItem: async (input) => put(input),
+    deleteItem: async ({ Key, ConditionExpression, ExpressionAttributeValues }) => {
+      if (!meets(find(Key), ConditionExpression, ExpressionAttributeValues)) throw conditionFailed();
+      kept.delete(keyOf(Key));
+    },
     query: async (input) => ({
       Items: input.IndexName === undefined ? queryItems(input) : queryIndex(input),
     }),
   };
   return engine;
+}
+
+function conditionFailed(): ConditionalCheckFailedException {
+  return new ConditionalCheckFailedException({ $metadata: {}, message: "The conditional request failed" });
 }
 
 function isBetween(value = "", first = "", last = ""): boolean {
@@ -104,6 +109,8 @@ function meets(found: Item | undefined, condition: string | undefined, values: I
       return true;
     case "attribute_not_exists(pk)":
       return found === undefined;
+    case "holder = :holder":
+      return found?.holder?.S === values?.[":holder"]?.S && found !== undefined;
     case "version = :version":
       return found?.version?.N === values?.[":version"]?.N && found !== undefined;
     default:

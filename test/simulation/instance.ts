@@ -5,6 +5,7 @@ import type { LogEntry } from "../../shared/log/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import type { Requests } from "../../shared/store/requests.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
@@ -80,6 +81,7 @@ export function createInstance(
     batchGetItem: (input) => ask(() => engine.batchGetItem(input)),
     // Asked for eight at a time, and of the index: when exactly makes no difference.
     query: (input) => ask(() => engine.query(input), 0),
+    deleteItem: (input) => ask(() => engine.deleteItem(input)),
     putItem: (input) =>
       ask(async () => {
         await engine.putItem(input);
@@ -94,6 +96,7 @@ export function createInstance(
   };
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
+    slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock: storeClock.now }),
     triggers: {
       send,
       origins: realOrigins,

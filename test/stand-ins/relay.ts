@@ -11,6 +11,7 @@ import { createSend } from "../../shared/outgoing/send.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
 import { createTable } from "../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { createRequests } from "../../shared/store/requests.ts";
 import { type DockerHub, startDockerHub } from "./docker-hub.ts";
@@ -40,12 +41,10 @@ export async function startFixture(pipelines: Record<string, unknown>): Promise<
   const clock = () => Date.now() + laterMs;
   const origins = { ...realOrigins, hub: hub.origin, github: hub.origin };
   const send = createSend();
+  const requests = createRequests(client);
   const relay = createRelay(compileConfig({ pipelines }).pipelines, {
-    store: createDynamodbStore({
-      requests: createRequests(client),
-      tableName: "tagrelay",
-      historyMs: 86_400_000,
-    }),
+    store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
+    slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
     triggers: { send, origins, readSecret: async () => triggerSecret, commands: null, clock },
     lookUpTag: createLookUpTag(send, origins, clock),
     clock,

@@ -67,6 +67,10 @@ describe("a configuration", () => {
       delayMs: 100 * second,
       timeoutMs: 5 * hour,
       retries: 1,
+      account: null,
+      endedBy: "push",
+      paths: [],
+      upstreams: [],
     });
     expect(selenium?.steps.map(({ name, after }) => [name, after])).toEqual([
       ["selenium/base:latest", []],

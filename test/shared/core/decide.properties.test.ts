@@ -25,6 +25,9 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
       delayMs: fc.constantFrom(0, 0, 100_000),
       timeoutMs: fc.constantFrom(hour, 5 * hour),
       retries: fc.nat(2),
+      account: fc.constantFrom(null, null, { name: "acme", maxParallel: 1 }),
+      endedBy: fc.constantFrom("push", "push", "push", "builder"),
+      upstreams: fc.subarray(["library/debian:12"]),
     }),
     { minLength: 1, maxLength: 7 },
   )
@@ -38,11 +41,20 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
             (other) => names[other] ?? "",
           );
           const image = { repository: "acme/x", tag: name };
-          return { name, image, after: before, trigger: { dockerhub: { secret: "S" } }, ...settings };
+          return {
+            name,
+            image,
+            after: before,
+            trigger: { dockerhub: { secret: "S" } },
+            paths: [],
+            ...settings,
+          };
         }),
       ),
       schedule: fc.constant(null),
       followers: fc.constantFrom([], ["q"]),
+      source: fc.constant(null),
+      upstreamEveryMs: fc.constant(hour),
       overlap: fc.constantFrom("skip", "restart"),
       onPush: fc.constantFrom("propagate", "ignore"),
       confirm: fc.constantFrom("hub", "auto", "webhook", "webhook"),
@@ -64,6 +76,7 @@ const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
   fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, wasAsked: fc.boolean() }),
 );
 
+const slotNews = { runId: runIds, step, account: fc.constant("acme") };
 const tickets = fc.constantFrom(null, { id: "1", url: null });
 
 const events: fc.Arbitrary<Event> = fc.oneof(
@@ -121,9 +134,29 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       cause: fc.constantFrom("manual", "schedule", "upstream", "source"),
       from: fc.option(fc.array(step, { minLength: 1, maxLength: 2 })),
       scheduledFor: fc.constantFrom(null, t0, t0 + hour),
-      follows: fc.constantFrom(null, { pipeline: "o", runId: "o.1" }, { pipeline: "o", runId: "o.2" }),
+      news: fc.constantFrom(null, { of: "pipeline o", is: "o.1" }, { of: "pipeline o", is: "o.2" }),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("buildEnded"),
+      runId: runIds,
+      step,
+      attempt,
+      end: fc.constantFrom({ kind: "succeeded" }, { kind: "failed", reason: "exited with 1" }),
+      random,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("slotTaken", "slotFreed"), ...slotNews }) },
+  fc.record({ kind: fc.constant("slotRefused"), ...slotNews, reason: fc.string(), random }),
+  fc.record({
+    kind: fc.constant("upstreamsLookedUp"),
+    digests: fc.array(
+      fc.record({ image: fc.constant("library/debian:12"), digest: fc.constantFrom("1", "2") }),
+    ),
+    newRunId: runIds,
+  }),
   fc.record({ kind: fc.constant("cancelled"), runId: runIds }),
   fc.record({ kind: fc.constant("retryRequested"), runId: runIds }),
 );
@@ -134,7 +167,7 @@ const start: Event = {
   cause: "manual",
   from: null,
   scheduledFor: null,
-  follows: null,
+  news: null,
 };
 
 /** What may come next: anything, or one of the things that the state is waiting for. */
@@ -192,7 +225,7 @@ const stepRuns = (name: string, image: string) => {
     retried: fc.nat(3),
     triggeredAt: fc.option(instants),
     ticket: tickets,
-    slot: fc.constantFrom("none", "awaited", "held"),
+    slot: fc.option(fc.record({ account: fc.constant("acme"), isHeld: fc.boolean() })),
   };
   return fc.oneof(
     fc.record({ ...core, state: fc.constantFrom("waiting", "skipped") }),
@@ -243,8 +276,14 @@ const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
         lookUps: fc.nat(6),
       }),
     ),
-    followed: fc.array(
-      fc.record({ pipeline: fc.constantFrom("o", "n"), runId: fc.constantFrom("o.1", "o.2") }),
+    news: fc.array(fc.record({ of: fc.constantFrom("pipeline o", "n"), is: fc.constantFrom("o.1", "o.2") })),
+    next: fc.option(
+      fc.record({
+        id: runIds,
+        cause: fc.constantFrom("source", "upstream"),
+        from: fc.option(fc.array(step, { maxLength: 2 })),
+        at: instants,
+      }),
     ),
     errands: fc.array(
       fc.record({
@@ -332,7 +371,7 @@ describe("decide", () => {
     fc.assert(
       fc.property(pipelines, stories, (pipeline, story) => {
         tell(pipeline, story, (_before, _event, { state }) => {
-          if (state.told.length === 0) {
+          if (state.told.length === 0 && state.next === null) {
             expect(wakeAtOf(state) === null).toBe(state.run?.status !== "running");
           }
         });
@@ -374,7 +413,7 @@ describe("decide", () => {
     fc.assert(
       fc.property(pipelines, fc.array(fc.nat(100), { minLength: 1 }), (pipeline, order) => {
         let now = t0;
-        let { state } = decide(pipeline, emptyState, start, now);
+        let { state } = giveSlots(pipeline, decide(pipeline, emptyState, start, now), now);
         for (let turn = 0; state.run?.status === "running" && turn < 500; turn += 1) {
           const asked = state.run.steps
             .filter((found) => isUnderWay(found) && found.triggeredAt !== null)
@@ -383,20 +422,11 @@ describe("decide", () => {
           // Now one of those that were asked for, now any.
           const from = turn % 2 === 0 && asked.length > 0 ? asked : all;
           const name = from[((order[turn % order.length] ?? 0) + Math.floor(turn / 2)) % from.length] ?? "";
-          ({ state } = decide(
-            pipeline,
-            state,
-            {
-              kind: "imagePushed",
-              step: name,
-              pushedAt: null,
-              newRunId: "p.run-2",
-              confirmation: { answer: { kind: "pushed", at: now, hubAt: now }, heardAt: now, random: 0 },
-            },
-            now,
-          ));
+          for (const event of endsOf(state, name, now)) {
+            ({ state } = giveSlots(pipeline, decide(pipeline, state, event, now), now));
+          }
           now = Math.max(now, (turn % 3 === 0 ? wakeAtOf(state) : null) ?? now);
-          ({ state } = decide(pipeline, state, { kind: "tick" }, now));
+          ({ state } = giveSlots(pipeline, decide(pipeline, state, { kind: "tick" }, now), now));
         }
         expect(state.run?.status).toBe("succeeded");
       }),
@@ -451,6 +481,27 @@ describe("decide", () => {
   });
 });
 
+function giveSlots(pipeline: Pipeline, decision: Decision, now: number): Decision {
+  let { state } = decision;
+  for (const action of decision.actions) {
+    const event = action.kind === "takeSlot" ? outcomeOf(action) : null;
+    if (event !== null) ({ state } = decide(pipeline, state, event, now));
+  }
+  return { ...decision, state };
+}
+
+/** The tag is pushed, and whoever builds it says that the build has ended. */
+function endsOf({ run }: PipelineState, name: string, now: number): Event[] {
+  const answer = { kind: "pushed", at: now, hubAt: now } as const;
+  const push = { step: name, pushedAt: null, newRunId: "p.run-2" };
+  const about = { runId: run?.id ?? "", step: name };
+  const attempts = run?.steps.find((found) => found.name === name)?.attempts ?? 0;
+  return [
+    { kind: "imagePushed", ...push, confirmation: { answer, heardAt: now, random: 0 } },
+    { kind: "buildEnded", ...about, attempt: attempts, end: { kind: "succeeded" }, random: 0 },
+  ];
+}
+
 /** Every trigger is accepted, and no tag is ever pushed. */
 function outcomeOf(action: Action): Event | null {
   switch (action.kind) {
@@ -467,8 +518,16 @@ function outcomeOf(action: Action): Event | null {
       const answer = { kind: "missing" } as const;
       return { kind: "tagLookedUp", runId, step: name, attempt: number, answer, random: 0 };
     }
+    case "takeSlot": {
+      const { runId, step: name, account } = action;
+      return { kind: "slotTaken", runId, step: name, account: account.name };
+    }
+    case "startNext":
+      return { kind: "tick" };
     case "confirmPush":
     case "runErrand":
+    case "freeSlot":
+    case "stopBuild":
       return null;
   }
 }

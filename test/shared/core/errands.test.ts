@@ -62,8 +62,8 @@ describe("a pipeline that comes after another", () => {
   const base = { ...pipelineOf({ image: "acme/base", sequence: ["a"] }), followers: ["family"] };
   const family = pipelineOf({ image: "acme/family", sequence: ["x"] });
   const succeed = () => decide(base, play(base, [[0, started()]]).state, pushed("a"), t0 + minute);
-  const follow = (run: string): Event =>
-    started({ cause: "upstream", follows: { pipeline: "base", runId: run } });
+  const follow = (run: string, newRunId = "p.run-1"): Event =>
+    started({ newRunId, cause: "upstream", news: { of: "pipeline base", is: run } });
 
   test("is started by each success of that one, until it says that it has been", () => {
     const { state, actions } = succeed();
@@ -99,10 +99,13 @@ describe("a pipeline that comes after another", () => {
     expect(decide(family, over, follow("base.2"), t0 + hour).outcome?.kind).toBe("advanced");
   });
 
-  test("waits for the end of its active run, and is asked again", () => {
+  test("waits for the end of its active run, and is then started at once", () => {
     const active = play(family, [[0, started()]]).state;
-    const asked = decide(family, active, follow("base.1"), t0 + minute);
-    expect(asked.outcome?.kind).toBe("ignored");
-    expect(asked.state.followed).toEqual([]);
+    const asked = decide(family, active, follow("base.1", "p.run-2"), t0 + minute);
+    expect(asked).toMatchObject({ outcome: { kind: "advanced" }, actions: [] });
+    const over = decide(family, asked.state, pushed("x"), t0 + 2 * minute);
+    expect(actionsOf(over)).toContain("start next");
+    const begun = decide(family, over.state, tick, t0 + 2 * minute);
+    expect(begun.state).toMatchObject({ run: { id: "p.run-2", cause: "upstream" }, next: null });
   });
 });

@@ -73,6 +73,14 @@ function wordsOf(action: Action): string {
       return `look up ${action.step}`;
     case "confirmPush":
       return `confirm ${action.push.step}`;
+    case "takeSlot":
+      return `take ${action.account.name} for ${action.step}`;
+    case "freeSlot":
+      return `free ${action.account} of ${action.step}`;
+    case "stopBuild":
+      return `stop ${action.step} ${action.attempt}`;
+    case "startNext":
+      return "start next";
     case "runErrand": {
       const { errand } = action;
       return errand.kind === "notify" ? `notify ${errand.subject}` : `start ${errand.pipeline}`;
@@ -89,7 +97,7 @@ export function started(more: Partial<Extract<Event, { kind: "runRequested" }>> 
     cause: "manual",
     from: null,
     scheduledFor: null,
-    follows: null,
+    news: null,
     ...more,
   };
 }

@@ -26,7 +26,7 @@ async function start(name: string): Promise<void> {
     cause: "manual",
     from: null,
     scheduledFor: null,
-    follows: null,
+    news: null,
   } as const;
   await apply(fixture.relay, pipeline, event);
 }

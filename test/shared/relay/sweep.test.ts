@@ -32,7 +32,7 @@ async function start(name = "chain") {
     cause: "manual",
     from: null,
     scheduledFor: null,
-    follows: null,
+    news: null,
   });
   return newRun;
 }
@@ -137,7 +137,7 @@ describe("the sweep", () => {
     const { triggers } = fixture.relay;
     const unreadable = { ...triggers, readSecret: () => Promise.reject(new Error("throttled")) };
     const relay = { ...fixture.relay, triggers: unreadable };
-    const event = { cause: "manual", from: null, scheduledFor: null, follows: null } as const;
+    const event = { cause: "manual", from: null, scheduledFor: null, news: null } as const;
     const newRun = newRunId(relay, pipelineOf("chain"));
     const { outcome } = await apply(relay, pipelineOf("chain"), {
       kind: "runRequested",

@@ -79,7 +79,7 @@ const active: PipelineState = {
           retried: 0,
           triggeredAt: t0 + 5,
           ticket: null,
-          slot: "none" as const,
+          slot: null,
         },
         ...{ state: "building", wakeAt: t0 + 9, giveUpAt: null, lookUps: 0 },
       },

@@ -31,7 +31,7 @@ const core = {
   retried: 0,
   triggeredAt: t0,
   ticket: null,
-  slot: "none",
+  slot: null,
 } as const;
 const underWay = { ...core, giveUpAt: null, lookUps: 0 };
 const building = (wakeAt: number): StepRun => ({ ...underWay, name: "a", state: "building", wakeAt });

@@ -26,7 +26,7 @@ function running(pipeline: string, wakeAt: number, startedAt = t0): PipelineStat
     retried: 0,
     triggeredAt: startedAt,
     ticket: null,
-    slot: "none",
+    slot: null,
   } as const;
   const run: Run = {
     ...{

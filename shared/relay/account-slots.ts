@@ -1,0 +1,87 @@
+// Gets a step its slot among the builds that an account does at once, and sees to it that none is lost for good.
+import type { Action, Event } from "../core/event.ts";
+import type { Pipeline } from "../core/pipeline.ts";
+import { isUnderWay } from "../core/run.ts";
+import { slotLostMs } from "../core/timing.ts";
+import type { Holder, Slot } from "../store/slots.ts";
+import { StoreUnavailableError } from "../store/store.ts";
+import type { Relay } from "./relay.ts";
+
+type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
+
+/** Null where the store cannot be reached: it is asked again in a while. */
+export async function takeSlot(
+  relay: Relay,
+  pipeline: Pipeline,
+  { runId, step, account, since }: ActionOf<"takeSlot">,
+): Promise<Event | null> {
+  const holder = { pipeline: pipeline.name, runId, step };
+  try {
+    let taken = await relay.slots.take(account, holder, since);
+    if (taken.kind === "full" && (await freeLost(relay, account.name, taken.slots))) {
+      taken = await relay.slots.take(account, holder, since);
+    }
+    if (taken.kind === "taken") return { kind: "slotTaken", runId, step, account: account.name };
+    const builds = account.maxParallel === 1 ? "the one build" : `one of the ${account.maxParallel} builds`;
+    const reason = `waits for ${builds} that ${account.name} does at once`;
+    return { kind: "slotRefused", runId, step, account: account.name, reason, random: relay.random() };
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    relay.log("error", {
+      event: "slot.failed",
+      pipeline: pipeline.name,
+      run: runId,
+      step,
+      reason: error.message,
+    });
+    return null;
+  }
+}
+
+export type Offer = Holder & { account: string };
+
+/** Those whose turn it may be now. */
+export async function freeSlots(
+  relay: Relay,
+  pipeline: Pipeline,
+  actions: readonly Action[],
+): Promise<Offer[]> {
+  const next = await Promise.all(
+    actions.map(async (action) => {
+      if (action.kind !== "freeSlot") return [];
+      const { account, runId, step } = action;
+      try {
+        const waiting = await relay.slots.free(account, { pipeline: pipeline.name, runId, step });
+        return waiting.slice(0, 1).map((holder) => ({ ...holder, account }));
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        // Whoever waits for it finds out that nobody has it.
+        relay.log("error", {
+          event: "slot.failed",
+          pipeline: pipeline.name,
+          run: runId,
+          step,
+          reason: error.message,
+        });
+        return [];
+      }
+    }),
+  );
+  return next.flat();
+}
+
+/** Whether one was freed that nobody has: its process died after it had taken it, or before it could give it back. */
+async function freeLost(relay: Relay, account: string, slots: readonly Slot[]): Promise<boolean> {
+  const old = slots.filter(({ takenAt }) => takenAt < relay.clock() - slotLostMs);
+  const suspect = old[Math.floor(relay.random() * old.length)];
+  if (suspect === undefined) return false;
+  const { state } = await relay.store.load(suspect.pipeline);
+  const step =
+    state.run?.status === "running" && state.run.id === suspect.runId
+      ? state.run.steps.find(({ name }) => name === suspect.step)
+      : undefined;
+  if (step !== undefined && isUnderWay(step) && step.slot?.account === account && step.slot.isHeld)
+    return false;
+  await relay.slots.free(account, suspect);
+  return true;
+}
