@@ -3,7 +3,7 @@ import type { PipelineDocument } from "./config.ts";
 import type { Draft, Report } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
 import { imageName, parseImage } from "./image.ts";
-import type { Source } from "./pipeline.ts";
+import type { Source, Step } from "./pipeline.ts";
 
 /** Docker Hub does not count these requests as pulls, but it counts them. */
 const upstreamEveryAtLeastMs = 60_000;
@@ -41,6 +41,20 @@ export function compileUpstreamEvery(
     report(["upstreamEvery"], 'expected an "upstream" in the pipeline or a step, found none');
   }
   return everyMs;
+}
+
+/** A step that is built from another one comes after it, and is told of its pushes. */
+export function reportOwnUpstreams(drafts: readonly Draft[], steps: readonly Step[], report: Report): void {
+  for (const { name, upstreams } of steps) {
+    for (const { name: other, image } of drafts) {
+      if (!upstreams.includes(imageName(image))) continue;
+      const found = `${imageName(image)}, which is step ${JSON.stringify(other)}`;
+      report(
+        [],
+        `expected images from elsewhere as upstream of step ${JSON.stringify(name)}, found ${found}; use "after"`,
+      );
+    }
+  }
 }
 
 /** The names of the images, whole: `library/debian:bookworm`. */

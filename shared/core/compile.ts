@@ -1,12 +1,12 @@
 // Makes pipelines of a tagrelay.yaml document, or tells all that is wrong with it at once.
 import { compileSchedule } from "./compile-schedule.ts";
-import { compileSource, compileUpstreamEvery, readUpstreams } from "./compile-starts.ts";
+import { compileSource, compileUpstreamEvery, readUpstreams, reportOwnUpstreams } from "./compile-starts.ts";
 import { configGrammar, mostParallel, type PipelineDocument, pipelineGrammar } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Draft, draftSteps, type Report, reportRepeatedImages } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
 import { type Problem, problemsOf, wordIssue } from "./expectation.ts";
-import { type Accounts, accountsOf, findAccount } from "./find-account.ts";
+import { type Accounts, accountsOf, findAccount, reportUnknownAccounts } from "./find-account.ts";
 import { circleOf, order } from "./graph.ts";
 import { type Image, repositoryProblem } from "./image.ts";
 import { linkPipelines } from "./link-pipelines.ts";
@@ -72,11 +72,14 @@ function compilePipeline(
   const drafts = draftSteps(document, report);
   reportRepeatedImages(drafts, report);
   const upstreams = readUpstreams(document.upstream, ["upstream"], report);
+  const steps = orderSteps(drafts, report).map((draft) =>
+    finishStep(draft, document, accounts, upstreams, report),
+  );
+  reportUnknownAccounts(accounts, document.account, drafts, report);
+  reportOwnUpstreams(drafts, steps, report);
   return {
     name,
-    steps: orderSteps(drafts, report).map((draft) =>
-      finishStep(draft, document, accounts, upstreams, report),
-    ),
+    steps,
     schedule: document.schedule === undefined ? null : compileSchedule(document.schedule, report),
     followers: [],
     source: compileSource(document, drafts, report),
@@ -110,7 +113,7 @@ function finishStep(
     image,
     after,
     trigger,
-    account: findAccount(accounts, draft, trigger, document.account, report),
+    account: findAccount(accounts, draft, trigger, document.account),
     endedBy: "command" in trigger ? "builder" : "push",
     paths: [own.paths ?? []].flat(),
     upstreams: [...new Set([...(after.length === 0 ? upstreams : []), ...ownUpstreams])],

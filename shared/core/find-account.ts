@@ -21,23 +21,30 @@ export function accountsOf(document: unknown): Accounts {
 
 export function findAccount(
   accounts: Accounts,
-  { image, own, path }: Draft,
+  { image, own }: Draft,
   trigger: TriggerSettings,
   common: string | undefined,
-  report: Report,
 ): Account | null {
   const named = own.account ?? common;
-  if (named === undefined) {
-    // Docker Hub's own limit is that of a namespace.
-    const [namespace = ""] = image.repository.split("/");
-    return "dockerhub" in trigger ? (accounts.get(namespace) ?? null) : null;
+  if (named !== undefined) return accounts.get(named) ?? null;
+  // Docker Hub's own limit is that of a namespace.
+  const [namespace = ""] = image.repository.split("/");
+  return "dockerhub" in trigger ? (accounts.get(namespace) ?? null) : null;
+}
+
+export function reportUnknownAccounts(
+  accounts: Accounts,
+  common: string | undefined,
+  drafts: readonly Draft[],
+  report: Report,
+): void {
+  const named = [
+    { path: ["account"], account: common },
+    ...drafts.map(({ path, own }) => ({ path: [...path, "account"], account: own.account })),
+  ];
+  for (const { path, account } of named) {
+    if (account === undefined || accounts.has(account)) continue;
+    const hint = didYouMean(account, [...accounts.keys()]);
+    report(path, `expected an account that stands under "accounts", found ${JSON.stringify(account)}${hint}`);
   }
-  const account = accounts.get(named);
-  if (account === undefined) {
-    report(
-      own.account === undefined ? ["account"] : [...path, "account"],
-      `expected an account that stands under "accounts", found ${JSON.stringify(named)}${didYouMean(named, [...accounts.keys()])}`,
-    );
-  }
-  return account ?? null;
 }
