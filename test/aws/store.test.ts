@@ -1,6 +1,9 @@
+import { describeSlots } from "../shared/store/slots-suite.ts";
 import { describeStoreLimits } from "../shared/store/store-limits-suite.ts";
 import { describeStore } from "../shared/store/store-suite.ts";
 import { startDynamodbLocal } from "./dynamodb-local.ts";
 
 describeStore("DynamoDB Local", startDynamodbLocal);
 describeStoreLimits("DynamoDB Local", startDynamodbLocal);
+
+describeSlots("DynamoDB Local", startDynamodbLocal);
