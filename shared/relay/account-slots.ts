@@ -51,8 +51,9 @@ export async function freeSlots(
       if (action.kind !== "freeSlot") return [];
       const { account, runId, step } = action;
       try {
-        const waiting = await relay.slots.free(account, { pipeline: pipeline.name, runId, step });
-        return waiting.slice(0, 1).map((holder) => ({ ...holder, account }));
+        const { held, waiting } = await relay.slots.free(account, { pipeline: pipeline.name, runId, step });
+        const most = pipeline.steps.find(({ name }) => name === step)?.account?.maxParallel ?? held + 1;
+        return waiting.slice(0, Math.max(0, most - held)).map((holder) => ({ ...holder, account }));
       } catch (error) {
         if (!(error instanceof StoreUnavailableError)) throw error;
         // Whoever waits for it finds out that nobody has it.

@@ -83,10 +83,17 @@ export function createDynamodbSlots({ requests, tableName, clock }: Options): Sl
       const { slots, waits } = await look(account);
       const own = slots.find((slot) => isSame(slot, holder));
       if (own !== undefined) await remove(slotKey(account, own.number), holder);
-      const mine = waits.filter((wait) => isSame(wait, holder));
-      for (const { sk } of mine) await remove({ ...accountKey(account), sk: { S: sk } }, holder);
-      const others = waits.filter((wait) => !mine.includes(wait));
-      return others.map(({ pipeline, runId, step }) => ({ pipeline, runId, step }));
+      for (const { sk } of waits.filter((wait) => isSame(wait, holder))) {
+        await remove({ ...accountKey(account), sk: { S: sk } }, holder);
+      }
+      // Others may have been freed at the same time: whoever looks last sees all of them.
+      const left =
+        waits.length === 0 ? { slots: slots.filter((slot) => slot !== own), waits } : await look(account);
+      const waiting = left.waits.filter((wait) => !isSame(wait, holder));
+      return {
+        held: left.slots.length,
+        waiting: waiting.map(({ pipeline, runId, step }) => ({ pipeline, runId, step })),
+      };
     },
   };
 }

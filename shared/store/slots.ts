@@ -9,6 +9,8 @@ export type Taken = { kind: "taken" } | { kind: "full"; slots: Slot[] };
 export type Slots = {
   /** Whoever has a slot already is given the same. Whoever is refused one is remembered, in the order of `since`. */
   take(account: Account, holder: Holder, since: number): Promise<Taken>;
-  /** Also for one that has none and only waits. Those are told who wait, the longest waiting first. */
-  free(account: string, holder: Holder): Promise<Holder[]>;
+  /** Also for one that has none and only waits. */
+  free(account: string, holder: Holder): Promise<Freed>;
 };
+/** How many slots are held after that, and who waits, the longest waiting first. */
+export type Freed = { held: number; waiting: Holder[] };

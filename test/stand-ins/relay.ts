@@ -31,7 +31,10 @@ export type Fixture = {
   stop: () => Promise<void>;
 };
 
-export async function startFixture(pipelines: Record<string, unknown>): Promise<Fixture> {
+export async function startFixture(
+  pipelines: Record<string, unknown>,
+  accounts: Record<string, { maxParallel: number }> = {},
+): Promise<Fixture> {
   const engine = await startEngine(null);
   const hub = await startDockerHub();
   const client = createDynamodbClient(engine.endpoint);
@@ -42,7 +45,7 @@ export async function startFixture(pipelines: Record<string, unknown>): Promise<
   const origins = { ...realOrigins, hub: hub.origin, github: hub.origin };
   const send = createSend();
   const requests = createRequests(client);
-  const relay = createRelay(compileConfig({ pipelines }).pipelines, {
+  const relay = createRelay(compileConfig({ pipelines, accounts }).pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
     triggers: { send, origins, readSecret: async () => triggerSecret, commands: null, clock },

@@ -49,12 +49,18 @@ export function describeSlots(name: string, startEngine: () => Promise<Engine>):
       for (const [index, waiting] of ["s", "r", "q"].entries()) {
         await slots.take(account, holder(waiting), t0 - index * 1_000);
       }
-      expect(await slots.free("one", holder("p"))).toEqual([holder("q"), holder("r"), holder("s")]);
+      expect(await slots.free("one", holder("p"))).toEqual({
+        held: 0,
+        waiting: [holder("q"), holder("r"), holder("s")],
+      });
       // It is not the turn of the others, nor of one that comes now.
       expect((await slots.take(account, holder("s"), t0)).kind).toBe("full");
       expect((await slots.take(account, holder("new"), t0 + 1)).kind).toBe("full");
       expect((await slots.take(account, holder("q"), t0 - 2_000)).kind).toBe("taken");
-      expect(await slots.free("one", holder("q"))).toEqual([holder("r"), holder("s"), holder("new")]);
+      expect(await slots.free("one", holder("q"))).toEqual({
+        held: 0,
+        waiting: [holder("r"), holder("s"), holder("new")],
+      });
     });
 
     test("are not kept for one that does not wait any more", async () => {
@@ -62,8 +68,8 @@ export function describeSlots(name: string, startEngine: () => Promise<Engine>):
       await slots.take(account, holder("p"), t0);
       await slots.take(account, holder("q"), t0);
       await slots.take(account, holder("r"), t0 + 1);
-      expect(await slots.free("left", holder("q"))).toEqual([holder("r")]);
-      expect(await slots.free("left", holder("p"))).toEqual([holder("r")]);
+      expect(await slots.free("left", holder("q"))).toEqual({ held: 1, waiting: [holder("r")] });
+      expect(await slots.free("left", holder("p"))).toEqual({ held: 0, waiting: [holder("r")] });
       now = t0 + 6 * minute;
       // Nobody has asked for so long.
       expect((await slots.take(account, holder("s"), now)).kind).toBe("taken");
@@ -73,7 +79,7 @@ export function describeSlots(name: string, startEngine: () => Promise<Engine>):
     test("of one account are not those of another", async () => {
       expect((await slots.take({ name: "x", maxParallel: 1 }, holder("p"), t0)).kind).toBe("taken");
       expect((await slots.take({ name: "y", maxParallel: 1 }, holder("p"), t0)).kind).toBe("taken");
-      expect(await slots.free("x", holder("p"))).toEqual([]);
+      expect(await slots.free("x", holder("p"))).toEqual({ held: 0, waiting: [] });
       expect((await slots.take({ name: "y", maxParallel: 1 }, holder("q"), t0)).kind).toBe("full");
     });
 

@@ -1,0 +1,112 @@
+import { afterEach, expect, test } from "vitest";
+import { apply } from "../../../shared/relay/apply.ts";
+import { receivePush } from "../../../shared/relay/receive-push.ts";
+import { newRunId } from "../../../shared/relay/relay.ts";
+import { sweep } from "../../../shared/relay/sweep.ts";
+import type { Trigger } from "../../stand-ins/docker-hub.ts";
+import { until } from "../../stand-ins/program.ts";
+import { type Fixture, startFixture } from "../../stand-ins/relay.ts";
+
+let fixture: Fixture | null = null;
+afterEach(() => fixture?.stop());
+
+const chains = (names: readonly string[]) =>
+  Object.fromEntries(
+    names.map((name) => [name, { confirm: "webhook", image: `acme/${name}`, sequence: ["a", "b"] }]),
+  );
+
+async function prepare(names: readonly string[], maxParallel: number) {
+  const started = await startFixture(chains(names), { acme: { maxParallel } });
+  fixture = started;
+  const { relay } = started;
+  const start = async (name: string) => {
+    const pipeline = relay.pipelines.get(name);
+    if (pipeline === undefined) throw new Error("expected a pipeline");
+    const request = { cause: "manual", from: null, scheduledFor: null, news: null } as const;
+    await apply(relay, pipeline, { kind: "runRequested", newRunId: newRunId(relay, pipeline), ...request });
+  };
+  const push = (name: string, tag: string) =>
+    receivePush(relay, { kind: "push", image: { repository: `acme/${name}`, tag }, pushedAt: null });
+  return { ...started, start, push };
+}
+
+test("an account has no more builds at once than it does, across pipelines, and each gets its turn at once", async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
+  const { hub, relay, start, push } = await prepare(names, 3);
+  let now = 0;
+  let most = 0;
+  const received: Promise<unknown>[] = [];
+  const build = ({ path, tag }: Trigger) => {
+    const [, , , name = ""] = path.split("/");
+    const tookMs = 10 + Math.random() * 30;
+    setTimeout(() => {
+      now -= 1;
+      received.push(push(name, tag));
+    }, tookMs);
+  };
+  hub.onAccepted = () => {
+    now += 1;
+  };
+  await Promise.all(names.map(start));
+  expect(hub.triggers).toHaveLength(3);
+  hub.onAccepted = (trigger) => {
+    now += 1;
+    most = Math.max(most, now);
+    build(trigger);
+  };
+  hub.triggers.forEach(build);
+  const isOver = async () => {
+    const states = await relay.store.loadMany(names);
+    return [...states.values()].filter(({ run }) => run?.status === "succeeded").length === names.length;
+  };
+  // No sweep: whoever gives a slot back tells the next one.
+  await until(isOver, "all runs succeed");
+  await Promise.all(received);
+  expect(most).toBeLessThanOrEqual(3);
+  expect(hub.triggers).toHaveLength(2 * names.length);
+});
+
+test("who has waited longest is next", async () => {
+  const { hub, start, push } = await prepare(["p", "q", "r"], 1);
+  for (const name of ["r", "p", "q"]) await start(name);
+  expect(hub.triggers).toHaveLength(1);
+  // The next step of a pipeline is behind the others that wait already.
+  for (const [name, tag] of [
+    ["r", "a"],
+    ["p", "a"],
+    ["q", "a"],
+    ["r", "b"],
+    ["p", "b"],
+    ["q", "b"],
+  ] as const) {
+    expect(hub.triggers.at(-1)).toMatchObject({ path: expect.stringContaining(`/${name}/`), tag });
+    await push(name, tag);
+  }
+});
+
+test("who waits says for what, and a slot that its holder has lost is found", async () => {
+  const { hub, relay, start, later } = await prepare(["p", "q"], 1);
+  const dead = { pipeline: "p", runId: "p.dead", step: "a" };
+  await relay.slots.take({ name: "acme", maxParallel: 1 }, dead, relay.clock());
+  await start("q");
+  expect(hub.triggers).toHaveLength(0);
+  const { state } = await relay.store.load("q");
+  expect(state.run?.steps[0]).toMatchObject({
+    state: "due",
+    reason: "waits for the one build that acme does at once",
+  });
+  later(3 * 60_000);
+  await sweep(relay);
+  expect(hub.triggers).toHaveLength(1);
+});
+
+test("a slot of a build that is under way is nobody else's, however old it is", async () => {
+  const { hub, relay, start, later } = await prepare(["p", "q"], 1);
+  await start("p");
+  await start("q");
+  for (let hours = 0; hours < 4; hours += 1) {
+    later(60 * 60_000);
+    await sweep(relay);
+  }
+  expect(hub.tags()).toEqual(["a"]);
+});
