@@ -73,7 +73,7 @@ function stepsOf(repository: string, tags: readonly string[], secret: string): I
     }
     const last = steps.at(-1);
     const trigger = { dockerhub: { secret } };
-    steps.push({ name: tag, image, after: last === undefined ? [] : [last.name], trigger });
+    steps.push({ name: tag, image, after: last === undefined ? [] : [last.name], upstreams: [], trigger });
   }
   return steps;
 }

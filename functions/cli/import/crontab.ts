@@ -121,6 +121,7 @@ function stepOf(
     name: `${image.repository}:${image.tag}`,
     image: `${image.repository}:${image.tag}`,
     after: [],
+    upstreams: [],
     trigger: triggerOf(what, secret),
   };
 }

@@ -44,7 +44,13 @@ export function importImagesJson(content: string, folder: string, options: Namin
       notes.push(note(`image ${index + 1} is left out: ${full} is there already`));
     } else {
       const last = steps.at(-1);
-      steps.push({ name: full, image: full, after: last === undefined ? [] : [last.name], trigger: null });
+      steps.push({
+        name: full,
+        image: full,
+        after: last === undefined ? [] : [last.name],
+        upstreams: [],
+        trigger: null,
+      });
     }
   }
   const [first] = steps;

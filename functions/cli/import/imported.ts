@@ -7,6 +7,8 @@ export type ImportedStep = {
   image: string;
   /** Names of steps. */
   after: readonly string[];
+  /** Images from elsewhere that it is built from: `debian:bookworm`. */
+  upstreams: readonly string[];
   trigger: PipelineDocument["trigger"] | null;
 };
 

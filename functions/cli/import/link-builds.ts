@@ -27,7 +27,7 @@ export function linkBuilds(builds: readonly Build[]): Linked {
   const remarks: Remark[] = [];
   const known = indexOf(builds);
   remarks.push(...remarkRegistries(builds, known));
-  const nodes = builds.map((build) => ({ name: build.label, after: linksOf(build, builds, known, remarks) }));
+  const nodes = builds.map((build) => linksOf(build, builds, known, remarks));
   const ordered = order(nodes);
   if (ordered.kind === "circle") {
     const circle = ordered.names.map(quote).join(" → ");
@@ -56,14 +56,17 @@ function indexOf(builds: readonly Build[]): Known {
   return known;
 }
 
-function linksOf(build: Build, builds: readonly Build[], known: Known, remarks: Remark[]): string[] {
+function linksOf(build: Build, builds: readonly Build[], known: Known, remarks: Remark[]): Node {
   const remark = (text: string) => remarks.push({ image: build.image, text });
   const upstreams = new Set<string>();
+  const unwatched = new Set<string>();
   const links = new Set(build.after.filter((label) => builds.some((other) => other.label === label)));
   for (const need of build.needs) {
     const match = matchNeed(need, known);
     if (match.build === null || (match.build === build && !match.isExact)) {
-      upstreams.add(need.text);
+      const image = need.unknown.length === 0 ? fullImage(need.text) : null;
+      if (image === null || known.byImage.has(image)) unwatched.add(need.text);
+      else upstreams.add(image.replace(/^library\//, ""));
       if (match.build === null && match.remark !== null)
         remark(`line ${need.line} of ${build.label} ${match.remark}`);
       continue;
@@ -71,11 +74,11 @@ function linksOf(build: Build, builds: readonly Build[], known: Known, remarks: 
     links.add(match.build.label);
     if (match.remark !== null) remark(`line ${need.line} of ${build.label} ${match.remark}`);
   }
-  if (upstreams.size > 0) {
-    const names = [...upstreams].map(short).join(", ");
+  if (unwatched.size > 0) {
+    const names = [...unwatched].map(short).join(", ");
     remark(`${build.image} is built from ${names}, which is not built here: nothing starts when it changes`);
   }
-  return [...links];
+  return { name: build.label, after: [...links], upstreams: [...upstreams] };
 }
 
 /** Once for each registry: people who mirror their images name another in every file. */
@@ -139,15 +142,15 @@ function matchByEnd(need: Need, repository: string, known: Known): Match {
       };
 }
 
-type Node = { name: string; after: string[] };
+type Node = { name: string; after: string[]; upstreams: string[] };
 
 /** Without what follows from the rest: of `a`, `b` after `a`, `c` after both, `c` comes after `b`. */
 function shorten(nodes: readonly Node[]): Node[] {
   const before = new Map<string, Set<string>>();
-  return nodes.map(({ name, after }) => {
+  return nodes.map(({ name, after, upstreams }) => {
     const indirect = new Set(after.flatMap((other) => [...(before.get(other) ?? [])]));
     before.set(name, new Set([...after, ...indirect]));
-    return { name, after: after.filter((other) => !indirect.has(other)) };
+    return { name, after: after.filter((other) => !indirect.has(other)), upstreams };
   });
 }
 
@@ -167,6 +170,7 @@ function nameSteps(builds: readonly Build[], nodes: readonly Node[]): ImportedSt
     name: name(node.name),
     image: byLabel.get(node.name)?.image ?? "",
     after: node.after.map(name),
+    upstreams: node.upstreams,
     trigger: byLabel.get(node.name)?.trigger ?? null,
   }));
 }

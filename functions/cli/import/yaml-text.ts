@@ -40,6 +40,19 @@ function sharedTrigger(steps: readonly ImportedStep[]): ImportedStep["trigger"] 
   return isShared ? (first?.trigger ?? null) : null;
 }
 
+/** What the steps that begin are all built from, and no other step is, is said once, by the pipeline. */
+function sharedUpstreams(steps: readonly ImportedStep[]): readonly string[] | null {
+  const listOf = ({ after, upstreams }: ImportedStep) =>
+    after.length === 0 ? upstreams.join() : upstreams.length === 0 ? null : "more";
+  const lists = new Set(steps.map(listOf).filter((list) => list !== null));
+  const upstreams = steps.find(({ after }) => after.length === 0)?.upstreams ?? [];
+  return lists.size === 1 && !lists.has("more") && upstreams.length > 0 ? upstreams : null;
+}
+
+function oneOrAll(texts: readonly string[]): unknown {
+  return texts.length === 1 ? texts[0] : texts;
+}
+
 /** Stages each after the one before it, or nothing where the graph is more than that. */
 export function stagesOf(steps: readonly ImportedStep[]): ImportedStep[][] | null {
   const ordered = order(steps);
@@ -60,12 +73,18 @@ export function stagesOf(steps: readonly ImportedStep[]): ImportedStep[][] | nul
 function documentOf({ schedule, delay, steps }: ImportedPipeline): Map<string, unknown> {
   const repository = sharedRepository(steps);
   const trigger = sharedTrigger(steps);
-  const stages = steps.every((step) => step.trigger === null || trigger !== null) ? stagesOf(steps) : null;
+  const upstreams = sharedUpstreams(steps);
+  const isAlike = steps.every(
+    (step) =>
+      (step.trigger === null || trigger !== null) && (step.upstreams.length === 0 || upstreams !== null),
+  );
+  const stages = isAlike ? stagesOf(steps) : null;
   const nameOf = ({ image }: ImportedStep) =>
     repository === null ? image : image.slice(repository.length + 1);
   const entries: [string, unknown][] = [];
   if (repository !== null) entries.push(["image", repository]);
   if (schedule !== null) entries.push(["schedule", schedule]);
+  if (upstreams !== null) entries.push(["upstream", oneOrAll(upstreams)]);
   if (trigger !== null) entries.push(["trigger", trigger]);
   if (delay !== null) entries.push(["delay", delay]);
   if (stages !== null) {
@@ -76,7 +95,7 @@ function documentOf({ schedule, delay, steps }: ImportedPipeline): Map<string, u
   } else {
     entries.push([
       "steps",
-      new Map(steps.map((step) => [step.name, stepDocument(step, nameOf(step), trigger)])),
+      new Map(steps.map((step) => [step.name, stepDocument(step, nameOf(step), trigger, upstreams)])),
     ]);
   }
   return new Map(entries);
@@ -86,9 +105,13 @@ function stepDocument(
   step: ImportedStep,
   image: string,
   shared: ImportedStep["trigger"],
+  sharedUpstream: readonly string[] | null,
 ): Map<string, unknown> {
   const entries: [string, unknown][] = [["image", image]];
-  if (step.after.length > 0) entries.push(["after", step.after.length === 1 ? step.after[0] : step.after]);
+  if (step.after.length > 0) entries.push(["after", oneOrAll(step.after)]);
+  if (step.upstreams.length > 0 && sharedUpstream === null) {
+    entries.push(["upstream", oneOrAll(step.upstreams)]);
+  }
   if (step.trigger !== null && shared === null) entries.push(["trigger", step.trigger]);
   return new Map(entries);
 }

@@ -43,9 +43,9 @@ describe("a folder with Dockerfiles", () => {
       "selenium/standalone-chrome:latest": ["selenium/node-chrome:latest"],
       "selenium/standalone-docker:latest": ["selenium/node-docker:latest"],
     });
-    expect(notesOf(imported)).toContain(
-      "selenium/base:latest is built from ubuntu:noble, which is not built here: nothing starts when it changes",
-    );
+    const { steps } = parse(yamlText(imported, "a test")).pipelines.selenium;
+    expect(steps.base).toEqual({ image: "selenium/base:latest" });
+    expect(parse(yamlText(imported, "a test")).pipelines.selenium.upstream).toBe("ubuntu:noble");
   });
 
   test("jupyter's docker-stacks become their graph though FROM lines name quay.io, which is told", () => {
@@ -67,7 +67,7 @@ describe("a folder with Dockerfiles", () => {
     expect(notesOf(imported).filter((text) => text.includes("quay.io"))).toHaveLength(1);
   });
 
-  test("a chain becomes a sequence, and a base with two becomes a stage, with upstreams as comments", () => {
+  test("a chain becomes a sequence, and a base with two becomes a stage, with what the base is built from", () => {
     const imported = importTexts({
       "base/Dockerfile": "FROM debian:12",
       "a/Dockerfile": "FROM acme/base",
@@ -75,9 +75,30 @@ describe("a folder with Dockerfiles", () => {
     });
     const text = yamlText(imported, "a test");
     expect(parse(text).pipelines.acme).toEqual({
+      upstream: "debian:12",
       sequence: ["acme/base:latest", ["acme/a:latest", "acme/b:latest"]],
     });
-    expect(text).toContain("      # acme/base:latest is built from debian:12,");
+    expect(text).not.toContain("nothing starts");
+  });
+
+  test("images from elsewhere are the upstreams of their steps, except such as cannot be looked at", () => {
+    const imported = importTexts({
+      "base/Dockerfile": "FROM node:24 AS build\nFROM debian:12\nCOPY --from=build /x /x",
+      "a/Dockerfile": "FROM acme/base\nCOPY --from=golang:1.25 /go /go",
+      "b/Dockerfile": "FROM acme/base\nCOPY --from=ghcr.io/acme/tool:1 /x /x",
+      "c/Dockerfile": "FROM acme/base\nCOPY --from=busybox@sha256:0123 /x /x",
+    });
+    const text = yamlText(imported, "a test");
+    expect(parse(text).pipelines.acme.steps).toEqual({
+      base: { image: "acme/base:latest", upstream: ["node:24", "debian:12"] },
+      a: { image: "acme/a:latest", after: "base", upstream: "golang:1.25" },
+      b: { image: "acme/b:latest", after: "base" },
+      c: { image: "acme/c:latest", after: "base" },
+    });
+    expect(notesOf(imported)).toContain(
+      "acme/b:latest is built from ghcr.io/acme/tool:1, which is not built here: nothing starts when it changes",
+    );
+    compileConfig(parse(text));
   });
 
   test("what is not built from one another becomes several pipelines", () => {
