@@ -1,7 +1,7 @@
 // Makes pipelines of a tagrelay.yaml document, or tells all that is wrong with it at once.
 import { compileSchedule } from "./compile-schedule.ts";
 import { compileSource, compileUpstreamEvery, readUpstreams, reportOwnUpstreams } from "./compile-starts.ts";
-import { configGrammar, mostParallel, type PipelineDocument, pipelineGrammar } from "./config.ts";
+import { configGrammar, type PipelineDocument, pipelineGrammar } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Draft, draftSteps, type Report, reportRepeatedImages } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
@@ -10,7 +10,7 @@ import { type Accounts, accountsOf, findAccount, reportUnknownAccounts } from ".
 import { circleOf, order } from "./graph.ts";
 import { type Image, repositoryProblem } from "./image.ts";
 import { linkPipelines } from "./link-pipelines.ts";
-import type { Config, Pipeline, Step } from "./pipeline.ts";
+import { type Config, mostParallel, type Pipeline, type Step } from "./pipeline.ts";
 
 export function compileConfig(document: unknown): Config {
   const problems: Problem[] = protoKeys(document);
@@ -81,6 +81,7 @@ function compilePipeline(
     name,
     steps,
     schedule: document.schedule === undefined ? null : compileSchedule(document.schedule, report),
+    after: [],
     followers: [],
     source: compileSource(document, drafts, report),
     upstreamEveryMs: compileUpstreamEvery(document, drafts, report),

@@ -3,9 +3,8 @@ import * as z from "zod";
 import { triggerSettings } from "../triggers/settings.ts";
 import { durationPattern } from "./duration.ts";
 import { expected, oneOf, text } from "./expectation.ts";
+import { mostParallel } from "./pipeline.ts";
 
-/** As many as anybody's builder takes, and then some. */
-export const mostParallel = 1_000;
 export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/;
 
 const duration = text("a duration such as 90s, 5m or 4h", durationPattern);

@@ -28,6 +28,7 @@ export function linkPipelines(
   }
   return pipelines.map((pipeline) => ({
     ...pipeline,
+    after: [...afterOf(pipeline.name)],
     followers: names.filter((name) => afterOf(name).includes(pipeline.name)),
   }));
 }

@@ -3,6 +3,9 @@
 import type { TriggerSettings } from "../triggers/settings.ts";
 import type { Image } from "./image.ts";
 
+/** As many as anybody's builder takes, and then some. */
+export const mostParallel = 1_000;
+
 export type Schedule =
   | { kind: "cron"; expression: string; timezone: string }
   | { kind: "every"; everyMs: number }
@@ -36,6 +39,8 @@ export type Pipeline = {
   /** In an order in which each step stands after all that it comes after. */
   steps: Step[];
   schedule: Schedule | null;
+  /** The pipelines after each success of which this one is started. */
+  after: string[];
   /** The pipelines that are started whenever this one has succeeded. */
   followers: string[];
   source: Source | null;

@@ -5,6 +5,7 @@ import { didYouMean } from "../core/did-you-mean.ts";
 import type { Event } from "../core/event.ts";
 import { problemsOf, wordIssue } from "../core/expectation.ts";
 import type { Pipeline } from "../core/pipeline.ts";
+import { emptyState } from "../core/run.ts";
 import { apply } from "../relay/apply.ts";
 import { newRunId, type Relay } from "../relay/relay.ts";
 import { problem } from "./problem.ts";
@@ -35,7 +36,7 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
     const names = [...relay.pipelines.keys()];
     const states = await relay.store.loadMany(names);
     const pipelines = [...relay.pipelines.values()].map((pipeline) =>
-      viewPipeline(pipeline, states.get(pipeline.name)?.run ?? null, relay.clock()),
+      viewPipeline(pipeline, states.get(pipeline.name) ?? emptyState, relay.clock()),
     );
     return c.json({ pipelines });
   });
@@ -43,7 +44,7 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
   api.get("/pipelines/:pipeline", (c) =>
     withPipeline(c, relay, async (pipeline) => {
       const { state } = await relay.store.load(pipeline.name);
-      return c.json(viewPipeline(pipeline, state.run, relay.clock()));
+      return c.json(viewPipeline(pipeline, state, relay.clock()));
     }),
   );
 

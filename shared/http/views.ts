@@ -1,7 +1,7 @@
 // Pipelines and runs as the API tells them: names people know, instants in ISO 8601.
 import { imageName } from "../core/image.ts";
-import type { Pipeline, Schedule } from "../core/pipeline.ts";
-import type { Run, StepRun } from "../core/run.ts";
+import { mostParallel, type Pipeline, type Schedule, type Source, type Step } from "../core/pipeline.ts";
+import type { NextRun, PipelineState, Run, StepRun, Ticket } from "../core/run.ts";
 import { nextStart } from "../core/schedule.ts";
 
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -26,6 +26,7 @@ function viewStep(step: StepRun) {
     state: step.state,
     attempts: step.attempts,
     ...(step.triggeredAt === null ? {} : { triggeredAt: iso(step.triggeredAt) }),
+    ...(step.ticket === null ? {} : { build: viewTicket(step.ticket) }),
     ...(step.state === "due" ? { dueAt: iso(step.dueAt) } : {}),
     ...(step.state === "done" ? { doneAt: iso(step.doneAt) } : {}),
     ...(step.state === "failed" ? { failedAt: iso(step.failedAt) } : {}),
@@ -33,20 +34,45 @@ function viewStep(step: StepRun) {
   };
 }
 
-export function viewPipeline(pipeline: Pipeline, run: Run | null, now: number) {
+function viewTicket({ id, url }: Ticket) {
+  return { id, ...(url === null ? {} : { url }) };
+}
+
+export function viewPipeline(pipeline: Pipeline, { run, next }: PipelineState, now: number) {
   const nextStartAt = pipeline.schedule === null ? null : nextStart(pipeline.schedule, now);
   return {
     name: pipeline.name,
     ...(pipeline.schedule === null ? {} : { schedule: viewSchedule(pipeline.schedule) }),
     ...(nextStartAt === null ? {} : { nextStartAt: iso(nextStartAt) }),
-    steps: pipeline.steps.map(({ name, image, after }) => ({
-      name,
-      image: imageName(image),
-      after,
-    })),
+    ...(pipeline.after.length === 0 ? {} : { after: pipeline.after }),
+    ...(pipeline.source === null ? {} : { source: viewSource(pipeline.source) }),
+    ...(pipeline.maxParallel === mostParallel ? {} : { maxParallel: pipeline.maxParallel }),
+    steps: pipeline.steps.map(viewStepSettings),
     confirm: pipeline.confirm,
+    ...(next === null ? {} : { next: viewNext(next) }),
     run: run === null ? null : viewRun(run),
   };
+}
+
+function viewStepSettings({ name, image, after, trigger, upstreams, paths, account }: Step) {
+  return {
+    name,
+    image: imageName(image),
+    after,
+    trigger: Object.keys(trigger).join(),
+    ...(upstreams.length === 0 ? {} : { upstreams }),
+    ...(paths.length === 0 ? {} : { paths }),
+    ...(account === null ? {} : { account }),
+  };
+}
+
+function viewSource({ repository, branches, paths }: Source) {
+  return { github: repository, branches, ...(paths.length === 0 ? {} : { paths }) };
+}
+
+/** What is run once the active run is over. */
+function viewNext({ cause, from, at }: NextRun) {
+  return { cause, ...(from === null ? {} : { from }), askedAt: iso(at) };
 }
 
 function viewSchedule(schedule: Schedule) {

@@ -36,6 +36,7 @@ async function cancelRemoved(relay: Relay, name: string): Promise<void> {
     name,
     steps: [],
     schedule: null,
+    after: [],
     followers: [],
     source: null,
     upstreamEveryMs: 0,

@@ -52,6 +52,7 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
         }),
       ),
       schedule: fc.constant(null),
+      after: fc.constant([]),
       followers: fc.constantFrom([], ["q"]),
       source: fc.constant(null),
       upstreamEveryMs: fc.constant(hour),

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { apply } from "../../../shared/relay/apply.ts";
+import { newRunId } from "../../../shared/relay/relay.ts";
 import { pushWebhook } from "../../stand-ins/docker-hub.ts";
 import { readJson } from "../../stand-ins/json.ts";
 import { apiToken, type Fixture, startFixture, webhookSecret } from "../../stand-ins/relay.ts";
@@ -6,18 +8,28 @@ import { apiToken, type Fixture, startFixture, webhookSecret } from "../../stand
 let fixture: Fixture;
 
 beforeAll(async () => {
-  fixture = await startFixture({
-    chain: {
-      image: "acme/chain",
-      schedule: { cron: "0 0 * * *", timezone: "Europe/Paris" },
-      sequence: ["a", "b"],
+  fixture = await startFixture(
+    {
+      chain: {
+        image: "acme/chain",
+        schedule: { cron: "0 0 * * *", timezone: "Europe/Paris" },
+        sequence: ["a", "b"],
+      },
+      graph: {
+        steps: { base: { image: "acme/base:1" }, api: { image: "acme/api:1", after: "base" } },
+      },
+      listed: { image: "acme/listed", sequence: ["only"] },
+      retried: { image: "acme/retried", sequence: ["a", "b"] },
+      family: {
+        after: ["chain", "graph"],
+        source: { github: "acme/images", paths: "!docs/**" },
+        maxParallel: 2,
+        account: "cellar",
+        steps: { x: { image: "acme/x:1", upstream: "debian:12", paths: "x/**" } },
+      },
     },
-    graph: {
-      steps: { base: { image: "acme/base:1" }, api: { image: "acme/api:1", after: "base" } },
-    },
-    listed: { image: "acme/listed", sequence: ["only"] },
-    retried: { image: "acme/retried", sequence: ["a", "b"] },
-  });
+    { cellar: { maxParallel: 3 } },
+  );
 });
 afterAll(() => fixture.stop());
 
@@ -75,16 +87,55 @@ describe("pipelines", () => {
       "graph",
       "listed",
       "retried",
+      "family",
     ]);
     expect(body.pipelines[1]).toEqual({
       name: "graph",
       steps: [
-        { name: "base", image: "acme/base:1", after: [] },
-        { name: "api", image: "acme/api:1", after: ["base"] },
+        { name: "base", image: "acme/base:1", after: [], trigger: "dockerhub" },
+        { name: "api", image: "acme/api:1", after: ["base"], trigger: "dockerhub" },
       ],
       confirm: "auto",
       run: null,
     });
+  });
+
+  test("tell what starts them, and what limits them", async () => {
+    const { body } = await api("GET", "/pipelines/family");
+    expect(body).toEqual({
+      name: "family",
+      after: ["chain", "graph"],
+      source: { github: "acme/images", branches: ["main"], paths: ["!docs/**"] },
+      maxParallel: 2,
+      steps: [
+        {
+          ...{ name: "x", image: "acme/x:1", after: [], trigger: "dockerhub" },
+          ...{ upstreams: ["library/debian:12"], paths: ["x/**"] },
+          account: { name: "cellar", maxParallel: 3 },
+        },
+      ],
+      confirm: "auto",
+      run: null,
+    });
+  });
+
+  test("tell what is run after the run that is active", async () => {
+    const pipeline = fixture.relay.pipelines.get("graph");
+    if (pipeline === undefined) throw new Error("expected a pipeline");
+    const { body: run } = await api("POST", "/pipelines/graph/runs");
+    const news = { of: "source acme/images main", is: "1" };
+    const start = {
+      newRunId: newRunId(fixture.relay, pipeline),
+      cause: "source",
+      scheduledFor: null,
+    } as const;
+    await apply(fixture.relay, pipeline, { kind: "runRequested", ...start, from: ["api"], news });
+    const { body } = await api("GET", "/pipelines/graph");
+    expect(body.next).toEqual({ cause: "source", from: ["api"], askedAt: expect.any(String) });
+    await api("POST", `/runs/${run.id}/cancel`);
+    const { body: after } = await api("GET", "/pipelines/graph");
+    expect(after).toMatchObject({ run: { cause: "source", status: "running", from: ["api"] } });
+    await api("POST", `/runs/${after.run.id}/cancel`);
   });
 
   test("tell when they start next", async () => {
