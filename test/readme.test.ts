@@ -1,10 +1,8 @@
-// What the README says is so: its examples are configurations, its commands run.
-import { existsSync, readFileSync } from "node:fs";
+// What the README tells to type does what it says.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { readConfig } from "../shared/config/read-config.ts";
-import { compileConfig } from "../shared/core/compile.ts";
 import { curl } from "./stand-ins/curl.ts";
 import { apiToken, type Folder, makeFolder, type Program, root, startProgram } from "./stand-ins/program.ts";
 
@@ -13,24 +11,6 @@ const blocks = (language: string) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
     ([, block]) => block ?? "",
   );
-
-test("README examples are configurations", () => {
-  const examples = blocks("yaml");
-  expect(examples.map((example) => compileConfig(parse(example)).pipelines.length)).toEqual([3, 1]);
-});
-
-test.each(["README.md", "CONTRIBUTING.md", "docs/deploy.md", "docs/reliability.md"])(
-  "%s names scripts and files that there are",
-  (document) => {
-    const text = readFileSync(join(root, document), "utf8");
-    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    for (const [, script = ""] of text.matchAll(/npm run ([\w:]+)/g))
-      expect(scripts).toHaveProperty([script]);
-    for (const [, path = ""] of text.matchAll(/`((?:test|shared|functions|infra|docs)\/[\w./-]+)`/g)) {
-      expect(existsSync(join(root, path)), path).toBe(true);
-    }
-  },
-);
 
 test("the shipped tagrelay.yaml is a chain of five tags and a stage of two", () => {
   const [chain, family] = readConfig(join(root, "tagrelay.yaml")).pipelines;
@@ -57,6 +37,8 @@ describe("README commands", () => {
     expect(commands.filter((command) => !command.startsWith("curl "))).toEqual([
       // Run by test/functions/local/sample.test.ts and by CI.
       "npm ci && npm start",
+      // Run by test/functions/cli/import.test.ts on folders that are there.
+      "npm run --silent import -- ../images > tagrelay.yaml",
       "npm start -- --live",
       // The first by test/aws, the second by whoever has an account.
       "npx cdk synth --quiet",
