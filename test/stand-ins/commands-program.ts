@@ -1,0 +1,14 @@
+// A program that runs one command and waits for its end, to be killed before: its arguments are a data folder and the
+// command line.
+import { createCommands } from "../../functions/local/commands/commands.ts";
+import { build } from "./trigger-context.ts";
+
+const [data = "", run = ""] = process.argv.slice(2);
+const commands = createCommands({
+  data,
+  environment: { PATH: process.env.PATH },
+  report: async () => void process.stdout.write("told\n"),
+  log: () => undefined,
+});
+const outcome = await commands.run({ run, directory: null, environment: {}, secrets: [] }, build);
+process.stdout.write(`${JSON.stringify(outcome)}\n`);
