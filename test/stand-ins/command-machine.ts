@@ -72,7 +72,7 @@ export function commandOf(run: Command["run"], rest: Partial<Command> = {}): Com
 export function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile());
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
 }
 
 export function isAlive(pid: number): boolean {

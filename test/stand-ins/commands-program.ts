@@ -1,9 +1,9 @@
-// A program that runs one command and waits for its end, to be killed before: its arguments are a data folder and the
-// command line.
+// A program that runs one command and waits for its end, to be killed before, or closes: its arguments are a data folder,
+// the command line and, in the second case, "close".
 import { createCommands } from "../../functions/local/commands/commands.ts";
 import { build } from "./trigger-context.ts";
 
-const [data = "", run = ""] = process.argv.slice(2);
+const [data = "", run = "", then = ""] = process.argv.slice(2);
 const commands = createCommands({
   data,
   environment: { PATH: process.env.PATH },
@@ -12,3 +12,4 @@ const commands = createCommands({
 });
 const outcome = await commands.run({ run, directory: null, environment: {}, secrets: [] }, build);
 process.stdout.write(`${JSON.stringify(outcome)}\n`);
+if (then === "close") await commands.close();

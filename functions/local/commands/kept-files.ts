@@ -1,6 +1,6 @@
 // What is kept of each command in the data folder: what was asked for, which process sees to it, how it ended.
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import * as z from "zod";
 import type { Build } from "../../../shared/triggers/trigger.ts";
@@ -115,13 +115,17 @@ export const writeOutcome = (base: Base, outcome: CommandOutcome) => writeKept(o
 
 /** Takes a command for oneself; false where somebody has it already. */
 export async function claim(base: Base, seenTo: SeenTo): Promise<boolean> {
+  const own = `${seenToPath(base)}.${process.pid}`;
+  await writeFile(own, JSON.stringify(seenTo), { mode: 0o600 });
   try {
-    const file = await open(seenToPath(base), "wx", 0o600);
-    await file.writeFile(JSON.stringify(seenTo)).finally(() => file.close());
+    // Whole at once: nobody finds it half written.
+    await link(own, seenToPath(base));
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     throw error;
+  } finally {
+    await rm(own, { force: true });
   }
 }
 

@@ -39,7 +39,6 @@ async function settle(
   let seenTo = await readSeenTo(base);
   if (seenTo === null) {
     if (Date.now() - record.writtenAt < startPatienceMs) return null;
-    // One that nobody can read was being written when its writer was killed.
     seenTo = (await claim(base, byNobody).catch(unlessDeleted))
       ? byNobody
       : ((await readSeenTo(base)) ?? byNobody);

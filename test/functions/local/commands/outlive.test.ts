@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { baseOf, writeRecord, writeSeenTo } from "../../../../functions/local/commands/kept-files.ts";
 import {
@@ -40,6 +41,8 @@ const contentOf = (file: string) => {
   }
 };
 const appears = (file: string) => until(() => contentOf(file).endsWith("\n"), `${file} is written`);
+
+const isTold = (folder: string) => filesIn(folder).some((name) => /"toldAt": \d/.test(contentOf(name)));
 
 /** Runs a command until the file "go" is there; the number of its process stands in "pid". */
 const waiting = (end: string) =>
@@ -99,6 +102,33 @@ describe("the program is killed -9 while a command runs:", () => {
     expect(await next.endOf()).toEqual({ kind: "failed", reason: "was stopped" });
   });
 
+  test("whenever that is, a command runs once or not at all, its end is told, and no process is left over", async () => {
+    const program = join(root, "test/stand-ins/commands-program.ts");
+    const kills = Array.from({ length: 8 }, async (_, index) => {
+      const own = path(`data-${index}`);
+      const child = spawn(process.execPath, [program, own, `echo ran >> ${path(`ran-${index}`)}`], {
+        stdio: "ignore",
+      });
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      const appeared = () => contentOf(`${baseOf(own, build)}.json`) !== "";
+      await until(appeared, "the record is written");
+      await sleep(index * 80);
+      child.kill("SIGKILL");
+      await ended;
+      const next = again({ data: own });
+      await next.resume();
+      await until(() => next.told.length > 0 || isTold(own), "its end is told");
+      const [end] = next.told.map((told) => told.end);
+      const notStarted = { kind: "failed", reason: "was not started: the program ended before" };
+      if (end !== undefined) expect([{ kind: "succeeded" }, notStarted]).toContainEqual(end);
+      expect(contentOf(path(`ran-${index}`))).toBe(end?.kind === "failed" ? "" : "ran\n");
+    });
+    await Promise.all(kills);
+    const left = () =>
+      execFileSync("ps", ["-A", "-ww", "-o", "args="]).toString().includes(`${machine.folder}/data-`);
+    await until(() => !left(), "all processes have ended");
+  });
+
   test("a later attempt of the next one ends it first", async () => {
     await killedProgram(waiting("true"));
     await appears(path("pid"));
@@ -108,6 +138,18 @@ describe("the program is killed -9 while a command runs:", () => {
     expect(isAlive(pid)).toBe(false);
     expect(await next.endOf({ attempt: 2 })).toEqual({ kind: "succeeded" });
   });
+});
+
+test("the program ends by itself once it is closed, and its commands go on", async () => {
+  const program = join(root, "test/stand-ins/commands-program.ts");
+  const child = spawn(process.execPath, [program, data(), waiting("exit 4"), "close"], { stdio: "ignore" });
+  expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
+  await appears(path("pid"));
+  expect(isAlive(Number(contentOf(path("pid"))))).toBe(true);
+  const next = again();
+  await next.resume();
+  writeFileSync(path("go"), "");
+  expect(await next.endOf()).toEqual({ kind: "failed", reason: "exited with 4" });
 });
 
 describe("the process that sees to a command is killed -9:", () => {
@@ -132,6 +174,22 @@ describe("the process that sees to a command is killed -9:", () => {
     expect(await next.endOf()).toEqual({ kind: "failed", reason: "ended with the machine" });
     expect(isAlive(Number(contentOf(path("pid"))))).toBe(false);
   });
+});
+
+test("a process that is to see to a command, and whose program has gone at once, ends and begins nothing", async () => {
+  const supervise = join(root, "functions/local/commands/supervise.ts");
+  const base = baseOf(data(), build);
+  const { pipeline, runId, step, attempt, timeoutMs } = build;
+  await writeRecord(base, {
+    ...{ pipeline, runId, step, attempt, timeoutMs, run: `touch ${path("ran")}`, directory: "/" },
+    ...{ stopGraceMs: 500, keptBytes: 1_000, writtenAt: Date.now() },
+  });
+  const child = spawn(process.execPath, [supervise, `${base}.json`], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  child.disconnect();
+  expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
+  expect(filesIn(machine.folder)).toEqual([`${base}.json`]);
 });
 
 describe("a number that another process has by now", () => {
@@ -178,8 +236,7 @@ describe("an end", () => {
     });
     await next.run(commandOf("true"), build);
     await until(() => calls === 5, "it has been told five times");
-    const marked = () => filesIn(data()).some((name) => /"toldAt": \d/.test(contentOf(name)));
-    await until(marked, "it is known to have been taken");
+    await until(() => isTold(data()), "it is known to have been taken");
     expect(next.logLines.filter((line) => line.includes("command.untold"))).toHaveLength(4);
     const third = again();
     await third.resume();
@@ -188,7 +245,7 @@ describe("an end", () => {
     expect(calls).toBe(5);
   });
 
-  test("that nobody has taken is told at the next start, and what is closed keeps no process", async () => {
+  test("that nobody has taken is told at the next start", async () => {
     const next = again({
       report: async () => {
         throw new Error("the store cannot be reached");
