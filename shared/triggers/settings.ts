@@ -2,6 +2,7 @@
 // folder beside this file. It takes two lines because this file, with zod, stays out of what runs on Lambda.
 import * as z from "zod";
 import { oneOf } from "../core/expectation.ts";
+import { commandSettings } from "./command/settings.ts";
 import { dockerhubSettings } from "./dockerhub/settings.ts";
 import { githubSettings } from "./github/settings.ts";
 import { gitlabSettings } from "./gitlab/settings.ts";
@@ -12,6 +13,7 @@ const kinds = [
   z.strictObject({ github: githubSettings }),
   z.strictObject({ gitlab: gitlabSettings }),
   z.strictObject({ http: httpSettings }),
+  z.strictObject({ command: commandSettings }),
 ] as const;
 
 const words = kinds.map(({ shape }) => `{ ${Object.keys(shape)}: … }`);

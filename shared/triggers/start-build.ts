@@ -1,4 +1,5 @@
 // Starts a step's build by whichever kind of trigger its settings name, and tells what that needs.
+import { command } from "./command/run-command.ts";
 import { dockerhub } from "./dockerhub/start-build.ts";
 import { github } from "./github/dispatch.ts";
 import { gitlab } from "./gitlab/start-pipeline.ts";
@@ -12,6 +13,7 @@ const kinds: { readonly [Name in TriggerName]: TriggerKind<SettingsByName[Name]>
   github,
   gitlab,
   http,
+  command,
 };
 
 type Bound = {

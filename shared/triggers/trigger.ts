@@ -28,6 +28,8 @@ export type Command = {
   run: string | readonly string[];
   directory: string | null;
   environment: Readonly<Record<string, string>>;
+  /** The values of secrets that the environment has: they are shown nowhere. */
+  secrets: readonly string[];
 };
 /** The machine that commands run on. */
 export type Commands = {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
@@ -6,10 +7,11 @@ import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
 const sourceMap = z.object({ sources: z.array(z.string()) });
 
 test.each(["webhook", "schedule"] as const)(
-  "the %s function has what starts builds in its bundle, and nothing of the grammar",
+  "the %s function has what starts builds in its bundle, nothing of the grammar, and nothing that runs commands",
   (name) => {
     const bundle = bundleFunction(name, { pipelines: [], historyMs: 1 });
     const { sources } = sourceMap.parse(JSON.parse(readFileSync(bundle.sourceMap, "utf8")));
+    expect(readFileSync(join(bundle.directory, "index.mjs"), "utf8")).not.toContain("child_process");
     bundle.remove();
     const triggers = sources.filter((source) => source.includes("shared/triggers/"));
     expect(triggers.some((source) => source.endsWith("gitlab/start-pipeline.ts"))).toBe(true);

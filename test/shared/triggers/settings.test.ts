@@ -137,3 +137,60 @@ describe("an http trigger", () => {
     expect(found).toContain(`${at}.http.${problem}`);
   });
 });
+
+describe("a command trigger", () => {
+  test("has one command at a time, where the program was started and with its environment, unless told", () => {
+    const bare = { directory: null, environment: {}, concurrency: 1 };
+    expect(compile({ command: { run: "make {tag}" } })).toEqual({ command: { run: "make {tag}", ...bare } });
+    const told = {
+      run: ["make", `\${tag}`, "{tag}"],
+      directory: "a/{tag}",
+      environment: { A_1: "{secret:T}" },
+      concurrency: 100,
+    };
+    expect(compile({ command: told })).toEqual({ command: told });
+  });
+
+  test.each([
+    [
+      {},
+      '.run: expected a line for the shell, or a program and its arguments such as ["make", "{tag}"], found nothing',
+    ],
+    [{ run: "  " }, '.run: expected a line for the shell, found "  "'],
+    [{ run: [] }, ".run: expected a list of at least 1, found an empty list"],
+    [{ run: ["", "a"] }, '.run[0]: expected a program, found ""'],
+    [
+      { run: ["make", "{tga}"] },
+      '.run[1]: expected as placeholder {tag}, {image}, {repository}, {run}, {step}, {pipeline} or {attempt}, found "{tga}"; did you mean "{tag}"?',
+    ],
+    [
+      { run: "awk '{print}'" },
+      '.run: expected as placeholder {tag}, {image}, {repository}, {run}, {step}, {pipeline} or {attempt}, found "{print}"; where the braces are the command\'s own, put a space into them',
+    ],
+    [
+      { run: "docker login -p {secret:T}" },
+      '.run: expected no secret, found "{secret:T}": everyone on the machine can see what is run, and where; put it into "environment", as NAME: "{secret:T}"',
+    ],
+    [
+      { run: "make", directory: "a/{secret:T}" },
+      '.directory: expected no secret, found "{secret:T}": everyone on the machine can see what is run, and where; put it into "environment", as NAME: "{secret:T}"',
+    ],
+    [
+      { run: "make", environment: { "A-B": "1" } },
+      '.environment.A-B: expected the name of an environment variable, such as DOCKER_PASSWORD, found "A-B"',
+    ],
+    [
+      { run: "make", environment: { A: 1.1 } },
+      ".environment.A: expected text, found the number 1.1; put it in quotes",
+    ],
+    [
+      { run: "make", environment: { A: "{tga}" } },
+      '.environment.A: expected as placeholder {tag}, {image}, {repository}, {run}, {step}, {pipeline} or {attempt}, or {secret:NAME}, found "{tga}"; did you mean "{tag}"?',
+    ],
+    [{ run: "make", concurrency: 0 }, ".concurrency: expected at least 1, found the number 0"],
+    [{ run: "make", concurrency: 101 }, ".concurrency: expected at most 100, found the number 101"],
+    [{ run: "make", dir: "a" }, ': unknown key "dir"; known are run, directory, environment, concurrency'],
+  ])("that says %j is told what is wrong", (command, problem) => {
+    expect(problemsOf({ command })).toEqual([`${at}.command${problem}`]);
+  });
+});
