@@ -10,6 +10,7 @@ import { dueIndex, expiryAttribute } from "../shared/store/table.ts";
 import { TagrelayFunction } from "./function.ts";
 import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
+import { refuseCommands } from "./refuse-commands.ts";
 import { TagrelaySchedules } from "./schedules.ts";
 import { parameterPrefixOf } from "./settings.ts";
 
@@ -34,6 +35,7 @@ export class Tagrelay extends Construct {
 
   constructor(scope: Construct, id: string, { config, alarmEmail, parameterPrefix }: TagrelayProps) {
     super(scope, id);
+    refuseCommands(config.pipelines);
     this.parameterPrefix = parameterPrefix ?? parameterPrefixOf(Stack.of(this).stackName);
     this.table = this.createTable();
     this.deadLetters = new Queue(this, "DeadLetters", {

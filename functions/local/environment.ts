@@ -39,6 +39,13 @@ export function requireSecrets(pipelines: readonly Pipeline[], env: Environment)
   );
 }
 
+/** What commands are given: none of the secrets that are the program's, or that another trigger names. */
+export function withoutSecrets(env: Environment, pipelines: readonly Pipeline[]): Environment {
+  const named = pipelines.flatMap(({ steps }) => steps.flatMap(({ trigger }) => secretsOf(trigger)));
+  const secrets = new Set(["TAGRELAY_WEBHOOK_SECRET", "TAGRELAY_API_TOKEN", ...named]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name)));
+}
+
 const keptSecrets = z.object({ webhookSecret: z.string().min(1), apiToken: z.string().min(1) });
 
 /** A secret of the program's own. */

@@ -76,7 +76,7 @@ function simulatedSecrets(pipelines: readonly Pipeline[]): ReadSecret {
 }
 
 /** Two to five seconds, always the same for an image. */
-function simulatedBuildMs(image: string): number {
+export function simulatedBuildMs(image: string): number {
   const sum = [...image].reduce((all, character) => all + (character.codePointAt(0) ?? 0), 0);
   return 2_000 + (sum % 31) * 100;
 }

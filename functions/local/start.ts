@@ -1,5 +1,7 @@
 // Puts the machine-local program together: HTTP, schedules and sweep in one process, DynamoDB embedded, and a
 // simulated Docker Hub unless there is a real one to use.
+
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
@@ -16,9 +18,18 @@ import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../shared/store/local-chores.ts";
 import { createRequests } from "../../shared/store/requests.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
+import { createCommands } from "./commands/commands.ts";
+import { standInFor } from "./commands/stand-in.ts";
+import { takeCommandEnd } from "./commands/take-command-end.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
-import { type Environment, type OwnSecrets, readOwnSecrets, requireSecrets } from "./environment.ts";
+import {
+  type Environment,
+  type OwnSecrets,
+  readOwnSecrets,
+  requireSecrets,
+  withoutSecrets,
+} from "./environment.ts";
 import { createEnded, runFirstRuns } from "./first-runs.ts";
 import { indexAgain } from "./index-again.ts";
 import { limitRequests } from "./limit-requests.ts";
@@ -75,10 +86,17 @@ export async function startLocal(
   const { send } = outside;
   const ended = createEnded();
   const requests = createRequests(client);
+  const commands = createCommands({
+    data: join(options.data, options.live ? "live" : "simulated"),
+    environment: withoutSecrets(process.env, pipelines),
+    standIn: (build) => (options.live ? null : standInFor(build)),
+    report: (ended) => takeCommandEnd(relay, ended),
+    log,
+  });
   const relay = createRelay(outside.isSimulated ? pipelines.map(believeWebhooks) : pipelines, {
     store: createDynamodbStore({ requests, tableName, historyMs }),
     slots: createDynamodbSlots({ requests, tableName, clock }),
-    triggers: { send, origins: outside.origins, readSecret: outside.readSecret, commands: null, clock },
+    triggers: { send, origins: outside.origins, readSecret: outside.readSecret, commands, clock },
     lookUpTag: createLookUpTag(send, outside.origins, clock),
     clock,
     random: Math.random,
@@ -105,6 +123,7 @@ export async function startLocal(
 
   const states = await relay.store.loadMany([...relay.pipelines.keys()]);
   if (engine !== null) await indexAgain(relay.store, states);
+  await commands.resume();
   const activeRuns = [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
 
   const report = reportFailures(log);
@@ -116,7 +135,10 @@ export async function startLocal(
     repeat(schedulesEveryMs, report("schedules.failed", runSchedules)),
     repeat(
       deleteExpiredEveryMs,
-      report("expiry.failed", () => deleteExpired(client, tableName, clock())),
+      report("expiry.failed", async () => {
+        await deleteExpired(client, tableName, clock());
+        await commands.deleteOlderThan(clock() - historyMs);
+      }),
     ),
   ];
   return {
@@ -127,6 +149,7 @@ export async function startLocal(
     activeRuns,
     runFirstRuns: () => runFirstRuns(relay, ended),
     stop: async () => {
+      await commands.close();
       await Promise.all(chores.map((chore) => chore.stop()));
       await server.close();
       await outside.stop();

@@ -6,7 +6,7 @@ import { ConfigError } from "./config-error.ts";
 import { type Draft, draftSteps, type Report, reportRepeatedImages } from "./draft-steps.ts";
 import { parseDuration } from "./duration.ts";
 import { type Problem, problemsOf, wordIssue } from "./expectation.ts";
-import { type Accounts, accountsOf, findAccount, reportUnknownAccounts } from "./find-account.ts";
+import { type Accounts, accountsOf, findAccount, reportAccounts } from "./find-account.ts";
 import { circleOf, order } from "./graph.ts";
 import { type Image, repositoryProblem } from "./image.ts";
 import { linkPipelines } from "./link-pipelines.ts";
@@ -75,7 +75,7 @@ function compilePipeline(
   const steps = orderSteps(drafts, report).map((draft) =>
     finishStep(draft, document, accounts, upstreams, report),
   );
-  reportUnknownAccounts(accounts, document.account, drafts, report);
+  reportAccounts(accounts, document, drafts, report);
   reportOwnUpstreams(drafts, steps, report);
   return {
     name,

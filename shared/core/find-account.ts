@@ -1,5 +1,6 @@
 // Whose limit of builds at once counts for a step.
 import type { TriggerSettings } from "../triggers/settings.ts";
+import type { PipelineDocument } from "./config.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Draft, Report } from "./draft-steps.ts";
 import type { Account } from "./pipeline.ts";
@@ -25,6 +26,7 @@ export function findAccount(
   trigger: TriggerSettings,
   common: string | undefined,
 ): Account | null {
+  if ("command" in trigger) return { name: "this machine", maxParallel: trigger.command.concurrency };
   const named = own.account ?? common;
   if (named !== undefined) return accounts.get(named) ?? null;
   // Docker Hub's own limit is that of a namespace.
@@ -32,12 +34,20 @@ export function findAccount(
   return "dockerhub" in trigger ? (accounts.get(namespace) ?? null) : null;
 }
 
-export function reportUnknownAccounts(
+export function reportAccounts(
   accounts: Accounts,
-  common: string | undefined,
+  { account: common, trigger }: Pick<PipelineDocument, "account" | "trigger">,
   drafts: readonly Draft[],
   report: Report,
 ): void {
+  for (const { path, own } of drafts) {
+    const builder = own.trigger ?? trigger;
+    if (own.account === undefined || builder === undefined || !("command" in builder)) continue;
+    report(
+      [...path, "account"],
+      'expected no account for a command, whose limit is its "concurrency", found one',
+    );
+  }
   const named = [
     { path: ["account"], account: common },
     ...drafts.map(({ path, own }) => ({ path: [...path, "account"], account: own.account })),

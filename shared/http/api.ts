@@ -73,6 +73,15 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
     return run === null ? unknownRun(c) : c.json(viewRun(run));
   });
 
+  api.get("/runs/:run/steps/:step/output", async (c) => {
+    const run = await relay.store.findRun(c.req.param("run"));
+    if (run === null) return unknownRun(c);
+    const output = await relay.triggers.commands?.readOutput(run.id, c.req.param("step"), null);
+    if (output == null)
+      return problem(c, 404, "there is no output: commands alone have some, where they are run");
+    return c.text(output);
+  });
+
   api.post("/runs/:run/cancel", (c) => changeRun(c, relay, c.req.param("run"), "cancelled"));
   api.post("/runs/:run/retry", (c) => changeRun(c, relay, c.req.param("run"), "retryRequested"));
 

@@ -31,7 +31,17 @@ export async function perform(
       // That is done before everything else.
       return null;
     case "stopBuild":
-      await relay.triggers.commands?.stop(action);
+      // It may take its time to end, and nobody waits for that.
+      void relay.triggers.commands?.stop(action).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : "unknown";
+        relay.log("error", {
+          event: "stop.failed",
+          pipeline: pipeline.name,
+          run: action.runId,
+          step: action.step,
+          reason,
+        });
+      });
       return null;
     case "startNext":
       return { kind: "tick" };

@@ -37,6 +37,8 @@ export type Commands = {
   run: (command: Command, build: Build) => Promise<TriggerOutcome>;
   /** Ends one before its time, if it is there. */
   stop: (build: Pick<Build, "runId" | "step" | "attempt">) => Promise<void>;
+  /** What is kept of the output of an attempt, or of the last one; null where there is none. */
+  readOutput: (runId: string, step: string, attempt: number | null) => Promise<string | null>;
 };
 
 export type TriggerContext = {

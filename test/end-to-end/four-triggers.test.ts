@@ -75,13 +75,13 @@ function answerOf({ route, authorization, body }: Asked): Answer | null {
       const details = { workflow_run_id: 7, run_url: html_url, html_url };
       return { image: "acme/api", status: return_run_details === true ? 200 : 204, body: details };
     }
-    case "POST /api/v4/projects/acme%2Fweb/trigger/pipeline": {
+    case "POST /at/gitlab.com/api/v4/projects/acme%2Fweb/trigger/pipeline": {
       const form = new URLSearchParams(body);
       const isAsked = form.get("token") === "gitlab-token" && form.get("variables[IMAGE]") === "acme/web:1";
       const created = { id: 9, web_url: "https://gitlab.com/acme/web/-/pipelines/9" };
       return isAsked ? { image: "acme/web", status: 201, body: created } : null;
     }
-    case "POST /build/docs": {
+    case "POST /at/ci.example.org/build/docs": {
       const isAsked = authorization === "Bearer ci-token" && JSON.parse(body).image === "acme/docs:1";
       return isAsked ? { image: "acme/docs", status: 202, body: {} } : null;
     }

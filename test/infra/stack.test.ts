@@ -201,6 +201,15 @@ describe("the schedules", () => {
   });
 });
 
+test("commands are refused, for there is no machine to run them on", () => {
+  const trigger = { command: { run: "docker build ." } };
+  const bad = compileConfig({ pipelines: { p: { trigger, sequence: ["acme/p:1"] } } });
+  const app = new App({ outdir: join(folder.path, "no-machine") });
+  expect(() => new TagrelayStack(app, "Refused", { config: bad })).toThrow(
+    /^pipelines\.p\.steps\.acme\/p:1\.trigger: expected a trigger that needs no machine, .* found a command/,
+  );
+});
+
 describe("failures", () => {
   test("are told by e-mail", () => {
     template.hasResourceProperties("AWS::SNS::Subscription", {

@@ -55,8 +55,6 @@ export const usualWaits = {
 export type CommandMachine = Commands & {
   /** Goes on with the commands of earlier starts. */
   resume: () => Promise<void>;
-  /** What is kept of an attempt's output, or of the last one's; null where there is none. */
-  readOutput: (runId: string, step: string, attempt: number | null) => Promise<string | null>;
   /** Forgets the runs whose commands had all ended before. */
   deleteOlderThan: (instant: number) => Promise<void>;
   /** Looks at nothing any more; the commands go on. */

@@ -122,6 +122,16 @@ describe("an account", () => {
     expect(compile({ steps }, { accounts })?.steps[0]?.account).toEqual({ name: "acme", maxParallel: 5 });
   });
 
+  test("of commands is the machine, and their concurrency its limit", () => {
+    const trigger = { command: { run: "true", concurrency: 2 } };
+    const [first] = compile({ trigger, account: "cellar", steps }, { accounts })?.steps ?? [];
+    expect(first).toMatchObject({ account: { name: "this machine", maxParallel: 2 }, endedBy: "builder" });
+    const web = { ...steps.web, account: "cellar" };
+    expect(problemsOf({ trigger, steps: { ...steps, web } }, { accounts })).toEqual([
+      'pipelines.p.steps.web.account: expected no account for a command, whose limit is its "concurrency", found one',
+    ]);
+  });
+
   test("has to stand there", () => {
     expect(problemsOf({ account: "celler", steps }, { accounts })).toEqual([
       'pipelines.p.account: expected an account that stands under "accounts", found "celler"; did you mean "cellar"?',

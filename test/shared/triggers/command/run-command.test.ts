@@ -14,7 +14,7 @@ function keepingMachine() {
     asked.push({ command, build });
     return { kind: "accepted", ticket: { id: "1", url: null } } as const;
   };
-  return { asked, commands: { run, stop: async () => undefined } };
+  return { asked, commands: { run, stop: async () => undefined, readOutput: async () => null } };
 }
 async function start(settings: object, secrets = {}, step = "s") {
   const { asked, commands } = keepingMachine();
