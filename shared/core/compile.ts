@@ -88,6 +88,8 @@ function compilePipeline(
     overlap: document.overlap ?? "skip",
     onPush: document.onPush ?? "propagate",
     maxParallel: document.maxParallel ?? mostParallel,
+    notify: [],
+    stalledAfterMs: document.stalledAfter === undefined ? null : parseDuration(document.stalledAfter),
     confirm: document.confirm ?? "auto",
   };
 }

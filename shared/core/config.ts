@@ -90,6 +90,9 @@ export const pipelineGrammar = z.strictObject({
     .max(mostParallel)
     .optional()
     .describe("how many steps are built at once; as many as are ready unless told"),
+  stalledAfter: positiveDuration
+    .optional()
+    .describe("how long a step may be under way until people are told; its time-out unless told"),
   confirm: z
     .enum(["hub", "auto", "webhook"])
     .optional()

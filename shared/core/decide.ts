@@ -4,7 +4,9 @@ import { askOverdue, isPushedSince } from "./confirm.ts";
 import { advanced, leave, proceed, putStep, recordPush } from "./decision.ts";
 import { errandDone, repeatOverdue } from "./errands.ts";
 import type { Action, Decision, Event, EventOf } from "./event.ts";
+import { keepLog } from "./keep-log.ts";
 import { letGo } from "./let-go.ts";
+import { noticeStall } from "./notices.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
 import { reconcile } from "./reconcile.ts";
 import { type ActiveRun, isUnderWay, type PipelineState, type StepRun } from "./run.ts";
@@ -25,7 +27,9 @@ import { takeSlotNews } from "./take-slot-news.ts";
 import { isBeingConfirmed } from "./told-pushes.ts";
 
 export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
-  return letGo(pipeline, state, change(pipeline, state, event, now));
+  const changed = change(pipeline, state, event, now);
+  const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;
+  return keepLog(state, letGo(pipeline, state, noticed), now);
 }
 
 function change(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
@@ -35,7 +39,7 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
     case "retryRequested":
       return retryRun(pipeline, state, event, now);
     case "cancelled":
-      return cancelRun(state, event, now);
+      return cancelRun(pipeline, state, event, now);
     case "imagePushed":
       return takePush(pipeline, state, event, now);
     case "triggerAccepted":

@@ -25,9 +25,8 @@ export function proceed(
 ): Decision {
   const { run: next, actions } = advance(pipeline, run, now);
   const moved = { ...state, run: next };
-  const { followers } = pipeline;
   const ended =
-    next.status === "running" ? { state: moved, actions: [] } : conclude(moved, next, followers, now);
+    next.status === "running" ? { state: moved, actions: [] } : conclude(pipeline, moved, next, now);
   return {
     state: ended.state,
     outcome: advanced,

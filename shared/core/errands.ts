@@ -1,6 +1,8 @@
 // What is to be done for a run that has ended: people are told, and what comes after its pipeline is started. Kept with
 // the pipeline's state until it is done, so that no crash swallows it.
 import type { Action, Decision, EventOf } from "./event.ts";
+import { noticesOf, troubleAfter } from "./notices.ts";
+import type { Pipeline } from "./pipeline.ts";
 import type { EndedRun, Errand, PipelineState } from "./run.ts";
 import { errandAtMostMs, errandMs, errandSeldomMs } from "./timing.ts";
 
@@ -13,26 +15,21 @@ const subjects = {
 } as const;
 
 /** The end of a run: it is announced, and if it has succeeded, the pipelines that come after it are started. */
-export function conclude(
-  state: PipelineState,
-  run: EndedRun,
-  followers: readonly string[],
-  now: number,
-): WithActions {
+export function conclude(pipeline: Pipeline, state: PipelineState, run: EndedRun, now: number): WithActions {
+  const trouble = troubleAfter(pipeline, state.trouble, run, now);
+  const isRecovered = run.status === "succeeded" && trouble === null && state.trouble !== null;
+  const subject = isRecovered ? "runRecovered" : subjects[run.status];
+  const notices = noticesOf(pipeline, run, subject, (state.trouble ?? trouble)?.since ?? null, now);
+  const toStart = run.status === "succeeded" ? pipeline.followers : [];
   const core = { runId: run.id, at: now, attempts: 1, wakeAt: now + errandMs };
-  const failed = run.steps.flatMap((step) =>
-    step.state === "failed" ? { step: step.name, reason: step.reason } : [],
-  );
-  const notice: Errand = { ...core, kind: "notify", subject: subjects[run.status], failed };
-  const toStart = run.status === "succeeded" ? followers : [];
-  const starts = toStart.map((pipeline): Errand => ({ ...core, kind: "start", pipeline }));
+  const starts = toStart.map((name): Errand => ({ ...core, kind: "start", pipeline: name }));
   // One start does for all the runs that have succeeded meanwhile.
   const others = state.errands.filter(
     (errand) => errand.kind !== "start" || !toStart.includes(errand.pipeline),
   );
-  const errands = [notice, ...starts];
+  const errands = [...notices, ...starts];
   return {
-    state: { ...state, errands: [...others, ...errands] },
+    state: { ...state, trouble, errands: [...others, ...errands] },
     actions: errands.map((errand) => ({ kind: "runErrand", errand })),
   };
 }
@@ -62,5 +59,5 @@ function isSame(one: Errand, other: Errand): boolean {
 }
 
 function nameOf(errand: Errand): string {
-  return errand.kind === "notify" ? errand.subject : `start ${errand.pipeline}`;
+  return errand.kind === "notify" ? `${errand.subject} ${errand.channel ?? ""}` : `start ${errand.pipeline}`;
 }

@@ -50,8 +50,16 @@ export type Pipeline = {
   onPush: "propagate" | "ignore";
   /** How many steps are under way at once, those among them that wait for their delay or for another try. */
   maxParallel: number;
+  /** Who is told of what happens to its runs. */
+  notify: Subscription[];
+  /** How long a step may be under way until its run is said to be stalled; null for the step's time-out. */
+  stalledAfterMs: number | null;
   /** Who has to say that a tag was pushed: Docker Hub, Docker Hub where it can be read, or the webhook alone. */
   confirm: "hub" | "auto" | "webhook";
 };
+
+export const noticeKinds = ["failed", "stalled", "recovered", "succeeded"] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+export type Subscription = { channel: string; on: NoticeKind[] };
 
 export type Config = { pipelines: Pipeline[]; historyMs: number };

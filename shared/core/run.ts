@@ -58,6 +58,16 @@ export type StepUnderWay = Extract<StepRun, { wakeAt: number }>;
 export const causes = ["schedule", "manual", "push", "upstream", "source"] as const;
 export type Cause = (typeof causes)[number];
 
+/** What happened in a run: a step's new state, or, without a step, the run's own. */
+export const runLogEntrySchema = z.object({
+  at: instant,
+  step: z.string().nullable(),
+  state: z.string(),
+  attempt: z.int(),
+  reason: z.string().nullable(),
+});
+export type RunLogEntry = z.infer<typeof runLogEntrySchema>;
+
 const run = {
   id: z.string(),
   pipeline: z.string(),
@@ -67,6 +77,10 @@ const run = {
   /** The step whose push outside of any run caused this one. */
   pushedStep: z.string().nullable(),
   startedAt: instant,
+  /** When it was said that it gets no further. */
+  stalledAt: instant.nullable().default(null),
+  /** The newest of what happened in it. */
+  log: z.array(runLogEntrySchema).default([]),
   steps: z.array(stepRunSchema),
 };
 
@@ -111,8 +125,12 @@ export const errandSchema = z.discriminatedUnion("kind", [
   z.object({
     ...errand,
     kind: z.literal("notify"),
-    subject: z.enum(["runSucceeded", "runFailed", "runCancelled"]),
-    failed: z.array(z.object({ step: z.string(), reason: z.string() })),
+    subject: z.enum(["runSucceeded", "runRecovered", "runFailed", "runStalled", "runCancelled"]),
+    /** Who is told; null for the log. */
+    channel: z.string().nullable().default(null),
+    /** Since when the pipeline has not been as it should be. */
+    since: instant.nullable().default(null),
+    failed: z.array(z.object({ step: z.string(), reason: z.string(), attempts: z.int().default(0) })),
   }),
   z.object({ ...errand, kind: z.literal("start"), pipeline: z.string() }),
 ]);
@@ -131,6 +149,10 @@ export const nextRunSchema = z.object({
 });
 export type NextRun = z.infer<typeof nextRunSchema>;
 
+/** What is not as it should be, and since when: the steps that have to be built for it to be over. */
+export const troubleSchema = z.object({ since: instant, steps: z.array(z.string()) });
+export type Trouble = z.infer<typeof troubleSchema>;
+
 /** All that is known of a pipeline: its active or else its last run, what was pushed, what is still to be seen to. */
 export const pipelineStateSchema = z.object({
   run: runSchema.nullable(),
@@ -139,6 +161,7 @@ export const pipelineStateSchema = z.object({
   errands: z.array(errandSchema),
   /** What was seen last of each thing that starts runs. */
   news: z.array(newsSchema).default([]),
+  trouble: troubleSchema.nullable().default(null),
   /** What is to be run once the active run is over. */
   next: nextRunSchema.nullable().default(null),
   /** The last instant of the schedule that was seen to. */
@@ -152,6 +175,7 @@ export const emptyState: PipelineState = {
   told: [],
   errands: [],
   news: [],
+  trouble: null,
   next: null,
   scheduledFor: null,
 };

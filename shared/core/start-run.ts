@@ -83,15 +83,20 @@ export function retryRun(
   const steps = fitted.steps.map((step) =>
     scope.has(step.name) && step.state !== "done" ? startOver(step) : step,
   );
-  return proceed(pipeline, state, { ...rest, status: "running", steps }, now);
+  return proceed(pipeline, state, { ...rest, status: "running", stalledAt: null, steps }, now);
 }
 
-export function cancelRun(state: PipelineState, event: EventOf<"cancelled">, now: number): Decision {
+export function cancelRun(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: EventOf<"cancelled">,
+  now: number,
+): Decision {
   const { run } = state;
   if (run === null || run.id !== event.runId) return leave(state, "refused", "the run is over");
   if (run.status !== "running") return leave(state, "refused", `run ${run.id} is over (${run.status})`);
   const ended = end(run, "cancelled", now);
-  const said = conclude({ ...state, run: ended }, ended, [], now);
+  const said = conclude(pipeline, { ...state, run: ended }, ended, now);
   const actions = [...said.actions, ...startNextAfter(said.state)];
   return { state: said.state, actions, outcome: advanced, replaced: null };
 }
@@ -109,7 +114,7 @@ export function begin(pipeline: Pipeline, given: PipelineState, start: Start, no
     };
   }
   const replaced = end(state.run, "cancelled", now);
-  const said = conclude(state, replaced, [], now);
+  const said = conclude(pipeline, state, replaced, now);
   return { ...proceed(pipeline, said.state, newRun(pipeline, start, now), now, said.actions), replaced };
 }
 
@@ -123,6 +128,8 @@ function newRun(pipeline: Pipeline, start: Start, now: number): ActiveRun {
     pipeline: pipeline.name,
     status: "running",
     startedAt: now,
+    stalledAt: null,
+    log: [],
     steps,
   };
 }

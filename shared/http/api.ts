@@ -11,7 +11,7 @@ import { newRunId, type Relay } from "../relay/relay.ts";
 import { problem } from "./problem.ts";
 import { readJson } from "./read-json.ts";
 import { isOneOf } from "./secrets.ts";
-import { viewPipeline, viewRun } from "./views.ts";
+import { viewPipeline, viewRun, viewRunWithLog } from "./views.ts";
 
 const bodyAtMostBytes = 64 * 1024;
 
@@ -70,7 +70,7 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
 
   api.get("/runs/:run", async (c) => {
     const run = await relay.store.findRun(c.req.param("run"));
-    return run === null ? unknownRun(c) : c.json(viewRun(run));
+    return run === null ? unknownRun(c) : c.json(viewRunWithLog(run));
   });
 
   api.get("/runs/:run/steps/:step/output", async (c) => {

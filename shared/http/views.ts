@@ -1,10 +1,24 @@
 // Pipelines and runs as the API tells them: names people know, instants in ISO 8601.
 import { imageName } from "../core/image.ts";
 import { mostParallel, type Pipeline, type Schedule, type Source, type Step } from "../core/pipeline.ts";
-import type { NextRun, PipelineState, Run, StepRun, Ticket } from "../core/run.ts";
+import type { NextRun, PipelineState, Run, RunLogEntry, StepRun, Ticket } from "../core/run.ts";
 import { nextStart } from "../core/schedule.ts";
 
 const iso = (instant: number) => new Date(instant).toISOString();
+
+/** The run, and what happened in it. */
+export function viewRunWithLog(run: Run) {
+  return { ...viewRun(run), log: run.log.map(viewLogEntry) };
+}
+
+function viewLogEntry({ at, step, state, attempt, reason }: RunLogEntry) {
+  return {
+    at: iso(at),
+    ...(step === null ? {} : { step, attempt }),
+    state,
+    ...(reason === null ? {} : { reason }),
+  };
+}
 
 export function viewRun(run: Run) {
   return {

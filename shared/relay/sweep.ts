@@ -43,6 +43,8 @@ async function cancelRemoved(relay: Relay, name: string): Promise<void> {
     overlap: "skip",
     onPush: "ignore",
     maxParallel: 1,
+    notify: [],
+    stalledAfterMs: null,
     confirm: "webhook",
   };
   const { state } = await relay.store.load(name);

@@ -44,7 +44,14 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
   } as const;
   const steps = [{ ...core, state: "building" as const, wakeAt: t0 + wakeAt, giveUpAt: null, lookUps: 0 }];
   const id = makeRunId(pipeline, t0 + number, 0.5);
-  const start = { cause: "manual" as const, from: null, pushedStep: null, startedAt: t0 };
+  const start = {
+    cause: "manual" as const,
+    from: null,
+    pushedStep: null,
+    stalledAt: null,
+    log: [],
+    startedAt: t0,
+  };
   return { id, pipeline, ...start, status: "running", steps };
 }
 

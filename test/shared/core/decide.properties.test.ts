@@ -55,6 +55,8 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
       after: fc.constant([]),
       followers: fc.constantFrom([], ["q"]),
       source: fc.constant(null),
+      notify: fc.constantFrom([], [{ channel: "ops", on: ["failed", "stalled", "recovered"] }]),
+      stalledAfterMs: fc.constantFrom(null, hour),
       upstreamEveryMs: fc.constant(hour),
       overlap: fc.constantFrom("skip", "restart"),
       onPush: fc.constantFrom("propagate", "ignore"),
@@ -251,6 +253,16 @@ const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
     from: fc.option(fc.array(step, { maxLength: 2 })),
     pushedStep: fc.option(step),
     startedAt: instants,
+    stalledAt: fc.option(instants),
+    log: fc.array(
+      fc.record({
+        at: instants,
+        step: fc.option(step),
+        state: fc.string(),
+        attempt,
+        reason: fc.option(fc.string()),
+      }),
+    ),
     steps: fc.tuple(...known, stepRuns("gone", "acme/x:gone")).chain((steps) => fc.shuffledSubarray(steps)),
   };
   return fc.record({
@@ -278,6 +290,7 @@ const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
       }),
     ),
     news: fc.array(fc.record({ of: fc.constantFrom("pipeline o", "n"), is: fc.constantFrom("o.1", "o.2") })),
+    trouble: fc.option(fc.record({ since: instants, steps: fc.array(step, { maxLength: 2 }) })),
     next: fc.option(
       fc.record({
         id: runIds,
@@ -292,7 +305,9 @@ const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
         subject: fc.constantFrom("runSucceeded", "runFailed", "runCancelled"),
         runId: runIds,
         at: instants,
-        failed: fc.array(fc.record({ step, reason: fc.string() })),
+        channel: fc.constantFrom(null, "ops"),
+        since: fc.constantFrom(null, t0),
+        failed: fc.array(fc.record({ step, reason: fc.string(), attempts: fc.nat(3) })),
         attempts: fc.nat(6),
         wakeAt: instants,
       }),

@@ -120,8 +120,8 @@ export function accepted(step: string, attempt = 1, run = runId): Event {
   return { kind: "triggerAccepted", runId: run, step, attempt, ticket: null };
 }
 
-export function failed(step: string, failure: TriggerFailure, attempt = 1): Event {
-  return { kind: "triggerFailed", runId, step, attempt, failure, random: 0 };
+export function failed(step: string, failure: TriggerFailure, attempt = 1, run = runId): Event {
+  return { kind: "triggerFailed", runId: run, step, attempt, failure, random: 0 };
 }
 
 export function lookedUp(step: string, answer: TagAnswer, attempt = 1): Event {

@@ -7,6 +7,7 @@ import {
   accepted,
   actionsOf,
   cancelled,
+  doErrands,
   hour,
   lookedUp,
   lost,
@@ -149,7 +150,7 @@ describe("a step that ends by the word of its builder", () => {
     const actions: string[] = [];
     for (let turn = 0; state.run?.status === "running" && turn < 50; turn += 1) {
       const now = wakeAtOf(state) ?? 0;
-      const woken = decide(byBuilder, state, tick, now);
+      const woken = doErrands(byBuilder, decide(byBuilder, state, tick, now), now);
       actions.push(...actionsOf(woken));
       const { attempts = 0, state: found } = woken.state.run?.steps[0] ?? {};
       state =
@@ -157,7 +158,7 @@ describe("a step that ends by the word of its builder", () => {
           ? decide(byBuilder, woken.state, accepted("a", attempts), now + second).state
           : woken.state;
     }
-    expect(actions).toEqual(["trigger a 2", "stop a 2", "notify runFailed"]);
+    expect(actions).toEqual(["trigger a 2", "notify runStalled", "stop a 2", "notify runFailed"]);
     expect(state.run?.steps[0]).toMatchObject({ reason: "not ended in time, triggered 2 times" });
     expect(state.run?.status === "failed" ? state.run.endedAt : 0).toBeGreaterThan(t0 + 2 * hour);
   });

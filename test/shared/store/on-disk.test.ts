@@ -54,7 +54,14 @@ function openElsewhere(): Promise<string> {
   return new Promise((resolve) => child.once("close", () => resolve(stdout.trim())));
 }
 
-const base = { pipeline: "chain", cause: "manual" as const, from: null, pushedStep: null };
+const base = {
+  pipeline: "chain",
+  cause: "manual" as const,
+  from: null,
+  pushedStep: null,
+  stalledAt: null,
+  log: [],
+};
 const past: EndedRun = {
   ...base,
   id: makeRunId("chain", t0, 0.5),

@@ -38,7 +38,14 @@ const building = (wakeAt: number): StepRun => ({ ...underWay, name: "a", state: 
 
 function running(pipeline: string, steps: StepRun[], startedAt = t0): PipelineState {
   const id = makeRunId(pipeline, startedAt, 0.5);
-  const from = { cause: "manual" as const, from: null, pushedStep: null, startedAt };
+  const from = {
+    cause: "manual" as const,
+    from: null,
+    pushedStep: null,
+    stalledAt: null,
+    log: [],
+    startedAt,
+  };
   return { ...emptyState, run: { id, pipeline, ...from, status: "running", steps } };
 }
 

@@ -35,6 +35,8 @@ function running(pipeline: string, wakeAt: number, startedAt = t0): PipelineStat
       cause: "manual",
       from: null,
       pushedStep: null,
+      stalledAt: null,
+      log: [],
       startedAt,
     },
     status: "running",
