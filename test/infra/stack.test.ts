@@ -148,6 +148,8 @@ describe("the HTTP API", () => {
       "GET /",
       "GET /healthz",
       "POST /hooks/dockerhub/{secret}",
+      "POST /hooks/github",
+      "POST /hooks/gitlab",
     ]);
     const [stage] = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
     expect(stage?.Properties).toMatchObject({

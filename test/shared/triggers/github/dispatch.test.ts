@@ -281,6 +281,8 @@ test("no outcome of all of these tells the token or an address", () => {
   expect(outcomes.length).toBeGreaterThan(40);
   for (const outcome of outcomes) {
     // The ticket's address is for people.
-    expect(JSON.stringify({ ...outcome, ticket: null })).not.toMatch(/ghp_|4444|s3cret|Bearer|https?:|127\.0\.0\.1|\/repos/);
+    expect(JSON.stringify({ ...outcome, ticket: null })).not.toMatch(
+      /ghp_|4444|s3cret|Bearer|https?:|127\.0\.0\.1|\/repos/,
+    );
   }
 });
