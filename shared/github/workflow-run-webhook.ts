@@ -8,9 +8,9 @@ const payload = z.object({
   workflow_run: z.object({
     id: z.int().positive(),
     conclusion: z.string().nullish(),
-    html_url: z.unknown(),
-    name: z.unknown(),
-    display_title: z.unknown(),
+    html_url: z.unknown().optional(),
+    name: z.unknown().optional(),
+    display_title: z.unknown().optional(),
   }),
 });
 

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { httpsUrl } from "../outgoing/https-url.ts";
 
 const payload = z.object({
-  object_attributes: z.object({ id: z.int().positive(), status: z.string(), url: z.unknown() }),
+  object_attributes: z.object({ id: z.int().positive(), status: z.string(), url: z.unknown().optional() }),
   project: z.object({
     id: z.int().positive().optional().catch(undefined),
     path_with_namespace: z.string().min(1).max(512),
