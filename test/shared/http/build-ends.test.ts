@@ -133,6 +133,14 @@ describe("a workflow's run that has failed", () => {
     expect((await steps("retried"))?.[0]).toMatchObject({ state: "failed" });
   });
 
+  test("that is told twice at once uses up one retry", async () => {
+    fixture.hub.answerNext(details(22345678901));
+    await start("retried");
+    const answers = await Promise.all([tell(), tell(), tell()]);
+    expect(answers.map(({ body }) => body.outcome).sort()).toEqual(["advanced", "ignored", "ignored"]);
+    expect((await steps("retried"))?.[0]).toMatchObject({ state: "due", retried: 1 });
+  });
+
   test.each(["timed_out", "cancelled", "startup_failure", "stale"])(
     "counts as one with %s, too",
     async (conclusion) => {
