@@ -4,7 +4,7 @@ import type { Relay } from "../relay/relay.ts";
 import { StoreUnavailableError } from "../store/store.ts";
 import { createApi } from "./api.ts";
 import { takeDockerhubHook } from "./dockerhub-hook.ts";
-import { takeGithubHook } from "./github-hook.ts";
+import { createGithubHook } from "./github-hook.ts";
 import { takeGitlabHook } from "./gitlab-hook.ts";
 import type { ReadWebhookSecrets } from "./hook.ts";
 import { problem } from "./problem.ts";
@@ -24,7 +24,7 @@ export function createApp(relay: Relay, { readWebhookSecrets, readApiToken }: Ap
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.post("/hooks/dockerhub/:secret", (c) => takeDockerhubHook(c, relay, readWebhookSecrets));
-  app.post("/hooks/github", (c) => takeGithubHook(c, relay, readWebhookSecrets));
+  app.post("/hooks/github", createGithubHook(relay, readWebhookSecrets));
   app.post("/hooks/gitlab", (c) => takeGitlabHook(c, relay, readWebhookSecrets));
   app.route("/api", createApi(relay, readApiToken));
 

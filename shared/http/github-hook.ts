@@ -16,17 +16,29 @@ import {
   refuse,
   refuseUnproven,
 } from "./hook.ts";
-import { decodeText, parseJson, readBytes } from "./read-json.ts";
+import { createLargeBodies, type LargeBodies } from "./large-bodies.ts";
+import { decodeText, parseJson } from "./read-json.ts";
 import { isOneOf } from "./secrets.ts";
 
 /** A push that changes thousands of files is told with all their names. AWS takes no more than 6 MB. */
 const bodyAtMostMib = 5;
 const signatureHeader = "X-Hub-Signature-256";
 
-export async function takeGithubHook(
+export function createGithubHook(relay: Relay, readSecrets: ReadWebhookSecrets) {
+  // The signature is over the whole body: it has to be read before anyone knows whose it is.
+  const readBody = createLargeBodies({
+    smallBytes: mib,
+    atMostBytes: bodyAtMostMib * mib,
+    largeAtOnce: 8,
+  });
+  return (c: Context) => takeGithubHook(c, relay, readSecrets, readBody);
+}
+
+async function takeGithubHook(
   c: Context,
   relay: Relay,
   readSecrets: ReadWebhookSecrets,
+  readBody: LargeBodies,
 ): Promise<Response> {
   const signature = c.req.header(signatureHeader);
   const refuseUnsigned = () =>
@@ -37,7 +49,11 @@ export async function takeGithubHook(
     const reason = "expected the content type application/json or application/x-www-form-urlencoded";
     return refuse(c, relay, { status: 415, reason });
   }
-  const sent = await readBytes(c.req.raw, bodyAtMostMib * mib);
+  const sent = await readBody(c);
+  if (sent.kind === "busy") {
+    const reason = "too many large bodies are being read; send it again";
+    return refuse(c, relay, { status: 503, reason, headers: { "retry-after": "5" } });
+  }
   const secrets = await readSecrets();
   if (sent.kind === "bytes" && !isSigned(sent.bytes, signature, secrets)) return refuseUnsigned();
   const body = sent.kind === "bytes" ? readPayload(c, sent.bytes) : hookBodyOf(sent, bodyAtMostMib);

@@ -9,7 +9,7 @@ import { type Bytes, type JsonBody, readJson } from "./read-json.ts";
 export type ReadWebhookSecrets = () => Promise<readonly string[]>;
 
 export type Refusal = {
-  status: 400 | 401 | 404 | 413 | 415;
+  status: 400 | 401 | 404 | 413 | 415 | 503;
   reason: string;
   /** What is answered, where that is less than what is logged. */
   detail?: string;

@@ -132,10 +132,39 @@ describe("what GitHub does not send", () => {
   });
 
   test("is answered with 413 over 5 MiB, and with 400 up to it", async () => {
-    expect(await send("ping", " ".repeat(5 * 1024 * 1024))).toMatchObject({ status: 400 });
-    expect(await send("ping", " ".repeat(5 * 1024 * 1024 + 1))).toMatchObject({
-      status: 413,
-      body: { detail: "expected a body of at most 5 MiB" },
+    const sendBytes = (size: number) => send("ping", " ".repeat(size), { "content-length": String(size) });
+    const tooLarge = { status: 413, body: { detail: "expected a body of at most 5 MiB" } };
+    expect(await sendBytes(5 * 1024 * 1024)).toMatchObject({ status: 400 });
+    expect(await sendBytes(5 * 1024 * 1024 + 1)).toMatchObject(tooLarge);
+    // Whoever does not tell the length, as GitHub does, is read no further than 1 MiB.
+    expect(await send("ping", " ".repeat(1024 * 1024))).toMatchObject({ status: 400 });
+    expect(await send("ping", " ".repeat(1024 * 1024 + 1))).toMatchObject(tooLarge);
+  });
+
+  test("is answered with 503 where many large bodies come at once, and small ones are taken", async () => {
+    const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+    const size = 2 * 1024 * 1024;
+    const held = Array.from({ length: 8 }, () =>
+      fixture.app.request("/hooks/github", {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "content-length": String(size),
+          "x-hub-signature-256": "sha256=",
+        },
+        body: new ReadableStream({ start: (stream) => void streams.push(stream) }),
+        // A stream as body has to be sent so.
+        ...{ duplex: "half" },
+      }),
+    );
+    const late = await send("ping", " ".repeat(size), { "content-length": String(size) });
+    expect(late).toMatchObject({ status: 503 });
+    expect(late.headers.get("retry-after")).toBe("5");
+    expect(await send("ping", ping)).toMatchObject({ status: 200 });
+    for (const stream of streams) stream.close();
+    for (const response of held) expect((await response).status).toBe(401);
+    expect(await send("ping", " ".repeat(size), { "content-length": String(size) })).toMatchObject({
+      status: 400,
     });
   });
 });
