@@ -15,6 +15,7 @@ import {
   lookedUpInVain,
   lookUp,
   loseOutcome,
+  mayBeBuilt,
   triggerFailed,
   wakeUnlookedUp,
 } from "./step-transitions.ts";
@@ -41,7 +42,7 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
     case "triggerAccepted":
       return changeStep(pipeline, state, event, now, (step, settings) =>
         // An answer that comes after its deadline is an answer all the same.
-        step.state === "triggering" || step.state === "due" ? build(step, settings, event.ticket, now) : null,
+        mayBeBuilt(step) && step.state !== "building" ? build(step, settings, event.ticket, now) : null,
       );
     case "triggerFailed":
       return changeStep(pipeline, state, event, now, (step) =>
@@ -110,7 +111,9 @@ function takeLookUp(
     }
   }
   return changeStep(pipeline, state, event, now, (step, settings) =>
-    isUnderWay(step) ? lookedUpInVain(step, settings, event, isBeingConfirmed(state, name), now) : null,
+    isUnderWay(step) && step.triggeredAt !== null
+      ? lookedUpInVain(step, settings, event, isBeingConfirmed(state, name), now)
+      : null,
   );
 }
 
