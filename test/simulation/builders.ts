@@ -68,8 +68,12 @@ export function createBuilders(
     if (api.isOneByOne) pending.add(asked.image);
     const isLong = faults.happens("build takes five hours");
     // Some fail before it is even known that they were begun.
-    const shortest = api.isOneByOne ? 2_000 : random.pick([10, 2_000]);
-    timeline.after(isLong ? 5 * hour : random.between(shortest, random.pick([1, 30]) * minute), () =>
+    const [shortest, longest] = random.pick([
+      [10, 3_000],
+      [2_000, minute],
+      [2_000, 30 * minute],
+    ]);
+    timeline.after(isLong ? 5 * hour : random.between(shortest, longest), () =>
       endBuild(api, asked, hasFailed),
     );
   };

@@ -2,6 +2,7 @@
 import type { Account } from "../../shared/core/pipeline.ts";
 import { freeSlots, takeSlot } from "../../shared/relay/account-slots.ts";
 import { demand } from "./demand.ts";
+import type { Item } from "./engine.ts";
 import type { Instance } from "./instance.ts";
 import type { SourceStage } from "./sources.ts";
 
@@ -39,4 +40,13 @@ async function takeAndGiveBack(
     const freed = { kind: "freeSlot", runId: "probe", step, account: account.name, since } as const;
     await freeSlots(relay, pipeline, [freed]);
   }
+}
+
+/** What is taken while nothing fails is given back, too, and nobody has to find it. */
+export function checkGivenBack(items: readonly Item[], since: number): void {
+  const kept = items.find(({ takenAt }) => Number(takenAt?.N) >= since);
+  demand(
+    kept === undefined,
+    () => `${kept?.pk?.S} has ${kept?.sk?.S} taken by ${kept?.holder?.S}, whose run is over`,
+  );
 }

@@ -43,7 +43,7 @@ export function createInstance(
   { timeline, random, faults, engine, answer, stopCommand, storeIsGone, setCaller, log }: Surroundings,
 ): Instance {
   let isAlive = true;
-  const own = () => timeline.now() + skewMs;
+  const own = () => Math.floor(timeline.now()) + skewMs;
   const storeClock = createStoreClock(own);
 
   /** A request of this process: it dies with it, what has left has left. */

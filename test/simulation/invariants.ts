@@ -29,6 +29,8 @@ export type Invariants = Pick<Claims, "onTrigger" | "onAccepted"> &
     runs: () => number;
     onPut: (instance: Instance, before: Item | undefined, after: Item) => void;
     onLookUp: (image: string) => void;
+    /** Nothing waits for the end of a run that is over. */
+    checkNext: () => void;
     /** What must hold when all is quiet again. */
     checkEnd: (items: readonly Item[], pipelines: readonly Pipeline[]) => void;
   };
@@ -144,6 +146,11 @@ export function createInvariants(
       if (state.run !== null) checkRun(instance, state.run, earlier);
     },
     onLookUp: (image) => void lookedUpAt.set(image, now()),
+    checkNext: () => {
+      for (const [name, { run, next }] of states) {
+        demand(run?.status === "running" || next === null, () => `${name} has a run that is not begun`);
+      }
+    },
     checkEnd: (items, pipelines) => {
       const last = [...states].flatMap(([name, { run, told, errands, next }]) => {
         demand(run?.status !== "running", () => `${name} has a run that does not end`);

@@ -93,7 +93,7 @@ function drawStep(
     retries: random.pick([0, 1, 1, 2]),
     trigger: drawTrigger(own, kind),
     ...drawAccount(own, accounts),
-    ...(own.chance(0.3) ? { upstream: [own.pick(elsewhere)] } : {}),
+    ...(own.chance(0.4) ? { upstream: [own.pick(elsewhere)] } : {}),
   };
 }
 

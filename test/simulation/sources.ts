@@ -48,7 +48,9 @@ export function changeSources(stage: SourceStage, untilMs: number): void {
 function pushSource(stage: SourceStage, name: string): void {
   const { timeline, random, faults, deployment, invariants, check } = stage;
   const commit = `commit-${Math.floor(random.next() * 1e9)}`;
-  const isOfAll = random.chance(0.3);
+  const isOfAll = random.chance(0.2);
+  const every = random.pick([2, 3]);
+  const first = random.integer(0, 2);
   let isAnswered = false;
   const onDone = ({ outcome }: Applied) => {
     isAnswered = true;
@@ -59,7 +61,7 @@ function pushSource(stage: SourceStage, name: string): void {
       name,
       (instance) => {
         const steps = instance.relay.pipelines.get(name)?.steps ?? [];
-        const some = steps.filter((_step, index) => index % 2 === commit.length % 2).map((step) => step.name);
+        const some = steps.filter((_step, index) => (index + first) % every === 0).map((step) => step.name);
         const from = isOfAll || some.length === 0 ? null : some;
         invariants.onSource(instance, commit, from);
         const news = { of: "source acme/images", is: commit };

@@ -43,9 +43,12 @@ export function createStarts(): Starts {
       }
       const { run } = state;
       const begun = run !== null && run.id !== before?.run?.id ? run : null;
+      const isMetNow = (one: Awaited) => one.pipeline === name && isMet(pipeline, one, begun);
       const isDropped = state.next === null && before?.next != null;
-      if (begun === null && !isDropped) return;
-      awaited = awaited.filter((one) => one.pipeline !== name || !isMet(pipeline, one, begun));
+      if (begun !== null || isDropped) awaited = awaited.filter((one) => !isMetNow(one));
+      // A later run of everything would hide that it was forgotten.
+      const lost = awaited.find((one) => one.pipeline === name && !isMet(pipeline, one, state.next));
+      demand(lost === undefined, () => `${name} forgets ${lost?.what}, from ${lost?.from ?? "all"}`);
     },
     onSource: (instance, commit, from) => void fromOf.set(`${instance.name} ${commit}`, from),
     onAnswered: (pipeline, commit) =>
@@ -64,7 +67,7 @@ export function createStarts(): Starts {
 }
 
 /** By a run of as much or of more; steps that are gone are not waited for. */
-function isMet(pipeline: Pipeline | null, { from }: Awaited, begun: Run | null): boolean {
+function isMet(pipeline: Pipeline | null, { from }: Awaited, begun: Pick<Run, "from"> | null): boolean {
   const steps = pipeline?.steps ?? [];
   const wanted = from?.filter((name) => steps.some((step) => step.name === name)) ?? null;
   if (wanted?.length === 0 || steps.length === 0) return true;

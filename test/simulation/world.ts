@@ -9,7 +9,7 @@ import { Violation } from "./demand.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { createSimulatedEngine } from "./engine.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import { findEverySlot } from "./find-every-slot.ts";
+import { checkGivenBack, findEverySlot } from "./find-every-slot.ts";
 import { createTell, describePipeline, describeState } from "./history.ts";
 import { createSimulatedHub } from "./hub.ts";
 import type { Instance, Surroundings } from "./instance.ts";
@@ -168,6 +168,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
 
   tell(() => "the faults stop");
   faults.stop();
+  const quietSince = timeline.now() + minute;
   const settle = async (atLeastMs: number) => {
     const endAt = timeline.now() + endlessMs;
     await live(timeline.now() + atLeastMs);
@@ -179,6 +180,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   // Webhooks that are hours late have come by then.
   await settle(12 * hour);
 
+  // The runs to come would hide it.
+  check(invariants.checkNext);
+  check(() => invariants.checkFollowers(deployment.pipelines()));
   if (violation === null) {
     tell(() => "one more run of each pipeline has to succeed");
     await succeedOnceMore(
@@ -191,6 +195,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       fail,
     );
     check(() => invariants.checkFollowers(deployment.pipelines()));
+    check(() => checkGivenBack(engine.items(), quietSince));
     await findEverySlot(stage, invariants.most(), live);
     check(() => invariants.checkEnd(engine.items(), deployment.pipelines()));
   }
