@@ -73,9 +73,10 @@ export function createBuilders(
       [2_000, minute],
       [2_000, 30 * minute],
     ]);
-    timeline.after(isLong ? 5 * hour : random.between(shortest, longest), () =>
-      endBuild(api, asked, hasFailed),
-    );
+    const drawnMs = isLong ? 5 * hour : random.between(shortest, longest);
+    // No image is built and pushed in an instant.
+    const tookMs = hasFailed || api.tells === "alone" ? drawnMs : Math.max(2_000, drawnMs);
+    timeline.after(tookMs, () => endBuild(api, asked, hasFailed));
   };
 
   const take = (api: BuilderApi, asked: Asked): Answer => {
