@@ -111,6 +111,14 @@ function meets(found: Item | undefined, condition: string | undefined, values: I
       return found === undefined;
     case "holder = :holder":
       return found?.holder?.S === values?.[":holder"]?.S && found !== undefined;
+    case "holder = :holder AND takenAt = :takenAt":
+      return (
+        found?.holder?.S === values?.[":holder"]?.S &&
+        found?.takenAt?.N === values?.[":takenAt"]?.N &&
+        found !== undefined
+      );
+    case "seenAt = :seenAt":
+      return found?.seenAt?.N === values?.[":seenAt"]?.N && found !== undefined;
     case "version = :version":
       return found?.version?.N === values?.[":version"]?.N && found !== undefined;
     default:
