@@ -109,6 +109,8 @@ function meets(found: Item | undefined, condition: string | undefined, values: I
       return true;
     case "attribute_not_exists(pk)":
       return found === undefined;
+    case "attribute_not_exists(version) OR version <= :version":
+      return found?.version === undefined || Number(found.version.N) <= Number(values?.[":version"]?.N);
     case "holder = :holder":
       return found?.holder?.S === values?.[":holder"]?.S && found !== undefined;
     case "holder = :holder AND takenAt = :takenAt":

@@ -263,4 +263,15 @@ export const mutants: readonly Mutant[] = [
     world: 521741784,
     changes: [{ file: "core/reconcile.ts", from: ", step?.attempts)", to: ")" }],
   },
+  {
+    name: "a run is kept as it was before it ended, by someone who is late",
+    world: 2718238105,
+    changes: [
+      {
+        file: "store/dynamodb-store.ts",
+        from: 'ConditionExpression: "attribute_not_exists(version) OR version <= :version",\n      ExpressionAttributeValues: { ":version": { N: String(version) } },',
+        to: "",
+      },
+    ],
+  },
 ];
