@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { configFile, settingNames } from "../infra/settings.ts";
 import type { Config } from "../shared/core/pipeline.ts";
+import { createLookUpDigest, type LookUpDigest } from "../shared/docker-hub/look-up-digest.ts";
 import { createLookUpTag } from "../shared/docker-hub/look-up-tag.ts";
 import { createLog } from "../shared/log/log.ts";
 import { namedBy, realOrigins } from "../shared/outgoing/origins.ts";
@@ -23,6 +24,7 @@ import { originsOf } from "../shared/triggers/start-build.ts";
 
 export type LambdaRelay = {
   relay: Relay;
+  lookUpDigest: LookUpDigest;
   requireSecrets: (names: readonly string[]) => Promise<string[]>;
   readSecrets: ReadSecrets;
 };
@@ -61,7 +63,7 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
       return value;
     });
   };
-  return { relay, requireSecrets, readSecrets };
+  return { relay, lookUpDigest: createLookUpDigest(send, realOrigins, clock), requireSecrets, readSecrets };
 }
 
 function required(env: NodeJS.ProcessEnv, name: string): string {

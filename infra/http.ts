@@ -11,6 +11,8 @@ const routes: readonly [HttpMethod, string][] = [
   [HttpMethod.GET, "/"],
   [HttpMethod.GET, "/healthz"],
   [HttpMethod.POST, "/hooks/dockerhub/{secret}"],
+  [HttpMethod.POST, "/hooks/github"],
+  [HttpMethod.POST, "/hooks/gitlab"],
   [HttpMethod.ANY, "/api/{path+}"],
 ];
 
@@ -50,7 +52,7 @@ export class TagrelayHttp extends Construct {
     Validations.of(this.api).acknowledge({
       id: "AwsSolutions-APIG4",
       reason:
-        "Docker Hub can be given a URL and nothing else: the app compares the secret in the path, and asks for a bearer token on every other route",
+        "Docker Hub can be given a URL and nothing else: the app compares the secret in the path. It checks GitHub's signature and GitLab's token, and asks for a bearer token under /api",
     });
   }
 }

@@ -1,4 +1,5 @@
-// What EventBridge Scheduler asks of the schedule function: a run of each scheduled pipeline, and the sweep.
+// What EventBridge Scheduler asks of the schedule function: a run of each scheduled pipeline, looks at
+// upstreams, and the sweep.
 import { Duration, TimeZone } from "aws-cdk-lib";
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -14,7 +15,8 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { ConfigError } from "../shared/core/config-error.ts";
 import type { Problem } from "../shared/core/expectation.ts";
-import type { Pipeline } from "../shared/core/pipeline.ts";
+import type { Pipeline, Schedule as When } from "../shared/core/pipeline.ts";
+import { upstreamsOf } from "../shared/relay/upstreams-of.ts";
 import { toEventbridge } from "./eventbridge-schedule.ts";
 
 export type TagrelaySchedulesProps = {
@@ -36,27 +38,22 @@ export class TagrelaySchedules extends Construct {
     const role = createRole(this, target, deadLetters);
     const problems: Problem[] = [];
 
-    for (const { name, schedule } of pipelines) {
-      if (schedule === null) continue;
-      const said = toEventbridge(schedule);
+    for (const { id, path, description, when, input, retryAttempts } of pipelines.flatMap(requestsOf)) {
+      const said = toEventbridge(when);
       if (said.kind === "problem") {
-        problems.push({ path: ["pipelines", name, "schedule"], message: said.problem });
+        problems.push({ path, message: said.problem });
         continue;
       }
-      new Schedule(this, `Start-${name}`, {
+      new Schedule(this, id, {
         scheduleGroup,
-        scheduleName: `start-${name}`,
-        description: `Starts a run of ${name}`,
+        scheduleName: `${id.charAt(0).toLowerCase()}${id.slice(1)}`,
+        description,
         schedule: ScheduleExpression.expression(said.expression, TimeZone.of(said.timezone)),
         target: new LambdaInvoke(target, {
           role,
-          // The instant tells a second delivery from a second start.
-          input: ScheduleTargetInput.fromObject({
-            start: name,
-            scheduledFor: ContextAttribute.scheduledTime,
-          }),
+          input: ScheduleTargetInput.fromObject(input),
           deadLetterQueue: deadLetters,
-          retryAttempts: 10,
+          retryAttempts,
           maxEventAge: Duration.hours(1),
         }),
       });
@@ -78,6 +75,44 @@ export class TagrelaySchedules extends Construct {
       }),
     });
   }
+}
+
+type TimedRequest = {
+  id: string;
+  /** Where it stands in tagrelay.yaml. */
+  path: string[];
+  description: string;
+  when: When;
+  input: Record<string, string>;
+  retryAttempts: number;
+};
+
+function requestsOf(pipeline: Pipeline): TimedRequest[] {
+  const { name, schedule, upstreamEveryMs } = pipeline;
+  const requests: TimedRequest[] = [];
+  if (schedule !== null) {
+    requests.push({
+      id: `Start-${name}`,
+      path: ["pipelines", name, "schedule"],
+      description: `Starts a run of ${name}`,
+      when: schedule,
+      // The instant tells a second delivery from a second start.
+      input: { start: name, scheduledFor: ContextAttribute.scheduledTime },
+      retryAttempts: 10,
+    });
+  }
+  if (upstreamsOf(pipeline).length > 0) {
+    requests.push({
+      id: `Look-${name}`,
+      path: ["pipelines", name, "upstreamEvery"],
+      description: `Looks whether an upstream of ${name} has changed`,
+      when: { kind: "every", everyMs: upstreamEveryMs },
+      input: { lookAtUpstreams: name },
+      // It is looked again all the same.
+      retryAttempts: 2,
+    });
+  }
+  return requests;
 }
 
 /** A role of its own, without the rights to every version of the function that a target would give itself. */

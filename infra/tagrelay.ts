@@ -52,7 +52,7 @@ export class Tagrelay extends Construct {
     this.webhook = new TagrelayFunction(this, "Webhook", {
       ...common,
       name: "webhook",
-      description: "Tagrelay: takes Docker Hub's webhooks and answers the API",
+      description: "Tagrelay: takes webhooks and answers the API",
       timeout: Duration.seconds(29),
     });
     this.webhook.grantItems(this.table, ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "Query"]);

@@ -12,7 +12,7 @@ import type { Listener } from "./listen.ts";
 const atWorkAtMost = 64;
 /** With those in line, who wait a second or two: all the tags of a large family may be pushed at once. */
 const hereAtMost = 256;
-/** With those whose bodies are still coming. They cost memory, up to 1 MiB each, and no time. */
+/** With those whose bodies are still coming. They cost memory, up to 1 MiB each, a few of GitHub more, and no time. */
 const underWayAtMost = 512;
 /** A body that takes longer makes room where there is none. */
 const dawdlesAfterMs = 2_000;

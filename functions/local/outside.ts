@@ -31,7 +31,7 @@ export async function chooseOutside(
   if (live || hubUrl !== null) {
     // Without --live, nothing real is asked for, whoever builds.
     const elsewhere = live ? null : hubUrl;
-    const origins = { hub: hubUrl, registry: registryUrl, github: elsewhere, others: elsewhere };
+    const origins = { hub: hubUrl, registry: registryUrl ?? elsewhere, github: elsewhere, others: elsewhere };
     return {
       origins,
       send: createSend(namedBy(origins, originsOf(pipelines))),
@@ -49,7 +49,7 @@ export async function chooseOutside(
     // The program's own address is wherever --host has put it.
     send: createSend(({ origin }) => origin === URL.parse(webhookUrl())?.origin),
   });
-  const origins = { hub: origin, registry: origin, github: origin, others: origin };
+  const origins = { hub: origin, registry: registryUrl ?? origin, github: origin, others: origin };
   return {
     origins,
     send: createSend(namedBy(origins)),

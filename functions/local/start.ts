@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import type { Run } from "../../shared/core/run.ts";
+import { createLookUpDigest } from "../../shared/docker-hub/look-up-digest.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log/log.ts";
@@ -39,6 +40,7 @@ import { chooseOutside } from "./outside.ts";
 import type { Progress } from "./progress/progress.ts";
 import { repeat } from "./repeat.ts";
 import { createSchedules } from "./schedules.ts";
+import { createUpstreamLooks } from "./upstream-looks.ts";
 
 /** What is simulated and what is real never meet: a run of the one must not go on as one of the other. */
 const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
@@ -115,6 +117,7 @@ export async function startLocal(
     load: () => loadSeenUntil(client, tableName),
     save: (seenUntil) => saveSeenUntil(client, tableName, seenUntil),
   });
+  const lookAtUpstreams = createUpstreamLooks(relay, createLookUpDigest(send, outside.origins, clock));
   const server = await listen(app.fetch, options.host, options.port, {
     before: (listener) => limitRequests(listener, log, clock),
   });
@@ -133,6 +136,7 @@ export async function startLocal(
       report("sweep.failed", () => sweep(relay)),
     ),
     repeat(schedulesEveryMs, report("schedules.failed", runSchedules)),
+    repeat(schedulesEveryMs, report("upstreams.failed", lookAtUpstreams)),
     repeat(
       deleteExpiredEveryMs,
       report("expiry.failed", async () => {

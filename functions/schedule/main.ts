@@ -1,7 +1,7 @@
-// The schedule function: starts a pipeline's run, or sweeps.
+// The schedule function: starts a pipeline's run, looks at its upstreams, or sweeps.
 import { createLambdaRelay } from "../lambda-relay.ts";
 import { createScheduleHandler } from "./handle-schedule.ts";
 
-const { relay } = createLambdaRelay(new URL(".", import.meta.url), process.env);
+const { relay, lookUpDigest } = createLambdaRelay(new URL(".", import.meta.url), process.env);
 
-export const handler = createScheduleHandler(relay);
+export const handler = createScheduleHandler(relay, lookUpDigest);

@@ -35,5 +35,7 @@ export function takeBuildEnd(pipeline: Pipeline, state: PipelineState, event: En
 
 function endBuild(step: StepRun, settings: Step, { end, random }: Ended, now: number): StepRun | null {
   if (!isUnderWay(step) || step.triggeredAt === null) return null;
+  // Its build has failed before, and the next is not asked for yet: this is the same end, told again.
+  if (step.state === "due" && step.giveUpAt === null) return null;
   return end.kind === "succeeded" ? finish(step, now) : buildFailed(step, settings, end.reason, random, now);
 }

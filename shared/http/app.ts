@@ -3,7 +3,10 @@ import { Hono } from "hono";
 import type { Relay } from "../relay/relay.ts";
 import { StoreUnavailableError } from "../store/store.ts";
 import { createApi } from "./api.ts";
-import { type ReadWebhookSecrets, takeDockerhubHook } from "./dockerhub-hook.ts";
+import { takeDockerhubHook } from "./dockerhub-hook.ts";
+import { createGithubHook } from "./github-hook.ts";
+import { takeGitlabHook } from "./gitlab-hook.ts";
+import type { ReadWebhookSecrets } from "./hook.ts";
 import { problem } from "./problem.ts";
 
 export type AppSecrets = {
@@ -21,6 +24,8 @@ export function createApp(relay: Relay, { readWebhookSecrets, readApiToken }: Ap
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.post("/hooks/dockerhub/:secret", (c) => takeDockerhubHook(c, relay, readWebhookSecrets));
+  app.post("/hooks/github", createGithubHook(relay, readWebhookSecrets));
+  app.post("/hooks/gitlab", (c) => takeGitlabHook(c, relay, readWebhookSecrets));
   app.route("/api", createApi(relay, readApiToken));
 
   app.notFound((c) => problem(c, 404, "there is nothing here"));

@@ -1,4 +1,4 @@
-// Reads a request's body as JSON, and stops reading once it is too large.
+// Reads a request's body, as it is or as JSON, and stops reading once it is too large.
 
 export type JsonBody =
   | { kind: "json"; value: unknown }
@@ -7,13 +7,16 @@ export type JsonBody =
   | { kind: "notJson"; reason: string };
 
 export async function readJson(request: Request, atMostBytes: number): Promise<JsonBody> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > atMostBytes) return { kind: "tooLarge" };
-  const text = await readText(request, atMostBytes);
-  if (text.kind !== "text") return text;
-  if (text.value.trim() === "") return { kind: "empty" };
+  const body = await readBytes(request, atMostBytes);
+  if (body.kind !== "bytes") return body;
+  const text = decodeText(body.bytes);
+  return text === null ? { kind: "notJson", reason: "expected a body in UTF-8" } : parseJson(text);
+}
+
+export function parseJson(text: string): JsonBody {
+  if (text.trim() === "") return { kind: "empty" };
   try {
-    return { kind: "json", value: JSON.parse(text.value) };
+    return { kind: "json", value: JSON.parse(text) };
   } catch {
     return {
       kind: "notJson",
@@ -22,9 +25,24 @@ export async function readJson(request: Request, atMostBytes: number): Promise<J
   }
 }
 
-type Text = { kind: "text"; value: string } | { kind: "tooLarge" } | { kind: "notJson"; reason: string };
+/** Null for what is not UTF-8. */
+export function decodeText(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
 
-async function readText(request: Request, atMostBytes: number): Promise<Text> {
+export type Bytes =
+  | { kind: "bytes"; bytes: Uint8Array }
+  | { kind: "tooLarge" }
+  | { kind: "notJson"; reason: string };
+
+/** The body as it was sent. */
+export async function readBytes(request: Request, atMostBytes: number): Promise<Bytes> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > atMostBytes) return { kind: "tooLarge" };
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -38,12 +56,9 @@ async function readText(request: Request, atMostBytes: number): Promise<Text> {
       }
       chunks.push(part.value);
     }
-    const value = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
-    return { kind: "text", value };
-  } catch (error) {
-    const isEncoding =
-      error instanceof TypeError && "code" in error && error.code === "ERR_ENCODING_INVALID_ENCODED_DATA";
-    return { kind: "notJson", reason: isEncoding ? "expected a body in UTF-8" : "the body broke off" };
+    return { kind: "bytes", bytes: Buffer.concat(chunks) };
+  } catch {
+    return { kind: "notJson", reason: "the body broke off" };
   }
 }
 

@@ -4,7 +4,7 @@ import { Agent, request } from "undici";
 import { type MayAsk, namedBy, realOrigins } from "./origins.ts";
 
 export type Outgoing = {
-  method: "GET" | "POST" | "PUT" | "PATCH";
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   url: string;
   headers?: Record<string, string>;
   body?: string;

@@ -4,6 +4,7 @@ import { imageName } from "../core/image.ts";
 import type { PushWebhook } from "../docker-hub/push-webhook.ts";
 import { apply } from "./apply.ts";
 import { newRunId, type Relay, stepsOfImage } from "./relay.ts";
+import { settleAll } from "./settle-all.ts";
 
 export type Push = Extract<PushWebhook, { kind: "push" }>;
 export type PushResult = {
@@ -23,33 +24,26 @@ export async function receivePush(relay: Relay, { image, pushedAt }: Push): Prom
       reason: unknownImage,
     });
   }
-  // Each is seen to its end before any failure is told: a trigger that is being sent must not be left alone.
-  const settled = await Promise.allSettled(
-    steps.map(async ({ pipeline, step }) => {
-      const event = {
-        kind: "imagePushed",
-        step,
-        pushedAt,
-        newRunId: newRunId(relay, pipeline),
-        confirmation: null,
-      } as const;
-      const { outcome, state } = await apply(relay, pipeline, event);
-      const run = state.run?.id ?? null;
-      relay.log("info", {
-        event: "webhook",
-        pipeline: pipeline.name,
-        run,
-        step,
-        image: imageName(image),
-        outcome: outcome.kind,
-        ...("reason" in outcome ? { reason: outcome.reason } : {}),
-      });
-      return { pipeline: pipeline.name, step, run, outcome };
-    }),
-  );
-  return settled.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
+  return settleAll(steps, async ({ pipeline, step }) => {
+    const event = {
+      kind: "imagePushed",
+      step,
+      pushedAt,
+      newRunId: newRunId(relay, pipeline),
+      confirmation: null,
+    } as const;
+    const { outcome, state } = await apply(relay, pipeline, event);
+    const run = state.run?.id ?? null;
+    relay.log("info", {
+      event: "webhook",
+      pipeline: pipeline.name,
+      run,
+      step,
+      image: imageName(image),
+      outcome: outcome.kind,
+      ...("reason" in outcome ? { reason: outcome.reason } : {}),
+    });
+    return { pipeline: pipeline.name, step, run, outcome };
   });
 }
 

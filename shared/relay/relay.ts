@@ -1,4 +1,4 @@
-// What the loop works with: pipelines by name and by image, and everything outside of the program.
+// What the loop works with: pipelines by name and by what tells of them, and everything outside of the program.
 import { type Image, imageName } from "../core/image.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { Run } from "../core/run.ts";
@@ -8,11 +8,17 @@ import type { Log } from "../log/log.ts";
 import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TriggerContext } from "../triggers/trigger.ts";
+import { type BuiltStep, buildersOf } from "./builders.ts";
+import { type PipelineOfSource, sourcesOf } from "./steps-of-source.ts";
 
 export type Relay = {
   pipelines: ReadonlyMap<string, Pipeline>;
   /** Which steps an image stands for, by its name. */
   images: ReadonlyMap<string, { pipeline: Pipeline; step: string }[]>;
+  /** Which pipelines are started by pushes to a repository of GitHub. */
+  sources: ReadonlyMap<string, PipelineOfSource[]>;
+  /** Which steps are built by whoever tells of the ends of builds. */
+  builders: ReadonlyMap<string, BuiltStep[]>;
   store: Store;
   slots: Slots;
   triggers: TriggerContext;
@@ -27,7 +33,7 @@ export type Relay = {
 
 export function createRelay(
   pipelines: readonly Pipeline[],
-  outside: Omit<Relay, "pipelines" | "images">,
+  outside: Omit<Relay, "pipelines" | "images" | "sources" | "builders">,
 ): Relay {
   const images = new Map<string, { pipeline: Pipeline; step: string }[]>();
   for (const pipeline of pipelines) {
@@ -41,6 +47,8 @@ export function createRelay(
     ...outside,
     pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
     images,
+    sources: sourcesOf(pipelines),
+    builders: buildersOf(pipelines),
   };
 }
 

@@ -14,7 +14,12 @@ const config = compileConfig({
     daily: { schedule: { cron: "17 3 * * MON-FRI", timezone: "Europe/Paris" }, sequence: ["acme/daily:1"] },
     often: { schedule: { every: "6h" }, sequence: ["acme/often:1"] },
     once: { schedule: { at: "2026-12-24T03:00:00", timezone: "Europe/Paris" }, sequence: ["acme/once:1"] },
-    unscheduled: { sequence: ["acme/unscheduled:1"] },
+    unscheduled: { upstream: "debian:bookworm", sequence: ["acme/unscheduled:1"] },
+    both: {
+      schedule: { every: "1h" },
+      upstreamEvery: "15m",
+      steps: { s: { image: "acme/both:1", upstream: ["debian:bookworm", "alpine"] } },
+    },
   },
 });
 
@@ -148,6 +153,8 @@ describe("the HTTP API", () => {
       "GET /",
       "GET /healthz",
       "POST /hooks/dockerhub/{secret}",
+      "POST /hooks/github",
+      "POST /hooks/gitlab",
     ]);
     const [stage] = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
     expect(stage?.Properties).toMatchObject({
@@ -161,7 +168,7 @@ describe("the HTTP API", () => {
 });
 
 describe("the schedules", () => {
-  test("are one for each scheduled pipeline, and the sweep's", () => {
+  test("are one for each scheduled pipeline, one for each with upstreams, and the sweep's", () => {
     const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule")).map(
       ({ Properties }) => Properties,
     );
@@ -183,6 +190,9 @@ describe("the schedules", () => {
         "Europe/Paris",
         { start: "once", scheduledFor: "<aws.scheduler.scheduled-time>" },
       ],
+      ["rate(360 minutes)", "UTC", { lookAtUpstreams: "unscheduled" }],
+      ["rate(60 minutes)", "UTC", { start: "both", scheduledFor: "<aws.scheduler.scheduled-time>" }],
+      ["rate(15 minutes)", "UTC", { lookAtUpstreams: "both" }],
       ["rate(1 minute)", expect.anything(), { sweep: true }],
     ]);
     for (const { FlexibleTimeWindow, Target } of schedules) {
@@ -193,10 +203,17 @@ describe("the schedules", () => {
   });
 
   test("that EventBridge cannot say are refused with their path", () => {
-    const bad = compileConfig({ pipelines: { p: { schedule: { every: "90s" }, sequence: ["acme/p:1"] } } });
+    const sequence = ["acme/p:1"];
+    const bad = compileConfig({
+      pipelines: {
+        p: { schedule: { every: "90s" }, sequence },
+        q: { upstream: "debian:bookworm", upstreamEvery: "90s", sequence },
+      },
+    });
     const app = new App({ outdir: join(folder.path, "refused") });
+    const message = "expected whole minutes: EventBridge knows no seconds";
     expect(() => new TagrelayStack(app, "Refused", { config: bad })).toThrow(
-      "pipelines.p.schedule: expected whole minutes: EventBridge knows no seconds",
+      new RegExp(`pipelines\\.p\\.schedule: ${message}\\s+pipelines\\.q\\.upstreamEvery: ${message}`),
     );
   });
 });

@@ -1,5 +1,6 @@
 // A Docker Hub (and everyone else who builds) that builds nothing, but answers, takes its time, and sends webhooks as
 // the real one does: a real HTTP server of its own, for trying pipelines out.
+import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Context, Hono } from "hono";
 import type { Pipeline } from "../../../shared/core/pipeline.ts";
@@ -99,6 +100,14 @@ function routes(
   });
 
   app.get("/v2/namespaces/:namespace/repositories/:repo", (c) => c.json({ name: c.req.param("repo") }));
+
+  // The registry, and who gives out its tokens. An image from elsewhere never changes.
+  app.get("/token", (c) => c.json({ token: standInSecret }));
+  app.get("/v2/:namespace/:repo/manifests/:tag", (c) => {
+    const { namespace, repo, tag } = c.req.param();
+    const digest = createHash("sha256").update(`${namespace}/${repo}:${tag}`).digest("hex");
+    return c.json({}, 200, { "docker-content-digest": `sha256:${digest}` });
+  });
 
   app.post("/app/installations/:installation/access_tokens", (c) => {
     const expires_at = new Date(Date.now() + 60 * 60_000).toISOString();

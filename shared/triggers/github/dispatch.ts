@@ -1,9 +1,13 @@
 // Starts a workflow of GitHub Actions, which builds and pushes the image: by its name, or by an event of its repository.
 import { fillInAll, type Values, valuesOf } from "../placeholders.ts";
+import { withTicket } from "../read-ticket.ts";
 import { advise, type TriggerKind } from "../trigger.ts";
 import { postToGithub, readGithubAnswer } from "./post-to-github.ts";
 import { readToken } from "./read-token.ts";
 import type { GithubSettings } from "./settings.ts";
+
+/** Of a workflow's run. GitHub tells nothing of what an event of the repository begins. */
+const ticketFields = { id: "workflow_run_id", url: "html_url" };
 
 export const github: TriggerKind<GithubSettings> = {
   start: async (settings, build, context) => {
@@ -18,7 +22,8 @@ export const github: TriggerKind<GithubSettings> = {
         retryAfterMs: null,
       };
     }
-    return advise(readGithubAnswer(answer, context.clock), answer, adviceFor(settings));
+    const outcome = advise(readGithubAnswer(answer, context.clock), answer, adviceFor(settings));
+    return "workflow" in settings ? withTicket(outcome, answer, ticketFields) : outcome;
   },
   secretsOf: (settings) => ["secret" in settings ? settings.secret : settings.app.secret],
   originsOf: () => [],
@@ -32,7 +37,12 @@ export function requestOf(settings: GithubSettings, values: Values): { path: str
     return {
       path: `${repository}/actions/workflows/${workflow}/dispatches`,
       // GitHub refuses inputs that the workflow does not declare: none are sent but those that are asked for.
-      body: { ref, ...(inputs === undefined ? {} : { inputs: fillInAll(inputs, values) }) },
+      body: {
+        ref,
+        ...(inputs === undefined ? {} : { inputs: fillInAll(inputs, values) }),
+        // Without it, GitHub does not tell which run it has begun.
+        return_run_details: true,
+      },
     };
   }
   const { event, payload } = settings;

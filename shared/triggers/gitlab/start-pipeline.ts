@@ -3,6 +3,7 @@ import { triggerTimeoutMs } from "../../core/timing.ts";
 import { atStandIn } from "../../outgoing/origins.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import { fillIn, type Values, valuesOf } from "../placeholders.ts";
+import { withTicket } from "../read-ticket.ts";
 import { advise, missingSecret, readAnswer, type TriggerKind } from "../trigger.ts";
 import type { GitlabSettings } from "./settings.ts";
 
@@ -25,7 +26,10 @@ export const gitlab: TriggerKind<GitlabSettings> = {
         retryAfterMs: 60_000,
       };
     }
-    return advise(readAnswer("GitLab", answer, clock), answer, (status) => adviceFor(status, settings));
+    const outcome = advise(readAnswer("GitLab", answer, clock), answer, (status) =>
+      adviceFor(status, settings),
+    );
+    return withTicket(outcome, answer, { id: "id", url: "web_url" });
   },
   secretsOf: ({ secret }) => [secret],
   originsOf: ({ host }) => [`https://${host}`],

@@ -7,7 +7,7 @@ let fixture: Fixture;
 let handle: (event: unknown) => Promise<void>;
 beforeAll(async () => {
   fixture = await startFixture({ chain: { image: "acme/chain", delay: "100s", sequence: ["a", "b"] } });
-  handle = createScheduleHandler(fixture.relay);
+  handle = createScheduleHandler(fixture.relay, async () => ({ kind: "missing" }));
 });
 afterAll(() => fixture.stop());
 

@@ -68,7 +68,7 @@ describe("a request to GitHub", () => {
     expect(request).toEqual({
       method: "POST",
       path: "/repos/acme/web/actions/workflows/image.yml/dispatches",
-      body: '{"ref":"main"}',
+      body: '{"ref":"main","return_run_details":true}',
     });
     const { host, connection, ...others } = headers;
     expect(host).toBe(new URL(server.origin).host);
@@ -76,7 +76,7 @@ describe("a request to GitHub", () => {
     expect(others).toEqual({
       accept: "application/vnd.github+json",
       authorization: `Bearer ${token}`,
-      "content-length": "14",
+      "content-length": "40",
       "content-type": "application/json",
       "user-agent": "tagrelay",
       "x-github-api-version": "2022-11-28",
@@ -89,7 +89,7 @@ describe("a request to GitHub", () => {
     [{ inputs: { tag: "1", 'quo"ted': "a\nb" } }, { ref: "main", inputs: { tag: "1", 'quo"ted': "a\nb" } }],
   ])("with %j asks for just that", async (settings, body) => {
     await dispatch({ ...workflow, ...settings });
-    expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual(body);
+    expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual({ ...body, return_run_details: true });
   });
 
   test("has the placeholders of its inputs replaced, once each", async () => {
@@ -100,6 +100,7 @@ describe("a request to GitHub", () => {
     await dispatch({ ...workflow, inputs });
     expect(JSON.parse(server.asked[0]?.body ?? "")).toEqual({
       ref: "main",
+      return_run_details: true,
       inputs: { "{tag}": "step-1", all: "acme/chain:step-1 acme/chain p.run-1 s p 1 {step-1}" },
     });
   });
@@ -141,6 +142,23 @@ describe("a repository dispatch", () => {
 });
 
 describe("an answer of GitHub", () => {
+  const url = "https://github.com/acme/web/actions/runs/22345678901";
+  const details = {
+    workflow_run_id: 22345678901,
+    run_url: "https://api.github.com/repos/acme/web/actions/runs/22345678901",
+    html_url: url,
+  };
+
+  test("that tells the run of the workflow has it as the ticket", async () => {
+    server.answer = answering(200, JSON.stringify(details));
+    expect(await dispatch()).toEqual({ kind: "accepted", ticket: { id: "22345678901", url } });
+  });
+
+  test("to an event of the repository has no ticket, whatever it tells", async () => {
+    server.answer = answering(200, JSON.stringify(details));
+    expect(await dispatch(event)).toEqual({ kind: "accepted", ticket: null });
+  });
+
   test.each([
     [200, {}, { kind: "accepted", ticket: null }],
     [204, {}, { kind: "accepted", ticket: null }],
@@ -262,6 +280,9 @@ describe("a secret", () => {
 test("no outcome of all of these tells the token or an address", () => {
   expect(outcomes.length).toBeGreaterThan(40);
   for (const outcome of outcomes) {
-    expect(JSON.stringify(outcome)).not.toMatch(/ghp_|4444|s3cret|Bearer|https?:|127\.0\.0\.1|\/repos/);
+    // The ticket's address is for people.
+    expect(JSON.stringify({ ...outcome, ticket: null })).not.toMatch(
+      /ghp_|4444|s3cret|Bearer|https?:|127\.0\.0\.1|\/repos/,
+    );
   }
 });

@@ -16,7 +16,10 @@ beforeAll(async () => {
   server = await startAnyServer();
 });
 beforeEach(() => {
-  server.answer = answering(201, '{"id":1,"status":"created"}');
+  server.answer = answering(
+    201,
+    '{"id":161,"status":"created","web_url":"https://gitlab.com/acme/web/-/pipelines/161"}',
+  );
   server.asked.length = 0;
 });
 afterAll(() => server.close());
@@ -33,7 +36,7 @@ describe("a request to GitLab", () => {
     const variables = { TAG: "{tag}", WHAT: "{image} & {attempt}" };
     expect(await start({ project: "group/sub/name", ref: "v1/a", variables })).toEqual({
       kind: "accepted",
-      ticket: null,
+      ticket: { id: "161", url: "https://gitlab.com/acme/web/-/pipelines/161" },
     });
     expect(server.asked).toHaveLength(1);
     expect(server.asked[0]).toMatchObject({

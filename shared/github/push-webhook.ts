@@ -1,0 +1,56 @@
+// Reads GitHub's push webhook: which branch of which repository was pushed, and which files that has changed.
+import * as z from "zod";
+
+const path = z.string().max(4_096);
+const commit = z.object({ added: z.array(path), modified: z.array(path), removed: z.array(path) });
+
+const payload = z.object({
+  ref: z.string().min(1).max(1_024),
+  after: z.string().min(1).max(128),
+  repository: z.object({ full_name: z.string().min(1).max(512) }),
+  created: z.boolean().optional().catch(undefined),
+  deleted: z.boolean().optional().catch(undefined),
+  forced: z.boolean().optional().catch(undefined),
+  /** A push is one also where what it has changed cannot be read. */
+  commits: z.array(commit).optional().catch(undefined),
+});
+
+export type SourcePush = {
+  repository: string;
+  branch: string;
+  commit: string;
+  /** Null where it is not known: anything may have changed. */
+  files: string[] | null;
+};
+export type GithubPush =
+  | ({ kind: "push" } & SourcePush)
+  | { kind: "ignored"; reason: string }
+  | { kind: "notPush"; reason: string };
+
+/** GitHub lists no more than so many commits of a push, and files of a commit. */
+const commitsListed = 2_048;
+const filesListed = 3_000;
+
+export function readGithubPush(body: unknown): GithubPush {
+  const { success, data } = payload.safeParse(body);
+  if (!success) {
+    return {
+      kind: "notPush",
+      reason: "expected ref, after and repository.full_name, as in a push webhook of GitHub",
+    };
+  }
+  const { ref, after, repository, deleted } = data;
+  const [, branch] = /^refs\/heads\/(.+)$/s.exec(ref) ?? [];
+  if (branch === undefined) return { kind: "ignored", reason: "what was pushed is no branch" };
+  if (deleted === true || /^0+$/.test(after)) return { kind: "ignored", reason: "the branch was deleted" };
+  return { kind: "push", repository: repository.full_name, branch, commit: after, files: filesOf(data) };
+}
+
+/** A new branch and a rewritten one differ from what was built last by more than their commits. */
+function filesOf({ commits = [], forced, created }: z.infer<typeof payload>): string[] | null {
+  if (forced === true || created === true) return null;
+  if (commits.length === 0 || commits.length >= commitsListed) return null;
+  const lists = commits.flatMap(({ added, modified, removed }) => [added, modified, removed]);
+  if (lists.some(({ length }) => length >= filesListed)) return null;
+  return [...new Set(lists.flat())];
+}

@@ -1,0 +1,47 @@
+// Reads GitHub's webhook of a workflow's run: whether it has failed, and whose build it may have been.
+import * as z from "zod";
+import { httpsUrl } from "../outgoing/https-url.ts";
+
+const payload = z.object({
+  action: z.string(),
+  repository: z.object({ full_name: z.string().min(1).max(512) }),
+  workflow_run: z.object({
+    id: z.int().positive(),
+    conclusion: z.string().nullish(),
+    html_url: z.unknown().optional(),
+    name: z.unknown().optional(),
+    display_title: z.unknown().optional(),
+  }),
+});
+
+/** What is not told of here, such as `action_required`, may still go on, or is no failure. */
+const failures = ["failure", "timed_out", "cancelled", "startup_failure", "stale"];
+
+export type WorkflowRun =
+  | { kind: "failed"; repository: string; id: string; titles: string[]; reason: string }
+  | { kind: "ignored"; reason: string }
+  | { kind: "notRun"; reason: string };
+
+export function readWorkflowRun(body: unknown): WorkflowRun {
+  const { success, data } = payload.safeParse(body);
+  if (!success) {
+    return {
+      kind: "notRun",
+      reason:
+        "expected action, repository.full_name and workflow_run.id, as in a workflow_run webhook of GitHub",
+    };
+  }
+  const { action, repository, workflow_run: run } = data;
+  if (action !== "completed") return { kind: "ignored", reason: "the workflow's run goes on" };
+  const conclusion = run.conclusion ?? "";
+  if (conclusion === "success") return { kind: "ignored", reason: "a step is done when its tag is pushed" };
+  if (!failures.includes(conclusion)) return { kind: "ignored", reason: "the workflow's run has not failed" };
+  const url = httpsUrl(run.html_url);
+  return {
+    kind: "failed",
+    repository: repository.full_name,
+    id: String(run.id),
+    titles: [run.display_title, run.name].filter((title) => typeof title === "string"),
+    reason: `GitHub Actions: ${conclusion}${url === null ? "" : ` (${url})`}`,
+  };
+}

@@ -1,0 +1,42 @@
+// Reads GitLab's webhook of a pipeline: whether it has failed, and whose build it may have been.
+import * as z from "zod";
+import { httpsUrl } from "../outgoing/https-url.ts";
+
+const payload = z.object({
+  object_attributes: z.object({ id: z.int().positive(), status: z.string(), url: z.unknown().optional() }),
+  project: z.object({
+    id: z.int().positive().optional().catch(undefined),
+    path_with_namespace: z.string().min(1).max(512),
+  }),
+});
+
+const failures = ["failed", "canceled"];
+
+export type GitlabPipeline =
+  /** The project by its path, and by its number where that is told. */
+  | { kind: "failed"; projects: string[]; id: string; reason: string }
+  | { kind: "ignored"; reason: string }
+  | { kind: "notPipeline"; reason: string };
+
+export function readGitlabPipeline(body: unknown): GitlabPipeline {
+  const { success, data } = payload.safeParse(body);
+  if (!success) {
+    return {
+      kind: "notPipeline",
+      reason:
+        "expected object_attributes.id, object_attributes.status and project.path_with_namespace, as in a pipeline webhook of GitLab",
+    };
+  }
+  const { object_attributes: pipeline, project } = data;
+  if (pipeline.status === "success") {
+    return { kind: "ignored", reason: "a step is done when its tag is pushed" };
+  }
+  if (!failures.includes(pipeline.status)) return { kind: "ignored", reason: "the pipeline has not failed" };
+  const url = httpsUrl(pipeline.url);
+  return {
+    kind: "failed",
+    projects: [project.path_with_namespace, ...(project.id === undefined ? [] : [String(project.id)])],
+    id: String(pipeline.id),
+    reason: `GitLab: ${pipeline.status}${url === null ? "" : ` (${url})`}`,
+  };
+}

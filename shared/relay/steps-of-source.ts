@@ -1,0 +1,36 @@
+// Which steps of a pipeline a push to its source is about.
+import type { Pipeline, Source, Step } from "../core/pipeline.ts";
+import { matchBranches, matchPaths } from "../github/match-paths.ts";
+import type { SourcePush } from "../github/push-webhook.ts";
+
+export type StepsOfSource =
+  /** Null for the whole pipeline. */
+  { kind: "steps"; from: string[] | null } | { kind: "none"; reason: string };
+
+export function stepsOfSource(
+  { steps }: { steps: readonly Pick<Step, "name" | "paths">[] },
+  source: Pick<Source, "branches" | "paths">,
+  { branch, files }: Pick<SourcePush, "branch" | "files">,
+): StepsOfSource {
+  if (!matchBranches(source.branches)(branch)) {
+    return { kind: "none", reason: "pushes to this branch start nothing" };
+  }
+  const isSource = source.paths.length === 0 ? () => true : matchPaths(source.paths);
+  const changed = files?.filter(isSource) ?? null;
+  if (changed?.length === 0) return { kind: "none", reason: "nothing that changed belongs to the source" };
+  const withPaths = steps.filter(({ paths }) => paths.length > 0);
+  if (withPaths.length === 0) return { kind: "steps", from: null };
+  const meant = withPaths.filter(({ paths }) => changed === null || changed.some(matchPaths(paths)));
+  if (meant.length === 0) return { kind: "none", reason: "nothing that changed belongs to a step" };
+  return { kind: "steps", from: meant.map(({ name }) => name) };
+}
+
+export type PipelineOfSource = { pipeline: Pipeline; source: Source };
+
+/** By the repository's name, which is the same to GitHub in any case. */
+export function sourcesOf(pipelines: readonly Pipeline[]): Map<string, PipelineOfSource[]> {
+  const found = pipelines.flatMap((pipeline) =>
+    pipeline.source === null ? [] : { pipeline, source: pipeline.source },
+  );
+  return Map.groupBy(found, ({ source }) => source.repository.toLowerCase());
+}
