@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type Environment, readEnvironment } from "../local/environment.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
+import { defaultUrl } from "./defaults.ts";
 
 export type ConnectionOptions = { url?: string | undefined; token?: string | undefined };
 
@@ -17,7 +18,6 @@ export type Connection = {
   webhookSecret: () => Given;
 };
 
-export const defaultUrl = "http://127.0.0.1:8787";
 const keptFile = join(".tagrelay", "secrets.json");
 const keptSecrets = z.object({ webhookSecret: z.string(), apiToken: z.string() });
 

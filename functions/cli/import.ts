@@ -36,7 +36,8 @@ export function importConfig(path: string, options: Options) {
 
 function importFrom(path: string, options: Options): Imported {
   try {
-    return importSource(readSource(path), options.from ?? null, readNaming(options));
+    const naming = readNaming(options);
+    return importSource(readSource(path), options.from ?? null, naming);
   } catch (error) {
     const known = error instanceof ImportError;
     const { name, message } = error instanceof Error ? error : { name: "Error", message: "unknown error" };

@@ -5,8 +5,6 @@ import { didYouMean } from "../../shared/core/did-you-mean.ts";
 import type { Config, Pipeline } from "../../shared/core/pipeline.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 
-export const defaultConfig = "tagrelay.yaml";
-
 export function loadConfig(file: string): Config {
   if (existsSync(file)) return readConfig(file);
   throw new CliError(

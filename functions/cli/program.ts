@@ -5,9 +5,8 @@ import { defaultStackName, ownSecretNames } from "../../infra/settings.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import type { ExitCode } from "./cli-error.ts";
 import { shells } from "./completion/shells.ts";
-import { defaultUrl } from "./connection.ts";
+import { defaultConfig, defaultUrl } from "./defaults.ts";
 import { kinds } from "./import/recognise-kind.ts";
-import { defaultConfig } from "./load-config.ts";
 
 const url = new Option("--url <url>", `where Tagrelay is: TAGRELAY_URL, or ${defaultUrl}`);
 const token = new Option(
@@ -217,7 +216,9 @@ function addShellCommands(program: Program, end: End): void {
   program
     .command("complete", { hidden: true })
     .argument("<line>")
-    .action(async (line) => end((await import("./completion/complete.ts")).printCandidates(program, line)));
+    .action(async (line) =>
+      end(await (await import("./completion/complete.ts")).printCandidates(program, line)),
+    );
   program.helpCommand("help [command]", "what a command takes");
 }
 

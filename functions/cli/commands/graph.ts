@@ -63,8 +63,8 @@ function flowchart(pipelines: readonly Pipeline[]): string[] {
   const idOf = (pipeline: Pipeline, step: string) =>
     `p${pipelines.indexOf(pipeline)}s${pipeline.steps.findIndex(({ name }) => name === step)}`;
   const inner = pipelines.flatMap((pipeline, index) => [
-    `  subgraph p${index}[${quote(pipeline.name)}]`,
-    ...pipeline.steps.map((step) => `    ${idOf(pipeline, step.name)}[${quote(labelOf(step))}]`),
+    `  subgraph p${index}["${pipeline.name}"]`,
+    ...pipeline.steps.map((step) => `    ${idOf(pipeline, step.name)}["${labelOf(step)}"]`),
     ...pipeline.steps.flatMap((step) =>
       step.after.map((before) => `    ${idOf(pipeline, before)} --> ${idOf(pipeline, step.name)}`),
     ),
@@ -78,12 +78,7 @@ function flowchart(pipelines: readonly Pipeline[]): string[] {
   return ["flowchart LR", ...inner, ...between];
 }
 
+/** Names and images have no sign that means something to Mermaid within quotes. */
 function labelOf({ name, image }: Step): string {
-  return name === imageName(image) ? name : `${name}\n${imageName(image)}`;
-}
-
-/** By the codes that Mermaid has for what means something to it. */
-function quote(text: string): string {
-  const escaped = text.replace(/["#<>&;`\\]/g, (sign) => `#${sign.codePointAt(0)};`);
-  return `"${escaped.replaceAll("\n", "<br/>")}"`;
+  return name === imageName(image) ? name : `${name}<br/>${imageName(image)}`;
 }

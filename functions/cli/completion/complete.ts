@@ -5,7 +5,7 @@ import type { Pipeline } from "../../../shared/core/pipeline.ts";
 import { pipelineOfRunId } from "../../../shared/core/run-id.ts";
 import { flags as startFlags } from "../../local/options.ts";
 import { exitCodes } from "../cli-error.ts";
-import { defaultConfig, loadConfig } from "../load-config.ts";
+import { defaultConfig } from "../defaults.ts";
 import { say } from "../text.ts";
 
 type Candidate = { word: string; about: string };
@@ -19,10 +19,10 @@ type Line = {
 };
 
 /** A line each: the word, a tab, and what it is. */
-export function printCandidates(program: CommandUnknownOpts, text: string) {
+export async function printCandidates(program: CommandUnknownOpts, text: string) {
   const [, ...words] = text.trimStart().split(/\s+/);
   const last = words.pop() ?? "";
-  const candidates = candidatesFor(readLine(program, words), last);
+  const candidates = await candidatesFor(readLine(program, words), last);
   const fitting = candidates.filter(({ word }) => word.startsWith(last));
   say(...fitting.map(({ word, about }) => `${word}\t${about}`));
   return exitCodes.done;
@@ -46,7 +46,7 @@ function readLine(program: CommandUnknownOpts, words: readonly string[]): Line {
   return line;
 }
 
-function candidatesFor({ command, given, config, open }: Line, last: string): Candidate[] {
+async function candidatesFor({ command, given, config, open }: Line, last: string): Promise<Candidate[]> {
   if (open !== null) {
     if (open.argChoices !== undefined) return open.argChoices.map((word) => ({ word, about: "" }));
     return open.long === "--from" ? stepsOf(config, given[0]) : [];
@@ -58,7 +58,7 @@ function candidatesFor({ command, given, config, open }: Line, last: string): Ca
   const name = argument?.name() ?? "";
   if (name === "step") return stepsOf(config, given[0]);
   if (!name.split("|").includes("pipeline")) return [];
-  return readPipelines(config).map((pipeline) => ({ word: pipeline.name, about: "pipeline" }));
+  return (await readPipelines(config)).map((pipeline) => ({ word: pipeline.name, about: "pipeline" }));
 }
 
 function commandsOf(command: CommandUnknownOpts): Candidate[] {
@@ -74,14 +74,15 @@ function optionsOf(command: CommandUnknownOpts): Candidate[] {
 }
 
 /** Of the pipeline that is named, or whose run is. */
-function stepsOf(config: string, target = ""): Candidate[] {
+async function stepsOf(config: string, target = ""): Promise<Candidate[]> {
   const name = pipelineOfRunId(target) ?? target;
-  const pipeline = readPipelines(config).find((one) => one.name === name);
+  const pipeline = (await readPipelines(config)).find((one) => one.name === name);
   return pipeline?.steps.map((step) => ({ word: step.name, about: "step" })) ?? [];
 }
 
-function readPipelines(config: string): readonly Pipeline[] {
+async function readPipelines(config: string): Promise<readonly Pipeline[]> {
   try {
+    const { loadConfig } = await import("../load-config.ts");
     return loadConfig(config).pipelines;
   } catch {
     // A configuration with a mistake in it is no reason to disturb who is typing.

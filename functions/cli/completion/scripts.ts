@@ -25,7 +25,15 @@ complete -o default -F _tagrelay tagrelay`,
   if (( $#found )); then _describe tagrelay found; else _files; fi
 }
 compdef _tagrelay tagrelay`,
-  fish: `complete -c tagrelay -a '(tagrelay complete (commandline -cp) 2>/dev/null)'`,
+  fish: `function _tagrelay
+  set -l found (tagrelay complete (commandline -cp) 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c tagrelay -f -a '(_tagrelay)'`,
 };
 
 export function printScript(shell: Shell) {

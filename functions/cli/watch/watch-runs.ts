@@ -23,7 +23,8 @@ export async function watchRuns(
 ): Promise<ExitCode> {
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
-  process.once("SIGINT", interrupt);
+  // Not once: who draws would take a listener that is gone before it is called for none, and end the process.
+  process.on("SIGINT", interrupt);
   const progress = asJson ? createJsonProgress() : await createProgress(client, runs, areNew);
   try {
     const ended = await Promise.all(runs.map((run) => follow(client, run, progress, interrupted.signal)));
