@@ -7,6 +7,8 @@ export const exitCodes = {
   wrongUsage: 2,
   unreachable: 3,
   refused: 4,
+  /** A mistake in the command itself, which nobody should take for a run that failed. */
+  broken: 70,
   /** By Ctrl-C, as shells have it. */
   interrupted: 130,
 } as const;

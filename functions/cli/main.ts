@@ -32,5 +32,6 @@ function wordsFor(error: unknown): [string, ExitCode] {
   if (error instanceof CliError) return [error.message, error.exitCode];
   if (error instanceof UsageError) return [error.message, exitCodes.wrongUsage];
   if (error instanceof ConfigError) return [error.message, exitCodes.notWell];
-  throw error;
+  const words = error instanceof Error ? (error.stack ?? error.message) : "unknown error";
+  return [`this should not have happened: ${words}`, exitCodes.broken];
 }

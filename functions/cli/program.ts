@@ -32,6 +32,7 @@ Exit codes:
   3    Tagrelay, or AWS, cannot be reached, or does not answer as it should
   4    refused: the token is wrong, there is no such pipeline or run, or it cannot
        be done now (a run is active)
+  70   a mistake in tagrelay itself
   130  Ctrl-C`;
 
 export function createProgram(end: (exitCode: ExitCode) => void) {

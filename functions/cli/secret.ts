@@ -46,8 +46,13 @@ async function readValue(name: string): Promise<string> {
   process.stdout.write(`${name} (not shown): `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  const value = await prompt.question("");
-  prompt.close();
-  process.stdout.write("\n");
-  return value;
+  try {
+    return await prompt.question("");
+  } catch (error) {
+    // Ctrl-C, and Ctrl-D, reject the question.
+    throw new CliError(exitCodes.interrupted, "nothing is written", { cause: error });
+  } finally {
+    prompt.close();
+    process.stdout.write("\n");
+  }
 }

@@ -1,4 +1,6 @@
 // The commands that ask a Tagrelay, against the program as a process, and a Docker Hub that builds when it is told.
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { callTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
@@ -182,8 +184,31 @@ describe("what is refused is told with 4", () => {
 });
 
 test("the address may be that of the API, as the stack tells it, and the token may be in .env", async () => {
-  const api = { ...env, TAGRELAY_URL: `${program.origin}/api/` };
-  expect(await tagrelay(["list"], { env: api })).toMatchObject({ code: 0, stderr: "" });
+  writeFileSync(join(folder.path, ".env"), `TAGRELAY_API_TOKEN=${apiToken}\n`, { mode: 0o600 });
+  const url = `${program.origin}/api/`;
+  expect(await tagrelay(["list", "--url", url], { cwd: folder.path })).toMatchObject({ code: 0, stderr: "" });
+  chmodSync(join(folder.path, ".env"), 0o644);
+  const { code, stderr } = await tagrelay(["list", "--url", url], { cwd: folder.path });
+  expect(code).toBe(2);
+  expect(stderr).toContain("run: chmod 600 .env");
+});
+
+test("start is the local program, found by the others through what it has made up", async () => {
+  const { path, config, remove } = makeFolder();
+  config({ chain: { image: "acme/chain", sequence: ["a"] } });
+  const started = callTagrelay(["start", "--port", "0", "--config", "tagrelay.yaml"], { cwd: path });
+  const listening = /^tagrelay listening on (\S+)$/m;
+  await until(() => listening.test(started.stdout()), "the program listens");
+  const [, url = ""] = listening.exec(started.stdout()) ?? [];
+  expect(await tagrelay(["run", "chain", "--watch", "--url", url], { cwd: path })).toMatchObject({ code: 0 });
+  const replayed = await tagrelay(["replay", "-", "--url", url], {
+    cwd: path,
+    input: pushWebhook("acme/none", "a"),
+  });
+  expect(replayed).toMatchObject({ code: 0, stderr: "" });
+  started.interrupt();
+  expect((await started.ended).code).toBe(0);
+  remove();
 });
 
 test("a run is watched on when Tagrelay has been away", async () => {

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { tagrelayFile } from "../../stand-ins/command-line.ts";
 import { awsEnvironment, type ParameterStore, startParameterStore } from "../../stand-ins/parameter-store.ts";
 import { root } from "../../stand-ins/program.ts";
+import { ctrlC, openTerminal } from "../../stand-ins/terminal.ts";
 
 let store: ParameterStore;
 beforeEach(async () => {
@@ -62,4 +64,18 @@ test("what AWS refuses is told, without the value", async () => {
   expect(code).toBe(3);
   expect(output).toContain("tagrelay: the secret could not be written: ");
   expect(output).not.toContain("the-value");
+});
+
+test.each([
+  ["what is typed is written", "the-value\r", 0],
+  ["Ctrl-C ends the question, and nothing is written", ctrlC, 130],
+])("in a terminal, the value is asked for and not shown: %s", async (_what, keys, code) => {
+  const env = { PATH: process.env.PATH ?? "", ...awsEnvironment, AWS_ENDPOINT_URL: store.endpoint };
+  const terminal = openTerminal(process.execPath, [tagrelayFile, "secret", "set", "A"], { env, cwd: root });
+  await terminal.shows(/^A \(not shown\):/);
+  terminal.press(keys);
+  expect(await terminal.ended).toBe(code);
+  expect(terminal.raw()).not.toMatch(/the-value|Error/);
+  expect(store.written.map(({ Value }) => Value)).toEqual(code === 0 ? ["the-value"] : []);
+  terminal.close();
 });
