@@ -1,44 +1,42 @@
-// `npm run doctor`: looks at a deployment from outside, and says what is not as it should be, and what to do.
-import { parseArgs } from "node:util";
+// `tagrelay doctor`: looks at a deployment from outside, and says what is not as it should be, and what to do.
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { defaultStackName, ownSecretNames, parameterPrefixOf } from "../../infra/settings.ts";
-import { readConfig } from "../../shared/config/read-config.ts";
-import { ConfigError } from "../../shared/core/config-error.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import { secretsOf } from "../../shared/triggers/start-build.ts";
+import { CliError, exitCodes } from "./cli-error.ts";
+import { loadConfig } from "./load-config.ts";
+import { say, sayJson } from "./text.ts";
 
 type Finding = { isWell: boolean; what: string };
 const well = (what: string): Finding => ({ isWell: true, what });
 const ill = (what: string): Finding => ({ isWell: false, what });
 
-const usage = `Usage: npm run doctor -- [--stack NAME] [--config FILE]
+type Options = { stack: string; config: string; json?: true | undefined };
 
-Looks at the deployment of a stack (${defaultStackName} unless told), in the AWS account and region of the environment:
-its secrets, its schedules, and its webhook and API from outside. Exit code 0 when all is well, 1 when not.`;
+export async function doctor({ stack, config, json }: Options) {
+  const { pipelines } = loadConfig(config);
+  const findings = await examine(stack, pipelines).catch((error: unknown) => {
+    const { name, message } = error instanceof Error ? error : { name: "Error", message: "unknown error" };
+    throw new CliError(exitCodes.unreachable, `the deployment cannot be looked at: ${name}: ${message}`, {
+      cause: error,
+    });
+  });
+  const isWell = findings.every((finding) => finding.isWell);
+  if (json) sayJson({ isWell, findings });
+  else for (const finding of findings) say(`${finding.isWell ? "ok  " : "NOT OK  "}${finding.what}`);
+  return isWell ? exitCodes.done : exitCodes.notWell;
+}
 
-async function main(): Promise<number> {
-  const options = {
-    stack: { type: "string", default: defaultStackName },
-    config: { type: "string", default: "tagrelay.yaml" },
-    help: { type: "boolean" },
-  } as const;
-  const { values } = parseArgs({ options });
-  if (values.help === true) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
-  const { pipelines } = readConfig(values.config);
-  const outputs = await readOutputs(values.stack);
-  const secrets = await readParameters(values.stack, neededSecrets(pipelines));
-  const findings = [
-    ...checkSecrets(values.stack, secrets),
-    ...(await checkSchedules(values.stack, pipelines)),
+async function examine(stack: string, pipelines: readonly Pipeline[]): Promise<Finding[]> {
+  const outputs = await readOutputs(stack);
+  const secrets = await readParameters(stack, neededSecrets(pipelines));
+  return [
+    ...checkSecrets(stack, secrets),
+    ...(await checkSchedules(stack, pipelines)),
     ...(await checkHttp(outputs, secrets)),
   ];
-  for (const { isWell, what } of findings) process.stdout.write(`${isWell ? "ok  " : "NOT OK  "}${what}\n`);
-  return findings.every(({ isWell }) => isWell) ? 0 : 1;
 }
 
 async function readOutputs(StackName: string): Promise<Map<string, string>> {
@@ -138,14 +136,4 @@ async function check(what: string, status: number, url: string, init: RequestIni
     const name = error instanceof Error ? error.name : "unknown error";
     return ill(`expected that ${what} (${status}), found no answer (${name})`);
   }
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const { name, message } = error instanceof Error ? error : { name: "Error", message: "unknown error" };
-  process.stderr.write(
-    `tagrelay: ${error instanceof ConfigError ? message : `the deployment cannot be looked at: ${name}: ${message}`}\n`,
-  );
-  process.exitCode = 2;
 }

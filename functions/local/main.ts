@@ -9,10 +9,11 @@ import { createTerminalLog } from "./progress/terminal-log.ts";
 import { startLocal } from "./start.ts";
 import { introduce, nextThings } from "./welcome.ts";
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+/** Runs until it is stopped; `started` is how it was called, for its help. */
+export async function runLocalProgram(args: readonly string[], started = "npm start --"): Promise<void> {
+  const options = readOptions(args);
   if (options === "help") {
-    process.stdout.write(`${usage}\n`);
+    process.stdout.write(`${usage(started)}\n`);
     return;
   }
   const { stdout, stderr } = process;
@@ -49,10 +50,11 @@ async function main(): Promise<void> {
   for (const line of nextThings(program, options)) progress.say(line);
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof UsageError || error instanceof ConfigError) {
-    process.stderr.write(`tagrelay: ${error.message}\n`);
-    process.exit(2);
-  }
-  throw error;
-});
+/** What users can put right is said, without a stack. */
+export function endWithWords(error: unknown): never {
+  if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
+  process.stderr.write(`tagrelay: ${error.message}\n`);
+  process.exit(2);
+}
+
+if (import.meta.main) runLocalProgram(process.argv.slice(2)).catch(endWithWords);

@@ -18,7 +18,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-export const usage = `Usage: npm start -- [options]
+export const usage = (started: string) => `Usage: ${started} [options]
 
   --port PORT                port to listen on; 0 picks one          (8787)
   --host HOST                address to listen on                    (127.0.0.1)
@@ -32,7 +32,7 @@ export const usage = `Usage: npm start -- [options]
 
 Environment: TAGRELAY_WEBHOOK_SECRET, TAGRELAY_API_TOKEN, and the secrets that the pipelines name.`;
 
-const flags = {
+export const flags = {
   port: { type: "string" },
   host: { type: "string" },
   config: { type: "string" },

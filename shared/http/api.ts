@@ -1,6 +1,7 @@
 // The routes under /api, for scripts and the command line: a bearer token, JSON, errors as problems.
 import { type Context, Hono } from "hono";
-import * as z from "zod";
+import type * as z from "zod";
+import openapi from "../../docs/openapi.json" with { type: "json" };
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { Event } from "../core/event.ts";
 import { problemsOf, wordIssue } from "../core/expectation.ts";
@@ -8,6 +9,7 @@ import type { Pipeline } from "../core/pipeline.ts";
 import { emptyState } from "../core/run.ts";
 import { apply } from "../relay/apply.ts";
 import { newRunId, type Relay } from "../relay/relay.ts";
+import { listRequest, startRequest } from "./api-requests.ts";
 import { problem } from "./problem.ts";
 import { readJson } from "./read-json.ts";
 import { isOneOf } from "./secrets.ts";
@@ -15,14 +17,11 @@ import { viewPipeline, viewRun, viewRunWithLog } from "./views.ts";
 
 const bodyAtMostBytes = 64 * 1024;
 
-const startRequest = z.strictObject({ from: z.string().optional() });
-const listRequest = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  next: z.string().max(200).optional(),
-});
-
 export function createApi(relay: Relay, readToken: () => Promise<string>): Hono {
   const api = new Hono();
+
+  // It holds nothing secret. It is made by openapi.ts ahead of time: a cold start has none for it.
+  api.get("/openapi.json", (c) => c.json(openapi));
 
   api.use(async (c, next) => {
     const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];

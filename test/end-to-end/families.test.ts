@@ -15,7 +15,7 @@ let fixture: Fixture | null = null;
 afterEach(() => fixture?.stop());
 
 function importFamily(name: string, ...options: string[]): Record<string, Record<string, unknown>> {
-  const args = ["functions/cli/import.ts", join("test/fixtures", name), ...options];
+  const args = ["functions/cli/tagrelay.js", "import", join("test/fixtures", name), ...options];
   const text = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8", stdio: "pipe" });
   return parse(text).pipelines;
 }

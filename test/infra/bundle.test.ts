@@ -16,6 +16,8 @@ test.each(["webhook", "schedule"] as const)(
     const triggers = sources.filter((source) => source.includes("shared/triggers/"));
     expect(triggers.some((source) => source.endsWith("gitlab/start-pipeline.ts"))).toBe(true);
     expect(triggers.filter((source) => /(?:settings|template)\.ts$/.test(source))).toEqual([]);
+    // Nor of the command line, and of what the API answers only what answers it.
+    expect(sources.filter((source) => /\/cli\/|commander|api-answers|openapi\.ts/.test(source))).toEqual([]);
     expect(sources.filter((source) => /core\/(?:config|compile)\.ts/.test(source))).toEqual([]);
   },
 );

@@ -85,7 +85,7 @@ function doctor(...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [join(root, "functions/cli/doctor.ts"), "--config", config, ...args],
+      [join(root, "functions/cli/tagrelay.js"), "doctor", "--config", config, ...args],
       { env },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
     );
@@ -132,10 +132,19 @@ test("a deployment that does not answer is said not to", async () => {
   expect(code).toBe(1);
 });
 
-test("a stack that is not there is told, and the exit code is 2", async () => {
+test("a stack that is not there is told, and the exit code is 3", async () => {
   expect(await doctor("--stack", "Other")).toEqual({
-    code: 2,
+    code: 3,
     output:
       "tagrelay: the deployment cannot be looked at: ValidationError: Stack with id Other does not exist\n",
   });
+});
+
+test("what is found can be had as JSON", async () => {
+  delete parameters["/Tagrelay/ACME_OTHER_TRIGGER"];
+  const { code, output } = await doctor("--json");
+  const { isWell, findings } = JSON.parse(output);
+  expect([code, isWell]).toEqual([1, false]);
+  expect(findings).toContainEqual({ isWell: true, what: "the program answers" });
+  expect(findings.filter((finding: { isWell: boolean }) => !finding.isWell)).toHaveLength(1);
 });

@@ -18,7 +18,7 @@ function run(args: readonly string[], input = ""): Promise<Result> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [join(root, "functions/cli/import.ts"), ...args],
+      [join(root, "functions/cli/tagrelay.js"), "import", ...args],
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
     child.stdin?.end(input);
@@ -73,7 +73,7 @@ test("a file of any name is read as what --from tells", async () => {
 });
 
 test.each([
-  ["no path", () => [], "tagrelay: expected one PATH, found none; --help tells more"],
+  ["no path", () => [], "missing required argument 'path'"],
   ["a path that is not there", () => [join(folder.path, "none")], "found no such file or folder"],
   ["an empty file", () => [file("empty", "")], 'found nothing in "empty"; tell which it is with --from KIND'],
   ["an empty config.py", () => [file("config.py", "")], "expected userName = '…' in config.py, found none"],
@@ -87,8 +87,12 @@ test.each([
   ["any text", () => [file("text", "hello\n")], "which looks like none of them"],
   ["HCL", () => [file("docker-bake.hcl", "target {}")], "docker buildx bake --print > docker-bake.json"],
   ["a folder without Dockerfiles", () => [fixture("webhooks")], "expected a folder with Dockerfiles"],
-  ["a kind that is none", () => ["x", "--from", "crontap"], 'found "crontap"; did you mean "crontab"?'],
-  ["an option that is none", () => ["x", "--name"], "Unknown option '--name'"],
+  [
+    "a kind that is none",
+    () => ["x", "--from", "crontap"],
+    "'crontap' is invalid. Allowed choices are config-py, ",
+  ],
+  ["an option that is none", () => ["x", "--name"], "unknown option '--name'"],
   ["a namespace that is none", () => ["x", "--namespace", "Acme"], 'after --namespace, found "Acme"'],
 ])("%s is refused with 2 and what to do", async (_what, args, message) => {
   const { code, stdout, stderr } = await run(args());

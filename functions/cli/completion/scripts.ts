@@ -1,0 +1,42 @@
+// What a shell reads to complete `tagrelay`: each gives the line so far to `tagrelay complete`, and shows what it says;
+// where that is nothing, files.
+import { exitCodes } from "../cli-error.ts";
+import { say } from "../text.ts";
+import type { Shell } from "./shells.ts";
+
+const scripts: Record<Shell, string> = {
+  // A colon parts words in bash: of a name such as acme/web:latest, only what comes after it is put in.
+  bash: `_tagrelay() {
+  local line=\${COMP_LINE:0:COMP_POINT} word found
+  word=\${line##* }
+  COMPREPLY=()
+  while IFS=$'\\t' read -r found _; do
+    [[ $word == *:* && $COMP_WORDBREAKS == *:* ]] && found=\${found#"\${word%:*}:"}
+    COMPREPLY+=("$found")
+  done < <(tagrelay complete "$line" 2>/dev/null)
+}
+complete -o default -F _tagrelay tagrelay`,
+  zsh: `_tagrelay() {
+  local -a found
+  local line tab=$'\\t'
+  for line in "\${(@f)$(tagrelay complete "\${(j: :)words[1,CURRENT]}" 2>/dev/null)}"; do
+    [[ -n $line ]] && found+=("\${\${line%%$tab*}//:/\\\\:}:\${line#*$tab}")
+  done
+  if (( $#found )); then _describe tagrelay found; else _files; fi
+}
+compdef _tagrelay tagrelay`,
+  fish: `function _tagrelay
+  set -l found (tagrelay complete (commandline -cp) 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c tagrelay -f -a '(_tagrelay)'`,
+};
+
+export function printScript(shell: Shell) {
+  say(scripts[shell]);
+  return exitCodes.done;
+}

@@ -1,0 +1,231 @@
+// The commands that ask a Tagrelay, against the program as a process, and a Docker Hub that builds when it is told.
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { callTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
+import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
+import {
+  apiToken,
+  type Folder,
+  makeFolder,
+  type Program,
+  startProgram,
+  until,
+  webhookSecret,
+} from "../../stand-ins/program.ts";
+
+// Each test is several processes, one after another.
+vi.setConfig({ testTimeout: 60_000 });
+
+let folder: Folder;
+let hub: DockerHub;
+let program: Program;
+let env: Record<string, string>;
+beforeAll(async () => {
+  folder = makeFolder();
+  hub = await startDockerHub();
+  const trigger = { dockerhub: { secret: "TRIGGER" } };
+  const config = folder.config({
+    chain: {
+      ...{ image: "acme/chain", trigger, confirm: "webhook" },
+      schedule: { every: "720h" },
+      sequence: ["a", "b"],
+    },
+    other: { image: "acme/other", trigger, confirm: "webhook", sequence: ["x"] },
+    local: { steps: { say: { image: "acme/local:1", trigger: { command: { run: "echo heard" } } } } },
+  });
+  const options = ["--live", "--hub-url", hub.origin, "--registry-url", hub.origin];
+  program = await startProgram(["--data", folder.data, "--config", config, ...options], { TRIGGER: "x" });
+  env = {
+    TAGRELAY_URL: program.origin,
+    TAGRELAY_API_TOKEN: apiToken,
+    TAGRELAY_WEBHOOK_SECRET: webhookSecret,
+  };
+});
+afterAll(async () => {
+  await program.kill("SIGKILL");
+  await hub.close();
+  folder.remove();
+});
+
+const call = (...args: string[]) => tagrelay(args, { env });
+const push = (repository: string, tag: string, ...options: string[]) =>
+  tagrelay(["replay", "-", ...options], { env, input: pushWebhook(repository, tag) });
+
+async function json(...args: string[]) {
+  const { code, stdout, stderr } = await call(...args, "--json");
+  expect([code, stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout);
+}
+
+test("pipelines are listed and shown, for people and as JSON", async () => {
+  const { code, stdout } = await call("list");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^chain {2}has not run yet {2}starts in .+\nother {2}has not run yet\nlocal /);
+  const { pipelines } = await json("list");
+  expect(pipelines.map(({ name }: { name: string }) => name)).toEqual(["chain", "other", "local"]);
+
+  expect((await call("show", "chain")).stdout).toMatch(
+    /^chain\n {2}schedule {2}every .+\n {2}next .+\n\n {2}a {2}acme\/chain:a {2}dockerhub\n {2}b .+ after a\n\n {2}has not run yet\n$/,
+  );
+  expect(await json("show", "chain")).toMatchObject({ name: "chain", steps: [{}, {}], runs: [] });
+});
+
+test("a run is started, watched line by line, moved on by webhooks that were saved, and told", async () => {
+  const { code, stdout } = await call("run", "chain");
+  expect(code).toBe(0);
+  const [, id = ""] = /^(chain\.\S+) is started; watch it with: tagrelay watch \1\n$/.exec(stdout) ?? [];
+  expect(id).not.toBe("");
+
+  const watching = callTagrelay(["watch", id], { env });
+  await until(() => watching.stdout().includes("chain: a building"), "the first step is built");
+  expect(await call("run", "chain")).toMatchObject({
+    ...{ code: 4, stdout: "" },
+    stderr: `tagrelay: run ${id} is active (409 from ${program.origin})\n`,
+  });
+  expect(await push("acme/chain", "a")).toEqual({
+    ...{ code: 0, stderr: "" },
+    stdout: "advanced\n  chain a: advanced\n",
+  });
+  expect((await push("acme/chain", "a")).stdout).toMatch(/^duplicate/);
+  expect((await push("acme/none", "a")).stdout).toMatch(/^ignored: /);
+  const { stdout: told } = await push("acme/chain", "b", "--json");
+  expect(JSON.parse(told)).toMatchObject({ outcome: "advanced", pipelines: [{ step: "b" }] });
+
+  const ended = await watching.ended;
+  expect([ended.code, ended.stderr]).toEqual([0, ""]);
+  const words = ended.stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/^\d\d:\d\d:\d\d chain: | [\d.]+s$/g, ""));
+  expect(words.filter((line) => !line.endsWith("building"))).toEqual([
+    `chain: run ${id} goes on`,
+    "a done in",
+    "b done in",
+    `run ${id} succeeded in`,
+  ]);
+
+  const shown = await call("show", id);
+  expect(shown.stdout).toMatch(new RegExp(`^✔ ${id} {2}succeeded in .+manual.+\n {2}✔ a {2}done in `));
+  expect(shown.stdout).toMatch(/Z {2}b {8}done\n {2}.+Z {2}the run {2}succeeded\n$/);
+  expect(await json("show", id)).toMatchObject({ id, status: "succeeded", log: expect.any(Array) });
+  expect((await call("show", "chain")).stdout).toMatch(/usually [\d.]+s\n/);
+});
+
+test("the outcome of the run is the exit code of whoever waits for it", async () => {
+  hub.answerNext({ status: 404, body: "{}" });
+  const failed = await call("run", "other", "--watch");
+  expect(failed).toMatchObject({ code: 1, stderr: "" });
+  expect(failed.stdout).toContain("x FAILED: Docker Hub answered 404 to the trigger in TRIGGER");
+  expect((await call("watch", "other")).code).toBe(1);
+
+  const retried = callTagrelay(["retry", "other", "--watch", "--json"], { env });
+  await until(() => retried.stdout().includes("building"), "the step is built again");
+  await push("acme/other", "x");
+  const { code, stdout } = await retried.ended;
+  expect(code).toBe(0);
+  const runs = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(runs.at(-1)).toMatchObject({ pipeline: "other", status: "succeeded" });
+  expect(runs[0]).toMatchObject({ status: "running" });
+});
+
+test("a run is started from a step, left alone by Ctrl-C, and cancelled by its pipeline's name", async () => {
+  const { id } = await json("run", "chain", "--from", "b");
+  const watching = callTagrelay(["watch"], { env });
+  await until(() => watching.stdout().includes("b building"), "the step is built");
+  watching.interrupt();
+  expect(await watching.ended).toMatchObject({
+    code: 130,
+    stdout: expect.stringMatching(/Left alone, and not stopped\. To look again: tagrelay watch( \S+)?\n$/),
+  });
+  expect(await json("show", id)).toMatchObject({ id, from: ["b"], status: "running" });
+  expect((await call("cancel", "chain")).stdout).toBe(
+    `${id} is cancelled; builds under way are left to themselves\n`,
+  );
+  expect((await call("watch", id)).code).toBe(1);
+  expect(await call("cancel", id)).toMatchObject({ code: 4 });
+  expect(await call("watch")).toMatchObject({ code: 4, stderr: expect.stringContaining("found none") });
+});
+
+test("what a command has said is printed as it is", async () => {
+  expect((await call("run", "local", "--watch")).code).toBe(0);
+  expect(await call("output", "local", "say")).toEqual({ code: 0, stdout: "heard\n", stderr: "" });
+  expect(await call("output", "chain", "a")).toMatchObject({ code: 4, stdout: "" });
+});
+
+describe("what is refused is told with 4", () => {
+  test.each([
+    [["run", "chian"], 'there is no pipeline of this name; did you mean "chain"?'],
+    [["run", "chain", "--from", "c"], "pipeline chain has no step of this name"],
+    [["show", "nope"], "there is no pipeline of this name"],
+    [["watch", "chain.20260101T000000000-abcdef"], "there is no run of this id"],
+    [["retry", "chain.20260101T000000000-abcdef"], "there is no run of this id"],
+    [["retry", "other"], "has succeeded; start a new run instead"],
+    [["list", "--token", "a-wrong-token"], "found another in --token (401 Unauthorized)"],
+  ])("%j", async (args, words) => {
+    const { code, stdout, stderr } = await call(...args);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("a-wrong-token");
+  });
+
+  test("a wrong secret of the webhook, and a webhook that is none", async () => {
+    const wrong = { ...env, TAGRELAY_WEBHOOK_SECRET: "a-wrong-secret" };
+    const { code, stderr } = await tagrelay(["replay", "-"], { env: wrong, input: "{}" });
+    expect(code).toBe(4);
+    expect(stderr).toContain("found another in TAGRELAY_WEBHOOK_SECRET (404 Not Found)");
+    expect(stderr).not.toContain("a-wrong-secret");
+    expect(await tagrelay(["replay", "-"], { env, input: "{}" })).toMatchObject({ code: 4 });
+  });
+});
+
+test("the address may be that of the API, as the stack tells it, and the token may be in .env", async () => {
+  writeFileSync(join(folder.path, ".env"), `TAGRELAY_API_TOKEN=${apiToken}\n`, { mode: 0o600 });
+  const url = `${program.origin}/api/`;
+  expect(await tagrelay(["list", "--url", url], { cwd: folder.path })).toMatchObject({ code: 0, stderr: "" });
+  chmodSync(join(folder.path, ".env"), 0o644);
+  const { code, stderr } = await tagrelay(["list", "--url", url], { cwd: folder.path });
+  expect(code).toBe(2);
+  expect(stderr).toContain("run: chmod 600 .env");
+});
+
+test("start is the local program, found by the others through what it has made up", async () => {
+  const { path, config, remove } = makeFolder();
+  config({ chain: { image: "acme/chain", sequence: ["a"] } });
+  const started = callTagrelay(["start", "--port", "0", "--config", "tagrelay.yaml"], { cwd: path });
+  const listening = /^tagrelay listening on (\S+)$/m;
+  await until(() => listening.test(started.stdout()), "the program listens");
+  const [, url = ""] = listening.exec(started.stdout()) ?? [];
+  expect(await tagrelay(["run", "chain", "--watch", "--url", url], { cwd: path })).toMatchObject({ code: 0 });
+  const replayed = await tagrelay(["replay", "-", "--url", url], {
+    cwd: path,
+    input: pushWebhook("acme/none", "a"),
+  });
+  expect(replayed).toMatchObject({ code: 0, stderr: "" });
+  started.interrupt();
+  expect((await started.ended).code).toBe(0);
+  remove();
+});
+
+test("a run is watched on when Tagrelay has been away", async () => {
+  await json("run", "chain");
+  const watching = callTagrelay(["watch", "chain"], { env });
+  await until(() => watching.stdout().includes("a building"), "the step is built");
+  await program.kill("SIGKILL");
+  await until(() => watching.stdout().includes("does not answer; waiting for it"), "the watch has noticed");
+  await sleep(500);
+  const { port } = new URL(program.origin);
+  const options = ["--live", "--hub-url", hub.origin, "--registry-url", hub.origin, "--port", port];
+  const config = `${folder.path}/tagrelay.yaml`;
+  program = await startProgram(["--data", folder.data, "--config", config, ...options], { TRIGGER: "x" });
+  await until(() => watching.stdout().includes("answers again"), "the watch goes on");
+  await push("acme/chain", "a");
+  await push("acme/chain", "b");
+  const { code, stdout } = await watching.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/ run \S+ succeeded in [\d.]+s\n$/);
+});

@@ -1,0 +1,149 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createProgram } from "../../../functions/cli/program.ts";
+import { tagrelay, tagrelayFile } from "../../stand-ins/command-line.ts";
+import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
+
+const commands = [
+  ...["start", "validate", "graph", "import", "list", "show", "run", "watch", "retry", "cancel", "output"],
+  ...["replay", "secret", "doctor", "completion"],
+];
+
+let folder: Folder;
+let other: Server;
+let otherUrl = "";
+beforeAll(async () => {
+  folder = makeFolder();
+  other = createServer((request, response) => {
+    if (request.url?.startsWith("/moved"))
+      response.writeHead(302, { location: "https://example.org/" }).end();
+    else response.writeHead(200, { "content-type": "text/html" }).end("<h1>Hello</h1>");
+  });
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const address = other.address();
+  otherUrl = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+});
+afterAll(() => {
+  other.close();
+  folder.remove();
+});
+
+describe("help", () => {
+  test("tells all commands and exit codes, in 80 columns or near", async () => {
+    const { code, stdout, stderr } = await tagrelay(["--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 /);
+    expect(stdout).not.toMatch(/^ {2}complete\b/m);
+  });
+
+  test("of each command tells what each argument and option is", async () => {
+    for (const command of createProgram(() => undefined).commands) {
+      for (const { description } of [...command.registeredArguments, ...command.options]) {
+        if (!["start", "complete"].includes(command.name())) expect(description, command.name()).not.toBe("");
+      }
+    }
+    const { code, stdout, stderr } = await tagrelay(["run", "--help"]);
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^Usage: tagrelay run \[options\] <pipeline>\n/);
+    expect((await tagrelay(["start", "--help"])).stdout).toMatch(/^Usage: tagrelay start \[options\]\n/);
+  });
+});
+
+describe("wrong usage is told with 2, on standard error alone", () => {
+  const token = ["--token", "secret-token"];
+  test.each([
+    [[], "Usage: tagrelay COMMAND"],
+    [["rum"], "unknown command 'rum'\n(Did you mean run?)"],
+    [["start", "--prot", "1"], 'unknown option --prot; did you mean "--port"?'],
+    [["start", "now"], "Unexpected argument 'now'"],
+    [["validate", "nope.yaml"], 'expected a configuration in "nope.yaml", found no such file'],
+    [["graph", "voiddocker"], 'found "voiddocker"; did you mean "void-docker"?'],
+    [["graph", "--config", "nope.yaml"], 'expected a configuration in "nope.yaml", found no such file'],
+    [["list", "chain"], "too many arguments for 'list'"],
+    [["list", "--jsn"], "unknown option '--jsn'\n(Did you mean --json?)"],
+    [["list", "--tokn=secret-token"], "unknown option '--tokn=…'"],
+    [["list", "--url", "localhost:8787"], "expected --url to be a URL such as http://127.0.0.1:8787"],
+    [["list", "--url", "http://me:secret-token@localhost"], "found one with a user's name in it"],
+    [["list", "--url", "http://example.org"], "expected TAGRELAY_API_TOKEN in the environment"],
+    [["show", ...token], "missing required argument 'pipeline|run'"],
+    [["run", ...token], "missing required argument 'pipeline'"],
+    [["run", "chain", "--from"], "option '--from <step>' argument missing"],
+    [["watch", "a", "b", ...token], "too many arguments for 'watch'"],
+    [["retry"], "missing required argument 'run|pipeline'"],
+    [["cancel"], "missing required argument 'run|pipeline'"],
+    [["output", "chain"], "missing required argument 'step'"],
+    [["replay", "nope.json"], 'expected a saved webhook in "nope.json", found no such file'],
+    [["replay", "package.json", "--url", "http://example.org"], "expected TAGRELAY_WEBHOOK_SECRET in the"],
+    [["secret"], "Usage: tagrelay secret COMMAND"],
+    [["secret", "get"], "unknown command 'get'"],
+    [["secret", "set"], "missing required argument 'name'"],
+    [["doctor", "--stack"], "option '--stack <name>' argument missing"],
+    [["import"], "missing required argument 'path'"],
+    [["completion", "ksh"], "Allowed choices are bash, zsh, fish."],
+  ])("%j", async (args, words) => {
+    const { code, stdout, stderr } = await tagrelay(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("secret-token");
+  });
+});
+
+describe("what is no Tagrelay is told with 3, without the token", () => {
+  const token = "secret-token";
+  test.each([
+    ["nobody", () => "http://127.0.0.1:1", "found no answer"],
+    ["a closed port", () => "http://localhost:65533", "found no answer (ECONNREFUSED)"],
+    ["a host that is none", () => "http://nowhere.invalid", "found no answer (E"],
+    ["another program", () => otherUrl, "found something else (200, text/html)"],
+    ["a program that sends elsewhere", () => `${otherUrl}/moved`, "found something else (302, "],
+  ])("%s", async (_what, url, words) => {
+    for (const args of [["list"], ["watch", "chain"]]) {
+      const { code, stdout, stderr } = await tagrelay([...args, "--url", url(), "--token", token]);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+      expect(stderr).toContain(words);
+      expect(stderr).toContain("--url or TAGRELAY_URL");
+      expect(stderr).not.toContain(token);
+    }
+  });
+
+  test("the webhook's secret is not told either", async () => {
+    const env = { TAGRELAY_WEBHOOK_SECRET: "secret-webhook", TAGRELAY_URL: otherUrl };
+    for (const url of [otherUrl, "http://127.0.0.1:1"]) {
+      const { code, stderr } = await tagrelay(["replay", "-", "--url", url], { env, input: "{}" });
+      expect(code).toBe(3);
+      expect(stderr).not.toContain("secret-webhook");
+    }
+  });
+});
+
+test("the secrets that the local program has made up are given to this machine alone", async () => {
+  mkdirSync(join(folder.path, ".tagrelay"));
+  const kept = { webhookSecret: "kept-webhook", apiToken: "kept-token" };
+  writeFileSync(join(folder.path, ".tagrelay/secrets.json"), JSON.stringify(kept));
+  const list = (url: string) => tagrelay(["list", "--url", url], { cwd: folder.path });
+  expect((await list("http://localhost:65533")).code).toBe(3);
+  expect((await list("http://[::1]:65533")).code).toBe(3);
+  for (const url of ["http://localhost.example.org", "http://127.0.0.1.example.org", "http://10.0.0.1"]) {
+    expect(await list(url)).toMatchObject({ code: 2 });
+  }
+});
+
+test("a Node that is too old is told which one is needed", () => {
+  const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.19.0'})";
+  const { status, stderr } = spawnSync(process.execPath, ["--import", pretend, tagrelayFile, "list"], {
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([
+    2,
+    "tagrelay: expected Node 22.18 or newer, found 20.19.0; in the clone, after npm ci, run: npx tagrelay\n",
+  ]);
+});
+
+test("npx finds the command in the clone, and the Node that it needs", () => {
+  const stdout = execFileSync("npx", ["tagrelay", "--version"], { cwd: root, encoding: "utf8" });
+  expect(stdout).toBe(`${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version}\n`);
+});
