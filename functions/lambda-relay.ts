@@ -32,7 +32,9 @@ export type LambdaRelay = {
 };
 
 export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): LambdaRelay {
-  const { pipelines, channels, historyMs }: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
+  const { pipelines, channels, historyMs }: Config = JSON.parse(
+    readFileSync(new URL(configFile, directory), "utf8"),
+  );
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);

@@ -71,11 +71,15 @@ function createChannel(config: ChannelConfig, context: ChannelContext): Channel 
     send: async (notice) => {
       const now = context.clock();
       if (now < askAgainAt && notice.subject !== "test") {
-        return refused(`it is left alone until ${new Date(askAgainAt).toISOString()}, as it asked or did not answer`);
+        return refused(
+          `it is left alone until ${new Date(askAgainAt).toISOString()}, as it asked or did not answer`,
+        );
       }
       const told = await send(notice, context).catch((error: unknown) =>
         // Sending does not throw: what did comes before it, such as a secret that cannot be read just now.
-        refused(`the notice could not be prepared (${error instanceof Error ? error.name : "unknown error"})`),
+        refused(
+          `the notice could not be prepared (${error instanceof Error ? error.name : "unknown error"})`,
+        ),
       );
       const waitMs = told.kind === "refused" ? (told.retryAfterMs ?? 0) : 0;
       askAgainAt = context.clock() + Math.min(waitMs, leaveAloneAtMostMs);

@@ -1,5 +1,5 @@
 // A notice as lines of text, for whatever shows nothing but text.
-import { fit, some } from "./fit.ts";
+import { fitInto, some } from "./fit-into.ts";
 import type { Notice } from "./notice.ts";
 
 export type TextLimits = {
@@ -22,8 +22,8 @@ export function linesOf(
 ): string[] {
   const { shown, more } = some(steps, limits.steps);
   return [
-    ...shown.map((step) => `• ${fit(stepText(step), limits.reason, write)}`),
+    ...shown.map((step) => `• ${fitInto(stepText(step), limits.reason, write)}`),
     ...(more === 0 ? [] : [`• and ${more} more`]),
-    ...remarks.map((remark) => fit(remark, limits.reason, write)),
+    ...remarks.map((remark) => fitInto(remark, limits.reason, write)),
   ];
 }

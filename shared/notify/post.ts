@@ -12,18 +12,22 @@ export type SecretAddress = {
   origins: readonly string[];
   /** What the secret has to be. */
   expected: string;
+  /** What a person does where it is not taken any more. */
+  remedy: string;
 };
 
 export async function postToSecret(
-  { who, secret, origins, expected }: SecretAddress,
+  { who, secret, origins, expected, remedy }: SecretAddress,
   body: unknown,
   { send, readSecret, clock }: ChannelContext,
 ): Promise<Told> {
   const value = await readSecret(secret);
   if (value === null) return refusedForPeople(`the secret ${secret} is missing`);
   const url = URL.parse(value.trim());
-  const isMeant = url !== null && (isOnThisMachine(url) || origins.some((origin) => isOriginLike(url, origin)));
-  if (!isMeant) return refusedForPeople(`expected ${expected} in ${secret}, found something else (not shown)`);
+  const isMeant =
+    url !== null && (isOnThisMachine(url) || origins.some((origin) => isOriginLike(url, origin)));
+  if (!isMeant)
+    return refusedForPeople(`expected ${expected} in ${secret}, found something else (not shown)`);
   const answer = await send({
     method: "POST",
     url: url.href,
@@ -31,10 +35,10 @@ export async function postToSecret(
     body: JSON.stringify(body),
     timeoutMs: noticeTimeoutMs,
   });
-  return readTold(who, answer, clock(), `make a new one there, and put its URL into ${secret}`);
+  return readTold(who, answer, clock(), remedy);
 }
 
-/** What an answer means whoever gave it; `remedy` is what a person does where the address is gone. */
+/** What an answer means whoever gave it; `remedy` is what a person does where it stays so. */
 export function readTold(who: string, answer: Answer, now: number, remedy: string): Told {
   if (answer.kind === "unsent") return refused(`${who} could not be asked: ${answer.reason}`, silentMs);
   // Perhaps it was told; twice is better than never.
@@ -52,7 +56,7 @@ export function readTold(who: string, answer: Answer, now: number, remedy: strin
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     return refused(said, readRetryAfter(answer.header("retry-after"), now));
   }
-  return refusedForPeople(`${said}: it did not take the message`);
+  return refusedForPeople(`${said}: it did not take the message; ${remedy}`);
 }
 
 /** Who has not answered is left alone for a while, so that a sweep does not wait for it again and again. */

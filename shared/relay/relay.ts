@@ -39,10 +39,7 @@ type Made = "pipelines" | "images" | "sources" | "builders";
 /** Without channels, nobody but the log is told. */
 type Outside = Omit<Relay, Made | "channels" | "url"> & Partial<Pick<Relay, "channels" | "url">>;
 
-export function createRelay(
-  pipelines: readonly Pipeline[],
-  outside: Outside,
-): Relay {
+export function createRelay(pipelines: readonly Pipeline[], outside: Outside): Relay {
   const images = new Map<string, { pipeline: Pipeline; step: string }[]>();
   for (const pipeline of pipelines) {
     for (const { name, image } of pipeline.steps) {

@@ -21,7 +21,11 @@ export async function tell(relay: Relay, pipeline: Pipeline, errand: ErrandOf<"n
     attempts: errand.attempts,
   };
   if (channel === undefined) {
-    relay.log("warn", { event: "notice.dropped", ...about, reason: "the channel is not configured any more" });
+    relay.log("warn", {
+      event: "notice.dropped",
+      ...about,
+      reason: "the channel is not configured any more",
+    });
     return true;
   }
   const told = await channel.send(noticeOf(pipeline, errand, relay.url, relay.clock()));

@@ -235,6 +235,21 @@ describe("failures", () => {
     });
   });
 
+  test("may be published by the alarms, which a policy of the topic's own would keep from it", () => {
+    template.hasResourceProperties("AWS::SNS::TopicPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: "Allow",
+            Action: "sns:Publish",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: Match.objectLike({ StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } }),
+          }),
+        ]),
+      },
+    });
+  });
+
   test("have an alarm each, that tells when it begins and when it is over", () => {
     const alarms = Object.entries(template.findResources("AWS::CloudWatch::Alarm"));
     const names = alarms.map(([id]) => id.replace(/^TagrelayMonitoring|[0-9A-F]{8}$/g, ""));

@@ -1,6 +1,6 @@
 // Tells a channel of Discord, by a webhook.
 import type { ChannelKind } from "../channel.ts";
-import { fit, isLink } from "../fit.ts";
+import { fitInto, isLink } from "../fit-into.ts";
 import type { Notice } from "../notice.ts";
 import { linesOf } from "../notice-text.ts";
 import { postToSecret } from "../post.ts";
@@ -19,6 +19,7 @@ export const discord: ChannelKind<DiscordSettings> = {
       {
         ...{ who: "Discord", secret, origins },
         expected: "the URL of a webhook, https://discord.com/api/webhooks/…",
+        remedy: `make a new one there, and put its URL into ${secret}`,
       },
       discordMessage(notice),
       context,
@@ -42,7 +43,7 @@ export function discordMessage(notice: Notice) {
   return {
     embeds: [
       {
-        title: fit(title, 256, escapeMarkdown),
+        title: fitInto(title, 256, escapeMarkdown),
         description: joined(linesOf(notice, { steps: 10, reason: 600 }, escapeMarkdown), 4_096),
         color: colors[subject],
         timestamp: new Date(at).toISOString(),

@@ -1,6 +1,6 @@
 // Tells a channel of Slack, by an incoming webhook.
 import type { ChannelKind } from "../channel.ts";
-import { fit, isLink } from "../fit.ts";
+import { fitInto, isLink } from "../fit-into.ts";
 import type { Notice } from "../notice.ts";
 import { linesOf } from "../notice-text.ts";
 import { postToSecret } from "../post.ts";
@@ -14,6 +14,7 @@ export const slack: ChannelKind<SlackSettings> = {
       {
         ...{ who: "Slack", secret, origins },
         expected: "the URL of an incoming webhook, https://hooks.slack.com/services/…",
+        remedy: `make a new one there, and put its URL into ${secret}`,
       },
       slackMessage(notice),
       context,
@@ -41,14 +42,16 @@ export function slackMessage(notice: Notice) {
   });
   return {
     // For what shows no blocks, such as a notification on a telephone.
-    text: fit(title, 1_000, escapeMrkdwn),
+    text: fitInto(title, 1_000, escapeMrkdwn),
     blocks: [
       {
         type: "header",
-        text: { type: "plain_text", text: fit(`${marks[subject]} ${title}`, 150), emoji: true },
+        text: { type: "plain_text", text: fitInto(`${marks[subject]} ${title}`, 150), emoji: true },
       },
       ...linesOf(notice, { steps: 10, reason: 1_000 }, escapeMrkdwn).map(section),
-      ...(url === null || url.length > 2_000 ? [] : [section(`<${url.replaceAll("&", "&amp;")}|See what happened>`)]),
+      ...(url === null || url.length > 2_000
+        ? []
+        : [section(`<${url.replaceAll("&", "&amp;")}|See what happened>`)]),
     ],
     unfurl_links: false,
     unfurl_media: false,

@@ -16,7 +16,8 @@ export function createPublish(own: string | null): Publish {
     // A topic is asked in its own region.
     const [, , , region = ""] = topic.split(":");
     const client =
-      clients.get(region) ?? new SNSClient({ region, maxAttempts: 2, requestHandler: { requestTimeout: noticeTimeoutMs } });
+      clients.get(region) ??
+      new SNSClient({ region, maxAttempts: 2, requestHandler: { requestTimeout: noticeTimeoutMs } });
     clients.set(region, client);
     return client;
   };

@@ -1,7 +1,7 @@
 // Tells a channel or chat of Microsoft Teams, by a workflow that starts when a webhook request is received: an Adaptive
 // Card. The connectors of Office 365, which took other messages at other addresses, are retired.
 import type { ChannelKind } from "../channel.ts";
-import { fit, some } from "../fit.ts";
+import { fitInto, some } from "../fit-into.ts";
 import type { Notice } from "../notice.ts";
 import { stepText } from "../notice-text.ts";
 import { postToSecret } from "../post.ts";
@@ -16,6 +16,7 @@ export const teams: ChannelKind<TeamsSettings> = {
       {
         ...{ who: "Microsoft Teams", secret, origins },
         expected: "the URL of a workflow, https://….api.powerplatform.com/…",
+        remedy: `see whether the workflow is turned on, or make a new one and put its URL into ${secret}`,
       },
       teamsMessage(notice),
       context,
@@ -43,7 +44,7 @@ export function teamsMessage(notice: Notice) {
   // Text runs know no Markdown: what comes from outside stays as it is.
   const line = (text: string, style = {}) => ({
     type: "RichTextBlock",
-    inlines: [{ type: "TextRun", text: fit(text, textAtMost), ...style }],
+    inlines: [{ type: "TextRun", text: fitInto(text, textAtMost), ...style }],
   });
   return {
     type: "message",

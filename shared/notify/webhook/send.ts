@@ -1,7 +1,7 @@
 // Tells any other program, by a request with JSON that is signed if there is a secret to do so.
 import { createHmac } from "node:crypto";
 import { type ChannelKind, noticeTimeoutMs, refusedForPeople } from "../channel.ts";
-import { fit } from "../fit.ts";
+import { fitInto } from "../fit-into.ts";
 import type { Notice } from "../notice.ts";
 import { linesOf } from "../notice-text.ts";
 import { readTold } from "../post.ts";
@@ -50,7 +50,11 @@ export function webhookBody(notice: Notice) {
     since: since === null ? null : new Date(since).toISOString(),
     title,
     text: linesOf(notice, { steps: 20, reason: reasonAtMost }).join("\n"),
-    steps: steps.map(({ name, reason, attempts }) => ({ name, reason: fit(reason, reasonAtMost), attempts })),
+    steps: steps.map(({ name, reason, attempts }) => ({
+      name,
+      reason: fitInto(reason, reasonAtMost),
+      attempts,
+    })),
     url,
   };
 }

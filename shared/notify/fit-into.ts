@@ -4,7 +4,11 @@
 const piecePattern = /https:\/\/[^\s<>|"'`\\^{}]*[^\s<>|"'`\\^{}.,:;!?)\]]|./gsu;
 
 /** At most so many UTF-16 units, with a mark where something is left out. `write` escapes a character or a link. */
-export function fit(text: string, atMost: number, write: (piece: string) => string = (piece) => piece): string {
+export function fitInto(
+  text: string,
+  atMost: number,
+  write: (piece: string) => string = (piece) => piece,
+): string {
   let whole = "";
   let cut = 0;
   for (const [piece] of text.matchAll(piecePattern)) {
