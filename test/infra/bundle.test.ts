@@ -16,6 +16,9 @@ test.each(["webhook", "schedule"] as const)(
     const triggers = sources.filter((source) => source.includes("shared/triggers/"));
     expect(triggers.some((source) => source.endsWith("gitlab/start-pipeline.ts"))).toBe(true);
     expect(triggers.filter((source) => /(?:settings|template)\.ts$/.test(source))).toEqual([]);
+    const channels = sources.filter((source) => source.includes("shared/notify/"));
+    expect(channels.filter((source) => source.endsWith("/send.ts"))).toHaveLength(5);
+    expect(channels.filter((source) => /(?:settings|secret-url)\.ts$/.test(source))).toEqual([]);
     expect(sources.filter((source) => /core\/(?:config|compile)\.ts/.test(source))).toEqual([]);
   },
 );
