@@ -1,8 +1,5 @@
 // Channels as a user of the program has them: real with --live, told to the log without it.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { stringify } from "yaml";
 import { withoutSecrets } from "../../../functions/local/environment.ts";
 import { compileConfig } from "../../../shared/core/compile.ts";
 import { type AnyServer, answering, startAnyServer } from "../../stand-ins/any-server.ts";
@@ -36,10 +33,8 @@ afterEach(async () => {
   folder.remove();
 });
 
-function config(document: object): string[] {
-  const file = join(folder.path, "tagrelay.yaml");
-  writeFileSync(file, stringify({ pipelines, ...document }));
-  return ["--data", folder.data, "--config", file];
+function config(document: Record<string, unknown>): string[] {
+  return ["--data", folder.data, "--config", folder.config(pipelines, document)];
 }
 const live = () => ["--live", "--hub-url", hub.origin];
 async function startInVain(args: readonly string[], env: Record<string, string> = {}) {

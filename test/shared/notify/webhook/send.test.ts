@@ -1,8 +1,11 @@
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { webhook } from "../../../../shared/notify/webhook/send.ts";
+import { webhook, webhookBody } from "../../../../shared/notify/webhook/send.ts";
 import { type AnyServer, answering, startAnyServer } from "../../../stand-ins/any-server.ts";
 import { channelContext, failure } from "../../../stand-ins/notices.ts";
+import { root } from "../../../stand-ins/program.ts";
 
 let server: AnyServer;
 beforeAll(async () => {
@@ -45,6 +48,13 @@ test("a failure is JSON, as the documents say", async () => {
     ],
     url: failure.url,
   });
+});
+
+test("the documents' example has all that is sent, and nothing else", () => {
+  const text = readFileSync(join(root, "docs/configuration.md"), "utf8");
+  const example = JSON.parse(/^```json\n(.*?)^```/ms.exec(text)?.[1] ?? "");
+  expect(Object.keys(example)).toEqual(Object.keys(webhookBody(failure)));
+  expect(Object.keys(example.steps[0])).toEqual(Object.keys(webhookBody(failure).steps[0] ?? {}));
 });
 
 test("with a secret the body is signed, and the secret is not sent", async () => {
