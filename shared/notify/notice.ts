@@ -7,12 +7,18 @@ import { nextStart } from "../core/schedule.ts";
 
 type Errand = Pick<ErrandOf<"notify">, "subject" | "runId" | "at" | "since" | "failed">;
 
-export const noticeSubjects = ["failed", "stalled", "recovered", "succeeded", "cancelled", "test"] as const;
+const subjects = {
+  runFailed: "failed",
+  runStalled: "stalled",
+  runRecovered: "recovered",
+  runSucceeded: "succeeded",
+  runCancelled: "cancelled",
+} as const;
 
 export type Notice = {
   /** The same however often it is told. */
   id: string;
-  subject: (typeof noticeSubjects)[number];
+  subject: (typeof subjects)[keyof typeof subjects] | "test";
   /** Null for a test, which is of none. */
   pipeline: string | null;
   runId: string | null;
@@ -27,14 +33,6 @@ export type Notice = {
   /** Where people see more. */
   url: string | null;
 };
-
-const subjects = {
-  runFailed: "failed",
-  runStalled: "stalled",
-  runRecovered: "recovered",
-  runSucceeded: "succeeded",
-  runCancelled: "cancelled",
-} as const;
 
 const titles = {
   failed: "has failed",

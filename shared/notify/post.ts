@@ -48,7 +48,7 @@ export function readTold(who: string, answer: Answer, now: number, remedy: strin
   const said = `${who} answered ${status}`;
   if (status === 404 || status === 410) return refusedForPeople(`${said}: the webhook is gone; ${remedy}`);
   if (status === 401 || status === 403) {
-    return refusedForPeople(`${said}: the webhook is not to be used any more; ${remedy}`);
+    return refusedForPeople(`${said}: it refuses the webhook; ${remedy}`);
   }
   if (status >= 300 && status < 400) {
     return refusedForPeople(`${said}: redirects are not followed; ${remedy}`);

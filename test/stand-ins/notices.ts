@@ -1,7 +1,7 @@
-// Notices for tests, and what a channel is given to send them: a real sender, with little patience.
+// Notices for tests, and what a channel is given to send them: a real sender.
 import type { ChannelContext, Publish } from "../../shared/notify/channel.ts";
 import type { Notice } from "../../shared/notify/notice.ts";
-import { triggerContext } from "./trigger-context.ts";
+import { createSend } from "../../shared/outgoing/send.ts";
 
 export const at = Date.UTC(2026, 10, 21, 3);
 
@@ -33,6 +33,10 @@ export function channelContext(
   secrets: Readonly<Record<string, string>>,
   publish: Publish | null = null,
 ): ChannelContext {
-  const { send, readSecret, clock } = triggerContext({}, secrets);
-  return { send, readSecret, publish, clock };
+  return {
+    send: createSend(),
+    readSecret: async (name) => secrets[name] ?? null,
+    publish,
+    clock: () => at,
+  };
 }

@@ -40,11 +40,12 @@ const colors: Record<Notice["subject"], number> = {
 /** An embed takes a title of 256 characters and a description of 4,096. */
 export function discordMessage(notice: Notice) {
   const { subject, title, url, at } = notice;
+  const description = joined(linesOf(notice, { steps: 10, reason: 600 }, escapeMarkdown), 4_096);
   return {
     embeds: [
       {
         title: fitInto(title, 256, escapeMarkdown),
-        description: joined(linesOf(notice, { steps: 10, reason: 600 }, escapeMarkdown), 4_096),
+        ...(description === "" ? {} : { description }),
         color: colors[subject],
         timestamp: new Date(at).toISOString(),
         ...(url === null || url.length > 2_000 ? {} : { url }),

@@ -19,11 +19,8 @@ export function snsMessage(notice: Notice) {
   const subject = `Tagrelay: ${title}`.replace(/[^\x20-\x7e]/g, "?");
   return {
     subject: subject.length > 100 ? `${subject.slice(0, 97)}...` : subject,
-    text: [
-      title,
-      "",
-      ...linesOf(notice, { steps: 50, reason: 1_000 }),
-      ...(url === null ? [] : ["", url]),
-    ].join("\n"),
+    text: [title, linesOf(notice, { steps: 50, reason: 1_000 }).join("\n"), url ?? ""]
+      .filter((part) => part !== "")
+      .join("\n\n"),
   };
 }

@@ -67,7 +67,7 @@ describe("any notice is within the limits of", () => {
     check((notice) => {
       for (const { title, description, url } of discordMessage(notice).embeds) {
         expect(title.length).toBeLessThanOrEqual(256);
-        expect(description.length).toBeLessThanOrEqual(4_096);
+        expect(description?.length ?? 0).toBeLessThanOrEqual(4_096);
         expect(url?.length ?? 0).toBeLessThanOrEqual(2_048);
       }
     });
@@ -94,4 +94,13 @@ describe("any notice is within the limits of", () => {
       for (const { reason } of body.steps) expect(reason.length).toBeLessThanOrEqual(2_000);
     });
   });
+});
+
+test("a notice with nothing but a title is one for each channel, without parts that are empty", () => {
+  const errand = { subject: "runSucceeded", runId, at: t0, since: null } as const;
+  const notice = noticeOf(pipeline, { ...errand, failed: [] }, "https://t.example.org", t0);
+  expect(slackMessage(notice).blocks).toHaveLength(2);
+  expect(discordMessage(notice).embeds[0]).not.toHaveProperty("description");
+  expect(teamsMessage(notice).attachments[0]?.content.body).toHaveLength(1);
+  expect(snsMessage(notice).text).toBe("p has succeeded\n\nhttps://t.example.org/runs/p.run-1");
 });
