@@ -38,7 +38,8 @@ export function compileConfig(document: unknown): Config {
   const names = pipelineEntries(document).map(([name]) => name);
   const linked = linkPipelines(pipelines, names, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return { pipelines: linked, historyMs: parseDuration(parsed.data.history ?? "90d") };
+  const { history = "90d", pages = null } = parsed.data;
+  return { pipelines: linked, historyMs: parseDuration(history), pages };
 }
 
 /** zod passes over keys of this name, and what nobody reads must not look as if it were read. */

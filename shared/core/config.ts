@@ -3,7 +3,7 @@ import * as z from "zod";
 import { triggerSettings } from "../triggers/settings.ts";
 import { durationPattern } from "./duration.ts";
 import { expected, oneOf, text } from "./expectation.ts";
-import { mostParallel } from "./pipeline.ts";
+import { mostParallel, pageAccesses } from "./pipeline.ts";
 
 export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/;
 
@@ -120,5 +120,11 @@ export const configGrammar = z.strictObject({
     )
     .optional()
     .describe("who builds, and how much at once, across all pipelines"),
+  pages: z
+    .enum(pageAccesses)
+    .optional()
+    .describe(
+      "who may see the status pages: anyone, whoever signs in with the API token, or nobody; public on a machine and token on AWS unless told",
+    ),
   history: positiveDuration.optional().describe("how long finished runs are kept; 90d unless told"),
 });

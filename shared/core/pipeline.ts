@@ -62,4 +62,13 @@ export const noticeKinds = ["failed", "stalled", "recovered", "succeeded"] as co
 export type NoticeKind = (typeof noticeKinds)[number];
 export type Subscription = { channel: string; on: NoticeKind[] };
 
-export type Config = { pipelines: Pipeline[]; historyMs: number };
+/** Who may see the status pages: anyone, whoever signs in with the API token, or nobody. */
+export const pageAccesses = ["public", "token", "off"] as const;
+export type PageAccess = (typeof pageAccesses)[number];
+
+export type Config = {
+  pipelines: Pipeline[];
+  historyMs: number;
+  /** Null where it is left to where the program runs. */
+  pages: PageAccess | null;
+};
