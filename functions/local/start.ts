@@ -52,6 +52,8 @@ export type LocalProgram = {
   ownSecrets: OwnSecrets;
   /** Whether builds are simulated: nothing real is asked for. */
   isSimulated: boolean;
+  /** Whether there is something to look at with a browser. */
+  hasPages: boolean;
   /** The runs of before that go on. */
   activeRuns: readonly Run[];
   /** Runs each pipeline that has never run, to its end. */
@@ -68,7 +70,7 @@ export async function startLocal(
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const tableName = options.live ? tableNames.live : tableNames.simulated;
-  const { pipelines, historyMs } = readConfig(options.config ?? "tagrelay.yaml");
+  const { pipelines, historyMs, pages } = readConfig(options.config ?? "tagrelay.yaml");
   if (options.live) requireSecrets(pipelines, env);
   makeDataFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
@@ -107,10 +109,14 @@ export async function startLocal(
       ended.observe(before, after);
     },
   });
-  const app = createApp(relay, {
-    readWebhookSecrets: async () => [ownSecrets.webhookSecret.value],
-    readApiToken: async () => ownSecrets.apiToken.value,
-  });
+  const app = createApp(
+    relay,
+    {
+      readWebhookSecrets: async () => [ownSecrets.webhookSecret.value],
+      readApiToken: async () => ownSecrets.apiToken.value,
+    },
+    pages ?? "public",
+  );
   const runSchedules = await createSchedules(relay, {
     load: () => loadSeenUntil(client, tableName),
     save: (seenUntil) => saveSeenUntil(client, tableName, seenUntil),
@@ -146,6 +152,7 @@ export async function startLocal(
     pipelines,
     ownSecrets,
     isSimulated: outside.isSimulated,
+    hasPages: pages !== "off",
     activeRuns,
     runFirstRuns: () => runFirstRuns(relay, ended),
     stop: async () => {

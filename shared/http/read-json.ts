@@ -24,7 +24,7 @@ export async function readJson(request: Request, atMostBytes: number): Promise<J
 
 type Text = { kind: "text"; value: string } | { kind: "tooLarge" } | { kind: "notJson"; reason: string };
 
-async function readText(request: Request, atMostBytes: number): Promise<Text> {
+export async function readText(request: Request, atMostBytes: number): Promise<Text> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {

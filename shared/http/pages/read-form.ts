@@ -1,0 +1,12 @@
+// Reads a form as browsers send it, and stops reading where it is longer than any of ours.
+import { readText } from "../read-json.ts";
+
+const atMostBytes = 8 * 1024;
+
+/** Null for what is no form. */
+export async function readForm(request: Request): Promise<URLSearchParams | null> {
+  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(request.headers.get("content-type") ?? ""))
+    return null;
+  const text = await readText(request, atMostBytes);
+  return text.kind === "text" ? new URLSearchParams(text.value) : null;
+}
