@@ -6,7 +6,7 @@ import type { PipelineState, Run } from "../../core/run.ts";
 import { nextStart } from "../../core/schedule.ts";
 import { state } from "./icons.ts";
 import type { Html, Page } from "./layout.ts";
-import { progressOf, tellPipeline, tellRun, tellStep } from "./tell-state.ts";
+import { progressOf, progressWords, tellPipeline, tellRun, tellStep } from "./tell-state.ts";
 import { elapsed, timeAgo, timeUntil } from "./times.ts";
 import { causeOf, count } from "./words.ts";
 
@@ -43,11 +43,11 @@ function row({ pipeline, state: kept }: PipelineEntry, now: number): Html {
 
 function progress({ steps }: Pipeline, run: Run | null, now: number): Html {
   if (run === null) return html`${count(steps.length, "step")}`;
-  const { done, all, underWay } = progressOf(run);
+  const { underWay } = progressOf(run);
   const [first] = underWay;
   const more = underWay.length > 1 ? ` and ${underWay.length - 1} more` : "";
   const since = first?.triggeredAt == null ? "" : ` for ${elapsed(first.triggeredAt, now)}`;
-  return html`${strip(run)}${done} of ${all}${first === undefined ? " done" : html` done, <span class="name">${first.name}</span> ${tellStep(first).word}${since}${more}`}`;
+  return html`${strip(run)}${progressWords(run)}${first === undefined ? "" : html`, <span class="name">${first.name}</span> ${tellStep(first).word}${since}${more}`}`;
 }
 
 /** A run at a glance: a box for each step. What it tells stands beside it in words. */

@@ -8,7 +8,7 @@ import { durationOf } from "./graph.ts";
 import { tookOf } from "./history.ts";
 import { state } from "./icons.ts";
 import { type Html, type Page, signInPath, type Viewer } from "./layout.ts";
-import { progressOf, tellLogged, tellRun, tellStep } from "./tell-state.ts";
+import { progressWords, tellLogged, tellRun, tellStep } from "./tell-state.ts";
 import { exact, time, timeAgo, timeUntil } from "./times.ts";
 import { causeOf } from "./words.ts";
 
@@ -32,13 +32,12 @@ const outputAtMost = 12_000;
 export function runPage(view: RunView, viewer: Viewer, now: number): Page {
   const { run } = view;
   const told = tellRun(run);
-  const { done, all } = progressOf(run);
   return {
-    title: `${told.word} ${done} of ${all} · ${run.pipeline} · Tagrelay`,
-    summary: `Run ${told.word}, ${done} of ${all} done`,
+    title: `${told.word}, ${progressWords(run)} · ${run.pipeline} · Tagrelay`,
+    summary: `Run ${told.word}, ${progressWords(run)}`,
     live: run.status === "running" ? "active" : "idle",
     content: html`<p class="path"><a href="/">Pipelines</a> / <a href="/pipelines/${run.pipeline}">${run.pipeline}</a></p>
-<div class="top"><h1>Run of ${time(run.startedAt, exact(run.startedAt))}</h1><p>${state(told)} ${done} of ${all} done</p>${actions(view, viewer)}</div>
+<div class="top"><h1>Run of ${time(run.startedAt, exact(run.startedAt))}</h1><p>${state(told)} ${progressWords(run)}</p>${actions(view, viewer)}</div>
 <dl class="facts">
 <div><dt>Started</dt><dd>${timeAgo(run.startedAt, now)}, ${causeOf(run)}</dd></div>
 <div><dt>${run.status === "running" ? "Has taken" : "Took"}</dt><dd>${tookOf(run, now)}</dd></div>
@@ -69,7 +68,7 @@ function stepItem(step: StepRun, view: RunView, { isSignedIn }: Viewer, now: num
   const canStart = isSignedIn && isIdle && settings !== undefined;
   const reason = "reason" in step && step.reason !== null ? step.reason : null;
   return html`<li id="s-${encodeURIComponent(step.name)}"><div class="head">${state(tellStep(step))}<h3>${step.name}</h3><span class="note">${step.image === step.name ? "" : step.image}</span></div>
-<div class="line">${stepBar(run, step, now)}</div><p class="meta">${metaOf(step, run, now)}${buildLink(step)}${isSignedIn && settings !== undefined && "command" in settings.trigger && step.attempts > 0 ? html` <a href="/runs/${run.id}?output=${encodeURIComponent(step.name)}#output">output</a>` : ""}</p>${canStart ? html`<form method="post" action="/pipelines/${run.pipeline}/runs"><input type="hidden" name="from" value="${step.name}"><button class="plain" aria-label="Start a run from ${step.name}">Start from here</button></form>` : ""}${reason === null ? "" : html`<p class="reason">${reason}</p>`}</li>
+<div class="line">${stepBar(run, step, now)}</div><p class="meta">${metaOf(step, run, now)}${buildLink(step)}${isSignedIn && settings !== undefined && "command" in settings.trigger && step.attempts > 0 ? html` <a href="/runs/${run.id}?output=${encodeURIComponent(step.name)}#output">output</a>` : ""}</p>${canStart ? html`<form method="post" action="/pipelines/${run.pipeline}/runs"><input type="hidden" name="from" value="${step.name}"><button class="plain" aria-label="Start from here, ${step.name}">Start from here</button></form>` : ""}${reason === null ? "" : html`<p class="reason">${reason}</p>`}</li>
 `;
 }
 

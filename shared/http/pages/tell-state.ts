@@ -54,14 +54,19 @@ export function tellPipeline({ run }: Pick<PipelineState, "run">): PipelineStatu
 
 export type Progress = { done: number; all: number; underWay: StepRun[] };
 
-/** What is skipped counts for nothing. */
-export function progressOf({ steps: all }: Run): Progress {
-  const counted = all.filter(({ state }) => state !== "skipped");
+/** Of a run that began in the middle, what it never came to counts for nothing. */
+export function progressOf({ steps: all, from }: Run): Progress {
+  const counted = from === null ? all : all.filter(({ state }) => state !== "skipped");
   return {
     done: counted.filter(({ state }) => state === "done").length,
     all: counted.length,
     underWay: counted.filter(isUnderWay),
   };
+}
+
+export function progressWords(run: Run): string {
+  const { done, all } = progressOf(run);
+  return all === 0 ? "nothing done" : `${done} of ${all} done`;
 }
 
 /** When a step's work ended, or now while it is under way; null where it never began. */
