@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { configFile, settingNames } from "../infra/settings.ts";
-import type { Config } from "../shared/core/pipeline.ts";
+import type { Config, PageAccess } from "../shared/core/pipeline.ts";
 import { createLookUpDigest, type LookUpDigest } from "../shared/docker-hub/look-up-digest.ts";
 import { createLookUpTag } from "../shared/docker-hub/look-up-tag.ts";
 import { createLog } from "../shared/log/log.ts";
@@ -27,14 +27,15 @@ import { originsOf } from "../shared/triggers/start-build.ts";
 export type LambdaRelay = {
   relay: Relay;
   lookUpDigest: LookUpDigest;
+  /** Who may see the status pages: what faces the internet shows nothing unless told. */
+  pages: PageAccess;
   requireSecrets: (names: readonly string[]) => Promise<string[]>;
   readSecrets: ReadSecrets;
 };
 
 export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): LambdaRelay {
-  const { pipelines, channels, historyMs }: Config = JSON.parse(
-    readFileSync(new URL(configFile, directory), "utf8"),
-  );
+  const config: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
+  const { pipelines, channels, historyMs } = config;
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
@@ -75,7 +76,8 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
       return value;
     });
   };
-  return { relay, lookUpDigest: createLookUpDigest(send, realOrigins, clock), requireSecrets, readSecrets };
+  const lookUpDigest = createLookUpDigest(send, realOrigins, clock);
+  return { relay, lookUpDigest, pages: config.pages ?? "token", requireSecrets, readSecrets };
 }
 
 function required(env: NodeJS.ProcessEnv, name: string): string {

@@ -9,6 +9,15 @@ import { Construct } from "constructs";
 
 const routes: readonly [HttpMethod, string][] = [
   [HttpMethod.GET, "/"],
+  [HttpMethod.GET, "/pipelines/{pipeline}"],
+  [HttpMethod.POST, "/pipelines/{pipeline}/runs"],
+  [HttpMethod.GET, "/runs/{run}"],
+  [HttpMethod.POST, "/runs/{run}/{change}"],
+  [HttpMethod.GET, "/sign-in"],
+  [HttpMethod.POST, "/sign-in"],
+  [HttpMethod.POST, "/sign-out"],
+  [HttpMethod.GET, "/assets/{file}"],
+  [HttpMethod.GET, "/badge/{file}"],
   [HttpMethod.GET, "/healthz"],
   [HttpMethod.POST, "/hooks/dockerhub/{secret}"],
   [HttpMethod.POST, "/hooks/github"],
@@ -52,7 +61,7 @@ export class TagrelayHttp extends Construct {
     Validations.of(this.api).acknowledge({
       id: "AwsSolutions-APIG4",
       reason:
-        "Docker Hub can be given a URL and nothing else: the app compares the secret in the path. It checks GitHub's signature and GitLab's token, and asks for a bearer token under /api",
+        "Docker Hub can be given a URL and nothing else: the app compares the secret in the path. It checks GitHub's signature and GitLab's token, asks for a bearer token under /api, and the pages for a cookie that it has signed",
     });
   }
 }

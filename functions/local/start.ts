@@ -56,6 +56,8 @@ export type LocalProgram = {
   ownSecrets: OwnSecrets;
   /** Whether builds are simulated: nothing real is asked for. */
   isSimulated: boolean;
+  /** Whether there is something to look at with a browser. */
+  hasPages: boolean;
   /** The runs of before that go on. */
   activeRuns: readonly Run[];
   /** Runs each pipeline that has never run, to its end. */
@@ -73,7 +75,7 @@ export async function startLocal(
   const clock = storeClock.now;
   const tableName = options.live ? tableNames.live : tableNames.simulated;
   const config = readConfig(options.config ?? "tagrelay.yaml");
-  const { pipelines, historyMs } = config;
+  const { pipelines, historyMs, pages } = config;
   if (options.live) {
     refuseSns(config.channels);
     requireSecrets(config, env);
@@ -119,10 +121,14 @@ export async function startLocal(
       ended.observe(before, after);
     },
   });
-  const app = createApp(relay, {
-    readWebhookSecrets: async () => [ownSecrets.webhookSecret.value],
-    readApiToken: async () => ownSecrets.apiToken.value,
-  });
+  const app = createApp(
+    relay,
+    {
+      readWebhookSecrets: async () => [ownSecrets.webhookSecret.value],
+      readApiToken: async () => ownSecrets.apiToken.value,
+    },
+    pages ?? "public",
+  );
   const runSchedules = await createSchedules(relay, {
     load: () => loadSeenUntil(client, tableName),
     save: (seenUntil) => saveSeenUntil(client, tableName, seenUntil),
@@ -160,6 +166,7 @@ export async function startLocal(
     pipelines,
     ownSecrets,
     isSimulated: outside.isSimulated,
+    hasPages: pages !== "off",
     activeRuns,
     runFirstRuns: () => runFirstRuns(relay, ended),
     stop: async () => {

@@ -7,12 +7,13 @@ import type { LocalOptions } from "./options.ts";
 import type { LocalProgram } from "./start.ts";
 
 export function introduce(
-  { origin, pipelines, ownSecrets, isSimulated }: LocalProgram,
+  { origin, pipelines, ownSecrets, isSimulated, hasPages }: LocalProgram,
   options: LocalOptions,
   now: number,
 ): string[] {
   const lines = [];
   if (isSimulated) lines.push("Docker Hub is simulated: builds take seconds, and nothing real is built.");
+  if (hasPages) lines.push(`See the pipelines in a browser: ${origin}/`);
   if (options.hubUrl !== null) lines.push(`Docker Hub is the one at ${options.hubUrl}.`);
   const { webhookSecret, apiToken } = ownSecrets;
   if (webhookSecret.isNew || apiToken.isNew) {

@@ -1,6 +1,6 @@
 // Bundles a function as it is uploaded: one small ES module, its pipelines beside it, its source map kept apart.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,9 @@ export type Bundle = {
   remove: () => void;
 };
 
+/** What the status pages are sent with. The other function has none. */
+const assets = fileURLToPath(new URL("../../shared/http/pages/assets", import.meta.url));
+
 const build = fileURLToPath(new URL("build.ts", import.meta.url));
 
 export function bundleFunction(name: "webhook" | "schedule", config: Config): Bundle {
@@ -26,6 +29,7 @@ export function bundleFunction(name: "webhook" | "schedule", config: Config): Bu
     stdio: ["ignore", "inherit", "inherit"],
   });
   renameSync(join(directory, "index.mjs.map"), sourceMap);
+  if (name === "webhook") cpSync(assets, join(directory, "assets"), { recursive: true });
   writeFileSync(join(directory, configFile), JSON.stringify(config));
   return { directory, sourceMap, remove: () => rmSync(made, { recursive: true, force: true }) };
 }

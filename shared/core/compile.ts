@@ -40,12 +40,13 @@ export function compileConfig(document: unknown): Config {
   const names = pipelineEntries(document).map(([name]) => name);
   const linked = linkPipelines(pipelines, names, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  const { channels, url, history } = parsed.data;
+  const { channels, url, history, pages = null } = parsed.data;
   return {
     pipelines: linked,
     channels: compileChannels(channels),
     url: url?.replace(/\/+$/, "") ?? null,
     historyMs: parseDuration(history ?? "90d"),
+    pages,
   };
 }
 

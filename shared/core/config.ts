@@ -4,7 +4,7 @@ import { channelSettings, noticeKindList } from "../notify/settings.ts";
 import { triggerSettings } from "../triggers/settings.ts";
 import { durationPattern } from "./duration.ts";
 import { expected, oneOf, text } from "./expectation.ts";
-import { mostParallel } from "./pipeline.ts";
+import { mostParallel, pageAccesses } from "./pipeline.ts";
 
 export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/;
 
@@ -138,5 +138,11 @@ export const configGrammar = z.strictObject({
   url: text("a URL such as https://tagrelay.example.org", /^https?:\/\/[^\s/?#\\@]+(?:\/[^\s?#\\]*)?$/i)
     .optional()
     .describe("where people reach the pages: notices lead there"),
+  pages: z
+    .enum(pageAccesses)
+    .optional()
+    .describe(
+      "who may see the status pages: anyone, whoever signs in with the API token, or nobody; public on a machine and token on AWS unless told",
+    ),
   history: positiveDuration.optional().describe("how long finished runs are kept; 90d unless told"),
 });

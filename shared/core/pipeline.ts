@@ -66,10 +66,16 @@ export type Subscription = { channel: string; on: NoticeKind[] };
 /** Who can be told: by which kind of channel, with what that needs. */
 export type Channel = { name: string; on: NoticeKind[]; to: ChannelSettings };
 
+/** Who may see the status pages: anyone, whoever signs in with the API token, or nobody. */
+export const pageAccesses = ["public", "token", "off"] as const;
+export type PageAccess = (typeof pageAccesses)[number];
+
 export type Config = {
   pipelines: Pipeline[];
   channels: Channel[];
   /** Where people reach the pages, without a slash at the end; null where nobody has said. */
   url: string | null;
   historyMs: number;
+  /** Null where it is left to where the program runs. */
+  pages: PageAccess | null;
 };

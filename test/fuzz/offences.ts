@@ -16,6 +16,9 @@ export function offenceOfAnswer({ status, head, body }: Answer): string | null {
   if (secrets.some((secret) => text.includes(secret))) return "a secret in an answer";
   if (/x-forged/i.test(head)) return "a forged header in an answer";
   if (/\r\ncontent-type: *text\/html/i.test(head) && text.includes(markUp)) return "mark-up from outside";
+  // A browser is told on a page, and what is no pipeline has a badge that says so.
+  if (/\r\ncontent-type: *(?:text\/html|image\/svg\+xml)/i.test(head)) return null;
+  if (body.toString("utf8").startsWith('{"schemaVersion":1,')) return null;
   if (status >= 400 && body.length > 0) return offenceOfProblem(status, head, body.toString("utf8"));
   return null;
 }

@@ -41,8 +41,9 @@ export function makeTarget(random: Random, known: Known): Target {
   if (kind < 75) return api(random, known, [`Authorization: Bearer ${apiToken}`], "API");
   if (kind < 83) return api(random, known, wrongToken(random), "API, wrong token");
   const nothing = { method: "GET", headers: [], body: Buffer.alloc(0) };
-  if (kind < 88)
+  if (kind < 85)
     return { ...nothing, kind: "healthz, /", path: random.pick(["/healthz", "/", "/healthz?a=b"]) };
+  if (kind < 92) return page(random, known);
   return { ...nothing, kind: "unknown path", path: weirdPath(random) };
 }
 
@@ -88,6 +89,41 @@ function api(random: Random, { runIds }: Known, headers: string[], kind: string)
       const body = large ? largeBody(random) : breakBody(random, startBody(random));
       return { ...post, path: `/api/pipelines/${pipeline}/runs`, body };
     },
+  ]);
+}
+
+function page(random: Random, { runIds }: Known): Target {
+  const pipeline = random.chance(0.6)
+    ? random.pick(["chain", "wide", "graph"])
+    : encode(random, weirdText(random));
+  const run = random.chance(0.6) ? random.pick(["x", ...runIds]) : encode(random, weirdText(random));
+  const text = encode(random, weirdText(random));
+  const headers = [
+    ...random.pick([[], ["Accept: text/html"]]),
+    ...random.pick([
+      [],
+      ["Cookie: tagrelay=1.x"],
+      [`Cookie: tagrelay=${"9".repeat(13)}.${"a".repeat(43)}`],
+      ["Cookie: ="],
+    ]),
+  ];
+  const get = { kind: "pages", method: "GET", headers, body: Buffer.alloc(0) };
+  const site = random.pick(["Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: cross-site", "Origin: null"]);
+  const form = ["Content-Type: application/x-www-form-urlencoded", site];
+  const body = breakBody(random, `token=${text}&to=${text}&from=${text}`);
+  const post = { ...get, method: "POST", headers: [...headers, ...form], body };
+  return makeOne(random, [
+    () => ({ ...get, path: `/pipelines/${pipeline}` }),
+    () => ({ ...get, path: `/runs/${run}${random.pick(["", `?output=${text}`])}` }),
+    () => ({
+      ...get,
+      path: `/badge/${pipeline}.${random.pick(["svg", "json", "png"])}${random.pick(["", `?label=${text}`])}`,
+    }),
+    () => ({ ...get, path: `/sign-in?to=${text}` }),
+    () => ({ ...get, path: `/assets/${text}` }),
+    () => ({ ...post, path: random.pick(["/sign-in", "/sign-out"]) }),
+    () => ({ ...post, path: `/pipelines/${pipeline}/runs` }),
+    () => ({ ...post, path: `/runs/${run}/${random.pick(["cancel", "retry"])}` }),
   ]);
 }
 

@@ -9,7 +9,13 @@ const sourceMap = z.object({ sources: z.array(z.string()) });
 test.each(["webhook", "schedule"] as const)(
   "the %s function has what starts builds in its bundle, nothing of the grammar, and nothing that runs commands",
   (name) => {
-    const bundle = bundleFunction(name, { pipelines: [], channels: [], url: null, historyMs: 1 });
+    const bundle = bundleFunction(name, {
+      pipelines: [],
+      channels: [],
+      url: null,
+      historyMs: 1,
+      pages: null,
+    });
     const { sources } = sourceMap.parse(JSON.parse(readFileSync(bundle.sourceMap, "utf8")));
     expect(readFileSync(join(bundle.directory, "index.mjs"), "utf8")).not.toContain("child_process");
     bundle.remove();

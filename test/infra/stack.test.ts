@@ -75,11 +75,15 @@ describe("the functions", () => {
     }
   });
 
-  test("are under 900 KB, with their pipelines beside them and no source map", () => {
+  test("are under 900 KB, with their pipelines beside them, one with what pages are sent with, and no source map", () => {
     const assets = readdirSync(folder.data).filter((name) => name.startsWith("asset."));
     expect(assets).toHaveLength(2);
+    const files = assets.map((asset) => readdirSync(join(folder.data, asset)).sort());
+    expect(files.toSorted((a, b) => a.length - b.length)).toEqual([
+      ["index.mjs", "pipelines.json"],
+      ["assets", "index.mjs", "pipelines.json"],
+    ]);
     for (const asset of assets) {
-      expect(readdirSync(join(folder.data, asset)).sort()).toEqual(["index.mjs", "pipelines.json"]);
       expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(900_000);
       expect(JSON.parse(readFileSync(join(folder.data, asset, "pipelines.json"), "utf8"))).toEqual(config);
     }
@@ -151,10 +155,19 @@ describe("the HTTP API", () => {
     expect(keys.sort()).toEqual([
       "ANY /api/{path+}",
       "GET /",
+      "GET /assets/{file}",
+      "GET /badge/{file}",
       "GET /healthz",
+      "GET /pipelines/{pipeline}",
+      "GET /runs/{run}",
+      "GET /sign-in",
       "POST /hooks/dockerhub/{secret}",
       "POST /hooks/github",
       "POST /hooks/gitlab",
+      "POST /pipelines/{pipeline}/runs",
+      "POST /runs/{run}/{change}",
+      "POST /sign-in",
+      "POST /sign-out",
     ]);
     const [stage] = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
     expect(stage?.Properties).toMatchObject({

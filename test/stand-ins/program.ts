@@ -32,7 +32,7 @@ export type Program = {
 export type Folder = {
   path: string;
   data: string;
-  config: (pipelines: Record<string, unknown>, beside?: Record<string, unknown>) => string;
+  config: (pipelines: Record<string, unknown>, others?: Record<string, unknown>) => string;
   remove: () => void;
 };
 
@@ -41,9 +41,9 @@ export function makeFolder(): Folder {
   return {
     path,
     data: join(path, "data"),
-    config: (pipelines, beside = {}) => {
+    config: (pipelines, others = {}) => {
       const file = join(path, "tagrelay.yaml");
-      writeFileSync(file, stringify({ pipelines, ...beside }));
+      writeFileSync(file, stringify({ pipelines, ...others }));
       return file;
     },
     remove: () => rmSync(path, { recursive: true, force: true }),

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
 import { startEngine } from "../../functions/local/engine.ts";
 import { compileConfig } from "../../shared/core/compile.ts";
+import type { PageAccess } from "../../shared/core/pipeline.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import { createLog } from "../../shared/log/log.ts";
@@ -15,6 +16,7 @@ import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
 import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { createRequests } from "../../shared/store/requests.ts";
+import type { Commands } from "../../shared/triggers/trigger.ts";
 import { type DockerHub, startDockerHub } from "./docker-hub.ts";
 
 export const webhookSecret = "webhook-secret-0123456789";
@@ -28,21 +30,24 @@ export type Fixture = {
   logLines: string[];
   /** How much later than now the program believes it is. */
   later: (ms: number) => void;
+  changeToken: (token: string) => void;
   stopEngine: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** What the document says beside its pipelines, and the secrets that are not those of triggers. */
+/** What the document says beside its pipelines, the secrets that are not those of triggers, and what the app is given. */
 export type Beside = {
   channels?: Record<string, unknown>;
   url?: string;
   secrets?: Readonly<Record<string, string>>;
+  pages?: PageAccess;
+  commands?: Commands | null;
 };
 
 export async function startFixture(
   pipelines: Record<string, unknown>,
   accounts: Record<string, { maxParallel: number }> = {},
-  { secrets = {}, ...beside }: Beside = {},
+  { secrets = {}, pages = "public", commands = null, ...beside }: Beside = {},
 ): Promise<Fixture> {
   const engine = await startEngine(null);
   const hub = await startDockerHub();
@@ -59,7 +64,7 @@ export async function startFixture(
   const relay = createRelay(config.pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
-    triggers: { send, origins, readSecret, commands: null, clock },
+    triggers: { send, origins, readSecret, commands, clock },
     lookUpTag: createLookUpTag(send, origins, clock),
     channels: createChannels(config.channels, { send, readSecret, publish: null, clock }),
     url: config.url,
@@ -69,10 +74,12 @@ export async function startFixture(
     log: createLog((line) => void logLines.push(line), clock),
     observe: () => undefined,
   });
-  const app = createApp(relay, {
-    readWebhookSecrets: async () => [webhookSecret],
-    readApiToken: async () => apiToken,
-  });
+  let token = apiToken;
+  const app = createApp(
+    relay,
+    { readWebhookSecrets: async () => [webhookSecret], readApiToken: async () => token },
+    pages,
+  );
   let isStopped = false;
   const stopEngine = async () => {
     if (isStopped) return;
@@ -86,6 +93,9 @@ export async function startFixture(
     logLines,
     later: (ms) => {
       laterMs += ms;
+    },
+    changeToken: (changed) => {
+      token = changed;
     },
     stopEngine,
     stop: async () => {

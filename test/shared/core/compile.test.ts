@@ -134,6 +134,15 @@ describe("a configuration", () => {
     expect(compileConfig({ pipelines, history: "7d" }).historyMs).toBe(7 * 24 * hour);
   });
 
+  test("say who may see the pages, or leave it to where the program runs", () => {
+    const pipelines = { p: { sequence: ["acme/a:1"] } };
+    expect(compileConfig({ pipelines }).pages).toBeNull();
+    expect(compileConfig({ pipelines, pages: "token" }).pages).toBe("token");
+    expect(() => compileConfig({ pipelines, pages: "private" })).toThrow(
+      /^pages: expected .*"public".*"token".*"off"/,
+    );
+  });
+
   test("names docker's own images and docker.io as people do", () => {
     const [pipeline] = compile({ p: { sequence: ["busybox:latest", "docker.io/acme/a:1"] } });
     expect(pipeline?.steps.map(({ image }) => imageName(image))).toEqual([

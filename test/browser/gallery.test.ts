@@ -1,0 +1,172 @@
+// Every page in a real Chromium: light and dark, on a desk and on a phone, with and without script.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import { complaintsOf, screenshots, startBrowser } from "../stand-ins/browser.ts";
+import { type Gallery, startGallery } from "../stand-ins/gallery.ts";
+import { apiToken } from "../stand-ins/relay.ts";
+
+let gallery: Gallery;
+let browser: Browser;
+
+beforeAll(async () => {
+  gallery = await startGallery();
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  await gallery.stop();
+});
+
+const pages: [name: string, path: () => string][] = [
+  ["pipelines", () => "/"],
+  ["chain", () => "/pipelines/void-docker"],
+  ["graph", () => "/pipelines/selenium"],
+  ["never run", () => "/pipelines/nightly"],
+  ["running", () => `/runs/${gallery.runs.get("selenium")?.id}`],
+  ["failed", () => `/runs/${gallery.runs.get("tools")?.id}`],
+  ["nothing here", () => "/pipelines/nope"],
+];
+const signInPage: typeof pages = [["sign in", () => "/sign-in"]];
+
+/** A page of a context of its own, signed in. */
+async function open(options: BrowserContextOptions): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints = complaintsOf(page);
+  return { page, complaints };
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(`${gallery.origin}/sign-in`);
+  await page.getByLabel("API token").fill(apiToken);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const findings = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
+
+/** What axe finds, best practices included. It is put into the page by the browser, not by the page. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = findings.parse(await page.evaluate("axe.run().then(({ violations }) => violations)"));
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+const isTooWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
+
+describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
+  test.each([
+    ["desk", 1280],
+    ["phone", 320],
+  ] as const)(
+    "no page on a %s has anything that axe finds, is wider than the screen, or asks for what it may not",
+    async (device, width) => {
+      const { page, complaints } = await open({ colorScheme, viewport: { width, height: 900 } });
+      const look = async (shown: typeof pages) => {
+        for (const [name, path] of shown) {
+          await page.goto(gallery.origin + path());
+          expect(await page.evaluate(isTooWide), name).toBe(false);
+          const file = `${name.replaceAll(" ", "-")}-${colorScheme}-${device}.png`;
+          await page.screenshot({ path: join(screenshots, file), fullPage: true });
+          await page.evaluate(
+            "for (const details of document.querySelectorAll('details')) details.open = true",
+          );
+          expect(await violationsOf(page), name).toEqual([]);
+          expect(await page.evaluate(isTooWide), `${name}, opened`).toBe(false);
+        }
+      };
+      await look(signInPage);
+      await signIn(page);
+      await look(pages);
+      // The browser itself tells of a page that is not there.
+      expect(complaints.filter((complaint) => !complaint.includes("404"))).toEqual([]);
+      await page.context().close();
+    },
+    60_000,
+  );
+});
+
+test.each([...pages, ...signInPage])(
+  "the page %s weighs less than 50 KB with all that it asks for",
+  async (_name, path) => {
+    const { page } = await open({});
+    const loads: Promise<Buffer>[] = [];
+    page.on("response", (response) => void loads.push(response.body()));
+    await page.goto(gallery.origin + path(), { waitUntil: "load" });
+    const bodies = await Promise.all(loads);
+    expect(bodies.length).toBeGreaterThan(1);
+    expect(bodies.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(50_000);
+    await page.context().close();
+  },
+);
+
+test.each(["light", "dark"] as const)(
+  "a pipeline's page is kept as the documents show it: %s",
+  async (colorScheme) => {
+    const { page } = await open({ colorScheme, viewport: { width: 1120, height: 1060 } });
+    await page.goto(`${gallery.origin}/pipelines/selenium`);
+    const file = colorScheme === "light" ? "screenshot.png" : "screenshot-dark.png";
+    await page.screenshot({ path: join(screenshots, file), animations: "disabled" });
+    await page.context().close();
+  },
+);
+
+test("everything can be done without script: signing in, starting from a step, cancelling, retrying, signing out", async () => {
+  const { page, complaints } = await open({ javaScriptEnabled: false });
+  await page.goto(`${gallery.origin}/pipelines/family`);
+  await page.getByRole("link", { name: "Sign in" }).last().click();
+  await page.getByLabel("API token").fill("wrong");
+  await page.getByRole("main").getByRole("button").click();
+  await page.getByText("This is not the API token.").waitFor();
+  await page.getByLabel("API token").fill(apiToken);
+  await page.getByRole("main").getByRole("button").click();
+  await page.getByRole("heading", { name: "family" }).waitFor();
+  await page.getByLabel("From").selectOption("acme/api:latest");
+  await page.getByRole("button", { name: "Start a run" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("cancelled nothing done").waitFor();
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.getByText("running 0 of 1 done").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Start from here, acme/web:latest" }).click();
+  await page.getByText("by hand, from acme/web:latest").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("link", { name: "family" }).click();
+  await page.getByText("3 steps as a table").click();
+  await page.getByRole("cell", { name: "acme/base:latest" }).first().waitFor();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Pipelines" }).waitFor();
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  expect(complaints.filter((complaint) => !complaint.includes("401"))).toEqual([]);
+  await page.context().close();
+});
+
+const ratiosOfWidths = `[...document.querySelectorAll("text")].map((text) => {
+  const kept = Number(text.getAttribute("textLength"));
+  text.removeAttribute("textLength");
+  return text.getComputedTextLength() / kept;
+})`;
+
+test("a badge is a picture that a browser draws, with room for what it says", async () => {
+  const { page, complaints } = await open({});
+  await page.goto(`${gallery.origin}/badge/family.svg`);
+  await page.screenshot({
+    path: join(screenshots, "badge.png"),
+    clip: { x: 0, y: 0, width: 260, height: 30 },
+  });
+  // How wide the words are by themselves, against the room that is kept for them: fonts differ, but not by much.
+  const ratios = z.array(z.number()).parse(await page.evaluate(ratiosOfWidths));
+  expect(ratios).toHaveLength(4);
+  for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.15);
+  await page.screenshot({
+    path: join(screenshots, "badge.png"),
+    clip: { x: 0, y: 0, width: 260, height: 30 },
+  });
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});

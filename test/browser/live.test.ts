@@ -1,0 +1,158 @@
+// The program itself, looked at with a real Chromium while it works.
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { complaintsOf, screenshots, startBrowser } from "../stand-ins/browser.ts";
+import { type DockerHub, pushWebhook, startDockerHub } from "../stand-ins/docker-hub.ts";
+import {
+  apiToken,
+  type Folder,
+  makeFolder,
+  type Program,
+  startProgram,
+  until,
+} from "../stand-ins/program.ts";
+
+let browser: Browser;
+let folder: Folder;
+beforeAll(async () => {
+  folder = makeFolder();
+  browser = await startBrowser();
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  folder.remove();
+});
+
+async function openPage(): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage();
+  return { page, complaints: complaintsOf(page) };
+}
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Sign in" }).first().click();
+  await page.getByLabel("API token").fill(apiToken);
+  await page.getByRole("main").getByRole("button").click();
+}
+
+test("a run is watched from its start to its end, without loading the page again, and focus and what is open stay", async () => {
+  const config = folder.config({
+    chain: { image: "acme/chain", sequence: ["init", "latest"] },
+    family: { image: "acme/family", sequence: ["base", ["api", "web"]] },
+  });
+  const program = await startProgram(["--config", config, "--data", join(folder.path, "watched")]);
+  const { page, complaints } = await openPage();
+  await page.goto(`${program.origin}/pipelines/chain`);
+  await signIn(page);
+  await page.getByRole("button", { name: "Start a run" }).click();
+  await page.getByRole("link", { name: "chain" }).click();
+  await page.evaluate("window.isSame = true");
+  const table = page.getByText("2 steps as a table");
+  await table.click();
+  await table.focus();
+  const statuses: number[] = [];
+  page.on("response", (response) => void statuses.push(response.status()));
+
+  await page
+    .getByRole("img", { name: "2 steps" })
+    .getByText(/^done · /)
+    .nth(1)
+    .waitFor({ timeout: 30_000 });
+  await page.getByRole("heading", { name: "The last run" }).waitFor();
+  await page.screenshot({ path: join(screenshots, "watched.png") });
+  expect(await page.locator(".top .state").innerText()).toBe("fresh");
+  expect(await page.title()).toBe("fresh · chain · Tagrelay");
+  expect(await page.getByRole("status").innerText()).toBe("chain fresh");
+  await page.getByRole("button", { name: "Start a run" }).waitFor();
+  expect(await page.evaluate("window.isSame")).toBe(true);
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("2 steps as a table");
+  expect(await page.locator("#steps").getAttribute("open")).not.toBeNull();
+  expect(statuses).toContain(200);
+  expect(complaints).toEqual([]);
+  await page.close();
+  await program.kill("SIGTERM");
+}, 60_000);
+
+test("nothing is sent again while nothing changes, and one who pauses is left alone", async () => {
+  const config = folder.config({ chain: { image: "acme/chain", sequence: ["init"] } });
+  const data = join(folder.path, "idle");
+  const program = await startProgram(["--config", config, "--data", data, "--hub-url", "http://127.0.0.1:1"]);
+  // Asked for as often as it can be: the timer is what a test cannot wait for.
+  const { page } = await openPage();
+  await page.clock.install();
+  await page.goto(`${program.origin}/`);
+  const statuses: number[] = [];
+  page.on("response", (response) => void statuses.push(response.status()));
+  const wait = async () => {
+    await page.clock.runFor(21_000);
+    await page.waitForLoadState("networkidle");
+  };
+  await wait();
+  await until(() => statuses.length === 1, "the page was asked for once");
+  await wait();
+  await until(() => statuses.length === 2, "and again");
+  expect(statuses).toEqual([200, 304]);
+  await page.getByRole("button", { name: "Pause updates" }).click();
+  await wait();
+  await wait();
+  expect(statuses).toHaveLength(2);
+  await page.getByRole("button", { name: "Go on with updates" }).click();
+  await until(() => statuses.length === 3, "it goes on");
+
+  await program.kill("SIGKILL");
+  await page.clock.runFor(60_000);
+  await until(async () => {
+    await page.clock.runFor(30_000);
+    return (await page.getByRole("status").innerText()).includes("cannot be reached");
+  }, "the page says that it may be out of date");
+  await page.close();
+}, 60_000);
+
+test("a step that failed is retried by a button, once one has signed in", async () => {
+  const hub: DockerHub = await startDockerHub();
+  const config = folder.config({
+    chain: { image: "acme/chain", confirm: "webhook", sequence: ["init", "latest"] },
+  });
+  const data = join(folder.path, "failed");
+  const program: Program = await startProgram(["--config", config, "--data", data, "--hub-url", hub.origin]);
+  hub.answerNext({ status: 404 });
+  const { body: run } = await program.api("POST", "/pipelines/chain/runs");
+
+  const { page, complaints } = await openPage();
+  await page.goto(`${program.origin}/`);
+  await page.getByRole("link", { name: /^failed in/ }).click();
+  await page.getByText("Docker Hub answered 404").first().waitFor();
+  await page.screenshot({ path: join(screenshots, "failed-step.png"), fullPage: true });
+  expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);
+  await signIn(page);
+  await page.getByRole("button", { name: "Retry" }).click();
+  await page.getByText("running 0 of 2 done").waitFor();
+  expect(new URL(page.url()).pathname).toBe(`/runs/${run.id}`);
+  expect((await program.hook(pushWebhook("acme/chain", "init"))).body.outcome).toBe("advanced");
+  await page.getByText("running 1 of 2 done").waitFor();
+  expect((await program.hook(pushWebhook("acme/chain", "latest"))).body.outcome).toBe("advanced");
+  await page.getByText("succeeded 2 of 2 done").waitFor();
+  await page.screenshot({ path: join(screenshots, "retried.png"), fullPage: true });
+  expect(complaints).toEqual([]);
+  await page.close();
+  await program.kill("SIGTERM");
+  await hub.close();
+  for (const secret of [apiToken]) expect(program.stderr() + program.stdout()).not.toContain(secret);
+}, 60_000);
+
+test("pages that ask for the token lead to it and back, and go there by themselves when the session has ended", async () => {
+  const config = folder.config({ chain: { image: "acme/chain", sequence: ["init"] } }, { pages: "token" });
+  const data = join(folder.path, "token");
+  const program = await startProgram(["--config", config, "--data", data, "--hub-url", "http://127.0.0.1:1"]);
+  const { page } = await openPage();
+  await page.clock.install();
+  await page.goto(`${program.origin}/pipelines/chain`);
+  await page.getByLabel("API token").fill(apiToken);
+  await page.getByRole("main").getByRole("button").click();
+  await page.getByRole("heading", { name: "chain", exact: true }).waitFor();
+  await page.context().clearCookies();
+  await page.clock.runFor(21_000);
+  await page.getByLabel("API token").waitFor();
+  await page.close();
+  await program.kill("SIGTERM");
+}, 60_000);

@@ -1,0 +1,87 @@
+// Makes up what a pipeline has been through, and puts it into the store as if it had happened.
+import { imageName } from "../../shared/core/image.ts";
+import type { Pipeline } from "../../shared/core/pipeline.ts";
+import {
+  type EndedRun,
+  emptyState,
+  type Run,
+  type RunLogEntry,
+  type StepRun,
+} from "../../shared/core/run.ts";
+import { makeRunId } from "../../shared/core/run-id.ts";
+import type { Store } from "../../shared/store/store.ts";
+
+export type Past = {
+  startedAt: number;
+  cause?: Run["cause"];
+  /** How long each step takes. */
+  takesMs: (step: string, index: number) => number;
+  /** The step at which it fails, and why. */
+  fails?: { step: string; reason: string };
+  /** The instant at which it is looked at, where it is still active then. */
+  now?: number;
+  /** What came with the answer to each trigger. */
+  ticketOf?: (step: string) => StepRun["ticket"];
+};
+
+/** A run as the core would have left it: each step begins when all that it comes after are done. */
+export function pastRun(pipeline: Pipeline, past: Past): Run {
+  const { startedAt, takesMs, fails, now = Number.POSITIVE_INFINITY, ticketOf = () => null } = past;
+  const ends = new Map<string, number>();
+  const steps = pipeline.steps.map(({ name, image, after }, index): StepRun => {
+    const begin = Math.max(startedAt, ...after.map((other) => ends.get(other) ?? Number.POSITIVE_INFINITY));
+    const end = begin + takesMs(name, index);
+    const known = { name, image: imageName(image), retried: 0, slot: null };
+    const waiting = { ...known, attempts: 0, triggeredAt: null, ticket: null };
+    if (begin === Number.POSITIVE_INFINITY) return { ...waiting, state: fails ? "skipped" : "waiting" };
+    if (begin > now) return { ...waiting, state: "waiting" };
+    const begun = { ...known, attempts: 1, triggeredAt: begin, ticket: ticketOf(name) };
+    if (fails?.step === name)
+      return { ...begun, attempts: 2, state: "failed", failedAt: end, reason: fails.reason };
+    if (end > now) return { ...begun, state: "building", wakeAt: end + 1e9, giveUpAt: end + 1e9, lookUps: 0 };
+    ends.set(name, end);
+    return { ...begun, state: "done", doneAt: end };
+  });
+  const run = {
+    id: makeRunId(pipeline.name, startedAt, (startedAt % 997) / 997),
+    pipeline: pipeline.name,
+    cause: past.cause ?? "schedule",
+    from: null,
+    pushedStep: null,
+    startedAt,
+    stalledAt: null,
+    log: logOf(steps, startedAt),
+    steps,
+  };
+  if (steps.some(({ state }) => state === "building")) return { ...run, status: "running" };
+  const endedAt = Math.max(startedAt, ...run.log.map(({ at }) => at));
+  return { ...run, status: fails === undefined ? "succeeded" : "failed", endedAt };
+}
+
+function logOf(steps: readonly StepRun[], startedAt: number): RunLogEntry[] {
+  const entries = steps.flatMap((step): RunLogEntry[] => {
+    if (step.triggeredAt === null) return [];
+    const entry = { step: step.name, attempt: step.attempts, reason: null };
+    const begun = { ...entry, at: step.triggeredAt, state: "building" };
+    if (step.state === "done") return [begun, { ...entry, at: step.doneAt, state: "done" }];
+    if (step.state !== "failed") return [begun];
+    return [begun, { ...entry, at: step.failedAt, state: "failed", reason: step.reason }];
+  });
+  const started = { at: startedAt, step: null, state: "running", attempt: 0, reason: null };
+  return [started, ...entries.toSorted((a, b) => a.at - b.at)];
+}
+
+/** Oldest first. */
+export async function keepRuns(store: Store, pipeline: Pipeline, runs: readonly Run[]): Promise<void> {
+  let replaced: EndedRun | null = null;
+  for (const run of runs) {
+    const saved = await store.save(
+      pipeline.name,
+      await store.load(pipeline.name),
+      { ...emptyState, run },
+      replaced,
+    );
+    if (saved.kind !== "saved") throw new Error("expected that nobody else saves");
+    replaced = run.status === "running" ? null : run;
+  }
+}
