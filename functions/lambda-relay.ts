@@ -7,6 +7,8 @@ import type { Config } from "../shared/core/pipeline.ts";
 import { createLookUpDigest, type LookUpDigest } from "../shared/docker-hub/look-up-digest.ts";
 import { createLookUpTag } from "../shared/docker-hub/look-up-tag.ts";
 import { createLog } from "../shared/log/log.ts";
+import { createChannels, originsOfChannels } from "../shared/notify/create-channels.ts";
+import { createPublish } from "../shared/notify/sns/publish.ts";
 import { namedBy, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
 import { createRelay, type Relay } from "../shared/relay/relay.ts";
@@ -30,12 +32,15 @@ export type LambdaRelay = {
 };
 
 export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): LambdaRelay {
-  const { pipelines, historyMs }: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
+  const { pipelines, channels, historyMs }: Config = JSON.parse(
+    readFileSync(new URL(configFile, directory), "utf8"),
+  );
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const readSecrets = createParameterSecrets(new SSMClient({ maxAttempts: 3 }), prefix, clock);
-  const send = createSend(namedBy(realOrigins, originsOf(pipelines)));
+  const send = createSend(namedBy(realOrigins, [...originsOf(pipelines), ...originsOfChannels(channels)]));
+  const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
   const requests = createRequests(createDynamodbClient(null, storeClock));
   const tableName = required(env, settingNames.tableName);
   const relay = createRelay(pipelines, {
@@ -44,11 +49,18 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
     triggers: {
       send,
       origins: realOrigins,
-      readSecret: async (name) => (await readSecrets([name]))[0] ?? null,
+      readSecret,
       commands: null,
       clock,
     },
     lookUpTag: createLookUpTag(send, realOrigins, clock),
+    channels: createChannels(channels, {
+      send,
+      readSecret,
+      publish: createPublish(env[settingNames.topic] ?? null),
+      clock,
+    }),
+    url: env[settingNames.url] ?? null,
     clock,
     random: Math.random,
     sleep: (ms) => sleep(ms),

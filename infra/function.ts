@@ -7,9 +7,10 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { Config } from "../shared/core/pipeline.ts";
+import type { Channel, Config } from "../shared/core/pipeline.ts";
 import { dueIndex } from "../shared/store/table.ts";
 import { bundleFunction } from "./bundle/bundle-function.ts";
 import { settingNames } from "./settings.ts";
@@ -91,6 +92,16 @@ export class TagrelayFunction extends Construct {
         actions: ["dynamodb:Query"],
         resources: [`${table.tableArn}/index/${dueIndex}`],
       }),
+    );
+  }
+
+  /** Publishes to the topics of channels, if there are any: the stack's own unless a channel names another. */
+  grantTopics(channels: readonly Channel[], own: ITopic): void {
+    const topics = channels.flatMap(({ to }) => (to.sns === undefined ? [] : [to.sns.topic ?? own.topicArn]));
+    if (topics.length === 0) return;
+    if (topics.includes(own.topicArn)) this.lambda.addEnvironment(settingNames.topic, own.topicArn);
+    this.lambda.addToRolePolicy(
+      new PolicyStatement({ actions: ["sns:Publish"], resources: [...new Set(topics)] }),
     );
   }
 

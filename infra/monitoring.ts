@@ -1,5 +1,5 @@
 // Says so when something is wrong: an alarm for each thing that a person must look at, and a dashboard of it all.
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   AlarmStatusWidget,
@@ -10,6 +10,7 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { FilterPattern, type IFilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -31,6 +32,7 @@ export class TagrelayMonitoring extends Construct {
   constructor(scope: Construct, id: string, { functions, deadLetters, failures }: TagrelayMonitoringProps) {
     super(scope, id);
     this.failures = failures;
+    this.letAlarmsPublish();
 
     const failedRuns = Object.entries(functions).map(([name, of]) =>
       this.countLogged(`FailedRuns-${name}`, of, FilterPattern.stringValue("$.subject", "=", "runFailed")),
@@ -79,6 +81,22 @@ export class TagrelayMonitoring extends Construct {
       ),
     );
     this.dashboard(functions, [...failedRuns, swept]);
+  }
+
+  /** Who publishes by right of the account may no more, once a topic has a policy of its own: CloudWatch, too. */
+  private letAlarmsPublish(): void {
+    const { account, partition, region } = Stack.of(this);
+    this.failures.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["sns:Publish"],
+        resources: [this.failures.topicArn],
+        conditions: {
+          StringEquals: { "aws:SourceAccount": account },
+          ArnLike: { "aws:SourceArn": `arn:${partition}:cloudwatch:${region}:${account}:alarm:*` },
+        },
+      }),
+    );
   }
 
   private countLogged(name: string, { logGroup }: TagrelayFunction, filterPattern: IFilterPattern): IMetric {

@@ -3,6 +3,10 @@
 export const settingNames = {
   tableName: "TAGRELAY_TABLE",
   parameterPrefix: "TAGRELAY_PARAMETERS",
+  /** Where people reach the pages, for links in what they are told. */
+  url: "TAGRELAY_URL",
+  /** The stack's topic, for channels that have none of their own. */
+  topic: "TAGRELAY_TOPIC",
 } as const;
 
 /** Beside a function's code, the pipelines as they were validated when the stack was synthesized. */

@@ -12,7 +12,7 @@ import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
 import { refuseCommands } from "./refuse-commands.ts";
 import { TagrelaySchedules } from "./schedules.ts";
-import { parameterPrefixOf } from "./settings.ts";
+import { parameterPrefixOf, settingNames } from "./settings.ts";
 
 export type TagrelayProps = {
   /** The pipelines, as `readConfig("tagrelay.yaml")` gives them. */
@@ -75,6 +75,10 @@ export class Tagrelay extends Construct {
     });
 
     this.failures = new Topic(this, "Failures", { displayName: "Tagrelay", enforceSSL: true });
+    for (const told of [this.webhook, this.schedule]) {
+      told.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
+      told.grantTopics(config.channels, this.failures);
+    }
     if (alarmEmail !== undefined) this.failures.addSubscription(new EmailSubscription(alarmEmail));
     new TagrelayMonitoring(this, "Monitoring", {
       functions: { webhook: this.webhook, schedule: this.schedule },

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import * as z from "zod";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
+import type { Config } from "../../shared/core/pipeline.ts";
+import { secretsOfChannel } from "../../shared/notify/create-channels.ts";
 import { secretsOf } from "../../shared/triggers/start-build.ts";
 import { UsageError } from "./options.ts";
 
@@ -22,15 +23,12 @@ export function readEnvironment(path: string, env: Environment): Environment {
   return { ...parseEnv(readFileSync(path, "utf8")), ...env };
 }
 
-export function requireSecrets(pipelines: readonly Pipeline[], env: Environment): void {
+type Needing = Pick<Config, "pipelines" | "channels">;
+
+export function requireSecrets(config: Needing, env: Environment): void {
   const missing = new Map<string, string>();
-  for (const { name, steps } of pipelines) {
-    for (const { trigger, name: step } of steps) {
-      for (const secret of secretsOf(trigger)) {
-        if (!env[secret] && !missing.has(secret))
-          missing.set(secret, `step ${JSON.stringify(step)} of pipeline ${name}`);
-      }
-    }
+  for (const { secret, who } of neededSecrets(config)) {
+    if (!env[secret] && !missing.has(secret)) missing.set(secret, who);
   }
   if (missing.size === 0) return;
   const lines = [...missing].map(([secret, who]) => `  ${secret}, for ${who}`);
@@ -39,9 +37,24 @@ export function requireSecrets(pipelines: readonly Pipeline[], env: Environment)
   );
 }
 
-/** What commands are given: none of the secrets that are the program's, or that another trigger names. */
-export function withoutSecrets(env: Environment, pipelines: readonly Pipeline[]): Environment {
-  const named = pipelines.flatMap(({ steps }) => steps.flatMap(({ trigger }) => secretsOf(trigger)));
+function neededSecrets({ pipelines, channels }: Needing): { secret: string; who: string }[] {
+  const ofSteps = pipelines.flatMap(({ name, steps }) =>
+    steps.flatMap(({ trigger, name: step }) =>
+      secretsOf(trigger).map((secret) => ({
+        secret,
+        who: `step ${JSON.stringify(step)} of pipeline ${name}`,
+      })),
+    ),
+  );
+  const ofChannels = channels.flatMap((channel) =>
+    secretsOfChannel(channel).map((secret) => ({ secret, who: `channel ${channel.name}` })),
+  );
+  return [...ofSteps, ...ofChannels];
+}
+
+/** What commands are given: none of the secrets that are the program's, or that another trigger or a channel names. */
+export function withoutSecrets(env: Environment, config: Needing): Environment {
+  const named = neededSecrets(config).map(({ secret }) => secret);
   const secrets = new Set(["TAGRELAY_WEBHOOK_SECRET", "TAGRELAY_API_TOKEN", ...named]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name)));
 }

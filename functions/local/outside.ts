@@ -1,7 +1,8 @@
 // Whom the machine-local program asks for builds: the real ones, others that it is told of, or simulated ones.
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
+import type { Config, Pipeline } from "../../shared/core/pipeline.ts";
+import { originsOfChannels } from "../../shared/notify/create-channels.ts";
 import { namedBy, type Origins } from "../../shared/outgoing/origins.ts";
 import { createSend, type Send } from "../../shared/outgoing/send.ts";
 import { originsOf } from "../../shared/triggers/start-build.ts";
@@ -25,7 +26,7 @@ export type Outside = {
 export async function chooseOutside(
   { live, hubUrl, registryUrl, data }: LocalOptions,
   env: Environment,
-  pipelines: readonly Pipeline[],
+  { pipelines, channels }: Pick<Config, "pipelines" | "channels">,
   webhookUrl: () => string,
 ): Promise<Outside> {
   if (live || hubUrl !== null) {
@@ -34,7 +35,7 @@ export async function chooseOutside(
     const origins = { hub: hubUrl, registry: registryUrl ?? elsewhere, github: elsewhere, others: elsewhere };
     return {
       origins,
-      send: createSend(namedBy(origins, originsOf(pipelines))),
+      send: createSend(namedBy(origins, [...originsOf(pipelines), ...originsOfChannels(channels)])),
       readSecret: async (name) => env[name] || (live ? null : standInSecret),
       isSimulated: false,
       start: () => undefined,

@@ -10,6 +10,7 @@ import { createLookUpDigest } from "../../shared/docker-hub/look-up-digest.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log/log.ts";
+import { createChannels, createSimulatedChannels } from "../../shared/notify/create-channels.ts";
 import { createRelay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { createTable } from "../../shared/store/create-table.ts";
@@ -38,6 +39,7 @@ import { listen } from "./listen.ts";
 import { type LocalOptions, UsageError } from "./options.ts";
 import { chooseOutside } from "./outside.ts";
 import type { Progress } from "./progress/progress.ts";
+import { refuseSns } from "./refuse-sns.ts";
 import { repeat } from "./repeat.ts";
 import { createSchedules } from "./schedules.ts";
 import { createUpstreamLooks } from "./upstream-looks.ts";
@@ -70,8 +72,12 @@ export async function startLocal(
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const tableName = options.live ? tableNames.live : tableNames.simulated;
-  const { pipelines, historyMs } = readConfig(options.config ?? "tagrelay.yaml");
-  if (options.live) requireSecrets(pipelines, env);
+  const config = readConfig(options.config ?? "tagrelay.yaml");
+  const { pipelines, historyMs } = config;
+  if (options.live) {
+    refuseSns(config.channels);
+    requireSecrets(config, env);
+  }
   makeDataFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
   const engine = options.dynamodbEndpoint === null ? await startEngine(options.data) : null;
@@ -84,13 +90,13 @@ export async function startLocal(
   });
 
   let webhookUrl = "";
-  const outside = await chooseOutside(options, env, pipelines, () => webhookUrl);
+  const outside = await chooseOutside(options, env, config, () => webhookUrl);
   const { send } = outside;
   const ended = createEnded();
   const requests = createRequests(client);
   const commands = createCommands({
     data: join(options.data, options.live ? "live" : "simulated"),
-    environment: withoutSecrets(process.env, pipelines),
+    environment: withoutSecrets(process.env, config),
     standIn: (build) => (options.live ? null : standInFor(build)),
     report: (ended) => takeCommandEnd(relay, ended),
     log,
@@ -100,6 +106,10 @@ export async function startLocal(
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send, origins: outside.origins, readSecret: outside.readSecret, commands, clock },
     lookUpTag: createLookUpTag(send, outside.origins, clock),
+    channels: options.live
+      ? createChannels(config.channels, { send, readSecret: outside.readSecret, publish: null, clock })
+      : createSimulatedChannels(config.channels, log),
+    url: config.url,
     clock,
     random: Math.random,
     sleep: (ms) => sleep(ms),

@@ -17,16 +17,12 @@ export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanc
     const due = begins ? becomeDue(step, settings, run, now) : step;
     // What was triggered before is triggered again only by way of a look-up.
     if (due.state !== "due" || due.triggeredAt !== null || due.wakeAt > now) return due;
-    if (settings.account !== null && !due.slot?.isHeld) {
-      const { name: stepName, dueAt } = due;
-      actions.push({
-        kind: "takeSlot",
-        runId: run.id,
-        step: stepName,
-        account: settings.account,
-        since: dueAt,
-      });
-      return awaitSlot(due, settings.account.name, now);
+    const { account } = settings;
+    if (account !== null && !(due.slot?.isHeld && due.slot.account === account.name)) {
+      const awaiting = awaitSlot(due, account.name, now);
+      const { since } = awaiting.slot;
+      actions.push({ kind: "takeSlot", runId: run.id, step: step.name, account, since });
+      return awaiting;
     }
     const claimed = claim(due, settings, Math.max(now, lastDoneAt(run)));
     actions.push({

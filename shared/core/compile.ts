@@ -1,4 +1,5 @@
 // Makes pipelines of a tagrelay.yaml document, or tells all that is wrong with it at once.
+import { compileChannels, compileNotify, subscriptionsOf } from "./compile-notify.ts";
 import { compileSchedule } from "./compile-schedule.ts";
 import { compileSource, compileUpstreamEvery, readUpstreams, reportOwnUpstreams } from "./compile-starts.ts";
 import { configGrammar, type PipelineDocument, pipelineGrammar } from "./config.ts";
@@ -10,7 +11,7 @@ import { type Accounts, accountsOf, findAccount, reportAccounts } from "./find-a
 import { circleOf, order } from "./graph.ts";
 import { type Image, repositoryProblem } from "./image.ts";
 import { linkPipelines } from "./link-pipelines.ts";
-import { type Config, mostParallel, type Pipeline, type Step } from "./pipeline.ts";
+import { type Config, mostParallel, type Pipeline, type Step, type Subscription } from "./pipeline.ts";
 
 export function compileConfig(document: unknown): Config {
   const problems: Problem[] = protoKeys(document);
@@ -22,11 +23,12 @@ export function compileConfig(document: unknown): Config {
 
   const pipelines: Pipeline[] = [];
   const after = new Map<string, string[]>();
+  const subscriptions = subscriptionsOf(document);
   for (const [name, entry] of pipelineEntries(document)) {
     // What is wrong with its form is reported already; what has the right form is looked at on its own.
     const pipeline = pipelineGrammar.safeParse(entry);
     if (!pipeline.success) continue;
-    pipelines.push(compilePipeline(name, pipeline.data, accountsOf(document), problems));
+    pipelines.push(compilePipeline(name, pipeline.data, accountsOf(document), subscriptions, problems));
     after.set(name, [pipeline.data.after ?? []].flat());
   }
   if (parsed.success && pipelines.length === 0) {
@@ -38,7 +40,13 @@ export function compileConfig(document: unknown): Config {
   const names = pipelineEntries(document).map(([name]) => name);
   const linked = linkPipelines(pipelines, names, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return { pipelines: linked, historyMs: parseDuration(parsed.data.history ?? "90d") };
+  const { channels, url, history } = parsed.data;
+  return {
+    pipelines: linked,
+    channels: compileChannels(channels),
+    url: url?.replace(/\/+$/, "") ?? null,
+    historyMs: parseDuration(history ?? "90d"),
+  };
 }
 
 /** zod passes over keys of this name, and what nobody reads must not look as if it were read. */
@@ -61,6 +69,7 @@ function compilePipeline(
   name: string,
   document: PipelineDocument,
   accounts: Accounts,
+  channels: readonly Subscription[],
   problems: Problem[],
 ): Pipeline {
   const report: Report = (path, message) => problems.push({ path: ["pipelines", name, ...path], message });
@@ -88,7 +97,7 @@ function compilePipeline(
     overlap: document.overlap ?? "skip",
     onPush: document.onPush ?? "propagate",
     maxParallel: document.maxParallel ?? mostParallel,
-    notify: [],
+    notify: compileNotify(document, channels, report),
     stalledAfterMs: document.stalledAfter === undefined ? null : parseDuration(document.stalledAfter),
     confirm: document.confirm ?? "auto",
   };

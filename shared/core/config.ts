@@ -1,5 +1,6 @@
 // The grammar of tagrelay.yaml. What it means is made of it in compile.ts.
 import * as z from "zod";
+import { channelSettings, noticeKindList } from "../notify/settings.ts";
 import { triggerSettings } from "../triggers/settings.ts";
 import { durationPattern } from "./duration.ts";
 import { expected, oneOf, text } from "./expectation.ts";
@@ -46,6 +47,12 @@ const source = z.strictObject({
   paths: patterns.optional().describe("the files whose changes count; all unless told"),
 });
 
+const notify = oneOf("a channel, a list of them, or what each is told of: { ops: [failed] }", [
+  text("the name of a channel", /\S/),
+  z.array(z.string()),
+  z.record(z.string(), noticeKindList),
+]);
+
 const stepDefaults = {
   trigger: triggerSettings.optional(),
   delay: duration.optional(),
@@ -90,6 +97,7 @@ export const pipelineGrammar = z.strictObject({
     .max(mostParallel)
     .optional()
     .describe("how many steps are built at once; as many as are ready unless told"),
+  notify: notify.optional().describe("who is told of what happens to its runs; every channel unless told"),
   stalledAfter: positiveDuration
     .optional()
     .describe("how long a step may be under way until people are told; its time-out unless told"),
@@ -120,5 +128,15 @@ export const configGrammar = z.strictObject({
     )
     .optional()
     .describe("who builds, and how much at once, across all pipelines"),
+  channels: z
+    .record(
+      text("a name of letters, digits, dots, dashes and underscores", /^[\w][\w.-]{0,57}$/),
+      channelSettings,
+    )
+    .optional()
+    .describe("who can be told of what happens to runs"),
+  url: text("a URL such as https://tagrelay.example.org", /^https?:\/\/[^\s/?#\\@]+(?:\/[^\s?#\\]*)?$/i)
+    .optional()
+    .describe("where people reach the pages: notices lead there"),
   history: positiveDuration.optional().describe("how long finished runs are kept; 90d unless told"),
 });

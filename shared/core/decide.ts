@@ -17,6 +17,7 @@ import {
   lookedUpInVain,
   lookUp,
   loseOutcome,
+  mayBeBuilt,
   triggerFailed,
   wakeUnlookedUp,
 } from "./step-transitions.ts";
@@ -45,7 +46,7 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
     case "triggerAccepted":
       return changeStep(pipeline, state, event, now, (step, settings) =>
         // An answer that comes after its deadline is an answer all the same.
-        step.state === "triggering" || step.state === "due" ? build(step, settings, event.ticket, now) : null,
+        mayBeBuilt(step) && step.state !== "building" ? build(step, settings, event.ticket, now) : null,
       );
     case "triggerFailed":
       return changeStep(pipeline, state, event, now, (step) =>
@@ -114,7 +115,9 @@ function takeLookUp(
     }
   }
   return changeStep(pipeline, state, event, now, (step, settings) =>
-    isUnderWay(step) ? lookedUpInVain(step, settings, event, isBeingConfirmed(state, name), now) : null,
+    isUnderWay(step) && step.triggeredAt !== null
+      ? lookedUpInVain(step, settings, event, isBeingConfirmed(state, name), now)
+      : null,
   );
 }
 

@@ -64,12 +64,15 @@ export type Event =
       random: number;
     }
   | { kind: "buildEnded"; runId: string; step: string; attempt: number; end: BuildEnd; random: number }
-  | { kind: "slotTaken"; runId: string; step: string; account: string }
-  | { kind: "slotRefused"; runId: string; step: string; account: string; reason: string; random: number }
+  | ({ kind: "slotTaken"; askedAt: number } & SlotWanted)
+  | ({ kind: "slotRefused"; reason: string; random: number } & SlotWanted)
   /** Another build of the account has ended: it is this step's turn. */
-  | { kind: "slotFreed"; runId: string; step: string; account: string }
+  | ({ kind: "slotFreed" } & SlotWanted)
   | { kind: "errandDone"; errand: Errand }
   | { kind: "tick" };
+
+/** By `since`, what became of a slot that was wanted before the run was retried is told from this one. */
+export type SlotWanted = { runId: string; step: string; account: string; since: number };
 
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
@@ -81,7 +84,7 @@ export type Action =
   | { kind: "confirmPush"; push: Pick<ToldPush, "step" | "pushedAt" | "newRunId">; heardAt: number }
   | { kind: "runErrand"; errand: Errand }
   | { kind: "takeSlot"; runId: string; step: string; account: Account; since: number }
-  | { kind: "freeSlot"; runId: string; step: string; account: string }
+  | ({ kind: "freeSlot" } & SlotWanted)
   /** Its run no longer waits for it. */
   | { kind: "stopBuild"; runId: string; step: string; attempt: number }
   | { kind: "startNext" };

@@ -10,23 +10,29 @@ export function letGo(pipeline: Pipeline, before: PipelineState, decision: Decis
   const { state, replaced } = decision;
   const after = [state.run, replaced].find((other) => other?.id === run.id);
   const actions = run.steps.flatMap((step) => {
+    if (!isUnderWay(step)) return [];
     const now = after?.steps.find(({ name }) => name === step.name);
-    const isOver = now === undefined || !isUnderWay(now);
-    return isUnderWay(step) && isOver ? release(pipeline, run.id, step, now) : [];
+    return [...freeSlot(run.id, step, now), ...stopBuild(pipeline, run.id, step, now)];
   });
   return actions.length === 0 ? decision : { ...decision, actions: [...actions, ...decision.actions] };
 }
 
-function release(
+/** Also where the step is under way again, on another account or in another pass. */
+function freeSlot(runId: string, { name, slot }: StepUnderWay, now: StepRun | undefined): Action[] {
+  const isKept = now !== undefined && isUnderWay(now) && now.slot?.since === slot?.since;
+  if (slot === null || (isKept && now.slot?.account === slot.account)) return [];
+  return [{ kind: "freeSlot", runId, step: name, account: slot.account, since: slot.since }];
+}
+
+function stopBuild(
   { steps }: Pipeline,
   runId: string,
-  { name, slot, triggeredAt, attempts }: StepUnderWay,
+  { name, triggeredAt, attempts }: StepUnderWay,
   now: StepRun | undefined,
 ): Action[] {
-  const isByBuilder = steps.find((step) => step.name === name)?.endedBy === "builder";
-  const isLeft = isByBuilder && triggeredAt !== null && now?.state !== "done";
-  return [
-    ...(slot === null ? [] : [{ kind: "freeSlot", runId, step: name, account: slot.account } as const]),
-    ...(isLeft ? [{ kind: "stopBuild", runId, step: name, attempt: attempts } as const] : []),
-  ];
+  const isByPush = steps.find((step) => step.name === name)?.endedBy === "push";
+  const isKept =
+    now?.state === "done" || (now !== undefined && isUnderWay(now) && now.triggeredAt === triggeredAt);
+  if (isByPush || triggeredAt === null || isKept) return [];
+  return [{ kind: "stopBuild", runId, step: name, attempt: attempts }];
 }

@@ -1,5 +1,6 @@
 // What a validated tagrelay.yaml means: pipelines as graphs of steps. Plain data, it travels in the Lambda bundles.
 
+import type { ChannelSettings } from "../notify/settings.ts";
 import type { TriggerSettings } from "../triggers/settings.ts";
 import type { Image } from "./image.ts";
 
@@ -62,4 +63,13 @@ export const noticeKinds = ["failed", "stalled", "recovered", "succeeded"] as co
 export type NoticeKind = (typeof noticeKinds)[number];
 export type Subscription = { channel: string; on: NoticeKind[] };
 
-export type Config = { pipelines: Pipeline[]; historyMs: number };
+/** Who can be told: by which kind of channel, with what that needs. */
+export type Channel = { name: string; on: NoticeKind[]; to: ChannelSettings };
+
+export type Config = {
+  pipelines: Pipeline[];
+  channels: Channel[];
+  /** Where people reach the pages, without a slash at the end; null where nobody has said. */
+  url: string | null;
+  historyMs: number;
+};

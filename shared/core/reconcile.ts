@@ -24,7 +24,7 @@ function keepConfigured(pipeline: Pipeline, run: Run): StepRun[] {
   return pipeline.steps.map(({ name, image }) => {
     const step = known.get(name);
     if (step !== undefined && step.image === imageName(image)) return step;
-    return newStepRun(name, imageName(image), scope.has(name) ? "waiting" : "skipped");
+    return newStepRun(name, imageName(image), scope.has(name) ? "waiting" : "skipped", step?.attempts);
   });
 }
 

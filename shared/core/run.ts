@@ -18,8 +18,8 @@ const step = {
   triggeredAt: instant.nullable(),
   /** Of the last build that was begun. */
   ticket: ticketSchema.nullable().default(null),
-  /** Its place among the builds that an account does at once: held, or waited for. */
-  slot: z.object({ account: z.string(), isHeld: z.boolean() }).nullable().default(null),
+  /** Its place among the builds that an account does at once: held, or waited for, and since when it was wanted. */
+  slot: z.object({ account: z.string(), since: instant, isHeld: z.boolean() }).nullable().default(null),
 };
 
 /** What is under way has an instant at which it is looked at again, whatever happens or does not. */

@@ -2,7 +2,7 @@
 import { backoffMs } from "./backoff.ts";
 import type { TagAnswer, TriggerFailure } from "./event.ts";
 import type { Step } from "./pipeline.ts";
-import type { StepRun, StepUnderWay } from "./run.ts";
+import { isUnderWay, type StepRun, type StepUnderWay } from "./run.ts";
 import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, lookUpsAtMost, slotClaimMs } from "./timing.ts";
 
 type Core = Pick<StepRun, "name" | "image" | "attempts" | "retried" | "triggeredAt" | "ticket" | "slot">;
@@ -11,11 +11,11 @@ function core({ name, image, attempts, retried, triggeredAt, ticket, slot }: Ste
   return { name, image, attempts, retried, triggeredAt, ticket, slot };
 }
 
-export function newStepRun(name: string, image: string, state: "waiting" | "skipped"): StepRun {
-  return { name, image, attempts: 0, retried: 0, triggeredAt: null, ticket: null, slot: null, state };
+/** Attempts are counted on, also where the image is another one: an answer to an earlier one is none to a later one. */
+export function newStepRun(name: string, image: string, state: "waiting" | "skipped", attempts = 0): StepRun {
+  return { name, image, attempts, retried: 0, triggeredAt: null, ticket: null, slot: null, state };
 }
 
-/** Attempts are counted on: an answer to an earlier one must not be taken for one to a later one. */
 export function startOver(step: StepRun): StepRun {
   return { ...core(step), retried: 0, triggeredAt: null, ticket: null, slot: null, state: "waiting" };
 }
@@ -132,9 +132,19 @@ export function wakeUnlookedUp(step: StepUnderWay, settings: Step, now: number):
   return giveUpAt > now ? { ...step, wakeAt: giveUpAt } : timeOut(step, settings, "", now);
 }
 
+/** Whether its last trigger may still turn out to have begun a build: it is of this pass, and not known to have failed. */
+export function mayBeBuilt(step: StepRun): step is StepUnderWay {
+  return isUnderWay(step) && step.triggeredAt !== null && step.giveUpAt !== null;
+}
+
 /** Asks for its slot, and again if no answer comes. */
-export function awaitSlot(step: StepUnderWay, account: string, now: number): StepRun {
-  return { ...step, slot: { account, isHeld: false }, wakeAt: now + slotClaimMs };
+export function awaitSlot(
+  step: Extract<StepUnderWay, { state: "due" }>,
+  account: string,
+  now: number,
+): StepRun & { slot: object } {
+  const since = Math.floor(step.dueAt);
+  return { ...step, slot: { account, since, isHeld: false }, wakeAt: now + slotClaimMs };
 }
 
 /** Put off while its tag is looked up, so that another sweep does not look too. */

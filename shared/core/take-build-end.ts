@@ -4,8 +4,8 @@ import { leave, proceed, putStep, recordPush } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
 import { reconcile } from "./reconcile.ts";
-import { isUnderWay, type PipelineState, type StepRun } from "./run.ts";
-import { buildFailed, finish } from "./step-transitions.ts";
+import type { PipelineState, StepRun } from "./run.ts";
+import { buildFailed, finish, mayBeBuilt } from "./step-transitions.ts";
 
 type Ended = EventOf<"buildEnded">;
 
@@ -34,8 +34,7 @@ export function takeBuildEnd(pipeline: Pipeline, state: PipelineState, event: En
 }
 
 function endBuild(step: StepRun, settings: Step, { end, random }: Ended, now: number): StepRun | null {
-  if (!isUnderWay(step) || step.triggeredAt === null) return null;
-  // Its build has failed before, and the next is not asked for yet: this is the same end, told again.
-  if (step.state === "due" && step.giveUpAt === null) return null;
+  // A failure may be told twice.
+  if (!mayBeBuilt(step)) return null;
   return end.kind === "succeeded" ? finish(step, now) : buildFailed(step, settings, end.reason, random, now);
 }

@@ -131,7 +131,8 @@ function isSamePush(known: Completion, { pushedAt }: Push, now: number): boolean
 /** The step, if its build was begun before the run was cancelled and may still arrive. */
 function wasUnderWay(run: EndedRun, settings: Step, now: number): StepRun | null {
   const step = run.steps.find(({ name }) => name === settings.name);
-  const isBegun = step?.state === "skipped" && step.triggeredAt !== null;
+  // What ends by its builder's word was stopped.
+  const isBegun = settings.endedBy === "push" && step?.state === "skipped" && step.triggeredAt !== null;
   return isBegun && now < run.endedAt + settings.timeoutMs ? step : null;
 }
 

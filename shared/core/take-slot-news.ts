@@ -4,7 +4,7 @@ import type { Action, Decision, EventOf } from "./event.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { reconcile } from "./reconcile.ts";
 import type { PipelineState, StepRun, StepUnderWay } from "./run.ts";
-import { slotAgainMs } from "./timing.ts";
+import { slotAgainMs, slotClaimMs } from "./timing.ts";
 
 type SlotNews = EventOf<"slotTaken" | "slotRefused" | "slotFreed">;
 
@@ -16,17 +16,18 @@ export function takeSlotNews(
 ): Decision {
   const run = state.run?.status === "running" ? reconcile(pipeline, state.run) : null;
   const step = run?.steps.find(({ name }) => name === event.step);
-  if (run === null || run.id !== event.runId || step === undefined || !isAwaiting(step)) {
+  const isMeant = run?.id === event.runId && isWanted(step?.slot, event);
+  if (run === null || step === undefined || !isMeant || step.state !== "due" || step.slot?.isHeld) {
     const left = leave(state, "ignored", `step ${JSON.stringify(event.step)} does not wait for a slot`);
-    return { ...left, actions: giveBack(event, step) };
+    return { ...left, actions: isMeant && step?.slot?.isHeld ? [] : giveBack(event) };
   }
   const changed = changeStep(step, event, now);
   if (changed === null) return leave(state, "ignored", "it was asked for too long ago");
   return proceed(pipeline, state, putStep(run, changed), now);
 }
 
-function isAwaiting(step: StepRun): step is Extract<StepRun, { state: "due" }> {
-  return step.state === "due" && step.slot !== null && !step.slot.isHeld;
+function isWanted(slot: StepRun["slot"] | undefined, { account, since }: SlotNews): boolean {
+  return slot?.account === account && slot.since === since;
 }
 
 function changeStep(
@@ -37,7 +38,7 @@ function changeStep(
   switch (event.kind) {
     case "slotTaken":
       // It is asked for again by now, and given again: nobody is to trust in one that may have been given away since.
-      if (now >= step.wakeAt || step.slot === null) return null;
+      if (now >= event.askedAt + slotClaimMs || step.slot === null) return null;
       return { ...step, slot: { ...step.slot, isHeld: true }, wakeAt: now };
     case "slotRefused":
       return {
@@ -51,6 +52,6 @@ function changeStep(
 }
 
 /** What came too late to be of use: a slot, or a place in the row of those who wait for one. */
-function giveBack({ runId, step: name, account }: SlotNews, step: StepRun | undefined): Action[] {
-  return step?.slot?.isHeld ? [] : [{ kind: "freeSlot", runId, step: name, account }];
+function giveBack({ runId, step, account, since }: SlotNews): Action[] {
+  return [{ kind: "freeSlot", runId, step, account, since }];
 }

@@ -47,13 +47,22 @@ export function isOnThisMachine({ protocol, hostname }: URL): boolean {
   return protocol === "http:" && loopbackHosts.test(hostname);
 }
 
+/** Whether an address is of an origin, or, for one such as `https://*.example.org`, of one below it. */
+export function isOriginLike(url: URL, origin: string): boolean {
+  const [, below] = /^https:\/\/\*(\..+)$/.exec(origin) ?? [];
+  if (below === undefined) return url.origin === origin;
+  return url.protocol === "https:" && url.port === "" && url.hostname.endsWith(below);
+}
+
 /**
  * What a configuration names: the builders that are known, by TLS, each of them or what takes its place, the origins
- * that its triggers name, and this machine. Where a stand-in takes a builder's place, the real one is not asked.
+ * that its triggers and channels name, and this machine. Where a stand-in takes a builder's place, the real one is not asked.
  */
-export function namedBy(origins: Origins, ofTriggers: readonly string[] = []): MayAsk {
+export function namedBy(origins: Origins, ofOthers: readonly string[] = []): MayAsk {
   const known = [...hosts].map(([host, kind]) => origins[kind] ?? `https://${host}`);
-  const others = origins.others === null ? ofTriggers : [origins.others];
+  const others = origins.others === null ? ofOthers : [origins.others];
   const named = new Set([...known, ...others].map((origin) => new URL(origin).origin));
-  return (url) => isOnThisMachine(url) || named.has(url.origin);
+  const patterns = [...named].filter((origin) => origin.includes("*"));
+  return (url) =>
+    isOnThisMachine(url) || named.has(url.origin) || patterns.some((pattern) => isOriginLike(url, pattern));
 }

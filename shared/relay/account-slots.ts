@@ -15,16 +15,18 @@ export async function takeSlot(
   pipeline: Pipeline,
   { runId, step, account, since }: ActionOf<"takeSlot">,
 ): Promise<Event | null> {
-  const holder = { pipeline: pipeline.name, runId, step };
+  const holder = { pipeline: pipeline.name, runId, step, since };
+  const wanted = { runId, step, account: account.name, since };
+  const askedAt = relay.clock();
   try {
-    let taken = await relay.slots.take(account, holder, since);
+    let taken = await relay.slots.take(account, holder);
     if (taken.kind === "full" && (await freeLost(relay, account.name, taken.slots))) {
-      taken = await relay.slots.take(account, holder, since);
+      taken = await relay.slots.take(account, holder);
     }
-    if (taken.kind === "taken") return { kind: "slotTaken", runId, step, account: account.name };
+    if (taken.kind === "taken") return { kind: "slotTaken", ...wanted, askedAt };
     const builds = account.maxParallel === 1 ? "the one build" : `one of the ${account.maxParallel} builds`;
     const reason = `waits for ${builds} that ${account.name} does at once`;
-    return { kind: "slotRefused", runId, step, account: account.name, reason, random: relay.random() };
+    return { kind: "slotRefused", ...wanted, reason, random: relay.random() };
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     relay.log("error", {
@@ -49,9 +51,14 @@ export async function freeSlots(
   const next = await Promise.all(
     actions.map(async (action) => {
       if (action.kind !== "freeSlot") return [];
-      const { account, runId, step } = action;
+      const { account, runId, step, since } = action;
       try {
-        const { held, waiting } = await relay.slots.free(account, { pipeline: pipeline.name, runId, step });
+        const { held, waiting } = await relay.slots.free(account, {
+          pipeline: pipeline.name,
+          runId,
+          step,
+          since,
+        });
         const most = pipeline.steps.find(({ name }) => name === step)?.account?.maxParallel ?? held + 1;
         return waiting.slice(0, Math.max(0, most - held)).map((holder) => ({ ...holder, account }));
       } catch (error) {
@@ -81,8 +88,8 @@ async function freeLost(relay: Relay, account: string, slots: readonly Slot[]): 
     state.run?.status === "running" && state.run.id === suspect.runId
       ? state.run.steps.find(({ name }) => name === suspect.step)
       : undefined;
-  if (step !== undefined && isUnderWay(step) && step.slot?.account === account && step.slot.isHeld)
-    return false;
-  await relay.slots.free(account, suspect);
+  const slot = step !== undefined && isUnderWay(step) ? step.slot : null;
+  if (slot?.isHeld && slot.account === account && slot.since === suspect.since) return false;
+  await relay.slots.freeUnclaimed(account, suspect);
   return true;
 }

@@ -27,12 +27,17 @@ export async function apply(relay: Relay, pipeline: Pipeline, event: Event): Pro
     step = await saveDecision(relay, pipeline, events, step.loaded);
   }
   const outcome: Outcome = step.outcome ?? { kind: "ignored", reason: "nothing came of it" };
-  let { loaded } = step;
+  let { loaded, actions } = step;
+  let notices: Action[] = [];
   try {
-    for (let { actions } = step; actions.length > 0; ) {
-      const events = await performAll(relay, pipeline, actions);
-      if (events === null) break;
-      ({ loaded, actions } = await saveOutcomes(relay, pipeline, events, loaded));
+    while (actions.length > 0 || notices.length > 0) {
+      // Channels take their time, and nothing else waits for them.
+      notices.push(...actions.filter(isForChannel));
+      const others = actions.filter((action) => !isForChannel(action));
+      const events = await performAll(relay, pipeline, others.length > 0 ? others : notices);
+      if (others.length === 0) notices = [];
+      actions = [];
+      if (events !== null) ({ loaded, actions } = await saveOutcomes(relay, pipeline, events, loaded));
     }
   } catch (error) {
     // The event itself is saved. What came of its actions is found missing when their time is up.
@@ -45,6 +50,10 @@ export async function apply(relay: Relay, pipeline: Pipeline, event: Event): Pro
     if (!(error instanceof StoreUnavailableError)) throw error;
   }
   return { outcome, state: loaded.state };
+}
+
+function isForChannel(action: Action): boolean {
+  return action.kind === "runErrand" && action.errand.kind === "notify" && action.errand.channel !== null;
 }
 
 type SavedDecision = { loaded: Loaded; outcome: Outcome | null; actions: Action[] };

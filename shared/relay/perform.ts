@@ -6,6 +6,7 @@ import { StoreUnavailableError } from "../store/store.ts";
 import { startBuild } from "../triggers/start-build.ts";
 import { takeSlot } from "./account-slots.ts";
 import { newRunId, type Relay } from "./relay.ts";
+import { tell } from "./tell.ts";
 
 /** The loop itself, for what an action does to another pipeline. */
 export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
@@ -47,9 +48,11 @@ export async function perform(
       return { kind: "tick" };
     case "runErrand": {
       const { errand } = action;
-      if (errand.kind === "notify") notify(relay, pipeline, errand);
-      else if (!(await startFollower(relay, pipeline, errand, applyTo))) return null;
-      return { kind: "errandDone", errand };
+      const isDone =
+        errand.kind === "notify"
+          ? await tell(relay, pipeline, errand)
+          : await startFollower(relay, pipeline, errand, applyTo);
+      return isDone ? { kind: "errandDone", errand } : null;
     }
   }
 }
@@ -127,16 +130,6 @@ async function askDockerHub(
     ...("at" in answer ? { pushedAt: new Date(answer.at).toISOString() } : {}),
   });
   return answer;
-}
-
-function notify(relay: Relay, pipeline: Pipeline, { subject, runId, failed }: ErrandOf<"notify">): void {
-  relay.log(subject === "runFailed" ? "error" : "info", {
-    event: "notice",
-    subject,
-    pipeline: pipeline.name,
-    run: runId,
-    ...(failed.length === 0 ? {} : { failed: failed.map(({ step }) => step).join(", ") }),
-  });
 }
 
 /** Whether that is done: a pipeline that is gone is not started at all. */

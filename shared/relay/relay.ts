@@ -5,6 +5,7 @@ import type { Run } from "../core/run.ts";
 import { makeRunId } from "../core/run-id.ts";
 import type { LookUpTag } from "../docker-hub/look-up-tag.ts";
 import type { Log } from "../log/log.ts";
+import type { Channels } from "../notify/create-channels.ts";
 import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
 import type { TriggerContext } from "../triggers/trigger.ts";
@@ -23,6 +24,9 @@ export type Relay = {
   slots: Slots;
   triggers: TriggerContext;
   lookUpTag: LookUpTag;
+  channels: Channels;
+  /** Where people reach the pages, without a slash at the end; null where that is not known. */
+  url: string | null;
   clock: () => number;
   random: () => number;
   sleep: (ms: number) => Promise<void>;
@@ -31,10 +35,11 @@ export type Relay = {
   observe: (before: Run | null, after: Run | null) => void;
 };
 
-export function createRelay(
-  pipelines: readonly Pipeline[],
-  outside: Omit<Relay, "pipelines" | "images" | "sources" | "builders">,
-): Relay {
+type Made = "pipelines" | "images" | "sources" | "builders";
+/** Without channels, nobody but the log is told. */
+type Outside = Omit<Relay, Made | "channels" | "url"> & Partial<Pick<Relay, "channels" | "url">>;
+
+export function createRelay(pipelines: readonly Pipeline[], outside: Outside): Relay {
   const images = new Map<string, { pipeline: Pipeline; step: string }[]>();
   for (const pipeline of pipelines) {
     for (const { name, image } of pipeline.steps) {
@@ -44,6 +49,8 @@ export function createRelay(
     }
   }
   return {
+    channels: new Map(),
+    url: null,
     ...outside,
     pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
     images,

@@ -11,7 +11,8 @@ import { accountKey, slotKey, waitKey } from "./table.ts";
 
 type Item = Record<string, AttributeValue>;
 type Wait = Holder & { sk: string; seenAt: number };
-type Picture = { slots: (Slot & { number: number })[]; waits: Wait[] };
+type Numbered = Slot & { number: number };
+type Picture = { slots: Numbered[]; waits: Wait[]; stale: Wait[] };
 type Options = Pick<DynamodbStoreOptions, "requests" | "tableName"> & { clock: () => number };
 
 /** Who waits behind so many others learns of its turn by asking again. */
@@ -23,29 +24,17 @@ export function createDynamodbSlots({ requests, tableName, clock }: Options): Sl
 
   const look = async (account: string): Promise<Picture> => {
     const items = await readItems(requests, TableName, account);
-    const fresh = clock() - slotStaleMs;
-    return {
-      slots: items.flatMap((item) => readSlot(item) ?? []),
-      // Who has not asked again for long does not wait any more.
-      waits: items.flatMap((item) => readWait(item) ?? []).filter(({ seenAt }) => seenAt > fresh),
-    };
+    const slots = items.flatMap((item) => readSlot(item) ?? []);
+    const waits = items.flatMap((item) => readWait(item) ?? []);
+    // Who has not asked again for long does not wait any more.
+    const isStale = ({ seenAt }: Wait) => seenAt <= clock() - slotStaleMs;
+    return { slots, waits: waits.filter((wait) => !isStale(wait)), stale: waits.filter(isStale) };
   };
 
-  const remove = async (Key: Item, holder: Holder): Promise<void> => {
-    const condition = {
-      ConditionExpression: "holder = :holder",
-      ExpressionAttributeValues: { ":holder": { S: nameOf(holder) } },
-    };
-    await requests.deleteItem({ TableName, Key, ...condition }).catch((error: unknown) => {
-      if (!(error instanceof ConditionalCheckFailedException)) rethrow(error);
-    });
-  };
-
-  /** Whether it could be taken: someone else may have been faster. */
-  const occupy = async (account: string, number: number, holder: Holder): Promise<boolean> => {
-    const Item = { ...slotKey(account, number), ...itemOf(holder), takenAt: { N: String(clock()) } };
+  /** Whether it is done: someone else may have been faster. */
+  const ifUnchanged = async (request: Promise<unknown>): Promise<boolean> => {
     try {
-      await requests.putItem({ TableName, Item, ConditionExpression: "attribute_not_exists(pk)" });
+      await request;
       return true;
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) return false;
@@ -53,48 +42,113 @@ export function createDynamodbSlots({ requests, tableName, clock }: Options): Sl
     }
   };
 
-  const tryToTake = async (account: Account, holder: Holder, since: number): Promise<Taken> => {
-    const key = waitKey(account.name, since, nameOf(holder));
+  const remove = (Key: Item, holder: Holder) =>
+    ifUnchanged(requests.deleteItem({ TableName, Key, ...heldBy(holder) }));
+
+  const removeWaits = (account: string, waits: readonly Wait[]) =>
+    Promise.all(
+      waits.map((wait) => {
+        const Key = { ...accountKey(account), sk: { S: wait.sk } };
+        const condition = {
+          ConditionExpression: "seenAt = :seenAt",
+          ExpressionAttributeValues: { ":seenAt": { N: String(wait.seenAt) } },
+        };
+        return ifUnchanged(requests.deleteItem({ TableName, Key, ...condition }));
+      }),
+    );
+
+  const slotItem = (account: string, number: number, holder: Holder): Item => ({
+    ...slotKey(account, number),
+    ...itemOf(holder),
+    takenAt: { N: String(clock()) },
+  });
+
+  const occupy = (account: string, number: number, holder: Holder) => {
+    const Item = slotItem(account, number, holder);
+    return ifUnchanged(
+      requests.putItem({ TableName, Item, ConditionExpression: "attribute_not_exists(pk)" }),
+    );
+  };
+
+  /** So that nobody who has seen it before takes it for lost. */
+  const renew = (account: string, slot: Numbered) => {
+    const Item = slotItem(account, slot.number, slot);
+    return ifUnchanged(requests.putItem({ TableName, Item, ...asSeen(slot) }));
+  };
+
+  const tryToTake = async (account: Account, holder: Holder): Promise<{ taken: Taken; stale: Wait[] }> => {
+    const key = waitKey(account.name, holder.since, nameOf(holder));
     for (let tries = 0; ; tries += 1) {
-      const { slots, waits } = await look(account.name);
-      if (slots.some((slot) => isSame(slot, holder))) return { kind: "taken" };
-      const ahead = waits.filter(({ sk }) => sk < key.sk.S).length;
-      const isMyTurn = slots.length + ahead < account.maxParallel;
-      if (!isMyTurn || tries === triesAtMost) return { kind: "full", slots };
-      if (await occupy(account.name, freeNumber(slots, account.maxParallel, holder), holder)) {
-        // It is in the row if it was refused before.
-        if (waits.some((wait) => isSame(wait, holder))) await remove(key, holder);
-        return { kind: "taken" };
-      }
+      const { slots, waits, stale } = await look(account.name);
+      const own = slots.find((slot) => isSame(slot, holder));
+      const inRow = waits.filter((wait) => !slots.some((slot) => isSame(slot, wait)));
+      const ahead = inRow.filter(({ sk }) => sk < key.sk.S).length;
+      const isMyTurn = own !== undefined || slots.length + ahead < account.maxParallel;
+      if (!isMyTurn || tries === triesAtMost) return { taken: { kind: "full", slots }, stale };
+      const isTaken =
+        own === undefined
+          ? await occupy(account.name, freeNumber(slots, account.maxParallel, holder), holder)
+          : await renew(account.name, own);
+      if (!isTaken) continue;
+      // It is in the row if it was refused before.
+      await removeWaits(
+        account.name,
+        [...waits, ...stale].filter((wait) => isSame(wait, holder)),
+      );
+      return { taken: { kind: "taken" }, stale };
     }
   };
 
   return {
-    take: async (account, holder, since) => {
-      const first = await tryToTake(account, holder, since);
-      if (first.kind === "taken") return first;
-      const key = waitKey(account.name, since, nameOf(holder));
+    take: async (account, holder) => {
+      const first = await tryToTake(account, holder);
+      if (first.taken.kind === "taken") return first.taken;
+      const key = waitKey(account.name, holder.since, nameOf(holder));
       const Item = { ...key, ...itemOf(holder), seenAt: { N: String(clock()) } };
       await requests.putItem({ TableName, Item }).catch(rethrow);
       // One that was freed meanwhile was freed by someone who did not know of this one.
-      return tryToTake(account, holder, since);
+      const second = await tryToTake(account, holder);
+      await removeWaits(account.name, second.stale);
+      return second.taken;
     },
     free: async (account, holder) => {
-      const { slots, waits } = await look(account);
+      const { slots, waits, stale } = await look(account);
       const own = slots.find((slot) => isSame(slot, holder));
       if (own !== undefined) await remove(slotKey(account, own.number), holder);
-      for (const { sk } of waits.filter((wait) => isSame(wait, holder))) {
-        await remove({ ...accountKey(account), sk: { S: sk } }, holder);
-      }
+      await removeWaits(
+        account,
+        [...waits, ...stale].filter((wait) => isSame(wait, holder)),
+      );
       // Others may have been freed at the same time: whoever looks last sees all of them.
       const left =
         waits.length === 0 ? { slots: slots.filter((slot) => slot !== own), waits } : await look(account);
-      const waiting = left.waits.filter((wait) => !isSame(wait, holder));
-      return {
-        held: left.slots.length,
-        waiting: waiting.map(({ pipeline, runId, step }) => ({ pipeline, runId, step })),
-      };
+      const waiting = left.waits.filter(
+        (wait) => !isSame(wait, holder) && !left.slots.some((slot) => isSame(slot, wait)),
+      );
+      return { held: left.slots.length, waiting: waiting.map(holderOf) };
     },
+    freeUnclaimed: async (account, slot) => {
+      const { slots } = await look(account);
+      const seen = slots.find((other) => isSame(other, slot));
+      if (seen === undefined) return;
+      const Key = slotKey(account, seen.number);
+      await ifUnchanged(requests.deleteItem({ TableName, Key, ...asSeen(slot) }));
+    },
+  };
+}
+
+function heldBy(holder: Holder) {
+  return {
+    ConditionExpression: "holder = :holder",
+    ExpressionAttributeValues: { ":holder": { S: nameOf(holder) } },
+  };
+}
+
+function asSeen(slot: Slot) {
+  const { ExpressionAttributeValues: values } = heldBy(slot);
+  return {
+    ConditionExpression: "holder = :holder AND takenAt = :takenAt",
+    ExpressionAttributeValues: { ...values, ":takenAt": { N: String(slot.takenAt) } },
   };
 }
 
@@ -131,28 +185,33 @@ function freeNumber(slots: Picture["slots"], maxParallel: number, holder: Holder
   return free[hash % free.length] ?? 0;
 }
 
-function nameOf({ runId, step }: Holder): string {
-  return `${runId}#${step}`;
+function nameOf({ runId, step, since }: Holder): string {
+  return `${runId}#${step}#${since}`;
 }
 
 function isSame(one: Holder, other: Holder): boolean {
-  return one.runId === other.runId && one.step === other.step;
+  return nameOf(one) === nameOf(other);
 }
 
-function itemOf({ pipeline, runId, step }: Holder): Item {
+function holderOf({ pipeline, runId, step, since }: Holder): Holder {
+  return { pipeline, runId, step, since };
+}
+
+function itemOf(holder: Holder): Item {
   return {
-    holder: { S: nameOf({ pipeline, runId, step }) },
-    pipeline: { S: pipeline },
-    runId: { S: runId },
-    step: { S: step },
+    holder: { S: nameOf(holder) },
+    pipeline: { S: holder.pipeline },
+    runId: { S: holder.runId },
+    step: { S: holder.step },
+    since: { N: String(holder.since) },
   };
 }
 
-function readHolder({ pipeline, runId, step }: Item): Holder {
-  return { pipeline: pipeline?.S ?? "", runId: runId?.S ?? "", step: step?.S ?? "" };
+function readHolder({ pipeline, runId, step, since }: Item): Holder {
+  return { pipeline: pipeline?.S ?? "", runId: runId?.S ?? "", step: step?.S ?? "", since: Number(since?.N) };
 }
 
-function readSlot(item: Item): Picture["slots"][number] | null {
+function readSlot(item: Item): Numbered | null {
   const [, number] = /^slot#(\d+)$/.exec(item.sk?.S ?? "") ?? [];
   if (number === undefined) return null;
   return { ...readHolder(item), number: Number(number), takenAt: Number(item.takenAt?.N) };

@@ -57,19 +57,31 @@ export function createDynamodbStore({ requests, tableName, historyMs }: Dynamodb
     return found;
   };
 
-  const archive = async (run: EndedRun): Promise<void> => {
+  /** Whether it is kept: not by someone who is late, and would put it there as it was before it ended. */
+  const archive = async (run: EndedRun, version: number): Promise<boolean> => {
     const expiresAt = Math.ceil((run.endedAt + historyMs) / 1000);
     const Item: Item = {
       ...runKey(run.pipeline, run.id),
       run: { S: JSON.stringify(run) },
+      version: { N: String(version) },
       [expiryAttribute]: { N: String(expiresAt) },
     };
-    await requests.putItem({ TableName, Item }).catch(rethrow);
+    const condition = {
+      ConditionExpression: "attribute_not_exists(version) OR version <= :version",
+      ExpressionAttributeValues: { ":version": { N: String(version) } },
+    };
+    try {
+      await requests.putItem({ TableName, Item, ...condition });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      return rethrow(error);
+    }
   };
 
   const save: Store["save"] = async (pipeline, before, state, replaced): Promise<Saved> => {
     // Put there first, the run is never in neither place. Should the save below fail, the item is put again in time.
-    if (replaced !== null) await archive(replaced);
+    if (replaced !== null && !(await archive(replaced, before.version))) return { kind: "conflict" };
     const version = before.version + 1;
     const saved: Saved = { kind: "saved", loaded: { state, version } };
     // A lost answer makes a won write look like a conflict: the token tells whose write is there.

@@ -53,6 +53,7 @@ export function slotKey(account: string, number: number) {
   return { ...accountKey(account), sk: { S: `slot#${String(number).padStart(4, "0")}` } };
 }
 
+/** `since` is a whole number: the order of the keys is that of the instants. */
 export function waitKey(account: string, since: number, holder: string) {
   return { ...accountKey(account), sk: { S: `wait#${String(since).padStart(15, "0")}#${holder}` } };
 }

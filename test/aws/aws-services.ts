@@ -1,4 +1,4 @@
-// DynamoDB and SSM as a function reaches them: each call is held against its role before it is passed on.
+// DynamoDB, SSM and SNS as a function reaches them: each call is held against its role before it is passed on.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { DeployedFunction } from "./template.ts";
 
@@ -8,13 +8,20 @@ export type AwsServices = {
   violations: string[];
   /** Actions that were called, such as `dynamodb:GetItem`. */
   calls: string[];
+  /** What was published to topics. */
+  published: { topic: string; subject: string; text: string }[];
   close: () => Promise<void>;
 };
 
-const services = new Map([
+type Service = "dynamodb" | "ssm" | "sns";
+const services = new Map<string, Service>([
   ["DynamoDB_20120810", "dynamodb"],
   ["AmazonSSM", "ssm"],
+  ["Sns", "sns"],
 ]);
+
+const publishResponse =
+  '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>94f20ce6</MessageId></PublishResult></PublishResponse>';
 
 /** A function is told by its access key, which is its own. */
 export const accessKeyOf = ({ id }: DeployedFunction) => `KEY${id}`;
@@ -25,29 +32,41 @@ export async function startAwsServices(
 ): Promise<AwsServices> {
   const violations: string[] = [];
   const calls: string[] = [];
+  const published: AwsServices["published"] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const [target = "", operation = ""] = String(request.headers["x-amz-target"]).split(".");
+    const form = new URLSearchParams(body.toString());
+    const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
+    // SNS is asked by a form, which tells the action and no service.
+    const called = isForm ? `Sns.${form.get("Action")}` : String(request.headers["x-amz-target"]);
+    const [target = "", operation = ""] = called.split(".");
     const service = services.get(target);
     const key = /Credential=([^/]+)\//.exec(request.headers.authorization ?? "")?.[1];
     const caller = functions.find((one) => accessKeyOf(one) === key);
-    if (caller === undefined || (service !== "dynamodb" && service !== "ssm")) {
+    if (caller === undefined || service === undefined) {
       violations.push(`${key} called ${target}.${operation}`);
       response.writeHead(403).end();
       return;
     }
     const action = `${service}:${operation}`;
     calls.push(action);
-    const denied = resourcesOf(service, JSON.parse(body.toString())).filter(
-      (resource) => !isAllowed(caller, action, resource),
-    );
+    const asked: Request = isForm ? { TopicArn: form.get("TopicArn") ?? "" } : JSON.parse(body.toString());
+    const denied = resourcesOf(service, asked).filter((resource) => !isAllowed(caller, action, resource));
     if (denied.length > 0) {
       violations.push(...denied.map((resource) => `${caller.id} may not ${action} on ${resource}`));
       response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
       response.end(JSON.stringify({ __type: "com.amazon.coral.service#AccessDeniedException" }));
+      return;
+    }
+    if (service === "sns") {
+      const [topic = "", subject = "", text = ""] = ["TopicArn", "Subject", "Message"].map(
+        (name) => form.get(name) ?? "",
+      );
+      published.push({ topic, subject, text });
+      response.writeHead(200, { "content-type": "text/xml" }).end(publishResponse);
       return;
     }
     const headers = new Headers();
@@ -69,7 +88,7 @@ export async function startAwsServices(
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { endpoint: `http://127.0.0.1:${address.port}`, violations, calls, close };
+  return { endpoint: `http://127.0.0.1:${address.port}`, violations, calls, published, close };
 }
 
 type Request = {
@@ -77,13 +96,15 @@ type Request = {
   IndexName?: string;
   RequestItems?: Record<string, unknown>;
   Names?: string[];
+  TopicArn?: string;
 };
 
 /** The ends of the resources' names, as they stand behind the account. */
 function resourcesOf(
-  service: "dynamodb" | "ssm",
-  { TableName, IndexName, RequestItems, Names }: Request,
+  service: Service,
+  { TableName, IndexName, RequestItems, Names, TopicArn }: Request,
 ): string[] {
+  if (service === "sns") return [TopicArn ?? "no topic"];
   if (service === "ssm") return (Names ?? []).map((name) => `:parameter${name}`);
   const tables = TableName === undefined ? Object.keys(RequestItems ?? {}) : [TableName];
   return tables.map((table) => `:table/${table}${IndexName === undefined ? "" : `/index/${IndexName}`}`);

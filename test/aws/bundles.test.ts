@@ -11,7 +11,7 @@ let hub: DockerHub;
 let stack: LocalStack;
 beforeAll(async () => {
   hub = await startDockerHub();
-  stack = await startLocalStack({
+  const pipelines = {
     family: {
       image: "acme/family",
       schedule: { cron: "0 3 * * *", timezone: "Europe/Paris" },
@@ -24,7 +24,8 @@ beforeAll(async () => {
       trigger: { dockerhub: { secret: "FAMILY_TRIGGER" } },
       sequence: ["a", "b"],
     },
-  });
+  };
+  stack = await startLocalStack(pipelines, { channels: { mail: { sns: {}, on: ["succeeded"] } } });
 }, 120_000);
 afterAll(async () => {
   await stack.stop();
@@ -74,6 +75,16 @@ test("a schedule starts a run, webhooks drive it, and the API tells that it has 
   await push("acme/family", "right", "previous-secret");
   const { body } = await api("GET", "/pipelines/family/runs");
   expect(body.runs).toMatchObject([{ cause: "schedule", status: "succeeded" }]);
+});
+
+test("who has subscribed to the stack's topic is told of it, with where to see more", () => {
+  expect(stack.services.published).toEqual([
+    {
+      topic: expect.stringMatching(/^arn:aws:sns:eu-west-1:123456789012:TagrelayFailures/),
+      subject: "Tagrelay: family has succeeded",
+      text: expect.stringMatching(/^family has succeeded\n\n\S+\/runs\/family\.\S+$/),
+    },
+  ]);
 });
 
 test("a start that is delivered twice starts once", async () => {

@@ -30,7 +30,10 @@ export type LocalStack = {
 };
 
 /** Synthesizes by the command that users have, and runs what comes of it. */
-export async function startLocalStack(pipelines: Record<string, unknown>): Promise<LocalStack> {
+export async function startLocalStack(
+  pipelines: Record<string, unknown>,
+  beside: Record<string, unknown> = {},
+): Promise<LocalStack> {
   const folder = makeFolder();
   const args = [
     "cdk",
@@ -39,7 +42,7 @@ export async function startLocalStack(pipelines: Record<string, unknown>): Promi
     "--output",
     folder.data,
     "--context",
-    `config=${folder.config(pipelines)}`,
+    `config=${folder.config(pipelines, beside)}`,
   ];
   await promisify(execFile)("npx", args, { cwd: root, env: { PATH: process.env.PATH, HOME: folder.path } });
   const deployment = readDeployment(folder.data, "Tagrelay");

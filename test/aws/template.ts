@@ -41,10 +41,13 @@ export function readDeployment(assembly: string, stack: string) {
   const ofType = (type: string) =>
     resources.filter(([, resource]) => resource.Type === type).map(([id, resource]) => ({ id, ...resource }));
 
+  const topicOf = (id: string) =>
+    typeOf(id) === "AWS::SNS::Topic" ? `arn:aws:sns:${region}:${account}:${id}` : undefined;
+
   const resolve = (value: unknown): string => {
     if (typeof value === "string") return value;
     const { Ref, ...functions } = z.record(z.string(), z.any()).parse(value);
-    if (Ref !== undefined) return pseudo.get(Ref) ?? Ref;
+    if (Ref !== undefined) return pseudo.get(Ref) ?? topicOf(Ref) ?? Ref;
     if (functions["Fn::Join"] !== undefined)
       return functions["Fn::Join"][1].map(resolve).join(functions["Fn::Join"][0]);
     if (functions["Fn::GetAtt"] !== undefined) {

@@ -218,6 +218,49 @@ describe("the schedules", () => {
   });
 });
 
+describe("channels", () => {
+  const tellingOf = (of: Template) => ({
+    environments: Object.values(of.findResources("AWS::Lambda::Function")).map(
+      ({ Properties }) => Properties.Environment.Variables,
+    ),
+    publishing: Object.values(of.findResources("AWS::IAM::Policy"))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Action }) => [Action].flat().includes("sns:Publish"))
+      .map(({ Resource }) => Resource),
+  });
+  const synth = (name: string, document: object) => {
+    const told = compileConfig({ pipelines: { p: { sequence: ["acme/p:1"] } }, ...document });
+    const app = new App({ outdir: join(folder.path, name) });
+    return tellingOf(Template.fromStack(new TagrelayStack(app, "Told", { config: told })));
+  };
+  const ownTopic = { Ref: expect.stringMatching(/^TagrelayFailures/) };
+
+  test("that are no topics need no rights, and the functions know where their pages are", () => {
+    const { environments, publishing } = tellingOf(template);
+    expect(publishing).toEqual([]);
+    for (const environment of environments) {
+      expect(environment).toHaveProperty(["TAGRELAY_URL", "Fn::GetAtt"]);
+      expect(environment).not.toHaveProperty("TAGRELAY_TOPIC");
+    }
+  });
+
+  test("that are the stack's topic may be published to, by both functions, and lead to the URL that is configured", () => {
+    const document = { channels: { mail: { sns: {} } }, url: "https://tagrelay.example.org/" };
+    const { environments, publishing } = synth("own-topic", document);
+    expect(publishing).toEqual([ownTopic, ownTopic]);
+    const told = { TAGRELAY_TOPIC: ownTopic, TAGRELAY_URL: "https://tagrelay.example.org" };
+    expect(environments).toMatchObject([told, told]);
+  });
+
+  test("that are other topics may be published to, and the stack's own may not", () => {
+    const topic = "arn:aws:sns:eu-west-1:123456789012:ops";
+    const channels = { mail: { sns: { topic } }, again: { sns: { topic } }, ops: { slack: { secret: "A" } } };
+    const { environments, publishing } = synth("other-topic", { channels });
+    expect(publishing).toEqual([topic, topic]);
+    for (const environment of environments) expect(environment).not.toHaveProperty("TAGRELAY_TOPIC");
+  });
+});
+
 test("commands are refused, for there is no machine to run them on", () => {
   const trigger = { command: { run: "docker build ." } };
   const bad = compileConfig({ pipelines: { p: { trigger, sequence: ["acme/p:1"] } } });
@@ -232,6 +275,21 @@ describe("failures", () => {
     template.hasResourceProperties("AWS::SNS::Subscription", {
       Protocol: "email",
       Endpoint: "ops@example.org",
+    });
+  });
+
+  test("may be published by the alarms, which a policy of the topic's own would keep from it", () => {
+    template.hasResourceProperties("AWS::SNS::TopicPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: "Allow",
+            Action: "sns:Publish",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: Match.objectLike({ StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } }),
+          }),
+        ]),
+      },
     });
   });
 

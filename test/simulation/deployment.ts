@@ -2,7 +2,7 @@
 import type { Event } from "../../shared/core/event.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import { wakeAtOf } from "../../shared/core/run.ts";
-import { apply } from "../../shared/relay/apply.ts";
+import { type Applied, apply } from "../../shared/relay/apply.ts";
 import { newRunId } from "../../shared/relay/relay.ts";
 import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
@@ -11,14 +11,14 @@ import type { Random } from "../random.ts";
 import { describePipeline } from "./history.ts";
 import { createInstance, type Instance, type Surroundings } from "./instance.ts";
 import type { Invariants } from "./invariants.ts";
-import { compile, type PipelineDocument, redraw } from "./pipelines.ts";
+import { compile, type Documents, redraw } from "./pipelines.ts";
 
 export type Deployment = {
   pipelines: () => readonly Pipeline[];
   /** Also those that are no longer configured. */
   names: () => readonly string[];
   invoke: (kind: string, work: (instance: Instance) => Promise<unknown>) => void;
-  apply: (pipeline: string, eventOf: (instance: Instance) => Event) => void;
+  apply: (pipeline: string, eventOf: (instance: Instance) => Event, onDone?: OnDone) => void;
   start: (pipeline: string) => void;
   fire: (pipeline: string, scheduledFor: number) => void;
   /** Sees to it that a sweep runs in each minute in which there is something to do. */
@@ -27,10 +27,13 @@ export type Deployment = {
   isBusy: () => boolean;
 };
 
+/** Hears of what an event has changed, as whoever has sent it hears of it. */
+type OnDone = (applied: Applied, instance: Instance) => void;
+
 const minute = 60_000;
 
 export function createDeployment(
-  drawn: ReadonlyMap<string, PipelineDocument>,
+  drawn: Documents,
   surroundings: Surroundings,
   random: Random,
   invariants: Invariants,
@@ -63,10 +66,11 @@ export function createDeployment(
     });
   };
 
-  const applyTo = (name: string, eventOf: (instance: Instance) => Event) =>
+  const applyTo: Deployment["apply"] = (name, eventOf, onDone = () => undefined) =>
     invoke("api", async (instance) => {
       const pipeline = instance.relay.pipelines.get(name);
-      if (pipeline !== undefined) await apply(instance.relay, pipeline, eventOf(instance));
+      if (pipeline === undefined) return;
+      onDone(await apply(instance.relay, pipeline, eventOf(instance)), instance);
     });
 
   const fire = (name: string, scheduledFor: number, attempt = 1) =>
@@ -123,10 +127,8 @@ export function createDeployment(
     keepSweeping,
     redeploy: () => {
       deployments += 1;
-      const redrawn = new Map(
-        [...documents].map(([name, document]) => [name, redraw(random, name, document, deployments)]),
-      );
-      if (redrawn.size > 1 && random.next() < 0.2) redrawn.delete("beta");
+      const redrawn = redraw(random, documents, deployments);
+      if (redrawn.pipelines.size > 1 && random.next() < 0.2) redrawn.pipelines.delete("beta");
       documents = redrawn;
       pipelines = compile(documents);
       for (const pipeline of pipelines) tell(() => `redeployed ${describePipeline(pipeline)}`);

@@ -109,8 +109,18 @@ function meets(found: Item | undefined, condition: string | undefined, values: I
       return true;
     case "attribute_not_exists(pk)":
       return found === undefined;
+    case "attribute_not_exists(version) OR version <= :version":
+      return found?.version === undefined || Number(found.version.N) <= Number(values?.[":version"]?.N);
     case "holder = :holder":
       return found?.holder?.S === values?.[":holder"]?.S && found !== undefined;
+    case "holder = :holder AND takenAt = :takenAt":
+      return (
+        found?.holder?.S === values?.[":holder"]?.S &&
+        found?.takenAt?.N === values?.[":takenAt"]?.N &&
+        found !== undefined
+      );
+    case "seenAt = :seenAt":
+      return found?.seenAt?.N === values?.[":seenAt"]?.N && found !== undefined;
     case "version = :version":
       return found?.version?.N === values?.[":version"]?.N && found !== undefined;
     default:

@@ -1,6 +1,7 @@
-// A simulated Docker Hub: it takes triggers, builds, answers the tag API and sends webhooks, each as well as it does.
+// A simulated Docker Hub: it takes pushes, sends webhooks, and answers the tag API, each as well as it does.
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
 import type { Random } from "../random.ts";
+import { createAnswered, unsent } from "./answers.ts";
 import type { Faults } from "./faults.ts";
 import type { Tell } from "./history.ts";
 import type { Timeline } from "./timeline.ts";
@@ -8,7 +9,8 @@ import type { Timeline } from "./timeline.ts";
 export type HubPush = { image: string; at: number };
 
 export type SimulatedHub = {
-  answer: (outgoing: Outgoing) => Promise<Answer>;
+  /** Answers the tag API. */
+  answer: (outgoing: Outgoing) => Answer;
   push: (image: string, why: string) => void;
   /** Sends a webhook, true or not. */
   tell: (image: string, pushedAt: number, delayMs: number) => void;
@@ -16,15 +18,14 @@ export type SimulatedHub = {
 };
 
 export type HubListener = {
-  onTrigger: (image: string) => void;
-  onAccepted: (image: string) => void;
   onWebhook: (body: unknown) => void;
   onLookUp: (image: string) => void;
+  /** It could not even be asked. */
+  onUnsentLookUp: (repository: string) => void;
   tell: Tell;
 };
 
-const minute = 60_000;
-const hour = 60 * minute;
+const hour = 60 * 60_000;
 
 export function createSimulatedHub(
   timeline: Timeline,
@@ -34,7 +35,7 @@ export function createSimulatedHub(
   listener: HubListener,
 ): SimulatedHub {
   const pushes: HubPush[] = [];
-  const building = new Set<string>();
+  const answered = createAnswered(timeline.now);
 
   const tell = (image: string, pushedAt: number, delayMs: number) => {
     const [repo_name = "", tag = ""] = image.split(":");
@@ -56,39 +57,14 @@ export function createSimulatedHub(
     }
   };
 
-  const build = (image: string) => {
-    if (building.has(image)) return;
-    if (faults.happens("build fails") || faults.happens("build hangs")) return;
-    const long = faults.happens("build takes five hours");
-    building.add(image);
-    timeline.after(long ? 5 * hour : random.between(2_000, 30 * minute), () => {
-      building.delete(image);
-      push(image, "built");
-    });
-  };
-
-  const takeTrigger = (image: string): Answer => {
-    if (faults.happens("trigger cannot be sent")) return { kind: "unsent", reason: "refused" };
-    if (faults.happens("trigger is lost on the way")) return { kind: "unanswered", reason: "cut" };
-    listener.onTrigger(image);
-    if (faults.happens("trigger is redirected")) return answered(301);
-    if (faults.happens("trigger is throttled")) return answered(429);
-    if (faults.happens("trigger is throttled with Retry-After")) return answered(429, "", "90");
-    if (faults.happens("trigger is refused")) return answered(503);
-    if (faults.happens("trigger is ignored by a word")) return answered(200, "Ignored, build throttle");
-    if (building.has(image)) return answered(200, "A build is already pending. Ignoring request.");
-    listener.onAccepted(image);
-    if (faults.happens("trigger is accepted and ignored")) return answered(202);
-    build(image);
-    if (faults.happens("trigger is accepted and its answer lost"))
-      return { kind: "unanswered", reason: "cut" };
-    return answered(202);
-  };
-
   const tellTag = (repository: string, tag: string | undefined): Answer => {
     if (tag !== undefined) listener.onLookUp(`${repository}:${tag}`);
+    if (faults.happens("look-up cannot be sent")) {
+      listener.onUnsentLookUp(repository);
+      return unsent;
+    }
     if (faults.happens("look-up is not answered")) return { kind: "unanswered", reason: "no answer in time" };
-    if (faults.happens("look-up is throttled")) return answered(429, "", "60");
+    if (faults.happens("look-up is throttled")) return answered(429, "", { "retry-after": "60" });
     if (faults.happens("look-up fails")) return answered(500);
     if (!isReadable(repository)) return answered(404);
     if (tag === undefined) return answered(200, "{}");
@@ -98,27 +74,15 @@ export function createSimulatedHub(
     return answered(200, JSON.stringify({ tag_last_pushed: new Date(last.at).toISOString() }));
   };
 
-  const answered = (status: number, text = "", retryAfter: string | null = null): Answer => {
-    const headers: Record<string, string | null> = {
-      date: new Date(timeline.now()).toUTCString(),
-      "retry-after": retryAfter,
-    };
-    return { kind: "answered", status, text, header: (name) => headers[name] ?? null };
-  };
-
   return {
     pushes,
     push,
     tell,
-    answer: async ({ method, url, body }) => {
-      const { pathname } = new URL(url);
-      const trigger = /^\/u\/(.+)\/trigger\/[^/]+\/$/.exec(pathname);
-      if (method === "POST" && trigger !== null) {
-        const { docker_tag } = JSON.parse(body ?? "{}");
-        return takeTrigger(`${trigger[1]}:${docker_tag}`);
-      }
+    answer: ({ url }) => {
       const [, namespace, name, tag] =
-        /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)(?:\/tags\/([^/]+))?$/.exec(pathname) ?? [];
+        /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)(?:\/tags\/([^/]+))?$/.exec(
+          new URL(url).pathname,
+        ) ?? [];
       return tellTag(`${namespace}/${name}`, tag);
     },
   };

@@ -9,11 +9,11 @@ import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import type { Requests } from "../../shared/store/requests.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
+import type { Commands } from "../../shared/triggers/trigger.ts";
 import type { Random } from "../random.ts";
 import type { SimulatedEngine } from "./engine.ts";
 import type { Faults } from "./faults.ts";
 import type { Tell } from "./history.ts";
-import type { SimulatedHub } from "./hub.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Instance = { name: string; pipelines: readonly Pipeline[]; relay: Relay; isAlive: () => boolean };
@@ -23,7 +23,9 @@ export type Surroundings = {
   random: Random;
   faults: Faults;
   engine: SimulatedEngine;
-  hub: SimulatedHub;
+  /** Docker Hub's tag API, and all who build. */
+  answer: (outgoing: Outgoing) => Answer;
+  stopCommand: (...build: Parameters<Commands["stop"]>) => void;
   tell: Tell;
   /** Since when, or until when, the store cannot be reached. */
   storeIsGone: () => boolean;
@@ -38,10 +40,10 @@ export function createInstance(
   name: string,
   pipelines: readonly Pipeline[],
   skewMs: number,
-  { timeline, random, faults, engine, hub, storeIsGone, setCaller, log }: Surroundings,
+  { timeline, random, faults, engine, answer, stopCommand, storeIsGone, setCaller, log }: Surroundings,
 ): Instance {
   let isAlive = true;
-  const own = () => timeline.now() + skewMs;
+  const own = () => Math.floor(timeline.now()) + skewMs;
   const storeClock = createStoreClock(own);
 
   /** A request of this process: it dies with it, what has left has left. */
@@ -76,23 +78,24 @@ export function createInstance(
     if (skewMs !== 0) storeClock.hear(sentAt, new Date(timeline.now()).toUTCString());
     return answer;
   };
+  const write = async (request: () => Promise<unknown>) => {
+    await request();
+    if (faults.happens("store times out after having written")) throw named("TimeoutError");
+    if (faults.happens("store's answer is lost and the request sent again")) await request();
+  };
   const requests: Requests = {
     getItem: (input) => ask(() => engine.getItem(input)),
     batchGetItem: (input) => ask(() => engine.batchGetItem(input)),
     // Asked for eight at a time, and of the index: when exactly makes no difference.
     query: (input) => ask(() => engine.query(input), 0),
-    deleteItem: (input) => ask(() => engine.deleteItem(input)),
-    putItem: (input) =>
-      ask(async () => {
-        await engine.putItem(input);
-        if (faults.happens("store times out after having written")) throw named("TimeoutError");
-        if (faults.happens("store's answer is lost and the request sent again")) await engine.putItem(input);
-      }),
+    deleteItem: (input) => ask(() => write(() => engine.deleteItem(input))),
+    putItem: (input) => ask(() => write(() => engine.putItem(input))),
   };
   const send = async (outgoing: Outgoing): Promise<Answer> => {
-    const answer = await call(() => hub.answer(outgoing), random.between(20, 200));
-    if (answer.kind === "unanswered") await pause(outgoing.timeoutMs);
-    return answer;
+    const told = await call(async () => answer(outgoing), random.between(20, 200));
+    if (told.kind === "unanswered") await pause(outgoing.timeoutMs);
+    else if (faults.happens("answer comes slowly")) await pause(random.between(0, outgoing.timeoutMs));
+    return told;
   };
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
@@ -101,7 +104,12 @@ export function createInstance(
       send,
       origins: realOrigins,
       readSecret: async () => "token",
-      commands: null,
+      // Those of the machine are begun by a request that stands for it.
+      commands: {
+        run: async () => ({ kind: "rejected", reason: "expected a request" }),
+        stop: (build) => call(async () => stopCommand(build), 0),
+        readOutput: async () => null,
+      },
       clock: storeClock.now,
     },
     lookUpTag: createLookUpTag(send, realOrigins, storeClock.now),

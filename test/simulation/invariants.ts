@@ -2,13 +2,16 @@
 import { withDescendants } from "../../shared/core/graph.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../shared/core/run.ts";
+import { type BuildEnds, createBuildEnds } from "./build-ends.ts";
 import { type Claims, createClaims } from "./claims.ts";
 import { demand } from "./demand.ts";
 import type { Item } from "./engine.ts";
 import type { Instance } from "./instance.ts";
+import { createLimits, type Limits } from "./limits.ts";
 import { createRunRecord, type RunRecord } from "./record.ts";
+import { createStarts, type Starts } from "./starts.ts";
 
-/** A push, or where webhooks have to be believed, a webhook that told of one. */
+/** A push, or where webhooks have to be believed, a webhook that told of one; or a command that has ended well. */
 export type Truth = { image: string; at: number };
 
 /** Docker Hub's and the store's dates come in seconds: clocks that differ are put right to within a few of them. */
@@ -17,14 +20,19 @@ const clocksAgreeMs = 5_000;
 const lookUpAtMostMs = 60_000;
 
 export type Invariants = Pick<Claims, "onTrigger" | "onAccepted"> &
-  Pick<RunRecord, "onNotice" | "onRetry" | "checkTime" | "checkFollowers"> & {
+  Pick<RunRecord, "onNotice" | "onRetry" | "checkTime" | "checkFollowers"> &
+  Pick<BuildEnds, "onTold" | "onTaken"> &
+  Pick<Limits, "onSlot" | "most"> &
+  Pick<Starts, "onSource" | "onAnswered"> & {
     /** A pipeline's state as it was saved last. */
     stateOf: (pipeline: string) => PipelineState | null;
     runs: () => number;
     onPut: (instance: Instance, before: Item | undefined, after: Item) => void;
     onLookUp: (image: string) => void;
+    /** Nothing waits for the end of a run that is over. */
+    checkNext: () => void;
     /** What must hold when all is quiet again. */
-    checkEnd: (items: readonly Item[]) => void;
+    checkEnd: (items: readonly Item[], pipelines: readonly Pipeline[]) => void;
   };
 
 export function createInvariants(
@@ -34,6 +42,9 @@ export function createInvariants(
 ): Invariants {
   const claims = createClaims();
   const record = createRunRecord(now);
+  const ends = createBuildEnds();
+  const limits = createLimits(now);
+  const starts = createStarts();
   const states = new Map<string, PipelineState>();
   const lookedUpAt = new Map<string, number>();
   const learned = new WeakSet<object>();
@@ -42,14 +53,17 @@ export function createInvariants(
     if (learned.has(pipelines)) return;
     learned.add(pipelines);
     pipelines.forEach(claims.learn);
-    pipelines.forEach(record.learn);
+    record.learn(pipelines);
+    pipelines.forEach(limits.learn);
   };
   const firstPush = (image: string, since: number) =>
     truths(image).find(({ at }) => at >= since - clocksAgreeMs && at <= now())?.at;
   const wasPushedSince = (image: string, since: number) => firstPush(image, since) !== undefined;
 
   const checkStep = (pipeline: Pipeline, run: Run, last: StepRun | undefined, step: StepRun) => {
-    if (last !== undefined && isReadable) checkLookUp(run, last, step);
+    const endedBy = pipeline.steps.find(({ name }) => name === step.name)?.endedBy;
+    const isTold = endedBy === "builder" || ends.isTold(run, step, "failed");
+    if (last !== undefined && isReadable && !isTold) checkLookUp(run, last, step);
     if (step.state !== "triggering" || last?.attempts === step.attempts) return;
     const isFirst = last === undefined || last.triggeredAt === null;
     const underWay = run.steps.filter(isUnderWay).length;
@@ -95,6 +109,7 @@ export function createInvariants(
     const pipeline = instance.pipelines.find(({ name }) => name === run.pipeline);
     const known = new Map(last?.steps.map((step) => [step.name, step]));
     for (const step of run.steps) {
+      ends.follow(run, pipeline, known.get(step.name), step);
       if (pipeline !== undefined) checkStep(pipeline, run, known.get(step.name), step);
       claims.follow(instance, run, known.get(step.name), step);
     }
@@ -105,6 +120,12 @@ export function createInvariants(
   return {
     ...claims,
     ...record,
+    onTold: ends.onTold,
+    onTaken: ends.onTaken,
+    onSlot: limits.onSlot,
+    most: limits.most,
+    onSource: starts.onSource,
+    onAnswered: starts.onAnswered,
     stateOf: (pipeline) => states.get(pipeline) ?? null,
     runs: record.size,
     onPut: (instance, before, after) => {
@@ -116,23 +137,34 @@ export function createInvariants(
       const expected = Number(before?.version?.N ?? 0) + 1;
       demand(version === expected, () => `${name} goes from version ${expected - 1} to ${version}`);
       const state: PipelineState = JSON.parse(after.state?.S ?? "");
-      const earlier = states.get(name)?.run ?? null;
+      const last = states.get(name) ?? null;
+      const earlier = last?.run ?? null;
       states.set(name, state);
       record.follow(earlier, state.run);
+      starts.follow(instance, name, last, state);
+      limits.follow(instance, name, state);
       if (state.run !== null) checkRun(instance, state.run, earlier);
     },
     onLookUp: (image) => void lookedUpAt.set(image, now()),
-    checkEnd: (items) => {
-      const last = [...states].flatMap(([name, { run, told, errands }]) => {
+    checkNext: () => {
+      for (const [name, { run, next }] of states) {
+        demand(run?.status === "running" || next === null, () => `${name} has a run that is not begun`);
+      }
+    },
+    checkEnd: (items, pipelines) => {
+      const last = [...states].flatMap(([name, { run, told, errands, next }]) => {
         demand(run?.status !== "running", () => `${name} has a run that does not end`);
-        const isOpen = told.length > 0 || errands.length > 0;
-        demand(!isOpen, () => `${name} has a push or an errand that is not seen to`);
+        const isOpen = told.length > 0 || errands.length > 0 || next !== null;
+        demand(!isOpen, () => `${name} has a push, an errand or a run that is not seen to`);
         return run === null ? [] : run;
       });
       record.checkEnd(
-        items.filter(({ sk }) => sk?.S !== "state"),
+        items.filter(({ sk }) => sk?.S?.startsWith("run#")),
         last,
       );
+      const left = items.find(({ pk }) => pk?.S?.startsWith("account#"));
+      demand(left === undefined, () => `${left?.pk?.S} has kept ${left?.sk?.S}`);
+      starts.checkEnd(pipelines);
       claims.checkEnd();
     },
   };

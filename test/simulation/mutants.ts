@@ -76,6 +76,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy does not keep the order",
+    world: 505067097,
     changes: [
       {
         file: "core/reconcile.ts",
@@ -86,7 +87,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "clocks that differ are not put right",
-    world: 2572237142,
+    world: 586451,
     changes: [
       {
         file: "store/store-clock.ts",
@@ -97,20 +98,30 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "retries are not counted",
+    world: 1038611429,
     changes: [
-      { file: "core/step-transitions.ts", from: "retried: step.retried + 1", to: "retried: step.retried" },
+      {
+        file: "core/step-transitions.ts",
+        from: "claim({ ...step, retried: step.retried + 1,",
+        to: "claim({ ...step, retried: step.retried,",
+      },
+      {
+        file: "core/step-transitions.ts",
+        from: "again = { ...step, retried: step.retried + 1,",
+        to: "again = { ...step, retried: step.retried,",
+      },
     ],
   },
   {
     name: "a redeploy leaves out what now comes after the run's steps",
-    world: 2431933811,
+    world: 2163115428,
     changes: [
       { file: "core/reconcile.ts", from: 'step.state === "skipped" && scope.has(name)', to: "false" },
     ],
   },
   {
     name: "a push that was told of in an earlier run counts in the next",
-    world: 1645773816,
+    world: 1339095269,
     changes: [
       { file: "core/confirm.ts", from: "triggeredAt === null || heardAt >= triggeredAt", to: "true" },
     ],
@@ -120,24 +131,146 @@ export const mutants: readonly Mutant[] = [
     changes: [{ file: "core/advance.ts", from: "free > 0 && ", to: "" }],
   },
   {
-    name: "a push from before its trigger finishes a step of a cancelled run",
-    world: 3092779498,
-    changes: [
-      { file: "core/take-push.ts", from: "triggeredAt: underWay.triggeredAt", to: "triggeredAt: null" },
-    ],
-  },
-  {
     name: "what was built before its new base is left as it is",
-    world: 2138721542,
+    world: 1227308515,
     changes: [{ file: "core/reconcile.ts", from: "step.triggeredAt < before.doneAt", to: "false" }],
   },
   {
     name: "a pipeline is not started again that could not be when it was to",
+    world: 1121232439,
     changes: [
       {
         file: "relay/perform.ts",
-        from: 'return outcome.kind === "advanced" || outcome.kind === "duplicate";',
-        to: "return true;",
+        from: 'event: "start.failed", pipeline: name, run: runId, reason: error.message });\n    return false;',
+        to: 'event: "start.failed" });\n    return true;',
+      },
+    ],
+  },
+  {
+    name: "the numbers of slots are not bounded",
+    changes: [
+      {
+        file: "store/dynamodb-slots.ts",
+        from: "slots.length + ahead < account.maxParallel",
+        to: "slots.length + ahead < 2 * account.maxParallel",
+      },
+      {
+        file: "store/dynamodb-slots.ts",
+        from: "freeNumber(slots, account.maxParallel, holder)",
+        to: "freeNumber(slots, 2 * account.maxParallel, holder)",
+      },
+    ],
+  },
+  {
+    name: "two have a slot of the same number",
+    changes: [
+      { file: "store/dynamodb-slots.ts", from: 'ConditionExpression: "attribute_not_exists(pk)"', to: "" },
+    ],
+  },
+  {
+    name: "a slot is not given back",
+    changes: [
+      {
+        file: "core/let-go.ts",
+        from: '[{ kind: "freeSlot", runId, step: name, account: slot.account, since: slot.since }]',
+        to: "[]",
+      },
+    ],
+  },
+  {
+    name: "a lost slot is never found",
+    changes: [
+      {
+        file: "relay/account-slots.ts",
+        from: "if (suspect === undefined) return false;",
+        to: "return false;",
+      },
+    ],
+  },
+  {
+    name: "a slot that is held is taken for lost",
+    changes: [{ file: "relay/account-slots.ts", from: "if (slot?.isHeld && ", to: "if (slot === null && " }],
+  },
+  {
+    name: "nobody gives up a place in the row",
+    world: 316295076,
+    changes: [
+      { file: "store/dynamodb-slots.ts", from: "await removeWaits(account.name, second.stale);", to: "" },
+    ],
+  },
+  {
+    name: "those who wait for a slot are overtaken",
+    changes: [
+      {
+        file: "store/dynamodb-slots.ts",
+        from: "slots.length + ahead <",
+        to: "slots.length + Math.min(ahead, 0) <",
+      },
+    ],
+  },
+  {
+    name: "a start that comes while a run is active is lost",
+    changes: [{ file: "core/start-run.ts", from: "leave(queue(state, start, now), ", to: "leave(state, " }],
+  },
+  {
+    name: "what waits for the end of a run is begun from the first that asked for it alone",
+    changes: [{ file: "core/start-run.ts", from: "next: { ...next, from: all }", to: "next" }],
+  },
+  {
+    name: "an upstream is seen, and nothing is run",
+    changes: [{ file: "core/take-digests.ts", from: "if (from.length === 0)", to: "if (from.length < 2)" }],
+  },
+  {
+    name: "an end is taken for that of any build of its step",
+    world: 3683760291,
+    changes: [
+      { file: "core/take-build-end.ts", from: "step.attempts === event.attempt", to: "step.attempts > 0" },
+    ],
+  },
+  {
+    name: "a failure that is told twice uses up two retries",
+    world: 3621682954,
+    changes: [
+      {
+        file: "core/take-build-end.ts",
+        from: "if (!mayBeBuilt(step)) return null;",
+        to: 'if (!("wakeAt" in step)) return null;',
+      },
+    ],
+  },
+  {
+    name: "a build that has failed is waited for, as the answer to its trigger comes later",
+    world: 422510586,
+    changes: [
+      {
+        file: "core/decide.ts",
+        from: 'mayBeBuilt(step) && step.state !== "building"',
+        to: 'step.state === "triggering" || step.state === "due"',
+      },
+    ],
+  },
+  {
+    name: "a push does for a command",
+    changes: [{ file: "core/take-push.ts", from: '?.endedBy === "builder"', to: "?.endedBy === undefined" }],
+  },
+  {
+    name: "a push finishes the command of a cancelled run",
+    world: 2823030809,
+    changes: [{ file: "core/take-push.ts", from: 'settings.endedBy === "push" && ', to: "" }],
+  },
+  {
+    name: "another image begins with the first attempt again",
+    world: 521741784,
+    changes: [{ file: "core/reconcile.ts", from: ", step?.attempts)", to: ")" }],
+  },
+  {
+    name: "a run is kept as it was before it ended, by someone who is late",
+    world: 2718238105,
+    changes: [
+      {
+        file: "store/dynamodb-store.ts",
+        from: 'ConditionExpression: "attribute_not_exists(version) OR version <= :version",\n      ExpressionAttributeValues: { ":version": { N: String(version) } },',
+        to: "",
       },
     ],
   },

@@ -1,6 +1,7 @@
 // What people do in a simulated world, and those who have found the webhook's address: schedules, pushes by hand, lies.
 import { imageName } from "../../shared/core/image.ts";
 import type { Random } from "../random.ts";
+import type { Builders } from "./builders.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Faults } from "./faults.ts";
 import type { SimulatedHub } from "./hub.ts";
@@ -12,6 +13,7 @@ export type Stage = {
   random: Random;
   faults: Faults;
   hub: SimulatedHub;
+  builders: Builders;
   deployment: Deployment;
   invariants: Invariants;
   /** Where webhooks have to be believed, nobody forges any: it could not be told. */
@@ -36,9 +38,9 @@ export function keepSchedules({ timeline, random, faults, deployment }: Stage, u
   }
 }
 
-/** What comes to people's minds, each half hour. */
+/** What comes to people's minds, and what happens to their machines, each half hour. */
 export function letPeopleAct(stage: Stage, untilMs: number): void {
-  const { timeline, random, faults, hub, deployment, invariants, isBelieved } = stage;
+  const { timeline, random, faults, hub, builders, deployment, invariants, isBelieved } = stage;
   const soon = (happen: () => void) => timeline.after(random.between(0, hour / 2), happen);
   const anyImage = () => {
     const images = deployment.pipelines().flatMap(({ steps }) => steps.map(({ image }) => imageName(image)));
@@ -49,6 +51,7 @@ export function letPeopleAct(stage: Stage, untilMs: number): void {
   if (!isBelieved && faults.happens("webhook is forged")) soon(() => hub.tell(anyImage(), timeline.now(), 0));
   if (faults.happens("webhook names an unknown tag")) hub.tell("acme/alpha:unknown", timeline.now(), 0);
   if (faults.happens("redeploy")) soon(deployment.redeploy);
+  if (faults.happens("machine breaks down")) soon(builders.breakDown);
   for (const { name } of deployment.pipelines()) {
     if (faults.happens("run is asked for by hand")) soon(() => deployment.start(name));
     const runId = invariants.stateOf(name)?.run?.id;

@@ -22,7 +22,7 @@ export type RunRecord = {
   size: () => number;
   onNotice: (run: string, subject: string) => void;
   onRetry: (run: string) => void;
-  learn: (pipeline: Pipeline) => void;
+  learn: (pipelines: readonly Pipeline[]) => void;
   /** No run is active for longer than its time-outs and retries allow. */
   checkTime: () => void;
   /** Each pipeline has a run that began after the last success of those it comes after. */
@@ -80,8 +80,12 @@ export function createRunRecord(now: () => number): RunRecord {
     size: () => runs.size,
     onNotice: (run, subject) => void notices.add(`${run} ${subject}`),
     onRetry: (run) => void retried.add(run),
-    learn: (pipeline) => {
-      bounds.set(pipeline.name, Math.max(bounds.get(pipeline.name) ?? 0, longestMs(pipeline)));
+    learn: (pipelines) => {
+      for (const pipeline of pipelines) {
+        const others = pipelines.filter((other) => other !== pipeline);
+        const bound = longestMs(pipeline) + longestWaitMs(pipeline, others);
+        bounds.set(pipeline.name, Math.max(bounds.get(pipeline.name) ?? 0, bound));
+      }
     },
     checkTime: () => {
       for (const [id, { status, activeSince, pipeline }] of runs) {
@@ -129,4 +133,10 @@ function longestMs({ steps }: Pipeline): number {
       all + delayMs + (1 + retries) * (2 * timeoutMs + hour) + 8 * hour,
     8 * hour,
   );
+}
+
+/** Each step may have to wait for its account until the other pipelines' runs of that time are over. */
+function longestWaitMs({ steps }: Pipeline, others: readonly Pipeline[]): number {
+  const othersMs = others.reduce((all, other) => all + longestMs(other), 0);
+  return steps.filter(({ account }) => account !== null).length * othersMs;
 }

@@ -1,19 +1,23 @@
-// One simulated world: one or two pipelines, some hours in which everything goes wrong, and then quiet.
+// One simulated world: one to three pipelines, some hours in which everything goes wrong, and then quiet.
 import { imageName } from "../../shared/core/image.ts";
+import { pipelineOfRunId } from "../../shared/core/run-id.ts";
 import { readPushWebhook } from "../../shared/docker-hub/push-webhook.ts";
 import { receivePush } from "../../shared/relay/receive-push.ts";
 import { createRandom, type Random } from "../random.ts";
+import { createBuilders } from "./builders.ts";
 import { Violation } from "./demand.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { createSimulatedEngine } from "./engine.ts";
 import { createFaults, type Faults } from "./faults.ts";
+import { checkGivenBack, findEverySlot } from "./find-every-slot.ts";
 import { createTell, describePipeline, describeState } from "./history.ts";
 import { createSimulatedHub } from "./hub.ts";
 import type { Instance, Surroundings } from "./instance.ts";
 import { createInvariants, type Truth } from "./invariants.ts";
 import { likelihoods } from "./likelihoods.ts";
 import { keepSchedules, letPeopleAct } from "./people.ts";
-import { drawPipeline, type PipelineDocument } from "./pipelines.ts";
+import { drawDocuments, type PipelineDocument } from "./pipelines.ts";
+import { changeSources } from "./sources.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
 
 export type WorldOptions = {
@@ -63,8 +67,15 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     if (instance !== null) check(() => claim(instance));
   };
   const told: Truth[] = [];
+  const commandsDone: Truth[] = [];
+  /** Until when webhooks that tell of a repository may have been believed, as Docker Hub could not even be asked. */
+  const believedUntil = new Map<string, number>();
+  const isTrue = ({ image, at }: Truth) =>
+    isBelieved || at <= (believedUntil.get(image.split(":")[0] ?? "") ?? 0);
   const truths = (image: string) =>
-    [...hub.pushes, ...(isBelieved ? told : [])].filter((push) => push.image === image);
+    [...hub.pushes, ...told.filter(isTrue), ...commandsDone]
+      .filter((push) => push.image === image)
+      .sort((one, other) => one.at - other.at);
   const invariants = createInvariants(timeline.now, truths, isReadable);
   let triggers = 0;
 
@@ -74,13 +85,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     isBelieved ? truthful(faults) : faults,
     () => isReadable,
     {
-      onTrigger: (image) => {
-        triggers += 1;
-        tell(() => `${caller?.name}: Docker Hub gets the trigger of ${image}`);
-        asCaller((instance) => invariants.onTrigger(instance, image));
-      },
       onLookUp: (image) => invariants.onLookUp(image),
-      onAccepted: (image) => asCaller((instance) => invariants.onAccepted(instance, image)),
+      onUnsentLookUp: (repository) => {
+        if (confirm === "auto") believedUntil.set(repository, timeline.now());
+      },
       onWebhook: (body) => {
         tell(() => `webhook: ${JSON.stringify(body)}`);
         const webhook = readPushWebhook(body);
@@ -91,10 +99,35 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       tell,
     },
   );
+  const builders = createBuilders(timeline, random.split("builders"), faults, {
+    onTrigger: (image, builder) => {
+      triggers += 1;
+      tell(() => `${caller?.name}: ${builder} gets the trigger of ${image}`);
+      asCaller((instance) => invariants.onTrigger(instance, image));
+    },
+    onAccepted: (image) => asCaller((instance) => invariants.onAccepted(instance, image)),
+    push: hub.push,
+    onCommandDone: ({ image }) => void commandsDone.push({ image, at: timeline.now() }),
+    tellEnd: (build, end) => {
+      const { runId, step, attempt } = build;
+      tell(() => `told: build ${attempt} of ${step} of ${runId} has ${end.kind}`);
+      invariants.onTold(build, end);
+      const pipeline = pipelineOfRunId(runId) ?? "";
+      const event = { kind: "buildEnded", runId, step, attempt, end, random: random.next() } as const;
+      deployment.apply(
+        pipeline,
+        () => event,
+        ({ outcome }) => {
+          if (outcome.kind === "advanced") invariants.onTaken(build, end);
+        },
+      );
+    },
+  });
   const engine = createSimulatedEngine(timeline.now);
   engine.indexLagMs = () => (faults.happens("index lags") ? random.between(0, 10_000) : 0);
   engine.onPut = (before, after) => {
     asCaller((instance) => invariants.onPut(instance, before, after));
+    if (after.sk?.S?.startsWith("slot#")) check(() => invariants.onSlot(before, after, engine.items()));
     if (after.sk?.S !== "state") return;
     deployment.keepSweeping();
     tell(() => `${caller?.name} saves ${describeState(JSON.parse(after.state?.S ?? ""))}`);
@@ -105,7 +138,8 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     random,
     faults,
     engine,
-    hub,
+    answer: (outgoing) => builders.answer(outgoing) ?? hub.answer(outgoing),
+    stopCommand: builders.stop,
     tell,
     storeIsGone: createOutages(timeline, random, faults),
     setCaller: (instance) => {
@@ -120,8 +154,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   for (const pipeline of deployment.pipelines()) tell(() => `pipeline ${describePipeline(pipeline)}`);
 
   const quietAt = begin + random.pick([2, 4, 8]) * hour;
-  const stage = { timeline, random, faults, hub, deployment, invariants, isBelieved };
+  const stage = { timeline, random, faults, hub, builders, deployment, invariants, isBelieved, check };
   keepSchedules(stage, quietAt);
+  changeSources(stage, quietAt);
   timeline.after(minute, () => letPeopleAct(stage, quietAt));
   const live = async (untilMs: number) => {
     while (violation === null && timeline.now() < untilMs) {
@@ -133,6 +168,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
 
   tell(() => "the faults stop");
   faults.stop();
+  const quietSince = timeline.now() + minute;
   const settle = async (atLeastMs: number) => {
     const endAt = timeline.now() + endlessMs;
     await live(timeline.now() + atLeastMs);
@@ -144,6 +180,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   // Webhooks that are hours late have come by then.
   await settle(12 * hour);
 
+  // The runs to come would hide it.
+  check(invariants.checkNext);
+  check(() => invariants.checkFollowers(deployment.pipelines()));
   if (violation === null) {
     tell(() => "one more run of each pipeline has to succeed");
     await succeedOnceMore(
@@ -156,7 +195,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       fail,
     );
     check(() => invariants.checkFollowers(deployment.pipelines()));
-    check(() => invariants.checkEnd(engine.items()));
+    check(() => checkGivenBack(engine.items(), quietSince));
+    await findEverySlot(stage, invariants.most(), live);
+    check(() => invariants.checkEnd(engine.items(), deployment.pipelines()));
   }
   return { violation, faults: faults.count(), runs: invariants.runs(), triggers };
 }
@@ -164,10 +205,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
 function drawPipelines(random: Random) {
   const confirm = random.pick<PipelineDocument["confirm"]>(["hub", "auto", "auto", "webhook"]);
   const isReadable = confirm === "hub" || random.next() < 0.6;
-  const documents = new Map<string, PipelineDocument>();
-  for (const name of random.pick([["alpha"], ["alpha"], ["alpha", "beta"]])) {
-    documents.set(name, drawPipeline(random, name, confirm));
-  }
+  const documents = drawDocuments(random, confirm);
   return { documents, confirm, isReadable };
 }
 

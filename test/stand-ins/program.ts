@@ -32,7 +32,7 @@ export type Program = {
 export type Folder = {
   path: string;
   data: string;
-  config: (pipelines: Record<string, unknown>) => string;
+  config: (pipelines: Record<string, unknown>, beside?: Record<string, unknown>) => string;
   remove: () => void;
 };
 
@@ -41,9 +41,9 @@ export function makeFolder(): Folder {
   return {
     path,
     data: join(path, "data"),
-    config: (pipelines) => {
+    config: (pipelines, beside = {}) => {
       const file = join(path, "tagrelay.yaml");
-      writeFileSync(file, stringify({ pipelines }));
+      writeFileSync(file, stringify({ pipelines, ...beside }));
       return file;
     },
     remove: () => rmSync(path, { recursive: true, force: true }),

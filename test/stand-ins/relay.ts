@@ -6,6 +6,7 @@ import { compileConfig } from "../../shared/core/compile.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
 import { createApp } from "../../shared/http/app.ts";
 import { createLog } from "../../shared/log/log.ts";
+import { createChannels } from "../../shared/notify/create-channels.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
@@ -31,9 +32,17 @@ export type Fixture = {
   stop: () => Promise<void>;
 };
 
+/** What the document says beside its pipelines, and the secrets that are not those of triggers. */
+export type Beside = {
+  channels?: Record<string, unknown>;
+  url?: string;
+  secrets?: Readonly<Record<string, string>>;
+};
+
 export async function startFixture(
   pipelines: Record<string, unknown>,
   accounts: Record<string, { maxParallel: number }> = {},
+  { secrets = {}, ...beside }: Beside = {},
 ): Promise<Fixture> {
   const engine = await startEngine(null);
   const hub = await startDockerHub();
@@ -45,11 +54,15 @@ export async function startFixture(
   const origins = { ...realOrigins, hub: hub.origin, github: hub.origin };
   const send = createSend();
   const requests = createRequests(client);
-  const relay = createRelay(compileConfig({ pipelines, accounts }).pipelines, {
+  const config = compileConfig({ pipelines, accounts, ...beside });
+  const readSecret = async (name: string) => secrets[name] ?? triggerSecret;
+  const relay = createRelay(config.pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
-    triggers: { send, origins, readSecret: async () => triggerSecret, commands: null, clock },
+    triggers: { send, origins, readSecret, commands: null, clock },
     lookUpTag: createLookUpTag(send, origins, clock),
+    channels: createChannels(config.channels, { send, readSecret, publish: null, clock }),
+    url: config.url,
     clock,
     random: Math.random,
     sleep: (ms) => setTimeout(ms),

@@ -79,7 +79,7 @@ const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
   fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, wasAsked: fc.boolean() }),
 );
 
-const slotNews = { runId: runIds, step, account: fc.constant("acme") };
+const slotNews = { runId: runIds, step, account: fc.constant("acme"), since: instants };
 const tickets = fc.constantFrom(null, { id: "1", url: null });
 
 const events: fc.Arbitrary<Event> = fc.oneof(
@@ -151,7 +151,8 @@ const events: fc.Arbitrary<Event> = fc.oneof(
       random,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("slotTaken", "slotFreed"), ...slotNews }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("slotTaken"), ...slotNews, askedAt: instants }) },
+  fc.record({ kind: fc.constant("slotFreed"), ...slotNews }),
   fc.record({ kind: fc.constant("slotRefused"), ...slotNews, reason: fc.string(), random }),
   fc.record({
     kind: fc.constant("upstreamsLookedUp"),
@@ -228,7 +229,7 @@ const stepRuns = (name: string, image: string) => {
     retried: fc.nat(3),
     triggeredAt: fc.option(instants),
     ticket: tickets,
-    slot: fc.option(fc.record({ account: fc.constant("acme"), isHeld: fc.boolean() })),
+    slot: fc.option(fc.record({ account: fc.constant("acme"), since: instants, isHeld: fc.boolean() })),
   };
   return fc.oneof(
     fc.record({ ...core, state: fc.constantFrom("waiting", "skipped") }),
@@ -462,7 +463,7 @@ describe("decide", () => {
           if (action?.kind === "triggerStep") {
             triggered.set(action.step, (triggered.get(action.step) ?? 0) + 1);
           }
-          const event = action === undefined ? ({ kind: "tick" } as const) : outcomeOf(action);
+          const event = action === undefined ? ({ kind: "tick" } as const) : outcomeOf(action, now);
           if (action === undefined) now = Math.max(now, wakeAtOf(decision.state) ?? now);
           if (event === null) continue;
           decision = decide(pipeline, decision.state, event, now);
@@ -500,7 +501,7 @@ describe("decide", () => {
 function giveSlots(pipeline: Pipeline, decision: Decision, now: number): Decision {
   let { state } = decision;
   for (const action of decision.actions) {
-    const event = action.kind === "takeSlot" ? outcomeOf(action) : null;
+    const event = action.kind === "takeSlot" ? outcomeOf(action, now) : null;
     if (event !== null) ({ state } = decide(pipeline, state, event, now));
   }
   return { ...decision, state };
@@ -519,7 +520,7 @@ function endsOf({ run }: PipelineState, name: string, now: number): Event[] {
 }
 
 /** Every trigger is accepted, and no tag is ever pushed. */
-function outcomeOf(action: Action): Event | null {
+function outcomeOf(action: Action, now: number): Event | null {
   switch (action.kind) {
     case "triggerStep":
       return {
@@ -535,8 +536,8 @@ function outcomeOf(action: Action): Event | null {
       return { kind: "tagLookedUp", runId, step: name, attempt: number, answer, random: 0 };
     }
     case "takeSlot": {
-      const { runId, step: name, account } = action;
-      return { kind: "slotTaken", runId, step: name, account: account.name };
+      const { runId, step: name, account, since } = action;
+      return { kind: "slotTaken", runId, step: name, account: account.name, since, askedAt: now };
     }
     case "startNext":
       return { kind: "tick" };

@@ -28,8 +28,8 @@ if (limited === undefined) throw new Error("expected a pipeline");
 const pipeline = limited;
 
 const a = "acme/x:a";
-const about = (step: string) => ({ runId, step, account: "acme" });
-const taken = (step: string): Event => ({ kind: "slotTaken", ...about(step) });
+const about = (step: string) => ({ runId, step, account: "acme", since: t0 });
+const taken = (step: string): Event => ({ kind: "slotTaken", ...about(step), askedAt: t0 });
 const freed = (step: string): Event => ({ kind: "slotFreed", ...about(step) });
 const slotRefused = (step: string): Event => ({
   kind: "slotRefused",

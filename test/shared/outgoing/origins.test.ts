@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { atStandIn, realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
+import { atStandIn, isOriginLike, realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
 
 const origins = {
   hub: "http://127.0.0.1:1/ignored/?too=1",
@@ -47,4 +47,18 @@ test("a host that a trigger names is a part of the path at its stand-in", () => 
   const address = new URL("https://ci.example:8443/a%2Fb?c=d%26e");
   expect(atStandIn(address, origins)).toBe("http://127.0.0.1:4/at/ci.example:8443/a%2Fb?c=d%26e");
   expect(atStandIn(address, realOrigins)).toBe(address.href);
+});
+
+test.each([
+  ["https://a.example.org/x", "https://*.example.org", true],
+  ["https://a.b.example.org:443/x", "https://*.example.org", true],
+  ["https://example.org/x", "https://*.example.org", false],
+  ["https://evil-example.org/x", "https://*.example.org", false],
+  ["https://a.example.org:8443/x", "https://*.example.org", false],
+  ["http://a.example.org/x", "https://*.example.org", false],
+  ["https://a.example.org.evil.example/x", "https://*.example.org", false],
+  ["https://example.org/x", "https://example.org", true],
+  ["https://a.example.org/x", "https://example.org", false],
+])("%s is of %s: %j", (address, origin, expected) => {
+  expect(isOriginLike(new URL(address), origin)).toBe(expected);
 });

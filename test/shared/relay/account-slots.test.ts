@@ -86,8 +86,8 @@ test("who has waited longest is next", async () => {
 
 test("who waits says for what, and a slot that its holder has lost is found", async () => {
   const { hub, relay, start, later } = await prepare(["p", "q"], 1);
-  const dead = { pipeline: "p", runId: "p.dead", step: "a" };
-  await relay.slots.take({ name: "acme", maxParallel: 1 }, dead, relay.clock());
+  const dead = { pipeline: "p", runId: "p.dead", step: "a", since: relay.clock() };
+  await relay.slots.take({ name: "acme", maxParallel: 1 }, dead);
   await start("q");
   expect(hub.triggers).toHaveLength(0);
   const { state } = await relay.store.load("q");

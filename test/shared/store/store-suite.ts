@@ -196,6 +196,18 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
       expect(await store.findRun("no id")).toBeNull();
     });
 
+    test("keeps a past run as it ended, whoever would have replaced it before that and is late", async () => {
+      const state = running("late", t0);
+      const stale = await save("late", await store.load("late"), state);
+      const { run } = ended(state, t0 + 1_000);
+      const over: EndedRun = { ...run, status: "succeeded" };
+      const loaded = await save("late", stale, { ...emptyState, run: over });
+      await save("late", loaded, running("late", t0, t0 + 2_000), over);
+      const late = await store.save("late", stale, running("late", t0, t0 + 3_000), run);
+      expect(late).toEqual({ kind: "conflict" });
+      expect(await store.findRun(run.id)).toEqual(over);
+    });
+
     test("does not list a run twice that is history already and the latest still", async () => {
       const state = running("twice", t0);
       const loaded = await save("twice", await store.load("twice"), state);

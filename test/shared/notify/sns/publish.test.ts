@@ -1,0 +1,69 @@
+// AWS's own client against a server that answers as SNS does.
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createPublish } from "../../../../shared/notify/sns/publish.ts";
+import { type AnyServer, answering, startAnyServer } from "../../../stand-ins/any-server.ts";
+import { awsEnvironment } from "../../../stand-ins/parameter-store.ts";
+
+const own = "arn:aws:sns:eu-west-1:123456789012:Failures";
+const xml = { "content-type": "text/xml" };
+const published =
+  '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>94f20ce6-13c5-43a0-9a9e-ca52d816e90b</MessageId></PublishResult><ResponseMetadata><RequestId>f187a3c1-376f-11df-8963-01868b7c937a</RequestId></ResponseMetadata></PublishResponse>';
+const error = (code: string) =>
+  `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error><RequestId>f187a3c1</RequestId></ErrorResponse>`;
+
+let server: AnyServer;
+beforeAll(async () => {
+  server = await startAnyServer();
+  const environment = { ...awsEnvironment, AWS_ENDPOINT_URL: server.origin };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+});
+beforeEach(() => {
+  server.asked.length = 0;
+  server.answer = answering(200, published, xml);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
+
+const message = { subject: "Tagrelay: p has failed", text: "p has failed\n\n• a: broken" };
+
+test("a message goes to the stack's topic, or to another one in its own region", async () => {
+  const publish = createPublish(own);
+  expect(await publish(null, message)).toEqual({ kind: "taken" });
+  expect(await publish("arn:aws:sns:us-east-1:123456789012:ops", message)).toEqual({ kind: "taken" });
+  expect(server.asked.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toMatchObject([
+    { Action: "Publish", TopicArn: own, Subject: message.subject, Message: message.text },
+    { Action: "Publish", TopicArn: "arn:aws:sns:us-east-1:123456789012:ops" },
+  ]);
+  const regions = server.asked.map(
+    ({ headers }) => /\/([\w-]+)\/sns\//.exec(String(headers.authorization))?.[1],
+  );
+  expect(regions).toEqual(["eu-west-1", "us-east-1"]);
+});
+
+test.each([
+  [404, "NotFound", "SNS: the topic is not there"],
+  [403, "AuthorizationError", "SNS: the function may not publish to the topic"],
+  [400, "InvalidParameter", "SNS: it did not take the message, or the topic is none"],
+])("%i %s is for a person to mend", async (status, code, reason) => {
+  server.answer = answering(status, error(code), xml);
+  expect(await createPublish(own)(null, message)).toMatchObject({
+    kind: "refused",
+    reason: expect.stringContaining(reason),
+    isForPeople: true,
+  });
+});
+
+test("what AWS cannot do now is told again later", async () => {
+  server.answer = answering(500, error("InternalError"), xml);
+  expect(await createPublish(own)(null, message)).toMatchObject({ kind: "refused", isForPeople: false });
+});
+
+test("a stack without a topic says so", async () => {
+  expect(await createPublish(null)(null, message)).toMatchObject({
+    reason: "expected a topic of the stack, found none; deploy it again",
+    isForPeople: true,
+  });
+  expect(server.asked).toEqual([]);
+});

@@ -1,0 +1,42 @@
+// Notices for tests, and what a channel is given to send them: a real sender.
+import type { ChannelContext, Publish } from "../../shared/notify/channel.ts";
+import type { Notice } from "../../shared/notify/notice.ts";
+import { createSend } from "../../shared/outgoing/send.ts";
+
+export const at = Date.UTC(2026, 10, 21, 3);
+
+export const failure: Notice = {
+  id: "void-docker.20261121T020000000-k3f9a1/failed/1795230000000",
+  subject: "failed",
+  pipeline: "void-docker",
+  runId: "void-docker.20261121T020000000-k3f9a1",
+  at,
+  since: at - 86_400_000,
+  title: "void-docker has failed",
+  steps: [
+    {
+      name: "step-1",
+      reason: "GitHub Actions: failure (https://github.com/a/b_c/actions/runs/1)",
+      attempts: 2,
+    },
+  ],
+  remarks: ["Not built because of that: step-2, latest."],
+  url: "https://tagrelay.example.org/runs/void-docker.20261121T020000000-k3f9a1",
+};
+
+export const saying = (...reasons: string[]): Notice => ({
+  ...failure,
+  steps: reasons.map((reason, index) => ({ name: `step-${index}`, reason, attempts: 1 })),
+});
+
+export function channelContext(
+  secrets: Readonly<Record<string, string>>,
+  publish: Publish | null = null,
+): ChannelContext {
+  return {
+    send: createSend(),
+    readSecret: async (name) => secrets[name] ?? null,
+    publish,
+    clock: () => at,
+  };
+}
