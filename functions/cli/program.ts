@@ -30,8 +30,8 @@ Exit codes:
        deployment is not well
   2    wrong usage: a command, an option, a file
   3    Tagrelay, or AWS, cannot be reached, or does not answer as it should
-  4    refused: the token is wrong, there is no such pipeline or run, or it cannot
-       be done now (a run is active)
+  4    refused: the token is wrong, there is no such pipeline or run, or it
+       cannot be done now (a run is active)
   70   a mistake in tagrelay itself
   130  Ctrl-C`;
 
@@ -44,13 +44,18 @@ export function createProgram(end: (exitCode: ExitCode) => void) {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(worded(text)) })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({
+      // Without the options, there is room for what is said of a command, also in 80 columns.
+      subcommandTerm: (command) =>
+        `${command.name()} ${command.usage().replace(/\[options\] ?/, "")}`.trimEnd(),
+    })
     .addHelpText("after", afterHelp);
   addOwnCommands(program, end);
   addRunCommands(program, end);
   addDeploymentCommands(program, end);
   addShellCommands(program, end);
   for (const command of [...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) {
+    command.addHelpText("after", "\nExit codes and environment: tagrelay --help");
     command.showHelpAfterError(`\`${pathOf(command)} --help\` tells more`);
   }
   program.showHelpAfterError("`tagrelay --help` tells which there are");
@@ -101,9 +106,10 @@ function addOwnCommands(program: Program, end: End): void {
 }
 
 const importHelp = `
-PATH is a folder with Dockerfiles, or one of config.py (of dockerhub-trigger-propagate), a crontab with dh-trigger or
-curl, IMAGES.json (of corpusops), docker-bake.json, a compose file. Notes on what could not be carried over go to
-standard error. No token and no trigger URL is in either.`;
+PATH is a folder with Dockerfiles, or one of config.py (of
+dockerhub-trigger-propagate), a crontab with dh-trigger or curl, IMAGES.json (of
+corpusops), docker-bake.json, a compose file. Notes on what could not be carried
+over go to standard error. No token and no trigger URL is in either.`;
 
 function addRunCommands(program: Program, end: End): void {
   program

@@ -1,7 +1,13 @@
 // `tagrelay show`: a pipeline with its steps and last runs, or a run with what happened in it.
 import { formatDuration } from "../../../shared/core/duration.ts";
 import { pipelineOfRunId } from "../../../shared/core/run-id.ts";
-import type { LogEntryAnswer, PipelineAnswer, RunAnswer } from "../../../shared/http/api-answers.ts";
+import type {
+  LogEntryAnswer,
+  PipelineAnswer,
+  PipelineStepAnswer,
+  RunAnswer,
+  ScheduleAnswer,
+} from "../../../shared/http/api-answers.ts";
 import { runWords, stepWords } from "../../local/progress/words.ts";
 import { exitCodes } from "../cli-error.ts";
 import { type Client, createClient } from "../client.ts";
@@ -25,49 +31,36 @@ async function showPipeline(client: Client, name: string, asJson: boolean): Prom
   if (asJson) return sayJson({ ...pipeline, runs: runs.slice(0, runsShown) });
   const now = client.clock();
   const usual = usualDurations(runs);
-  const facts = table(
-    Object.entries(factsOf(pipeline, now)).map(([what, text]) => [dim(what), text]),
-    "  ",
-  );
-  const steps = pipeline.steps.map(({ name: step, image, after, trigger }) => {
-    const usualMs = usual.get(step);
-    return [
-      step,
-      image === step ? "" : dim(image),
-      dim(trigger),
-      dim(usualMs === undefined ? "" : `usually ${formatDuration(usualMs)}`),
-      dim(after.length === 0 ? "" : `after ${after.join(", ")}`),
-    ];
-  });
-  say(bold(pipeline.name), ...facts, "", ...table(steps, "  "));
-  say(
-    "",
-    ...(runs.length === 0
-      ? ["  has not run yet"]
-      : table(
-          runs.slice(0, runsShown).map((run) => runRow(run, now)),
-          "  ",
-        )),
-  );
+  const facts = Object.entries(factsOf(pipeline, now)).map(([what, text]) => [dim(what), text]);
+  const steps = pipeline.steps.map((step) => stepRow(step, usual.get(step.name) ?? null));
+  const last = runs.slice(0, runsShown).map((run) => runRow(run, now));
+  say(bold(pipeline.name), ...table(facts, "  "), "", ...table(steps, "  "), "");
+  say(...(last.length === 0 ? ["  has not run yet"] : table(last, "  ")));
+}
+
+function stepRow({ name, image, trigger, after }: PipelineStepAnswer, usualMs: number | null): string[] {
+  return [
+    name,
+    dim(image === name ? "" : image),
+    dim(trigger),
+    dim(usualMs === null ? "" : `usually ${formatDuration(usualMs)}`),
+    dim(after.length === 0 ? "" : `after ${after.join(", ")}`),
+  ];
 }
 
 function factsOf({ schedule, nextStartAt, after, source, maxParallel }: PipelineAnswer, now: number) {
   return {
-    ...(schedule === undefined
-      ? {}
-      : {
-          schedule:
-            "cron" in schedule
-              ? `${schedule.cron} (${schedule.timezone})`
-              : "everySeconds" in schedule
-                ? `every ${formatDuration(schedule.everySeconds * 1000)}`
-                : schedule.at,
-        }),
+    ...(schedule === undefined ? {} : { schedule: scheduleWords(schedule) }),
     ...(nextStartAt === undefined ? {} : { next: `${nextStartAt}, ${whenWords(nextStartAt, now)}` }),
     ...(after === undefined ? {} : { after: after.join(", ") }),
     ...(source === undefined ? {} : { source: `${source.github} ${source.branches.join(", ")}` }),
     ...(maxParallel === undefined ? {} : { "at once": String(maxParallel) }),
   };
+}
+
+function scheduleWords(schedule: ScheduleAnswer): string {
+  if ("cron" in schedule) return `${schedule.cron} (${schedule.timezone})`;
+  return "at" in schedule ? schedule.at : `every ${formatDuration(schedule.everySeconds * 1000)}`;
 }
 
 function runRow(run: RunAnswer, now: number): string[] {
