@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { complaintsOf, screenshots, startBrowser } from "../stand-ins/browser.ts";
 import { type Gallery, startGallery } from "../stand-ins/gallery.ts";
+import { until } from "../stand-ins/program.ts";
 import { apiToken } from "../stand-ins/relay.ts";
 
 let gallery: Gallery;
@@ -143,6 +144,18 @@ test("everything can be done without script: signing in, starting from a step, c
   await page.getByRole("heading", { name: "Pipelines" }).waitFor();
   await page.getByRole("link", { name: "Sign in" }).waitFor();
   expect(complaints.filter((complaint) => !complaint.includes("401"))).toEqual([]);
+  await page.context().close();
+});
+
+test("a style or a script that is not in a file of this site is refused, and that is heard of", async () => {
+  const { page, complaints } = await open({});
+  await page.goto(gallery.origin);
+  await page.evaluate(
+    `document.querySelector("main").innerHTML = '<p style="color: red">x</p><img src="x" onerror="window.isRun = true">'`,
+  );
+  await until(() => complaints.length >= 2, "the browser complains");
+  expect(complaints.join("\n")).toMatch(/Content Security Policy/);
+  expect(await page.evaluate("window.isRun")).toBeUndefined();
   await page.context().close();
 });
 

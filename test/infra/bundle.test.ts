@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
+import { settingNames } from "../../infra/settings.ts";
+import { gatewayEvent } from "../stand-ins/gateway-event.ts";
 
 const sourceMap = z.object({ sources: z.array(z.string()) });
 
@@ -30,3 +33,22 @@ test.each(["webhook", "schedule"] as const)(
     expect(sources.filter((source) => /core\/(?:config|compile)\.ts/.test(source))).toEqual([]);
   },
 );
+
+test("the webhook function has in its bundle what pages are sent with, and shows them to nobody who has not signed in", async () => {
+  const bundle = bundleFunction("webhook", { pipelines: [], historyMs: 1, pages: null });
+  vi.stubEnv(settingNames.tableName, "tagrelay");
+  vi.stubEnv(settingNames.parameterPrefix, "/Tagrelay/");
+  vi.stubEnv("AWS_REGION", "eu-west-1");
+  const { handler } = await import(pathToFileURL(join(bundle.directory, "index.mjs")).href);
+  const ask = (path: string) => handler(gatewayEvent("GET", path));
+  expect(await ask("/")).toMatchObject({ statusCode: 303, headers: { location: "/sign-in" } });
+  const { statusCode, body } = await ask("/sign-in");
+  expect([statusCode, body]).toEqual([200, expect.stringContaining("<h1>Sign in</h1>")]);
+  const paths = [...body.matchAll(/\/assets\/[^"]+/g)].map(([path]: string[]) => path ?? "");
+  expect(paths).toHaveLength(2);
+  for (const path of paths) {
+    expect(await ask(path)).toMatchObject({ statusCode: 200, isBase64Encoded: false });
+  }
+  vi.unstubAllEnvs();
+  bundle.remove();
+});

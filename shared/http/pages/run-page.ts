@@ -68,7 +68,7 @@ function stepItem(step: StepRun, view: RunView, { isSignedIn }: Viewer, now: num
   const canStart = isSignedIn && isIdle && settings !== undefined;
   const reason = "reason" in step && step.reason !== null ? step.reason : null;
   return html`<li id="s-${encodeURIComponent(step.name)}"><div class="head">${state(tellStep(step))}<h3>${step.name}</h3><span class="note">${step.image === step.name ? "" : step.image}</span></div>
-<div class="line">${stepBar(run, step, now)}</div><p class="meta">${metaOf(step, run, now)}${buildLink(step)}${isSignedIn && settings !== undefined && "command" in settings.trigger && step.attempts > 0 ? html` <a href="/runs/${run.id}?output=${encodeURIComponent(step.name)}#output">output</a>` : ""}</p>${canStart ? html`<form method="post" action="/pipelines/${run.pipeline}/runs"><input type="hidden" name="from" value="${step.name}"><button class="plain" aria-label="Start from here, ${step.name}">Start from here</button></form>` : ""}${reason === null ? "" : html`<p class="reason">${reason}</p>`}</li>
+<div class="line">${stepBar(run, step, now)}</div><p class="meta">${metaOf(step, run, now)}${buildLink(step)}${isSignedIn && settings !== undefined && "command" in settings.trigger && step.attempts > 0 ? html` <a href="/runs/${run.id}?output=${encodeURIComponent(step.name)}#output">output</a>` : ""}</p>${canStart ? html`<form method="post" action="/pipelines/${run.pipeline}/runs"><input type="hidden" name="from" value="${step.name}"><button class="plain" aria-label="Start from here, ${step.name}">Start from here</button></form>` : ""}${reason === null ? "" : html`<p class="reason${step.state === "failed" ? "" : " soon"}">${reason}</p>`}</li>
 `;
 }
 

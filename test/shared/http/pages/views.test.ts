@@ -105,6 +105,17 @@ describe("the page of a run", () => {
     expect(text).not.toContain("r".repeat(161));
   });
 
+  test("tells why a step failed otherwise than why one is asked for again", () => {
+    const [first, second] = failed.steps;
+    if (first === undefined || second === undefined) throw new Error("expected two steps");
+    const wait = { wakeAt: now, giveUpAt: null, lookUps: 0, dueAt: now + 90_000 };
+    const due = { ...first, ...wait, state: "due" as const, reason: "Docker Hub answered 503" };
+    const content = String(runPage(viewOf({ ...failed, steps: [due, second] }), anyone, now).content);
+    expect(content).toContain('<p class="reason soon">Docker Hub answered 503</p>');
+    expect(content).toMatch(/due.*in 1 min/s);
+    expect(content).toContain('<p class="reason">&lt;img');
+  });
+
   test("shows the end of a long output", () => {
     const text = `begin${"x".repeat(20_000)}end`;
     const content = String(runPage(viewOf(failed, { output: { step: "a", text } }), signedIn, now).content);
