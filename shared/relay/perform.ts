@@ -6,7 +6,7 @@ import { StoreUnavailableError } from "../store/store.ts";
 import { startBuild } from "../triggers/start-build.ts";
 import { takeSlot } from "./account-slots.ts";
 import { newRunId, type Relay } from "./relay.ts";
-import { tell } from "./tell.ts";
+import { tellChannel, tellLog } from "./tell.ts";
 
 /** The loop itself, for what an action does to another pipeline. */
 export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
@@ -48,11 +48,15 @@ export async function perform(
       return { kind: "tick" };
     case "runErrand": {
       const { errand } = action;
-      const isDone =
-        errand.kind === "notify"
-          ? await tell(relay, pipeline, errand)
-          : await startFollower(relay, pipeline, errand, applyTo);
-      return isDone ? { kind: "errandDone", errand } : null;
+      const done = { kind: "errandDone", errand } as const;
+      if (errand.kind === "start") {
+        return (await startFollower(relay, pipeline, errand, applyTo)) ? done : null;
+      }
+      if (errand.channel !== null) {
+        return (await tellChannel(relay, pipeline, errand, errand.channel)) ? done : null;
+      }
+      tellLog(relay, pipeline, errand);
+      return done;
     }
   }
 }

@@ -1,4 +1,4 @@
-// Tells people what has happened, or the log where nobody else is to be told.
+// Tells people by a channel, and the log, what has happened.
 import type { Pipeline } from "../core/pipeline.ts";
 import type { ErrandOf } from "../core/run.ts";
 import type { Told } from "../notify/channel.ts";
@@ -6,15 +6,16 @@ import { noticeOf, testNotice } from "../notify/notice.ts";
 import type { Relay } from "./relay.ts";
 
 /** Whether that is done: a channel that has not taken it is told again later. */
-export async function tell(relay: Relay, pipeline: Pipeline, errand: ErrandOf<"notify">): Promise<boolean> {
-  if (errand.channel === null) {
-    tellLog(relay, pipeline, errand);
-    return true;
-  }
-  const channel = relay.channels.get(errand.channel);
+export async function tellChannel(
+  relay: Relay,
+  pipeline: Pipeline,
+  errand: ErrandOf<"notify">,
+  name: string,
+): Promise<boolean> {
+  const channel = relay.channels.get(name);
   // By another name than the log's own notice, which alarms count.
   const about = {
-    channel: errand.channel,
+    channel: name,
     notice: errand.subject,
     pipeline: pipeline.name,
     run: errand.runId,
@@ -48,7 +49,12 @@ export async function sendTestNotice(relay: Relay, name: string): Promise<Told |
   return told;
 }
 
-function tellLog(relay: Relay, pipeline: Pipeline, { subject, runId, failed }: ErrandOf<"notify">): void {
+/** The log's own notice. */
+export function tellLog(
+  relay: Relay,
+  pipeline: Pipeline,
+  { subject, runId, failed }: ErrandOf<"notify">,
+): void {
   relay.log(subject === "runFailed" ? "error" : "info", {
     event: "notice",
     subject,
