@@ -3,7 +3,9 @@ import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-clo
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { defaultStackName, ownSecretNames, parameterPrefixOf } from "../../infra/settings.ts";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
+import type { Config } from "../../shared/core/pipeline.ts";
+import { secretsOfChannel } from "../../shared/notify/create-channels.ts";
+import { upstreamsOf } from "../../shared/relay/upstreams-of.ts";
 import { secretsOf } from "../../shared/triggers/start-build.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { loadConfig } from "./load-config.ts";
@@ -16,8 +18,7 @@ const ill = (what: string): Finding => ({ isWell: false, what });
 type Options = { stack: string; config: string; json?: true | undefined };
 
 export async function doctor({ stack, config, json }: Options) {
-  const { pipelines } = loadConfig(config);
-  const findings = await examine(stack, pipelines).catch((error: unknown) => {
+  const findings = await examine(stack, loadConfig(config)).catch((error: unknown) => {
     const { name, message } = error instanceof Error ? error : { name: "Error", message: "unknown error" };
     throw new CliError(exitCodes.unreachable, `the deployment cannot be looked at: ${name}: ${message}`, {
       cause: error,
@@ -29,12 +30,12 @@ export async function doctor({ stack, config, json }: Options) {
   return isWell ? exitCodes.done : exitCodes.notWell;
 }
 
-async function examine(stack: string, pipelines: readonly Pipeline[]): Promise<Finding[]> {
+async function examine(stack: string, config: Config): Promise<Finding[]> {
   const outputs = await readOutputs(stack);
-  const secrets = await readParameters(stack, neededSecrets(pipelines));
+  const secrets = await readParameters(stack, neededSecrets(config));
   return [
     ...checkSecrets(stack, secrets),
-    ...(await checkSchedules(stack, pipelines)),
+    ...(await checkSchedules(stack, config)),
     ...(await checkHttp(outputs, secrets)),
   ];
 }
@@ -45,9 +46,10 @@ async function readOutputs(StackName: string): Promise<Map<string, string>> {
   return new Map(outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
 }
 
-function neededSecrets(pipelines: readonly Pipeline[]): string[] {
+function neededSecrets({ pipelines, channels }: Config): string[] {
   const ofTriggers = pipelines.flatMap(({ steps }) => steps.flatMap(({ trigger }) => secretsOf(trigger)));
-  return [...new Set([ownSecretNames.webhookSecret, ownSecretNames.apiToken, ...ofTriggers])];
+  const ofChannels = channels.flatMap(secretsOfChannel);
+  return [...new Set([ownSecretNames.webhookSecret, ownSecretNames.apiToken, ...ofTriggers, ...ofChannels])];
 }
 
 async function readParameters(stack: string, names: readonly string[]): Promise<Map<string, string | null>> {
@@ -71,7 +73,7 @@ function checkSecrets(stack: string, secrets: ReadonlyMap<string, string | null>
   );
 }
 
-async function checkSchedules(stack: string, pipelines: readonly Pipeline[]): Promise<Finding[]> {
+async function checkSchedules(stack: string, { pipelines }: Config): Promise<Finding[]> {
   const client = new SchedulerClient();
   const found = new Map<string, string | undefined>();
   let NextToken: string | undefined;
@@ -83,6 +85,7 @@ async function checkSchedules(stack: string, pipelines: readonly Pipeline[]): Pr
   const expected = [
     "sweep",
     ...pipelines.filter(({ schedule }) => schedule !== null).map(({ name }) => `start-${name}`),
+    ...pipelines.filter((pipeline) => upstreamsOf(pipeline).length > 0).map(({ name }) => `look-${name}`),
   ];
   return expected.map((name) => {
     const state = found.get(name);

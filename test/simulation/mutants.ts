@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy does not keep the order",
-    world: 505067097,
+    world: 3109069810,
     changes: [
       {
         file: "core/reconcile.ts",
@@ -98,7 +98,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "retries are not counted",
-    world: 1038611429,
+    world: 1343066817,
     changes: [
       {
         file: "core/step-transitions.ts",
@@ -137,7 +137,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a pipeline is not started again that could not be when it was to",
-    world: 1121232439,
+    world: 733697197,
     changes: [
       {
         file: "relay/perform.ts",
@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "nobody gives up a place in the row",
-    world: 316295076,
+    world: 2643925518,
     changes: [
       { file: "store/dynamodb-slots.ts", from: "await removeWaits(account.name, second.stale);", to: "" },
     ],
@@ -222,7 +222,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an end is taken for that of any build of its step",
-    world: 3683760291,
+    world: 1474968024,
     changes: [
       { file: "core/take-build-end.ts", from: "step.attempts === event.attempt", to: "step.attempts > 0" },
     ],
