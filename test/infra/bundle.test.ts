@@ -35,7 +35,13 @@ test.each(["webhook", "schedule"] as const)(
 );
 
 test("the webhook function has in its bundle what pages are sent with, and shows them to nobody who has not signed in", async () => {
-  const bundle = bundleFunction("webhook", { pipelines: [], channels: [], url: null, historyMs: 1, pages: null });
+  const bundle = bundleFunction("webhook", {
+    pipelines: [],
+    channels: [],
+    url: null,
+    historyMs: 1,
+    pages: null,
+  });
   vi.stubEnv(settingNames.tableName, "tagrelay");
   vi.stubEnv(settingNames.parameterPrefix, "/Tagrelay/");
   vi.stubEnv("AWS_REGION", "eu-west-1");
