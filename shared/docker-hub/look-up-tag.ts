@@ -50,7 +50,8 @@ export function createLookUpTag(send: Send, origins: Origins, clock: () => numbe
 
 function readAnswer(answer: Answer, isMissing: boolean, sentAt: number, now: number): TagAnswer {
   if (answer.kind !== "answered") {
-    const wasAsked = answer.kind === "unanswered";
+    // Docker Hub that has answered for the tag can be asked.
+    const wasAsked = isMissing || answer.kind === "unanswered";
     return { kind: "unknown", reason: answer.reason, retryAfterMs: null, wasAsked };
   }
   const { status, text, header } = answer;

@@ -194,3 +194,14 @@ test("a Docker Hub that cannot be reached tells nothing", async () => {
   await closed.close();
   expect(await lookUp(image, closed.origin)).toEqual(unknown("the connection was refused", null, false));
 });
+
+test("a Docker Hub that has answered for the tag can be asked, also where its repository then cannot be", async () => {
+  let asked = 0;
+  const cutOff: typeof send = async (outgoing) => {
+    asked += 1;
+    return asked === 1 ? send(outgoing) : { kind: "unsent", reason: "the host was not found" };
+  };
+  server.answer = answering(404, "{}");
+  const lookUpTag = createLookUpTag(cutOff, { ...realOrigins, hub: server.origin }, () => now);
+  expect(await lookUpTag(image)).toEqual(unknown("the host was not found", null, true));
+});
