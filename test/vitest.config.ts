@@ -2,6 +2,8 @@
 import { defineConfig } from "vitest/config";
 
 const browser = "test/browser/**";
+/** These ask for as much as a machine can do, or look at its memory. */
+const load = ["test/functions/local/{overload,webhooks-at-once,bad-input}.test.ts", "test/fuzz/**"];
 
 export default defineConfig({
   test: {
@@ -10,20 +12,29 @@ export default defineConfig({
     // Most of the time of the tests that start processes is spent waiting.
     maxWorkers: 4,
     hookTimeout: 20_000,
-    // A browser keeps a processor busy, and other tests send as many requests as one can take: one after the other.
+    // What keeps a processor busy comes after the others, one file after the other.
     projects: [
       {
         extends: true,
         test: {
           name: "program",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/aws/**", browser],
+          exclude: ["test/aws/**", browser, ...load],
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: "browser", include: [`${browser}/*.test.ts`], sequence: { groupOrder: 1 } },
+        test: {
+          name: "load",
+          include: load.map((path) => path.replace(/\*\*$/, "**/*.test.ts")),
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "browser", include: [`${browser}/*.test.ts`], sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -43,9 +43,10 @@ async function readValue(name: string): Promise<string> {
     for await (const chunk of process.stdin) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   }
-  process.stdout.write(`${name} (not shown): `);
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  // Not before: what is pressed until then would be shown, and Ctrl-C would end the process.
+  process.stdout.write(`${name} (not shown): `);
   try {
     return await prompt.question("");
   } catch (error) {

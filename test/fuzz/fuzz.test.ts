@@ -13,7 +13,7 @@ test(`${requests} made-up requests break nothing: no 500, no trace, no secret, n
   const { answers, offences } = await fuzz({ requests, seed: 2, first: 0 });
   expect(offences.map(({ what, index }) => ({ what, index }))).toEqual([]);
   expect([...answers.values()].reduce((sum, count) => sum + count)).toBe(requests);
-  for (const status of ["200", "201", "400", "401", "404", "413", "415"]) {
+  for (const status of ["200", "201", "400", "401", "404", "415"]) {
     expect(answers.get(status) ?? 0, status).toBeGreaterThan(0);
   }
 }, 120_000);
