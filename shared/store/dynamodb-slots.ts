@@ -76,6 +76,15 @@ export function createDynamodbSlots({ requests, tableName, clock }: Options): Sl
     return ifUnchanged(requests.putItem({ TableName, Item, ...asSeen(slot) }));
   };
 
+  const removeSlots = (account: string, slots: readonly Numbered[]) =>
+    Promise.all(slots.map((slot) => remove(slotKey(account, slot.number), slot)));
+
+  /** The first by its number, whoever of those that have taken one for it does this. */
+  const keepOne = async (account: string, holder: Holder) => {
+    const { slots } = await look(account);
+    await removeSlots(account, slots.filter((slot) => isSame(slot, holder)).slice(1));
+  };
+
   const tryToTake = async (account: Account, holder: Holder): Promise<{ taken: Taken; stale: Wait[] }> => {
     const key = waitKey(account.name, holder.since, nameOf(holder));
     for (let tries = 0; ; tries += 1) {
@@ -90,11 +99,10 @@ export function createDynamodbSlots({ requests, tableName, clock }: Options): Sl
           ? await occupy(account.name, freeNumber(slots, account.maxParallel, holder), holder)
           : await renew(account.name, own);
       if (!isTaken) continue;
-      // It is in the row if it was refused before.
-      await removeWaits(
-        account.name,
-        [...waits, ...stale].filter((wait) => isSame(wait, holder)),
-      );
+      // It is in the row if it was refused before, and may be told of two slots at once: it takes one.
+      const places = [...waits, ...stale].filter((wait) => isSame(wait, holder));
+      if (places.length > 0) await keepOne(account.name, holder);
+      await removeWaits(account.name, places);
       return { taken: { kind: "taken" }, stale };
     }
   };
@@ -113,15 +121,17 @@ export function createDynamodbSlots({ requests, tableName, clock }: Options): Sl
     },
     free: async (account, holder) => {
       const { slots, waits, stale } = await look(account);
-      const own = slots.find((slot) => isSame(slot, holder));
-      if (own !== undefined) await remove(slotKey(account, own.number), holder);
+      const own = slots.filter((slot) => isSame(slot, holder));
+      await removeSlots(account, own);
       await removeWaits(
         account,
         [...waits, ...stale].filter((wait) => isSame(wait, holder)),
       );
       // Others may have been freed at the same time: whoever looks last sees all of them.
       const left =
-        waits.length === 0 ? { slots: slots.filter((slot) => slot !== own), waits } : await look(account);
+        waits.length === 0
+          ? { slots: slots.filter((slot) => !own.includes(slot)), waits }
+          : await look(account);
       const waiting = left.waits.filter(
         (wait) => !isSame(wait, holder) && !left.slots.some((slot) => isSame(slot, wait)),
       );

@@ -113,6 +113,30 @@ describe("slots", () => {
     expect(await slots.take(two, holder("d", 30))).toMatchObject({ kind: "taken" });
   });
 
+  test("are given back all of them where a step was told of two at once, and it keeps one where it asks again", async () => {
+    const three = { name: "acme", maxParallel: 3 };
+    const takeTwice = async () => {
+      await slots.take(three, holder("a"));
+      const { Items = [] } = await createRequests(client).query({
+        TableName: tableName,
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": { S: "account#acme" } },
+      });
+      const Item = { ...Items[0], sk: { S: "slot#0009" } };
+      await createRequests(client).putItem({ TableName: tableName, Item });
+    };
+    await takeTwice();
+    expect(await slots.free("acme", holder("a"))).toEqual({ held: 0, waiting: [] });
+    expect(await keysLeft()).toEqual([]);
+    await takeTwice();
+    const Item = { pk: { S: "account#acme" }, sk: { S: `wait#00${t0}#p.run-1#a#${t0}` } };
+    const seen = { holder: { S: `p.run-1#a#${t0}` }, seenAt: { N: String(t0) }, since: { N: String(t0) } };
+    const about = { pipeline: { S: "p" }, runId: { S: "p.run-1" }, step: { S: "a" } };
+    await createRequests(client).putItem({ TableName: tableName, Item: { ...Item, ...seen, ...about } });
+    await slots.take(three, holder("a"));
+    expect(await keysLeft()).toEqual(["slot"]);
+  });
+
   test("are not waited for by those who have not asked for long: they are swept out of the row", async () => {
     await slots.take(account, holder("a"));
     await slots.take(account, holder("gone", 1));
