@@ -137,7 +137,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a pipeline is not started again that could not be when it was to",
-    world: 733697197,
+    world: 4263684053,
     changes: [
       {
         file: "relay/perform.ts",
@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "nobody gives up a place in the row",
-    world: 2643925518,
+    world: 528260278,
     changes: [
       { file: "store/dynamodb-slots.ts", from: "await removeWaits(account.name, second.stale);", to: "" },
     ],
