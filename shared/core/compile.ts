@@ -23,12 +23,13 @@ export function compileConfig(document: unknown): Config {
 
   const pipelines: Pipeline[] = [];
   const after = new Map<string, string[]>();
+  const accounts = accountsOf(document);
   const subscriptions = subscriptionsOf(document);
   for (const [name, entry] of pipelineEntries(document)) {
     // What is wrong with its form is reported already; what has the right form is looked at on its own.
     const pipeline = pipelineGrammar.safeParse(entry);
     if (!pipeline.success) continue;
-    pipelines.push(compilePipeline(name, pipeline.data, accountsOf(document), subscriptions, problems));
+    pipelines.push(compilePipeline(name, pipeline.data, accounts, subscriptions, problems));
     after.set(name, [pipeline.data.after ?? []].flat());
   }
   if (parsed.success && pipelines.length === 0) {

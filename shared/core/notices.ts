@@ -63,15 +63,13 @@ export function troubleAfter(
 ): Trouble | null {
   if (run.status === "cancelled") return trouble;
   const scope = scopeOf(pipeline, run);
-  const names = (state: "done" | "open") =>
-    run.steps
-      .filter((step) => scope.has(step.name) && (step.state === "done") === (state === "done"))
-      .map(({ name }) => name);
-  const done = new Set(names("done"));
+  const steps = run.steps.filter(({ name }) => scope.has(name));
+  const done = new Set(steps.filter(({ state }) => state === "done").map(({ name }) => name));
+  const open = steps.map(({ name }) => name).filter((name) => !done.has(name));
   const configured = new Set(pipeline.steps.map(({ name }) => name));
   const left = (trouble?.steps ?? []).filter((name) => configured.has(name) && !done.has(name));
-  const steps = run.status === "failed" ? [...new Set([...left, ...names("open")])] : left;
-  return steps.length === 0 ? null : { since: trouble?.since ?? now, steps };
+  const all = run.status === "failed" ? [...new Set([...left, ...open])] : left;
+  return all.length === 0 ? null : { since: trouble?.since ?? now, steps: all };
 }
 
 /** Says it once for a run that one of its steps gets no further. */

@@ -3,12 +3,11 @@ import { type Context, Hono } from "hono";
 import type * as z from "zod";
 import openapi from "../../docs/openapi.json" with { type: "json" };
 import { didYouMean } from "../core/did-you-mean.ts";
-import type { Event } from "../core/event.ts";
 import { problemsOf, wordIssue } from "../core/expectation.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import { emptyState } from "../core/run.ts";
-import { apply } from "../relay/apply.ts";
-import { newRunId, type Relay } from "../relay/relay.ts";
+import { changeRun, startRun } from "../relay/change-run.ts";
+import type { Relay } from "../relay/relay.ts";
 import { listRequest, startRequest } from "./api-requests.ts";
 import { problem } from "./problem.ts";
 import { readJson } from "./read-json.ts";
@@ -64,7 +63,7 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
   );
 
   api.post("/pipelines/:pipeline/runs", (c) =>
-    withPipeline(c, relay, async (pipeline) => startRun(c, relay, pipeline)),
+    withPipeline(c, relay, async (pipeline) => answerStart(c, relay, pipeline)),
   );
 
   api.get("/runs/:run", async (c) => {
@@ -81,8 +80,8 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
     return c.text(output);
   });
 
-  api.post("/runs/:run/cancel", (c) => changeRun(c, relay, c.req.param("run"), "cancelled"));
-  api.post("/runs/:run/retry", (c) => changeRun(c, relay, c.req.param("run"), "retryRequested"));
+  api.post("/runs/:run/cancel", (c) => answerChange(c, relay, "cancel"));
+  api.post("/runs/:run/retry", (c) => answerChange(c, relay, "retry"));
 
   return api;
 }
@@ -99,7 +98,7 @@ async function withPipeline(
   return problem(c, 404, `there is no pipeline of this name${hint}`);
 }
 
-async function startRun(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {
+async function answerStart(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {
   const body = await readJson(c.req.raw, bodyAtMostBytes);
   if (body.kind === "tooLarge") return problem(c, 413, "expected a body of at most 64 KiB");
   if (body.kind === "notJson") return problem(c, 400, body.reason);
@@ -113,37 +112,18 @@ async function startRun(c: Context, relay: Relay, pipeline: Pipeline): Promise<R
   if (from !== undefined && !names.includes(from)) {
     return problem(c, 404, `pipeline ${pipeline.name} has no step of this name${didYouMean(from, names)}`);
   }
-  const { outcome, state } = await apply(relay, pipeline, {
-    kind: "runRequested",
-    newRunId: newRunId(relay, pipeline),
-    cause: "manual",
-    from: from === undefined ? null : [from],
-    scheduledFor: null,
-    news: null,
-  });
-  if (outcome.kind !== "advanced" || state.run === null) {
-    return problem(c, 409, "reason" in outcome ? outcome.reason : "the run could not be started");
-  }
+  const started = await startRun(relay, pipeline, from ?? null);
+  if (started.kind === "refused") return problem(c, 409, started.reason);
   const location = {
-    location: `/api/runs/${encodeURIComponent(state.run.id)}`,
+    location: `/api/runs/${encodeURIComponent(started.run.id)}`,
   };
-  return c.json(viewRun(state.run), 201, location);
+  return c.json(viewRun(started.run), 201, location);
 }
 
-async function changeRun(
-  c: Context,
-  relay: Relay,
-  id: string,
-  kind: Extract<Event["kind"], "cancelled" | "retryRequested">,
-): Promise<Response> {
-  const run = await relay.store.findRun(id);
-  const pipeline = run === null ? undefined : relay.pipelines.get(run.pipeline);
-  if (pipeline === undefined) return unknownRun(c);
-  const { outcome, state } = await apply(relay, pipeline, { kind, runId: id });
-  if (outcome.kind !== "advanced" || state.run === null) {
-    return problem(c, 409, "reason" in outcome ? outcome.reason : "the run has moved on");
-  }
-  return c.json(viewRun(state.run));
+async function answerChange(c: Context, relay: Relay, what: "cancel" | "retry"): Promise<Response> {
+  const changed = await changeRun(relay, c.req.param("run") ?? "", what);
+  if (changed === null) return unknownRun(c);
+  return changed.kind === "refused" ? problem(c, 409, changed.reason) : c.json(viewRun(changed.run));
 }
 
 function unknownRun(c: Context): Response {

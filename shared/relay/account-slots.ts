@@ -3,9 +3,10 @@ import type { Action, Event } from "../core/event.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import { isUnderWay } from "../core/run.ts";
 import { slotLostMs } from "../core/timing.ts";
+import type { LogEntry } from "../log/log.ts";
 import type { Holder, Slot } from "../store/slots.ts";
-import { StoreUnavailableError } from "../store/store.ts";
 import type { Relay } from "./relay.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 
 type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
 
@@ -18,7 +19,7 @@ export async function takeSlot(
   const holder = { pipeline: pipeline.name, runId, step, since };
   const wanted = { runId, step, account: account.name, since };
   const askedAt = relay.clock();
-  try {
+  return unlessUnreachable(relay, slotFailed(pipeline.name, runId, step), async (): Promise<Event> => {
     let taken = await relay.slots.take(account, holder);
     if (taken.kind === "full" && (await freeLost(relay, account.name, taken.slots))) {
       taken = await relay.slots.take(account, holder);
@@ -27,17 +28,12 @@ export async function takeSlot(
     const builds = account.maxParallel === 1 ? "the one build" : `one of the ${account.maxParallel} builds`;
     const reason = `waits for ${builds} that ${account.name} does at once`;
     return { kind: "slotRefused", ...wanted, reason, random: relay.random() };
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    relay.log("error", {
-      event: "slot.failed",
-      pipeline: pipeline.name,
-      run: runId,
-      step,
-      reason: error.message,
-    });
-    return null;
-  }
+  });
+}
+
+/** What the log is told where the store could not be reached. */
+export function slotFailed(pipeline: string, run: string, step: string): LogEntry {
+  return { event: "slot.failed", pipeline, run, step };
 }
 
 export type Offer = Holder & { account: string };
@@ -52,27 +48,15 @@ export async function freeSlots(
     actions.map(async (action) => {
       if (action.kind !== "freeSlot") return [];
       const { account, runId, step, since } = action;
-      try {
-        const { held, waiting } = await relay.slots.free(account, {
-          pipeline: pipeline.name,
-          runId,
-          step,
-          since,
-        });
-        const most = pipeline.steps.find(({ name }) => name === step)?.account?.maxParallel ?? held + 1;
-        return waiting.slice(0, Math.max(0, most - held)).map((holder) => ({ ...holder, account }));
-      } catch (error) {
-        if (!(error instanceof StoreUnavailableError)) throw error;
-        // Whoever waits for it finds out that nobody has it.
-        relay.log("error", {
-          event: "slot.failed",
-          pipeline: pipeline.name,
-          run: runId,
-          step,
-          reason: error.message,
-        });
-        return [];
-      }
+      const holder = { pipeline: pipeline.name, runId, step, since };
+      // Whoever waits for one that could not be freed finds out that nobody has it.
+      const freed = await unlessUnreachable(relay, slotFailed(pipeline.name, runId, step), () =>
+        relay.slots.free(account, holder),
+      );
+      if (freed === null) return [];
+      const { held, waiting } = freed;
+      const most = pipeline.steps.find(({ name }) => name === step)?.account?.maxParallel ?? held + 1;
+      return waiting.slice(0, Math.max(0, most - held)).map((next) => ({ ...next, account }));
     }),
   );
   return next.flat();

@@ -4,10 +4,11 @@ import type { Action, Decision, Event, Outcome } from "../core/event.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { PipelineState } from "../core/run.ts";
 import { type Loaded, StoreUnavailableError } from "../store/store.ts";
-import { freeSlots, type Offer } from "./account-slots.ts";
+import { freeSlots, type Offer, slotFailed } from "./account-slots.ts";
 import { logTransitions } from "./log-transitions.ts";
 import { type ApplyTo, perform } from "./perform.ts";
 import type { Relay } from "./relay.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 
 export type Applied = { outcome: Outcome; state: PipelineState };
 
@@ -144,16 +145,7 @@ async function performAll(
 async function offerSlot(relay: Relay, { pipeline: name, ...offer }: Offer): Promise<void> {
   const pipeline = relay.pipelines.get(name);
   if (pipeline === undefined) return;
-  try {
-    await apply(relay, pipeline, { kind: "slotFreed", ...offer });
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    relay.log("error", {
-      event: "slot.failed",
-      pipeline: name,
-      run: offer.runId,
-      step: offer.step,
-      reason: error.message,
-    });
-  }
+  await unlessUnreachable(relay, slotFailed(name, offer.runId, offer.step), () =>
+    apply(relay, pipeline, { kind: "slotFreed", ...offer }),
+  );
 }

@@ -2,11 +2,11 @@
 import type { Action, Event, Outcome, TagAnswer } from "../core/event.ts";
 import type { Pipeline } from "../core/pipeline.ts";
 import type { ErrandOf } from "../core/run.ts";
-import { StoreUnavailableError } from "../store/store.ts";
 import { startBuild } from "../triggers/start-build.ts";
 import { takeSlot } from "./account-slots.ts";
 import { newRunId, type Relay } from "./relay.ts";
 import { tellChannel, tellLog } from "./tell.ts";
+import { unlessUnreachable } from "./unless-unreachable.ts";
 
 /** The loop itself, for what an action does to another pipeline. */
 export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
@@ -145,19 +145,15 @@ async function startFollower(
 ): Promise<boolean> {
   const follower = relay.pipelines.get(name);
   if (follower === undefined) return true;
-  try {
-    const { outcome } = await applyTo(follower, {
+  const asked = await unlessUnreachable(relay, { event: "start.failed", pipeline: name, run: runId }, () =>
+    applyTo(follower, {
       kind: "runRequested",
       newRunId: newRunId(relay, follower),
       cause: "upstream",
       from: null,
       scheduledFor: null,
       news: { of: `pipeline ${pipeline.name}`, is: runId },
-    });
-    return outcome.kind === "advanced" || outcome.kind === "duplicate";
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    relay.log("error", { event: "start.failed", pipeline: name, run: runId, reason: error.message });
-    return false;
-  }
+    }),
+  );
+  return asked?.outcome.kind === "advanced" || asked?.outcome.kind === "duplicate";
 }

@@ -4,11 +4,11 @@ import { etag } from "hono/etag";
 import { didYouMean } from "../../core/did-you-mean.ts";
 import type { PageAccess } from "../../core/pipeline.ts";
 import { emptyState } from "../../core/run.ts";
+import { changeRun, startRun } from "../../relay/change-run.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { tellFailure } from "../tell-failure.ts";
 import { answerMessage, answerPage } from "./answer.ts";
 import { findAsset } from "./assets.ts";
-import { type Changed, changeRun, startRun } from "./change-runs.ts";
 import { historyAtMost } from "./history.ts";
 import { signInPath, type Viewer } from "./layout.ts";
 import { pipelinePage } from "./pipeline-page.ts";
@@ -126,17 +126,16 @@ function addChanges(pages: Hono<Env>, relay: Relay, admitted: MiddlewareHandler<
     if (form === null) return answerMessage(c, 400, "expected a form");
     const changed = await startRun(relay, pipeline, form.get("from") || null);
     if (changed.kind === "refused") return answerMessage(c, 409, changed.reason);
-    return c.redirect(`/runs/${changed.runId}`, 303);
+    return c.redirect(`/runs/${changed.run.id}`, 303);
   });
 
   const change = (what: "cancel" | "retry") =>
     pages.post(`/runs/:run/${what}`, securityHeaders, ownFormsOnly, admitted, async (c) => {
-      const run = await relay.store.findRun(c.req.param("run"));
-      const pipeline = relay.pipelines.get(run?.pipeline ?? "");
-      if (run === null || pipeline === undefined) return answerMessage(c, 404, "there is no run of this id");
-      const changed: Changed = await changeRun(relay, pipeline, run.id, what);
+      const id = c.req.param("run");
+      const changed = await changeRun(relay, id, what);
+      if (changed === null) return answerMessage(c, 404, "there is no run of this id");
       if (changed.kind === "refused") return answerMessage(c, 409, changed.reason);
-      return c.redirect(`/runs/${run.id}`, 303);
+      return c.redirect(`/runs/${id}`, 303);
     });
   change("cancel");
   change("retry");
