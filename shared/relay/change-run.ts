@@ -9,9 +9,10 @@ export type Changed = { kind: "changed"; run: Run } | { kind: "refused"; reason:
 
 /** From a step, or null for the whole pipeline. */
 export async function startRun(relay: Relay, pipeline: Pipeline, from: string | null): Promise<Changed> {
-  return change(relay, pipeline, {
+  const id = newRunId(relay, pipeline);
+  return change(relay, pipeline, id, {
     kind: "runRequested",
-    newRunId: newRunId(relay, pipeline),
+    newRunId: id,
     cause: "manual",
     from: from === null ? null : [from],
     scheduledFor: null,
@@ -28,11 +29,14 @@ export async function changeRun(
   const run = await relay.store.findRun(runId);
   const pipeline = run === null ? undefined : relay.pipelines.get(run.pipeline);
   if (pipeline === undefined) return null;
-  return change(relay, pipeline, { kind: what === "cancel" ? "cancelled" : "retryRequested", runId });
+  const kind = what === "cancel" ? "cancelled" : "retryRequested";
+  return change(relay, pipeline, runId, { kind, runId });
 }
 
-async function change(relay: Relay, pipeline: Pipeline, event: Event): Promise<Changed> {
+async function change(relay: Relay, pipeline: Pipeline, runId: string, event: Event): Promise<Changed> {
   const { outcome, state } = await apply(relay, pipeline, event);
-  if (outcome.kind === "advanced" && state.run !== null) return { kind: "changed", run: state.run };
-  return { kind: "refused", reason: "reason" in outcome ? outcome.reason : "the run has moved on" };
+  if (outcome.kind !== "advanced") return { kind: "refused", reason: outcome.reason };
+  // What has waited for its end may have taken its place already.
+  const run = state.run?.id === runId ? state.run : await relay.store.findRun(runId);
+  return run === null ? { kind: "refused", reason: "the run has moved on" } : { kind: "changed", run };
 }

@@ -132,7 +132,11 @@ describe("pipelines", () => {
     await apply(fixture.relay, pipeline, { kind: "runRequested", ...start, from: ["api"], news });
     const { body } = await api("GET", "/pipelines/graph");
     expect(body.next).toEqual({ cause: "source", from: ["api"], askedAt: expect.any(String) });
-    await api("POST", `/runs/${run.id}/cancel`);
+    // The answer is about the run that was meant, and not about the next one, which begins at once.
+    expect(await api("POST", `/runs/${run.id}/cancel`)).toMatchObject({
+      status: 200,
+      body: { id: run.id, status: "cancelled" },
+    });
     const { body: after } = await api("GET", "/pipelines/graph");
     expect(after).toMatchObject({ run: { cause: "source", status: "running", from: ["api"] } });
     await api("POST", `/runs/${after.run.id}/cancel`);
