@@ -47,8 +47,9 @@ const slowHead = {
 };
 const slowBody = { start: `${hook(webhookSecret)}{`, again: { text: " ", everyMs: 500 } };
 const silent = { start: "" };
+// Node begins with all that one connection asks for: forty times five are as many as may be here at once.
 const deaf = {
-  start: `GET /api/pipelines HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${apiToken}\r\n\r\n`.repeat(20),
+  start: `GET /api/pipelines HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${apiToken}\r\n\r\n`.repeat(5),
   isReading: false,
 };
 
@@ -57,8 +58,8 @@ async function askAll(times: number): Promise<number> {
   let slowestMs = 0;
   for (let index = 0; index < times; index += 1) {
     for (const ask of [
-      async () => expect((await program.hook(pushWebhook("acme/chain", "a"))).status).toBe(200),
-      async () => expect((await program.api("GET", "/pipelines/chain")).status).toBe(200),
+      async () => expect(await program.hook(pushWebhook("acme/chain", "a"))).toMatchObject({ status: 200 }),
+      async () => expect(await program.api("GET", "/pipelines/chain")).toMatchObject({ status: 200 }),
       async () => expect((await fetch(`${program.origin}/healthz`)).status).toBe(200),
     ]) {
       const startedAt = performance.now();
