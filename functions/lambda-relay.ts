@@ -1,8 +1,8 @@
 // What both Lambda functions are made of: the relay on the stack's table, with secrets from its parameters.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SSMClient } from "@aws-sdk/client-ssm";
 import { configFile, settingNames } from "../infra/settings.ts";
+import { createCallAws } from "../shared/aws/call-aws.ts";
 import type { Config, PageAccess } from "../shared/core/pipeline.ts";
 import { createLookUpDigest, type LookUpDigest } from "../shared/docker-hub/look-up-digest.ts";
 import { createLookUpTag } from "../shared/docker-hub/look-up-tag.ts";
@@ -39,7 +39,8 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
-  const readSecrets = createParameterSecrets(new SSMClient({ maxAttempts: 3 }), prefix, clock);
+  const callAws = createCallAws(env);
+  const readSecrets = createParameterSecrets(callAws, prefix, clock);
   const send = createSend(namedBy(realOrigins, [...originsOf(pipelines), ...originsOfChannels(channels)]));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
   const requests = createRequests(createDynamodbClient(null, storeClock));
@@ -58,7 +59,7 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
     channels: createChannels(channels, {
       send,
       readSecret,
-      publish: createPublish(env[settingNames.topic] ?? null),
+      publish: createPublish(callAws, env[settingNames.topic] ?? null),
       clock,
     }),
     url: env[settingNames.url] ?? null,

@@ -1,7 +1,12 @@
-import { SSMClient } from "@aws-sdk/client-ssm";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createParameterSecrets, MissingSecretError } from "../../../shared/secrets/parameter-secrets.ts";
-import { type ParameterStore, startParameterStore } from "../../stand-ins/parameter-store.ts";
+import { createCallAws } from "../../../shared/aws/call-aws.ts";
+import {
+  createParameterSecrets,
+  MissingSecretError,
+  UnreadableSecretsError,
+} from "../../../shared/secrets/parameter-secrets.ts";
+import { answering, startAnyServer } from "../../stand-ins/any-server.ts";
+import { awsEnvironment, type ParameterStore, startParameterStore } from "../../stand-ins/parameter-store.ts";
 
 let store: ParameterStore;
 let now = 0;
@@ -10,10 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const createReader = () => {
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new SSMClient({ endpoint: store.endpoint, region: "eu-west-1", credentials });
-  return createParameterSecrets(client, "/Tagrelay/", () => now);
+const createReader = (endpoint = store.endpoint) => {
+  const callAws = createCallAws({ ...awsEnvironment, AWS_ENDPOINT_URL: endpoint });
+  return createParameterSecrets(callAws, "/Tagrelay/", () => now);
 };
 
 test("secrets are read in one request, and kept for five minutes", async () => {
@@ -35,6 +39,38 @@ test("a secret that is missing is null, and looked for again soon", async () => 
   expect(await read(["A"])).toEqual([null]);
   now += 10_000;
   expect(await read(["A"])).toEqual(["a"]);
+});
+
+test("of more secrets than a request may name, all are read", async () => {
+  const names = Array.from({ length: 23 }, (_, index) => `S${index}`);
+  for (const name of names) store.parameters.set(`/Tagrelay/${name}`, `${name}é${"x".repeat(8_000)}`);
+  const values = await createReader()(names);
+  expect(values.map((value) => value?.split("é")[0])).toEqual(names);
+  expect(Math.max(...store.asked.map(({ length }) => length))).toBeLessThanOrEqual(10);
+  expect(store.asked.flat().toSorted()).toEqual(names.map((name) => `/Tagrelay/${name}`).toSorted());
+});
+
+test("what SSM does not do is told by AWS's name, with the parameters and nothing else of the answer", async () => {
+  const server = await startAnyServer();
+  server.answer = answering(
+    400,
+    JSON.stringify({ __type: "AccessDeniedException", Message: "the token 0123-secret may not" }),
+  );
+  const denied = createReader(server.origin)(["A", "B"]);
+  await expect(denied).rejects.toThrow(UnreadableSecretsError);
+  await expect(denied).rejects.toThrow(
+    /^expected SSM to tell the parameters \/Tagrelay\/A, \/Tagrelay\/B, found AccessDeniedException$/,
+  );
+  for (const text of [
+    '{"Parameters":[{"Name":"/Tagrelay/A","Value":"0123-secret"',
+    '{"Parameters":["0123-secret"]}',
+  ]) {
+    server.answer = answering(200, text);
+    await expect(createReader(server.origin)(["A"])).rejects.toThrow(
+      /^expected SSM to tell the parameters \/Tagrelay\/A, found an answer without them \(not shown\)$/,
+    );
+  }
+  await server.close();
 });
 
 test("the error for a missing one names it, and how to write it", () => {

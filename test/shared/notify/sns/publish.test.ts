@@ -1,5 +1,6 @@
-// AWS's own client against a server that answers as SNS does.
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+// The program's own call of AWS against a server that answers as SNS does.
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createCallAws } from "../../../../shared/aws/call-aws.ts";
 import { createPublish } from "../../../../shared/notify/sns/publish.ts";
 import { type AnyServer, answering, startAnyServer } from "../../../stand-ins/any-server.ts";
 import { awsEnvironment } from "../../../stand-ins/parameter-store.ts";
@@ -14,22 +15,21 @@ const error = (code: string) =>
 let server: AnyServer;
 beforeAll(async () => {
   server = await startAnyServer();
-  const environment = { ...awsEnvironment, AWS_ENDPOINT_URL: server.origin };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 });
+const createPublisher = (topic: string | null = own) =>
+  createPublish(createCallAws({ ...awsEnvironment, AWS_ENDPOINT_URL: server.origin }), topic);
 beforeEach(() => {
   server.asked.length = 0;
   server.answer = answering(200, published, xml);
 });
 afterAll(async () => {
-  vi.unstubAllEnvs();
   await server.close();
 });
 
 const message = { subject: "Tagrelay: p has failed", text: "p has failed\n\n• a: broken" };
 
 test("a message goes to the stack's topic, or to another one in its own region", async () => {
-  const publish = createPublish(own);
+  const publish = createPublisher();
   expect(await publish(null, message)).toEqual({ kind: "taken" });
   expect(await publish("arn:aws:sns:us-east-1:123456789012:ops", message)).toEqual({ kind: "taken" });
   expect(server.asked.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toMatchObject([
@@ -43,25 +43,35 @@ test("a message goes to the stack's topic, or to another one in its own region",
 });
 
 test.each([
-  [404, "NotFound", "SNS: the topic is not there"],
-  [403, "AuthorizationError", "SNS: the function may not publish to the topic"],
-  [400, "InvalidParameter", "SNS: it did not take the message, or the topic is none"],
+  [404, "NotFound", "SNS: the topic is not there (NotFoundException)"],
+  [403, "AuthorizationError", "SNS: the function may not publish to the topic (AuthorizationErrorException)"],
+  [
+    400,
+    "InvalidParameter",
+    "SNS: it did not take the message, or the topic is none (InvalidParameterException)",
+  ],
 ])("%i %s is for a person to mend", async (status, code, reason) => {
   server.answer = answering(status, error(code), xml);
-  expect(await createPublish(own)(null, message)).toMatchObject({
+  expect(await createPublisher()(null, message)).toMatchObject({
     kind: "refused",
-    reason: expect.stringContaining(reason),
+    reason,
     isForPeople: true,
   });
 });
 
-test("what AWS cannot do now is told again later", async () => {
+test("what AWS cannot do now is asked for once more at once, and told again later", async () => {
   server.answer = answering(500, error("InternalError"), xml);
-  expect(await createPublish(own)(null, message)).toMatchObject({ kind: "refused", isForPeople: false });
+  expect(await createPublisher()(null, message)).toEqual({
+    kind: "refused",
+    reason: "SNS: InternalError",
+    retryAfterMs: null,
+    isForPeople: false,
+  });
+  expect(server.asked).toHaveLength(2);
 });
 
 test("a stack without a topic says so", async () => {
-  expect(await createPublish(null)(null, message)).toMatchObject({
+  expect(await createPublisher(null)(null, message)).toMatchObject({
     reason: "expected a topic of the stack, found none; deploy it again",
     isForPeople: true,
   });
