@@ -3,25 +3,12 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
+import { leaveOut } from "./leave-out.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const undici = dirname(createRequire(import.meta.url).resolve("undici/package.json"));
-
-/** What a function on Lambda never comes to: three of undici's four parsers, and credentials that are not in the environment. */
-const leaveOut: Plugin = {
-  name: "leave-out",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /(?:milo\/(?:no-)?simd|llhttp\/llhttp-wasm)\.js$/ }, ({ path }) => ({
-      path,
-      namespace: "left-out",
-    }));
-    onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
-      contents: `throw new Error(${JSON.stringify(`${path} is left out of this bundle`)});`,
-    }));
-  },
-};
 
 const [entryPoint = "", outfile = ""] = process.argv.slice(2);
 await build({
@@ -41,6 +28,8 @@ await build({
     "undici-request": join(undici, "lib/api/api-request.js"),
     "@aws-sdk/credential-provider-node": here("credentials.js"),
   },
+  // By this, Node's own build leaves out undici's other parser.
+  define: { esbuildDetection: "true" },
   plugins: [leaveOut],
   // What is CommonJS still asks for Node's own modules by require.
   banner: {

@@ -42,6 +42,8 @@ const unsentCodes = new Map([
 export function createSend(mayAsk: MayAsk = namedBy(realOrigins)): Send {
   const dispatcher = new Agent({
     connect: { timeout: 5_000 },
+    // Everybody speaks HTTP/1.1, and a function's few requests gain nothing by more: its bundle leaves out HTTP/2.
+    allowH2: false,
     maxResponseSize: textAtMostBytes,
   });
   return async ({ method, url: address, headers = {}, body, timeoutMs }) => {
@@ -72,7 +74,7 @@ export function createSend(mayAsk: MayAsk = namedBy(realOrigins)): Send {
 }
 
 function explain(error: unknown): Answer {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = error instanceof Error && "code" in error ? String(error.code ?? "") : "";
   const unsent = unsentCodes.get(code);
   if (unsent !== undefined) return { kind: "unsent", reason: unsent };
   if (/^(?:CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) {
