@@ -1,6 +1,7 @@
 // What EventBridge Scheduler asks for: the start of a pipeline's run, which it may ask for twice, a look at its
 // upstreams, or a sweep.
-import * as z from "zod";
+import * as z from "zod/mini";
+import { wordIssue } from "../../shared/core/expectation.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import type { LookUpDigest } from "../../shared/docker-hub/look-up-digest.ts";
 import { lookAtUpstreams } from "../../shared/relay/look-at-upstreams.ts";
@@ -21,7 +22,7 @@ export function createScheduleHandler(
   lookUpDigest: LookUpDigest,
 ): (event: unknown) => Promise<void> {
   return async (event) => {
-    const asked = scheduleEvent.parse(event);
+    const asked = scheduleEvent.parse(event, { error: wordIssue });
     if ("start" in asked) {
       await startScheduled(relay, pipelineOf(relay, asked.start), Date.parse(asked.scheduledFor));
     } else if ("lookAtUpstreams" in asked) {

@@ -3,7 +3,8 @@ import * as z from "zod";
 import { channelSettings, noticeKindList } from "../notify/settings.ts";
 import { triggerSettings } from "../triggers/settings.ts";
 import { durationPattern } from "./duration.ts";
-import { expected, oneOf, text } from "./expectation.ts";
+import { expected } from "./expectation.ts";
+import { oneOf, text } from "./forms.ts";
 import { mostParallel, pageAccesses } from "./pipeline.ts";
 
 export const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/;

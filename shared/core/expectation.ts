@@ -1,5 +1,5 @@
 // The words of a configuration error: what was expected, and what was found.
-import * as z from "zod";
+import { type $ZodError, type $ZodErrorMap, type $ZodIssue, $ZodObject } from "zod/v4/core";
 import { didYouMean } from "./did-you-mean.ts";
 
 export type Problem = { path: readonly PropertyKey[]; message: string };
@@ -29,30 +29,8 @@ export function expectedText(what: string, value: unknown): string {
   return `${expected(what, value)}${typeof value === "number" ? "; put it in quotes" : ""}`;
 }
 
-/** A text of one form. The schema for editors gets the pattern, people get the words. */
-export function text(what: string, pattern: RegExp) {
-  const error = ({ input }: { input?: unknown }) => expectedText(what, input);
-  return z.string({ error }).regex(pattern, { error }).describe(what);
-}
-
-/** One of several maps, told apart by their keys; errors are those of the one that was meant. */
-export function oneOf<const T extends readonly z.ZodType[]>(what: string, options: T) {
-  return z.union(options, { error: ({ input }) => expectedText(what, input) });
-}
-
-/** The name of a secret. What looks like the secret itself is not repeated in the error. */
-export const secretName = z
-  .string({
-    error: "expected the name of a secret, such as VOID_DOCKER_TRIGGER",
-  })
-  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, {
-    error:
-      "expected the name of a secret, such as VOID_DOCKER_TRIGGER, found something else (not shown: it may be the secret itself, which belongs into the environment or .env)",
-  })
-  .describe("the name of a secret, never the secret itself");
-
 /** Words every issue that has no words of its own. */
-export const wordIssue: z.core.$ZodErrorMap = (issue) => {
+export const wordIssue: $ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
       return expected(typeWords.get(issue.expected) ?? issue.expected, issue.input);
@@ -92,15 +70,15 @@ function knownList(known: readonly string[]): string {
 }
 
 function knownKeys(schema: unknown): string[] {
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return schema instanceof $ZodObject ? Object.keys(schema._zod.def.shape) : [];
 }
 
 /** zod's issues as problems, one a line; of a union those of the option that was meant. */
-export function problemsOf(error: z.core.$ZodError, base: readonly PropertyKey[] = []): Problem[] {
+export function problemsOf(error: $ZodError, base: readonly PropertyKey[] = []): Problem[] {
   return error.issues.flatMap((issue) => problemsOfIssue(issue, base));
 }
 
-function problemsOfIssue(issue: z.core.$ZodIssue, base: readonly PropertyKey[]): Problem[] {
+function problemsOfIssue(issue: $ZodIssue, base: readonly PropertyKey[]): Problem[] {
   const path = [...base, ...issue.path];
   if (issue.code !== "invalid_union") return [{ path, message: issue.message }];
   const meant = issue.errors.filter((issues) => issues.every(isWithin));
@@ -110,6 +88,6 @@ function problemsOfIssue(issue: z.core.$ZodIssue, base: readonly PropertyKey[]):
 }
 
 /** Whether an option of a union fits but for what it holds: right kind, no key missing or unknown at its top. */
-function isWithin(issue: z.core.$ZodIssue): boolean {
+function isWithin(issue: $ZodIssue): boolean {
   return issue.path.length > 0 && !(issue.path.length === 1 && issue.message.endsWith("found nothing"));
 }

@@ -1,10 +1,10 @@
 // A run and the state of its steps, as they are kept: instants in epoch milliseconds.
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const instant = z.number();
 
 /** By what whoever builds knows a build: it came with the answer to the trigger. */
-export const ticketSchema = z.object({ id: z.string(), url: z.string().nullable() });
+export const ticketSchema = z.object({ id: z.string(), url: z.nullable(z.string()) });
 export type Ticket = z.infer<typeof ticketSchema>;
 
 const step = {
@@ -15,18 +15,18 @@ const step = {
   /** How many of the step's retries are used up: builds that did not arrive in time. */
   retried: z.int(),
   /** The first call since the run was started or retried: a push since then counts. */
-  triggeredAt: instant.nullable(),
+  triggeredAt: z.nullable(instant),
   /** Of the last build that was begun. */
-  ticket: ticketSchema.nullable().default(null),
+  ticket: z._default(z.nullable(ticketSchema), null),
   /** Its place among the builds that an account does at once: held, or waited for, and since when it was wanted. */
-  slot: z.object({ account: z.string(), since: instant, isHeld: z.boolean() }).nullable().default(null),
+  slot: z._default(z.nullable(z.object({ account: z.string(), since: instant, isHeld: z.boolean() })), null),
 };
 
 /** What is under way has an instant at which it is looked at again, whatever happens or does not. */
 const underWay = {
   wakeAt: instant,
   /** When the build that was asked for counts as failed; null before the first call. */
-  giveUpAt: instant.nullable(),
+  giveUpAt: z.nullable(instant),
   /** Look-ups in a row that told nothing. */
   lookUps: z.int(),
 };
@@ -38,7 +38,7 @@ export const stepRunSchema = z.discriminatedUnion("state", [
     ...underWay,
     state: z.literal("due"),
     dueAt: instant,
-    reason: z.string().nullable(),
+    reason: z.nullable(z.string()),
   }),
   z.object({ ...step, ...underWay, state: z.literal("triggering") }),
   z.object({ ...step, ...underWay, state: z.literal("building") }),
@@ -61,10 +61,10 @@ export type Cause = (typeof causes)[number];
 /** What happened in a run: a step's new state, or, without a step, the run's own. */
 export const runLogEntrySchema = z.object({
   at: instant,
-  step: z.string().nullable(),
+  step: z.nullable(z.string()),
   state: z.string(),
   attempt: z.int(),
-  reason: z.string().nullable(),
+  reason: z.nullable(z.string()),
 });
 export type RunLogEntry = z.infer<typeof runLogEntrySchema>;
 
@@ -73,14 +73,14 @@ const run = {
   pipeline: z.string(),
   cause: z.enum(causes),
   /** The steps that the run starts at; null for the whole pipeline. */
-  from: z.array(z.string()).nullable(),
+  from: z.nullable(z.array(z.string())),
   /** The step whose push outside of any run caused this one. */
-  pushedStep: z.string().nullable(),
+  pushedStep: z.nullable(z.string()),
   startedAt: instant,
   /** When it was said that it gets no further. */
-  stalledAt: instant.nullable().default(null),
+  stalledAt: z._default(z.nullable(instant), null),
   /** The newest of what happened in it. */
-  log: z.array(runLogEntrySchema).default([]),
+  log: z._default(z.array(runLogEntrySchema), []),
   steps: z.array(stepRunSchema),
 };
 
@@ -101,15 +101,15 @@ export type EndedRun = Exclude<Run, ActiveRun>;
 export const completionSchema = z.object({
   step: z.string(),
   at: instant,
-  pushedAt: z.number().nullable(),
-  hubAt: instant.nullable(),
+  pushedAt: z.nullable(z.number()),
+  hubAt: z.nullable(instant),
 });
 export type Completion = z.infer<typeof completionSchema>;
 
 /** A push that a webhook told of and that Docker Hub has not confirmed yet. */
 export const toldPushSchema = z.object({
   step: z.string(),
-  pushedAt: z.number().nullable(),
+  pushedAt: z.nullable(z.number()),
   /** The id of the run that it starts, should it start one. */
   newRunId: z.string(),
   at: instant,
@@ -127,10 +127,10 @@ export const errandSchema = z.discriminatedUnion("kind", [
     kind: z.literal("notify"),
     subject: z.enum(["runSucceeded", "runRecovered", "runFailed", "runStalled", "runCancelled"]),
     /** Who is told; null for the log. */
-    channel: z.string().nullable().default(null),
+    channel: z._default(z.nullable(z.string()), null),
     /** Since when the pipeline has not been as it should be. */
-    since: instant.nullable().default(null),
-    failed: z.array(z.object({ step: z.string(), reason: z.string(), attempts: z.int().default(0) })),
+    since: z._default(z.nullable(instant), null),
+    failed: z.array(z.object({ step: z.string(), reason: z.string(), attempts: z._default(z.int(), 0) })),
   }),
   z.object({ ...errand, kind: z.literal("start"), pipeline: z.string() }),
 ]);
@@ -144,7 +144,7 @@ export type News = z.infer<typeof newsSchema>;
 export const nextRunSchema = z.object({
   id: z.string(),
   cause: z.enum(causes),
-  from: z.array(z.string()).nullable(),
+  from: z.nullable(z.array(z.string())),
   at: instant,
 });
 export type NextRun = z.infer<typeof nextRunSchema>;
@@ -155,17 +155,17 @@ export type Trouble = z.infer<typeof troubleSchema>;
 
 /** All that is known of a pipeline: its active or else its last run, what was pushed, what is still to be seen to. */
 export const pipelineStateSchema = z.object({
-  run: runSchema.nullable(),
+  run: z.nullable(runSchema),
   completions: z.array(completionSchema),
   told: z.array(toldPushSchema),
   errands: z.array(errandSchema),
   /** What was seen last of each thing that starts runs. */
-  news: z.array(newsSchema).default([]),
-  trouble: troubleSchema.nullable().default(null),
+  news: z._default(z.array(newsSchema), []),
+  trouble: z._default(z.nullable(troubleSchema), null),
   /** What is to be run once the active run is over. */
-  next: nextRunSchema.nullable().default(null),
+  next: z._default(z.nullable(nextRunSchema), null),
   /** The last instant of the schedule that was seen to. */
-  scheduledFor: instant.nullable(),
+  scheduledFor: z.nullable(instant),
 });
 export type PipelineState = z.infer<typeof pipelineStateSchema>;
 

@@ -1,5 +1,5 @@
 // Asks Docker Hub's tag API when a tag was pushed last.
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { TagAnswer } from "../core/event.ts";
 import type { Image } from "../core/image.ts";
 import { clockDifferenceMs } from "../outgoing/clock-difference.ts";
@@ -10,8 +10,8 @@ import type { Answer, Send } from "../outgoing/send.ts";
 export type LookUpTag = (image: Image) => Promise<TagAnswer>;
 
 const tagDocument = z.object({
-  tag_last_pushed: z.string().nullish(),
-  last_updated: z.string().nullish(),
+  tag_last_pushed: z.nullish(z.string()),
+  last_updated: z.nullish(z.string()),
 });
 
 /** A repository that cannot be read is left alone for a while: its webhooks come again and again. */

@@ -1,12 +1,12 @@
 // Reads Docker Hub's push webhook, of which only two fields can be relied on.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Image, normalizeRepository } from "../core/image.ts";
 
 const payload = z.object({
-  repository: z.object({ repo_name: z.string().min(1).max(512) }),
+  repository: z.object({ repo_name: z.string().check(z.minLength(1), z.maxLength(512)) }),
   push_data: z.object({
-    tag: z.string().min(1).max(512),
-    pushed_at: z.unknown().optional(),
+    tag: z.string().check(z.minLength(1), z.maxLength(512)),
+    pushed_at: z.optional(z.unknown()),
   }),
 });
 

@@ -1,18 +1,18 @@
 // Reads GitHub's push webhook: which branch of which repository was pushed, and which files that has changed.
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const path = z.string().max(4_096);
+const path = z.string().check(z.maxLength(4_096));
 const commit = z.object({ added: z.array(path), modified: z.array(path), removed: z.array(path) });
 
 const payload = z.object({
-  ref: z.string().min(1).max(1_024),
-  after: z.string().min(1).max(128),
-  repository: z.object({ full_name: z.string().min(1).max(512) }),
-  created: z.boolean().optional().catch(undefined),
-  deleted: z.boolean().optional().catch(undefined),
-  forced: z.boolean().optional().catch(undefined),
+  ref: z.string().check(z.minLength(1), z.maxLength(1_024)),
+  after: z.string().check(z.minLength(1), z.maxLength(128)),
+  repository: z.object({ full_name: z.string().check(z.minLength(1), z.maxLength(512)) }),
+  created: z.catch(z.optional(z.boolean()), undefined),
+  deleted: z.catch(z.optional(z.boolean()), undefined),
+  forced: z.catch(z.optional(z.boolean()), undefined),
   /** A push is one also where what it has changed cannot be read. */
-  commits: z.array(commit).optional().catch(undefined),
+  commits: z.catch(z.optional(z.array(commit)), undefined),
 });
 
 export type SourcePush = {

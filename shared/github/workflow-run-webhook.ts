@@ -1,16 +1,16 @@
 // Reads GitHub's webhook of a workflow's run: whether it has failed, and whose build it may have been.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { httpsUrl } from "../outgoing/https-url.ts";
 
 const payload = z.object({
   action: z.string(),
-  repository: z.object({ full_name: z.string().min(1).max(512) }),
+  repository: z.object({ full_name: z.string().check(z.minLength(1), z.maxLength(512)) }),
   workflow_run: z.object({
-    id: z.int().positive(),
-    conclusion: z.string().nullish(),
-    html_url: z.unknown().optional(),
-    name: z.unknown().optional(),
-    display_title: z.unknown().optional(),
+    id: z.int().check(z.positive()),
+    conclusion: z.nullish(z.string()),
+    html_url: z.optional(z.unknown()),
+    name: z.optional(z.unknown()),
+    display_title: z.optional(z.unknown()),
   }),
 });
 

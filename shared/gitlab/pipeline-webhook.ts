@@ -1,12 +1,16 @@
 // Reads GitLab's webhook of a pipeline: whether it has failed, and whose build it may have been.
-import * as z from "zod";
+import * as z from "zod/mini";
 import { httpsUrl } from "../outgoing/https-url.ts";
 
 const payload = z.object({
-  object_attributes: z.object({ id: z.int().positive(), status: z.string(), url: z.unknown().optional() }),
+  object_attributes: z.object({
+    id: z.int().check(z.positive()),
+    status: z.string(),
+    url: z.optional(z.unknown()),
+  }),
   project: z.object({
-    id: z.int().positive().optional().catch(undefined),
-    path_with_namespace: z.string().min(1).max(512),
+    id: z.catch(z.optional(z.int().check(z.positive())), undefined),
+    path_with_namespace: z.string().check(z.minLength(1), z.maxLength(512)),
   }),
 });
 

@@ -1,6 +1,6 @@
 // The routes under /api, for scripts and the command line: a bearer token, JSON, errors as problems.
 import { type Context, Hono } from "hono";
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import openapi from "../../docs/openapi.json" with { type: "json" };
 import { didYouMean } from "../core/did-you-mean.ts";
 import { problemsOf, wordIssue } from "../core/expectation.ts";
@@ -130,7 +130,7 @@ function unknownRun(c: Context): Response {
   return problem(c, 404, "there is no run of this id");
 }
 
-function explain(error: z.ZodError): string {
+function explain(error: z.core.$ZodError): string {
   return problemsOf(error)
     .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
     .join("; ");

@@ -19,8 +19,8 @@ type Route = {
   method: "get" | "post";
   operationId: string;
   summary: string;
-  query?: z.ZodObject;
-  body?: z.ZodType;
+  query?: z.core.$ZodObject;
+  body?: z.core.$ZodType;
   answers: Record<number, Answer>;
   /** Whether anybody may ask, without the token. */
   isOpen?: boolean;
@@ -135,7 +135,7 @@ const jsonSchema = {
 } as const;
 
 /** A schema that has a name is referred to, any other stands where it is used. */
-function describe(schema: z.ZodType): unknown {
+function describe(schema: z.core.$ZodType): unknown {
   const name = named.get(schema);
   return name === undefined ? bare(z.toJSONSchema(schema, jsonSchema)) : { $ref: nameOf(name.id) };
 }
@@ -158,7 +158,7 @@ function describeParameters({ path, query }: Route) {
     ...{ name, in: "path", required: true, description: parameterWords.get(name) ?? name },
     schema: { type: "string" },
   }));
-  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+  const inQuery = Object.entries(query?._zod.def.shape ?? {}).map(([name, schema]) => ({
     ...{ name, in: "query", description: z.globalRegistry.get(schema)?.description ?? name },
     schema: bare(z.toJSONSchema(schema, jsonSchema)),
   }));

@@ -1,6 +1,6 @@
 // The grammar of channels whose whole address is a secret.
 import * as z from "zod";
-import { secretName } from "../core/expectation.ts";
+import { secretName } from "../core/forms.ts";
 
 /** What stands in place of the map is not repeated: it is likely to be the address. */
 export const secretUrl = z.strictObject(

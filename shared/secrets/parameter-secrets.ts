@@ -1,5 +1,5 @@
 // Reads secrets from SSM parameters, at first use, and keeps them for a few minutes.
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { CallAws } from "../aws/call-aws.ts";
 
 export type ReadSecrets = (names: readonly string[]) => Promise<(string | null)[]>;

@@ -1,6 +1,6 @@
 // The client of DynamoDB, with limits on how long it may take: whoever waits for it has limits too.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { StoreClock } from "./store-clock.ts";
 
 /** Without an endpoint, that of the AWS region. An endpoint of one's own needs no AWS account. */
@@ -48,4 +48,4 @@ function hearDates(client: DynamoDBClient, clock: StoreClock): void {
   );
 }
 
-const answerSchema = z.object({ headers: z.object({ date: z.string().optional() }) });
+const answerSchema = z.object({ headers: z.object({ date: z.optional(z.string()) }) });

@@ -5,6 +5,7 @@ import {
   ConditionalCheckFailedException,
   type PutItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import { wordIssue } from "../core/expectation.ts";
 import {
   type EndedRun,
   emptyState,
@@ -219,11 +220,11 @@ function pipelineOf(item: Item): string {
 function readLoaded(item: Item | undefined): Loaded {
   if (item === undefined) return { state: emptyState, version: 0 };
   return {
-    state: pipelineStateSchema.parse(JSON.parse(item.state?.S ?? "")),
+    state: pipelineStateSchema.parse(JSON.parse(item.state?.S ?? ""), { error: wordIssue }),
     version: Number(item.version?.N),
   };
 }
 
 function readRun(item: Item): Run {
-  return runSchema.parse(JSON.parse(item.run?.S ?? ""));
+  return runSchema.parse(JSON.parse(item.run?.S ?? ""), { error: wordIssue });
 }

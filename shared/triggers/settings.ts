@@ -1,7 +1,7 @@
 // What a step's trigger may say in tagrelay.yaml: each kind of trigger is one line here, one in start-build.ts, and one
 // folder beside this file. It takes two lines because this file, with zod, stays out of what runs on Lambda.
 import * as z from "zod";
-import { oneOf } from "../core/expectation.ts";
+import { oneOf } from "../core/forms.ts";
 import { commandSettings } from "./command/settings.ts";
 import { dockerhubSettings } from "./dockerhub/settings.ts";
 import { githubSettings } from "./github/settings.ts";

@@ -1,6 +1,6 @@
 // What `sns: …` of a channel may say.
 import * as z from "zod";
-import { text } from "../../core/expectation.ts";
+import { text } from "../../core/forms.ts";
 
 export const snsSettings = z.strictObject({
   topic: text(

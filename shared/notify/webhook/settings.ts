@@ -1,6 +1,6 @@
 // What `webhook: …` of a channel may say.
 import * as z from "zod";
-import { secretName, text } from "../../core/expectation.ts";
+import { secretName, text } from "../../core/forms.ts";
 import { isOnThisMachine } from "../../outgoing/origins.ts";
 
 export const webhookSettings = z.strictObject({

@@ -1,6 +1,7 @@
 // What `trigger: { command: … }` may say: a command of the machine that the local program runs on.
 import * as z from "zod";
-import { expected, oneOf, text } from "../../core/expectation.ts";
+import { expected } from "../../core/expectation.ts";
+import { oneOf, text } from "../../core/forms.ts";
 import { placeholdersIn } from "../placeholders.ts";
 import { placeholderProblem, template } from "../template.ts";
 import { ownPartsOfArgument, ownPartsOfLine } from "./command-line.ts";

@@ -1,6 +1,6 @@
 // What `trigger: { dockerhub: … }` may say.
 import * as z from "zod";
-import { secretName, text } from "../../core/expectation.ts";
+import { secretName, text } from "../../core/forms.ts";
 
 const sourceName = text("the name of a branch or tag of the source", /^\S+$/);
 

@@ -1,6 +1,6 @@
 // What `trigger: { github: … }` may say: what is dispatched, a workflow or an event, and with whose rights.
 import * as z from "zod";
-import { secretName, text } from "../../core/expectation.ts";
+import { secretName, text } from "../../core/forms.ts";
 import { template } from "../template.ts";
 
 const texts = z.record(z.string(), template("text", "without secrets"));

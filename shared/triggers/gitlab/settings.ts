@@ -1,6 +1,6 @@
 // What `trigger: { gitlab: … }` may say.
 import * as z from "zod";
-import { secretName, text } from "../../core/expectation.ts";
+import { secretName, text } from "../../core/forms.ts";
 import { template } from "../template.ts";
 
 export const gitlabSettings = z.strictObject({

@@ -1,7 +1,8 @@
 // What `trigger: { http: … }` may say: a request with placeholders, and which answers are good.
 import * as z from "zod";
 import { didYouMean } from "../../core/did-you-mean.ts";
-import { expected, secretName } from "../../core/expectation.ts";
+import { expected } from "../../core/expectation.ts";
+import { secretName } from "../../core/forms.ts";
 import { isOnThisMachine } from "../../outgoing/origins.ts";
 import { placeholdersIn } from "../placeholders.ts";
 import { placeholderProblem, template } from "../template.ts";

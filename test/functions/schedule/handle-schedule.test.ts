@@ -52,6 +52,7 @@ test.each([
   ],
   [{ start: "chain", scheduledFor: "<aws.scheduler.scheduled-time>" }, "scheduledFor"],
   [{}, "sweep"],
+  [{ lookAtUpstreams: 1 }, "expected text, found the number 1"],
 ])("%j is an error, so that it ends with the dead letters", async (event, words) => {
   await expect(handle(event)).rejects.toThrow(words);
 });
