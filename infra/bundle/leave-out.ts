@@ -14,6 +14,25 @@ const leftOut: readonly LeftOut[] = [
   { path: "undici/lib/llhttp/llhttp-wasm.js", why: "Lambda's processors have SIMD" },
   { path: "undici/lib/dispatcher/client-h2.js", why: "send.ts offers HTTP/1.1 alone" },
   { path: "undici/lib/web/", why: "a body is a text or none, never a form or a file" },
+  {
+    path: "@smithy/core/dist-es/submodules/event-streams/",
+    why: "no request of the store is a stream of events",
+  },
+  {
+    path: "@smithy/signature-v4/dist-es/HeaderFormatter.js",
+    why: "it is for the signatures of such events",
+    names: ["HeaderFormatter"],
+  },
+  {
+    path: "@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js",
+    why: "Node has SHA-256 itself",
+    names: ["Sha256Js"],
+  },
+  {
+    path: "@aws-sdk/endpoint-cache/dist-es/index.js",
+    why: "endpoints are discovered by a plugin that no request of the store has",
+    names: ["EndpointCache"],
+  },
 ];
 
 export const leaveOut: Plugin = {
@@ -26,6 +45,7 @@ export const leaveOut: Plugin = {
       );
       if (found !== undefined) return { contents: complaining(file, found.names) };
       if (file === "undici/lib/llhttp/constants.js") return { contents: errorsAndTypes(path) };
+      if (file === "@aws-sdk/client-dynamodb/package.json") return { contents: versionOf(path) };
       return undefined;
     });
   },
@@ -44,4 +64,10 @@ function complaining(file: string, names: readonly string[] | undefined): string
 function errorsAndTypes(path: string): string {
   const { ERROR, TYPE } = createRequire(import.meta.url)(path);
   return `module.exports = ${JSON.stringify({ ERROR, TYPE })};`;
+}
+
+/** Of its package, the client tells the version in each request. */
+function versionOf(path: string): string {
+  const { version } = createRequire(import.meta.url)(path);
+  return `export default ${JSON.stringify({ version })};`;
 }

@@ -1,30 +1,22 @@
 // What is left of undici in the bundles, against real servers: each kind of request and answer that the program knows.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { createSend, Send } from "../../shared/outgoing/send.ts";
 import { type AnyServer, answering, cutting, startAnyServer, staying } from "../stand-ins/any-server.ts";
-import { root } from "../stand-ins/program.ts";
+import { importBundled } from "../stand-ins/import-bundled.ts";
 import { selfSigned } from "../stand-ins/self-signed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tagrelay-sends-"));
 let server: AnyServer;
 let send: Send;
 
-async function bundle(entryPoint: string) {
-  const file = join(folder, `${basename(entryPoint)}.mjs`);
-  execFileSync(process.execPath, ["infra/bundle/build.ts", entryPoint, file], { cwd: root });
-  return import(pathToFileURL(file).href);
-}
-
 beforeAll(async () => {
   server = await startAnyServer();
-  const bundled: { createSend: typeof createSend } = await bundle("shared/outgoing/send.ts");
+  const bundled: { createSend: typeof createSend } = await importBundled("shared/outgoing/send.ts", folder);
   send = bundled.createSend(() => true);
 });
 afterAll(async () => {
@@ -121,7 +113,7 @@ test("what is left out says so where it is come to after all", async () => {
     `import { Agent, request } from "undici";
     export const post = (url, body) => request(url, { method: "POST", body, dispatcher: new Agent() });`,
   );
-  const { post } = await bundle(file);
+  const { post } = await importBundled(file, folder);
   await expect(post(server.origin, new FormData())).rejects.toThrow(
     "undici/lib/web/webidl/index.js is left out of this bundle",
   );
