@@ -3,12 +3,20 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { leaveOut } from "./leave-out.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const undici = dirname(createRequire(import.meta.url).resolve("undici/package.json"));
+
+/** What bundle-function.ts puts beside the bundle, for the few who ask for it. */
+const keepBeside: Plugin = {
+  name: "keep-beside",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/docs\/openapi\.json$/ }, () => ({ path: "./openapi.json", external: true }));
+  },
+};
 
 const [entryPoint = "", outfile = ""] = process.argv.slice(2);
 await build({
@@ -30,7 +38,7 @@ await build({
   },
   // By this, Node's own build leaves out undici's other parser.
   define: { esbuildDetection: "true" },
-  plugins: [leaveOut],
+  plugins: [leaveOut, keepBeside],
   // What is CommonJS still asks for Node's own modules by require.
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',

@@ -15,8 +15,9 @@ export type Bundle = {
   remove: () => void;
 };
 
-/** What the status pages are sent with. The other function has none. */
+/** What the status pages are sent with, and what describes the API. The other function has neither. */
 const assets = fileURLToPath(new URL("../../shared/http/pages/assets", import.meta.url));
+const openapi = fileURLToPath(new URL("../../docs/openapi.json", import.meta.url));
 
 const build = fileURLToPath(new URL("build.ts", import.meta.url));
 
@@ -29,7 +30,10 @@ export function bundleFunction(name: "webhook" | "schedule", config: Config): Bu
     stdio: ["ignore", "inherit", "inherit"],
   });
   renameSync(join(directory, "index.mjs.map"), sourceMap);
-  if (name === "webhook") cpSync(assets, join(directory, "assets"), { recursive: true });
+  if (name === "webhook") {
+    cpSync(assets, join(directory, "assets"), { recursive: true });
+    cpSync(openapi, join(directory, "openapi.json"));
+  }
   writeFileSync(join(directory, configFile), JSON.stringify(config));
   return { directory, sourceMap, remove: () => rmSync(made, { recursive: true, force: true }) };
 }

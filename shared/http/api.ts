@@ -1,7 +1,6 @@
 // The routes under /api, for scripts and the command line: a bearer token, JSON, errors as problems.
 import { type Context, Hono } from "hono";
 import type * as z from "zod/mini";
-import openapi from "../../docs/openapi.json" with { type: "json" };
 import { didYouMean } from "../core/did-you-mean.ts";
 import { problemsOf, wordIssue } from "../core/expectation.ts";
 import type { Pipeline } from "../core/pipeline.ts";
@@ -19,8 +18,11 @@ const bodyAtMostBytes = 64 * 1024;
 export function createApi(relay: Relay, readToken: () => Promise<string>): Hono {
   const api = new Hono();
 
-  // It holds nothing secret. It is made by openapi.ts ahead of time: a cold start has none for it.
-  api.get("/openapi.json", (c) => c.json(openapi));
+  // It holds nothing secret. It is made by openapi.ts ahead of time, and read when it is first asked for.
+  api.get("/openapi.json", async (c) => {
+    const { default: openapi } = await import("../../docs/openapi.json", { with: { type: "json" } });
+    return c.json(openapi);
+  });
 
   api.use(async (c, next) => {
     const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];

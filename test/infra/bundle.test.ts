@@ -5,6 +5,7 @@ import { expect, test, vi } from "vitest";
 import * as z from "zod";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
 import { settingNames } from "../../infra/settings.ts";
+import { openapi } from "../../shared/http/openapi.ts";
 import { gatewayEvent } from "../stand-ins/gateway-event.ts";
 
 const sourceMap = z.object({ sources: z.array(z.string()) });
@@ -36,7 +37,7 @@ test.each(["webhook", "schedule"] as const)(
   },
 );
 
-test("the webhook function has in its bundle what pages are sent with, and shows them to nobody who has not signed in", async () => {
+test("the webhook function has in its bundle what pages are sent with and what describes the API, and shows pages to nobody who has not signed in", async () => {
   const bundle = bundleFunction("webhook", {
     pipelines: [],
     channels: [],
@@ -57,6 +58,8 @@ test("the webhook function has in its bundle what pages are sent with, and shows
   for (const path of paths) {
     expect(await ask(path)).toMatchObject({ statusCode: 200, isBase64Encoded: false });
   }
+  const described = await ask("/api/openapi.json");
+  expect([described.statusCode, JSON.parse(described.body)]).toEqual([200, openapi]);
   vi.unstubAllEnvs();
   bundle.remove();
 });

@@ -75,13 +75,13 @@ describe("the functions", () => {
     }
   });
 
-  test("are under 900 KB, with their pipelines beside them, one with what pages are sent with, and no source map", () => {
+  test("are under 900 KB, with their pipelines beside them, one with what pages are sent with and what describes the API, and no source map", () => {
     const assets = readdirSync(folder.data).filter((name) => name.startsWith("asset."));
     expect(assets).toHaveLength(2);
     const files = assets.map((asset) => readdirSync(join(folder.data, asset)).sort());
     expect(files.toSorted((a, b) => a.length - b.length)).toEqual([
       ["index.mjs", "pipelines.json"],
-      ["assets", "index.mjs", "pipelines.json"],
+      ["assets", "index.mjs", "openapi.json", "pipelines.json"],
     ]);
     for (const asset of assets) {
       expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(900_000);
