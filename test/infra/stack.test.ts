@@ -75,7 +75,7 @@ describe("the functions", () => {
     }
   });
 
-  test("are under 900 KB, with their pipelines beside them, one with what pages are sent with and what describes the API, and no source map", () => {
+  test("are under 580 KB, with their pipelines beside them, one with what pages are sent with and what describes the API, and no source map", () => {
     const assets = readdirSync(folder.data).filter((name) => name.startsWith("asset."));
     expect(assets).toHaveLength(2);
     const files = assets.map((asset) => readdirSync(join(folder.data, asset)).sort());
@@ -84,7 +84,7 @@ describe("the functions", () => {
       ["assets", "index.mjs", "openapi.json", "pipelines.json"],
     ]);
     for (const asset of assets) {
-      expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(900_000);
+      expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(580_000);
       expect(JSON.parse(readFileSync(join(folder.data, asset, "pipelines.json"), "utf8"))).toEqual(config);
     }
     expect(readdirSync(join(folder.data, "source-maps")).sort()).toEqual([
