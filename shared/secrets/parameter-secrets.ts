@@ -49,7 +49,7 @@ async function getParameters(callAws: CallAws, names: readonly string[]): Promis
   });
   if (answer.kind === "failed") throw new UnreadableSecretsError(names, answer.reason);
   const { data } = answerSchema.safeParse(parseJson(answer.text));
-  if (data === undefined) throw new UnreadableSecretsError(names, "an answer without them (not shown)");
+  if (data === undefined) throw new UnreadableSecretsError(names, "found an answer without them (not shown)");
   return new Map(data.Parameters.map(({ Name, Value }) => [Name, Value]));
 }
 
@@ -65,8 +65,8 @@ function parseJson(text: string): unknown {
 /** SSM did not say what the parameters are, nor that they are missing. */
 export class UnreadableSecretsError extends Error {
   override readonly name = "UnreadableSecretsError";
-  constructor(parameters: readonly string[], found: string) {
-    super(`expected SSM to tell the parameters ${parameters.join(", ")}, found ${found}`);
+  constructor(parameters: readonly string[], reason: string) {
+    super(`expected SSM to tell the parameters ${parameters.join(", ")}: ${reason}`);
   }
 }
 

@@ -59,7 +59,7 @@ test("what SSM does not do is told by AWS's name, with the parameters and nothin
   const denied = createReader(server.origin)(["A", "B"]);
   await expect(denied).rejects.toThrow(UnreadableSecretsError);
   await expect(denied).rejects.toThrow(
-    /^expected SSM to tell the parameters \/Tagrelay\/A, \/Tagrelay\/B, found AccessDeniedException$/,
+    /^expected SSM to tell the parameters \/Tagrelay\/A, \/Tagrelay\/B: AccessDeniedException$/,
   );
   for (const text of [
     '{"Parameters":[{"Name":"/Tagrelay/A","Value":"0123-secret"',
@@ -67,7 +67,7 @@ test("what SSM does not do is told by AWS's name, with the parameters and nothin
   ]) {
     server.answer = answering(200, text);
     await expect(createReader(server.origin)(["A"])).rejects.toThrow(
-      /^expected SSM to tell the parameters \/Tagrelay\/A, found an answer without them \(not shown\)$/,
+      /^expected SSM to tell the parameters \/Tagrelay\/A: found an answer without them \(not shown\)$/,
     );
   }
   await server.close();
