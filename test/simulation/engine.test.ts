@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Engine, startEngine } from "../../functions/local/engine.ts";
 import { emptyState, type PipelineState, type Run } from "../../shared/core/run.ts";
 import { makeRunId } from "../../shared/core/run-id.ts";
 import { createTable } from "../../shared/store/create-table.ts";
@@ -11,13 +10,15 @@ import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { createRequests, type Requests } from "../../shared/store/requests.ts";
 import type { Slot, Slots } from "../../shared/store/slots.ts";
 import type { Store } from "../../shared/store/store.ts";
+import { createTableRequests } from "../../shared/store/table-requests.ts";
+import { type Dynamodb, startDynamodb } from "../stand-ins/dynamodb.ts";
 import { createSimulatedEngine } from "./engine.ts";
 
-let engine: Engine;
+let engine: Dynamodb;
 let client: DynamoDBClient;
 let tables = 0;
 beforeAll(async () => {
-  engine = await startEngine(null);
+  engine = await startDynamodb(null);
   client = createDynamodbClient(engine.endpoint);
 });
 afterAll(async () => {
@@ -178,7 +179,7 @@ async function compare<T>(
     fc.asyncProperty(fc.array(operations, { minLength: 5, maxLength: 40 }), async (played) => {
       tables += 1;
       const tableName = `table-${tables}`;
-      await createTable(client, tableName);
+      await createTable(createTableRequests(client), tableName);
       const real = await playOn(createRequests(client), played, tableName);
       const simulated = await playOn(
         createSimulatedEngine(() => t0),

@@ -1,6 +1,6 @@
 // Puts what is due into the embedded engine's index once more: a kill may have left it out.
-import { type PipelineState, wakeAtOf } from "../../shared/core/run.ts";
-import type { Store } from "../../shared/store/store.ts";
+import { type PipelineState, wakeAtOf } from "../../../shared/core/run.ts";
+import type { Store } from "../../../shared/store/store.ts";
 
 /**
  * The engine writes an item and its entries in an index one after the other, and takes the old entry out first. Killed

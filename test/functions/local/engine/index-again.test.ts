@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type DockerHub, startDockerHub } from "../../stand-ins/docker-hub.ts";
-import { type Folder, makeFolder, type Program, startProgram, until } from "../../stand-ins/program.ts";
+import { type DockerHub, startDockerHub } from "../../../stand-ins/docker-hub.ts";
+import { type Folder, makeFolder, type Program, startProgram, until } from "../../../stand-ins/program.ts";
 
 let folder: Folder;
 let hub: DockerHub;
