@@ -25,7 +25,6 @@ import { standInFor } from "./commands/stand-in.ts";
 import { takeCommandEnd } from "./commands/take-command-end.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { startEngine } from "./engine/engine.ts";
-import { indexAgain } from "./engine/index-again.ts";
 import {
   type Environment,
   type OwnSecrets,
@@ -140,7 +139,6 @@ export async function startLocal(
   outside.start();
 
   const states = await relay.store.loadMany([...relay.pipelines.keys()]);
-  if (options.dynamodbEndpoint === null) await indexAgain(relay.store, states);
   await commands.resume();
   const activeRuns = [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
 

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Engine, startEngine } from "../../functions/local/engine/engine.ts";
 import { emptyState, type PipelineState, type Run } from "../../shared/core/run.ts";
 import { makeRunId } from "../../shared/core/run-id.ts";
 import { createTable } from "../../shared/store/create-table.ts";
@@ -14,16 +15,19 @@ import { createTableRequests } from "../../shared/store/table-requests.ts";
 import { type Dynamodb, startDynamodb } from "../stand-ins/dynamodb.ts";
 import { createSimulatedEngine } from "./engine.ts";
 
-let engine: Dynamodb;
+let served: Dynamodb;
+let embedded: Engine;
 let client: DynamoDBClient;
 let tables = 0;
 beforeAll(async () => {
-  engine = await startDynamodb(null);
-  client = createDynamodbClient(engine.endpoint);
+  served = await startDynamodb(null);
+  client = createDynamodbClient(served.endpoint);
+  embedded = await startEngine(null);
 });
 afterAll(async () => {
   client.destroy();
-  await engine.close();
+  await served.close();
+  await embedded.close();
 });
 
 const t0 = Date.UTC(2026, 10, 20, 3);
@@ -180,7 +184,9 @@ async function compare<T>(
       tables += 1;
       const tableName = `table-${tables}`;
       await createTable(createTableRequests(client), tableName);
+      await createTable(embedded.requests, tableName);
       const real = await playOn(createRequests(client), played, tableName);
+      expect(await playOn(embedded.requests, played, tableName)).toEqual(real);
       const simulated = await playOn(
         createSimulatedEngine(() => t0),
         played,

@@ -1,6 +1,22 @@
 // dynalite has no types of its own. Of its insides, these are used.
 declare module "dynalite/db/index.js" {
-  export type Store = { lifecycleManager: { gracefulClose: () => Promise<void> } };
+  export type Done = (error: unknown) => void;
+  export type Write = { type: "put"; key: string; value: unknown } | { type: "del"; key: string };
+  export type Database = {
+    put: (key: string, value: unknown, done: Done) => void;
+    del: (key: string, done: Done) => void;
+  };
+  export type Table = { TableStatus: string; GlobalSecondaryIndexes?: { IndexStatus: string }[] };
+  type Found = (error: unknown, table?: Table) => void;
+
+  export type Store = {
+    db: { batch: (writes: readonly Write[], done: Done) => void };
+    getItemDb: (table: string) => Database;
+    getIndexDb: (type: string, table: string, index: string) => Database;
+    /** Whether the table has to be there for good may be left out. */
+    getTable: (name: string, checkStatus: boolean | Found, found?: Found) => void;
+    lifecycleManager: { gracefulClose: () => Promise<void> };
+  };
   export function create(options: {
     path?: string;
     createTableMs: number;

@@ -10,18 +10,21 @@ import type { TableRequests } from "../../../shared/store/table-requests.ts";
 import { UsageError } from "../options.ts";
 import "./close-iterators.ts";
 import { asExceptionOfAws } from "./exceptions.ts";
+import { keepTables } from "./keep-tables.ts";
+import { writeAtOnce } from "./write-at-once.ts";
 
 export type Engine = { requests: TableRequests; close: () => Promise<void> };
 
 /** Without a folder, the engine keeps everything in memory. */
 export async function startEngine(data: string | null): Promise<Engine> {
   if (data !== null) await claimFolder(data);
-  const store = create({
+  const opened = create({
     ...(data === null ? {} : { path: folderIn(data) }),
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
   });
+  const store = keepTables(opened);
   const underWay = new Set<Promise<unknown>>();
   const requestOf = <Output>(name: keyof TableRequests) => {
     const ask = createRequest<Output>(store, name);
@@ -46,7 +49,7 @@ export async function startEngine(data: string | null): Promise<Engine> {
   const close = async () => {
     // A request is several operations of the database, one after the other.
     await Promise.allSettled(underWay);
-    await store.lifecycleManager.gracefulClose();
+    await opened.lifecycleManager.gracefulClose();
   };
   return { requests, close };
 }
@@ -67,7 +70,9 @@ function createRequest<Output>(store: Store, name: keyof TableRequests) {
         // A copy, without what is undefined, as it would come over a wire.
         const asked = checkTypes(JSON.parse(JSON.stringify(input)), types);
         checkValidations(asked, types, custom, store);
-        action(store, asked, (error: unknown, output: Output) => (error ? fail(error) : resolve(output)));
+        action(writeAtOnce(store), asked, (error: unknown, output: Output) =>
+          error ? fail(error) : resolve(output),
+        );
       } catch (error) {
         fail(error);
       }
