@@ -18,13 +18,13 @@ import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
 import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../shared/store/local-chores.ts";
-import { createRequests } from "../../shared/store/requests.ts";
-import { createStoreClock } from "../../shared/store/store-clock.ts";
+import { createStoreClock, type StoreClock } from "../../shared/store/store-clock.ts";
+import { createTableRequests, type TableRequests } from "../../shared/store/table-requests.ts";
 import { createCommands } from "./commands/commands.ts";
 import { standInFor } from "./commands/stand-in.ts";
 import { takeCommandEnd } from "./commands/take-command-end.ts";
 import { makeDataFolder } from "./data-folder.ts";
-import { startEngine } from "./engine.ts";
+import { startEngine } from "./engine/engine.ts";
 import {
   type Environment,
   type OwnSecrets,
@@ -33,7 +33,6 @@ import {
   withoutSecrets,
 } from "./environment.ts";
 import { createEnded, runFirstRuns } from "./first-runs.ts";
-import { indexAgain } from "./index-again.ts";
 import { limitRequests } from "./limit-requests.ts";
 import { listen } from "./listen.ts";
 import { type LocalOptions, UsageError } from "./options.ts";
@@ -82,9 +81,9 @@ export async function startLocal(
   }
   makeDataFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
-  const engine = options.dynamodbEndpoint === null ? await startEngine(options.data) : null;
-  const client = createDynamodbClient(options.dynamodbEndpoint ?? engine?.endpoint ?? null, storeClock);
-  await createTable(client, tableName).catch((error: unknown) => {
+  const engine = await openEngine(options, storeClock);
+  const { requests } = engine;
+  await createTable(requests, tableName).catch((error: unknown) => {
     if (options.dynamodbEndpoint === null) throw error;
     throw new UsageError(
       `expected a DynamoDB at --dynamodb-endpoint ${options.dynamodbEndpoint}, found none that answers as one (${error instanceof Error ? error.name : "unknown error"})`,
@@ -95,7 +94,6 @@ export async function startLocal(
   const outside = await chooseOutside(options, env, config, () => webhookUrl);
   const { send } = outside;
   const ended = createEnded();
-  const requests = createRequests(client);
   const commands = createCommands({
     data: join(options.data, options.live ? "live" : "simulated"),
     environment: withoutSecrets(process.env, config),
@@ -130,8 +128,8 @@ export async function startLocal(
     pages ?? "public",
   );
   const runSchedules = await createSchedules(relay, {
-    load: () => loadSeenUntil(client, tableName),
-    save: (seenUntil) => saveSeenUntil(client, tableName, seenUntil),
+    load: () => loadSeenUntil(requests, tableName),
+    save: (seenUntil) => saveSeenUntil(requests, tableName, seenUntil),
   });
   const lookAtUpstreams = createUpstreamLooks(relay, createLookUpDigest(send, outside.origins, clock));
   const server = await listen(app.fetch, options.host, options.port, {
@@ -141,7 +139,6 @@ export async function startLocal(
   outside.start();
 
   const states = await relay.store.loadMany([...relay.pipelines.keys()]);
-  if (engine !== null) await indexAgain(relay.store, states);
   await commands.resume();
   const activeRuns = [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
 
@@ -156,7 +153,7 @@ export async function startLocal(
     repeat(
       deleteExpiredEveryMs,
       report("expiry.failed", async () => {
-        await deleteExpired(client, tableName, clock());
+        await deleteExpired(requests, tableName, clock());
         await commands.deleteOlderThan(clock() - historyMs);
       }),
     ),
@@ -174,10 +171,19 @@ export async function startLocal(
       await Promise.all(chores.map((chore) => chore.stop()));
       await server.close();
       await outside.stop();
-      client.destroy();
-      await engine?.close();
+      await engine.close();
     },
   };
+}
+
+/** The embedded one, or another that is somewhere. */
+async function openEngine(
+  { data, dynamodbEndpoint }: LocalOptions,
+  storeClock: StoreClock,
+): Promise<{ requests: TableRequests; close: () => Promise<void> }> {
+  if (dynamodbEndpoint === null) return startEngine(data);
+  const client = createDynamodbClient(dynamodbEndpoint, storeClock);
+  return { requests: createTableRequests(client), close: async () => client.destroy() };
 }
 
 /** Nobody forges the webhooks of simulated builds, and people try out the pipelines by sending some. */

@@ -1,31 +1,29 @@
 // What DynamoDB and EventBridge do on AWS, and the machine-local program has to do itself.
-import {
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  ScanCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { ScanCommandInput } from "@aws-sdk/client-dynamodb";
+import type { Requests } from "./requests.ts";
 import { expiryAttribute, schedulesKey } from "./table.ts";
+import type { TableRequests } from "./table-requests.ts";
 
 /** Deletes what has expired, as DynamoDB's time to live does; how many items that were. */
-export async function deleteExpired(client: DynamoDBClient, TableName: string, now: number): Promise<number> {
+export async function deleteExpired(
+  requests: TableRequests,
+  TableName: string,
+  now: number,
+): Promise<number> {
   let deleted = 0;
-  let from: ScanCommand["input"]["ExclusiveStartKey"];
+  let from: ScanCommandInput["ExclusiveStartKey"];
   do {
-    const { Items, LastEvaluatedKey } = await client.send(
-      new ScanCommand({
-        TableName,
-        FilterExpression: `${expiryAttribute} < :now`,
-        ExpressionAttributeValues: {
-          ":now": { N: String(Math.floor(now / 1000)) },
-        },
-        ProjectionExpression: "pk, sk",
-        ExclusiveStartKey: from,
-      }),
-    );
+    const { Items, LastEvaluatedKey } = await requests.scan({
+      TableName,
+      FilterExpression: `${expiryAttribute} < :now`,
+      ExpressionAttributeValues: {
+        ":now": { N: String(Math.floor(now / 1000)) },
+      },
+      ProjectionExpression: "pk, sk",
+      ExclusiveStartKey: from,
+    });
     for (const Key of Items ?? []) {
-      await client.send(new DeleteItemCommand({ TableName, Key }));
+      await requests.deleteItem({ TableName, Key });
       deleted += 1;
     }
     from = LastEvaluatedKey;
@@ -34,18 +32,12 @@ export async function deleteExpired(client: DynamoDBClient, TableName: string, n
 }
 
 /** Until when the schedules were seen to, or null before the first time. */
-export async function loadSeenUntil(client: DynamoDBClient, TableName: string): Promise<number | null> {
-  const { Item } = await client.send(
-    new GetItemCommand({ TableName, Key: schedulesKey, ConsistentRead: true }),
-  );
+export async function loadSeenUntil(requests: Requests, TableName: string): Promise<number | null> {
+  const { Item } = await requests.getItem({ TableName, Key: schedulesKey, ConsistentRead: true });
   return Item === undefined ? null : Number(Item.seenUntil?.N);
 }
 
-export async function saveSeenUntil(
-  client: DynamoDBClient,
-  TableName: string,
-  seenUntil: number,
-): Promise<void> {
+export async function saveSeenUntil(requests: Requests, TableName: string, seenUntil: number): Promise<void> {
   const Item = { ...schedulesKey, seenUntil: { N: String(seenUntil) } };
-  await client.send(new PutItemCommand({ TableName, Item }));
+  await requests.putItem({ TableName, Item });
 }

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Engine, startEngine } from "../../functions/local/engine.ts";
+import { type Engine, startEngine } from "../../functions/local/engine/engine.ts";
 import { emptyState, type PipelineState, type Run } from "../../shared/core/run.ts";
 import { makeRunId } from "../../shared/core/run-id.ts";
 import { createTable } from "../../shared/store/create-table.ts";
@@ -11,18 +11,23 @@ import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { createRequests, type Requests } from "../../shared/store/requests.ts";
 import type { Slot, Slots } from "../../shared/store/slots.ts";
 import type { Store } from "../../shared/store/store.ts";
+import { createTableRequests } from "../../shared/store/table-requests.ts";
+import { type Dynamodb, startDynamodb } from "../stand-ins/dynamodb.ts";
 import { createSimulatedEngine } from "./engine.ts";
 
-let engine: Engine;
+let served: Dynamodb;
+let embedded: Engine;
 let client: DynamoDBClient;
 let tables = 0;
 beforeAll(async () => {
-  engine = await startEngine(null);
-  client = createDynamodbClient(engine.endpoint);
+  served = await startDynamodb(null);
+  client = createDynamodbClient(served.endpoint);
+  embedded = await startEngine(null);
 });
 afterAll(async () => {
   client.destroy();
-  await engine.close();
+  await served.close();
+  await embedded.close();
 });
 
 const t0 = Date.UTC(2026, 10, 20, 3);
@@ -178,8 +183,10 @@ async function compare<T>(
     fc.asyncProperty(fc.array(operations, { minLength: 5, maxLength: 40 }), async (played) => {
       tables += 1;
       const tableName = `table-${tables}`;
-      await createTable(client, tableName);
+      await createTable(createTableRequests(client), tableName);
+      await createTable(embedded.requests, tableName);
       const real = await playOn(createRequests(client), played, tableName);
+      expect(await playOn(embedded.requests, played, tableName)).toEqual(real);
       const simulated = await playOn(
         createSimulatedEngine(() => t0),
         played,

@@ -1,7 +1,7 @@
 // The app on the real engine, embedded in the test, with a Docker Hub for tests behind it.
 import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
-import { startEngine } from "../../functions/local/engine.ts";
+import { startEngine } from "../../functions/local/engine/engine.ts";
 import { compileConfig } from "../../shared/core/compile.ts";
 import type { PageAccess } from "../../shared/core/pipeline.ts";
 import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
@@ -12,10 +12,8 @@ import { realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
 import { createTable } from "../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
 import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
-import { createRequests } from "../../shared/store/requests.ts";
 import type { Commands } from "../../shared/triggers/trigger.ts";
 import { type DockerHub, startDockerHub } from "./docker-hub.ts";
 
@@ -51,14 +49,13 @@ export async function startFixture(
 ): Promise<Fixture> {
   const engine = await startEngine(null);
   const hub = await startDockerHub();
-  const client = createDynamodbClient(engine.endpoint);
-  await createTable(client, "tagrelay");
+  await createTable(engine.requests, "tagrelay");
   const logLines: string[] = [];
   let laterMs = 0;
   const clock = () => Date.now() + laterMs;
   const origins = { ...realOrigins, hub: hub.origin, github: hub.origin };
   const send = createSend();
-  const requests = createRequests(client);
+  const { requests } = engine;
   const config = compileConfig({ pipelines, accounts, ...beside });
   const readSecret = async (name: string) => secrets[name] ?? triggerSecret;
   const relay = createRelay(config.pipelines, {
@@ -99,7 +96,6 @@ export async function startFixture(
     },
     stopEngine,
     stop: async () => {
-      client.destroy();
       await hub.close();
       await stopEngine();
     },

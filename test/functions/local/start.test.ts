@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { startEngine } from "../../../functions/local/engine.ts";
 import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
+import { startDynamodb } from "../../stand-ins/dynamodb.ts";
 import {
   type Folder,
   makeFolder,
@@ -240,7 +240,7 @@ test("the data folder is for its owner alone", async () => {
 test("a store that goes away is answered with 503, and what was not taken is taken when it is back", async () => {
   const data = join(folder.path, "engine");
   mkdirSync(data);
-  const engine = await startEngine(data);
+  const engine = await startDynamodb(data);
   const config = folder.config({ chain });
   const program = await start([
     "--config",
@@ -259,7 +259,7 @@ test("a store that goes away is answered with 503, and what was not taken is tak
   expect(hub.tags()).toEqual(["a"]);
   expect((await fetch(`${program.origin}/healthz`)).status).toBe(200);
 
-  const back = await startEngine(data, Number(new URL(engine.endpoint).port));
+  const back = await startDynamodb(data, Number(new URL(engine.endpoint).port));
   expect((await program.hook(pushWebhook("acme/chain", "a"))).body.outcome).toBe("advanced");
   expect(hub.tags()).toEqual(["a", "b"]);
   await program.kill("SIGKILL");

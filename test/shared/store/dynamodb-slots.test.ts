@@ -1,10 +1,8 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Engine, startEngine } from "../../../functions/local/engine.ts";
+import { type Engine, startEngine } from "../../../functions/local/engine/engine.ts";
 import { createTable } from "../../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbSlots } from "../../../shared/store/dynamodb-slots.ts";
-import { createRequests, type Requests } from "../../../shared/store/requests.ts";
+import type { Requests } from "../../../shared/store/requests.ts";
 import type { Holder, Slots } from "../../../shared/store/slots.ts";
 import { StoreUnavailableError } from "../../../shared/store/store.ts";
 import { describeSlots } from "./slots-suite.ts";
@@ -14,25 +12,20 @@ const t0 = Date.UTC(2026, 10, 20, 3);
 const account = { name: "acme", maxParallel: 1 };
 
 let engine: Engine;
-let client: DynamoDBClient;
 let tables = 0;
 let tableName = "";
 let now = t0;
 let slots: Slots;
 beforeAll(async () => {
   engine = await startEngine(null);
-  client = createDynamodbClient(engine.endpoint);
 });
-afterAll(async () => {
-  client.destroy();
-  await engine.close();
-});
+afterAll(() => engine.close());
 beforeEach(async () => {
   tables += 1;
   tableName = `table-${tables}`;
   now = t0;
-  await createTable(client, tableName);
-  slots = createDynamodbSlots({ requests: createRequests(client), tableName, clock: () => now });
+  await createTable(engine.requests, tableName);
+  slots = createDynamodbSlots({ requests: engine.requests, tableName, clock: () => now });
 });
 
 function holder(step: string, sinceMs = 0): Holder {
@@ -40,7 +33,7 @@ function holder(step: string, sinceMs = 0): Holder {
 }
 
 async function keysLeft(): Promise<(string | undefined)[]> {
-  const { Items = [] } = await createRequests(client).query({
+  const { Items = [] } = await engine.requests.query({
     TableName: tableName,
     KeyConditionExpression: "pk = :pk",
     ExpressionAttributeValues: { ":pk": { S: "account#acme" } },
@@ -90,7 +83,7 @@ describe("slots", () => {
     await slots.take(account, holder("a"));
     await slots.take(account, holder("b", 10));
     await slots.free("acme", holder("a"));
-    const working = createRequests(client);
+    const working = engine.requests;
     const failing: Requests = { ...working, deleteItem: () => Promise.reject(new Error("no answer")) };
     const broken = createDynamodbSlots({ requests: failing, tableName, clock: () => now });
     await expect(broken.take(account, holder("b", 10))).rejects.toThrow(StoreUnavailableError);
@@ -101,7 +94,7 @@ describe("slots", () => {
 
   test("are not kept for those who have one already", async () => {
     const two = { name: "acme", maxParallel: 2 };
-    const working = createRequests(client);
+    const working = engine.requests;
     const failing: Requests = { ...working, deleteItem: () => Promise.reject(new Error("no answer")) };
     const broken = createDynamodbSlots({ requests: failing, tableName, clock: () => now });
     await slots.take(two, holder("a"));
@@ -117,13 +110,13 @@ describe("slots", () => {
     const three = { name: "acme", maxParallel: 3 };
     const takeTwice = async () => {
       await slots.take(three, holder("a"));
-      const { Items = [] } = await createRequests(client).query({
+      const { Items = [] } = await engine.requests.query({
         TableName: tableName,
         KeyConditionExpression: "pk = :pk",
         ExpressionAttributeValues: { ":pk": { S: "account#acme" } },
       });
       const Item = { ...Items[0], sk: { S: "slot#0009" } };
-      await createRequests(client).putItem({ TableName: tableName, Item });
+      await engine.requests.putItem({ TableName: tableName, Item });
     };
     await takeTwice();
     expect(await slots.free("acme", holder("a"))).toEqual({ held: 0, waiting: [] });
@@ -132,7 +125,7 @@ describe("slots", () => {
     const Item = { pk: { S: "account#acme" }, sk: { S: `wait#00${t0}#p.run-1#a#${t0}` } };
     const seen = { holder: { S: `p.run-1#a#${t0}` }, seenAt: { N: String(t0) }, since: { N: String(t0) } };
     const about = { pipeline: { S: "p" }, runId: { S: "p.run-1" }, step: { S: "a" } };
-    await createRequests(client).putItem({ TableName: tableName, Item: { ...Item, ...seen, ...about } });
+    await engine.requests.putItem({ TableName: tableName, Item: { ...Item, ...seen, ...about } });
     await slots.take(three, holder("a"));
     expect(await keysLeft()).toEqual(["slot"]);
   });
@@ -147,4 +140,4 @@ describe("slots", () => {
   });
 });
 
-describeSlots("dynalite in memory", () => startEngine(null));
+describeSlots("the embedded engine", () => startEngine(null));

@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { startEngine } from "../../../functions/local/engine.ts";
+import { startEngine } from "../../../functions/local/engine/engine.ts";
 import { type EndedRun, emptyState, type PipelineState } from "../../../shared/core/run.ts";
 import { makeRunId } from "../../../shared/core/run-id.ts";
 import { createTable } from "../../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
-import { createRequests } from "../../../shared/store/requests.ts";
 import type { Store } from "../../../shared/store/store.ts";
 import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
 
@@ -21,14 +19,12 @@ afterEach(() => folder.remove());
 
 async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
   const engine = await startEngine(folder.data);
-  const client = createDynamodbClient(engine.endpoint);
   try {
-    await createTable(client, "tagrelay");
+    await createTable(engine.requests, "tagrelay");
     return await use(
-      createDynamodbStore({ requests: createRequests(client), tableName: "tagrelay", historyMs: day }),
+      createDynamodbStore({ requests: engine.requests, tableName: "tagrelay", historyMs: day }),
     );
   } finally {
-    client.destroy();
     await engine.close();
   }
 }
@@ -36,7 +32,7 @@ async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
 /** Opens the folder in a process of its own, and tells what came of that. */
 function openElsewhere(): Promise<string> {
   const program = `
-    const { startEngine } = await import(${JSON.stringify(`file://${join(root, "functions/local/engine.ts")}`)});
+    const { startEngine } = await import(${JSON.stringify(`file://${join(root, "functions/local/engine/engine.ts")}`)});
     try {
       const engine = await startEngine(process.argv[1]);
       await engine.close();

@@ -1,13 +1,9 @@
 // What slots promise, for whichever engine stands behind them.
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTable } from "../../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbSlots } from "../../../shared/store/dynamodb-slots.ts";
-import { createRequests } from "../../../shared/store/requests.ts";
 import type { Holder, Slots } from "../../../shared/store/slots.ts";
-
-type Engine = { endpoint: string; close: () => Promise<void> };
+import type { Asked } from "./over-http.ts";
 
 const t0 = Date.UTC(2026, 10, 20, 3);
 const minute = 60_000;
@@ -18,24 +14,19 @@ const holder = (name: string, since = t0): Holder => ({
   since,
 });
 
-export function describeSlots(name: string, startEngine: () => Promise<Engine>): void {
+export function describeSlots(name: string, startEngine: () => Promise<Asked>): void {
   describe(`slots on ${name}`, () => {
-    let engine: Engine;
-    let client: DynamoDBClient;
+    let engine: Asked;
     let slots: Slots;
     let now = t0;
 
     beforeAll(async () => {
       engine = await startEngine();
-      client = createDynamodbClient(engine.endpoint);
-      await createTable(client, "tagrelay-slots");
-      const requests = createRequests(client);
+      const { requests } = engine;
+      await createTable(requests, "tagrelay-slots");
       slots = createDynamodbSlots({ requests, tableName: "tagrelay-slots", clock: () => now });
     });
-    afterAll(async () => {
-      client.destroy();
-      await engine.close();
-    });
+    afterAll(() => engine.close());
 
     test("are given as long as there are any, and to whoever has one again", async () => {
       const account = { name: "two", maxParallel: 2 };

@@ -11,6 +11,7 @@ import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../shared/sto
 import { createRequests } from "../../../shared/store/requests.ts";
 import { type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
 import { dueIndex, pipelineKey, runKey } from "../../../shared/store/table.ts";
+import { createTableRequests } from "../../../shared/store/table-requests.ts";
 import { type Alter, startAlteringProxy } from "./altering-proxy.ts";
 
 type Engine = { endpoint: string; close: () => Promise<void> };
@@ -65,7 +66,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
     beforeAll(async () => {
       engine = await startEngine();
       client = createDynamodbClient(engine.endpoint);
-      await createTable(client, tableName);
+      await createTable(createTableRequests(client), tableName);
       store = createDynamodbStore({ requests: createRequests(client), tableName, historyMs: day });
     });
     afterAll(async () => {
@@ -303,6 +304,30 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       expect(await read(pipelineKey("ttl"))).not.toHaveProperty("expiresAt");
     });
 
+    test("finds a write whose answer was lost to be won, not a conflict", async () => {
+      let toLose = 0;
+      const losing: Alter = {
+        answer: (operation, answered) => {
+          if (operation !== "PutItem" || toLose === 0) return answered;
+          toLose -= 1;
+          return null;
+        },
+      };
+      const due = (wakeAt: number) => running("lost-answer", [building(wakeAt)]);
+      await behind(losing, async (flaky, _client, passed) => {
+        toLose = 1;
+        expect((await flaky.save("lost-answer", before, due(t0), null)).kind).toBe("saved");
+        expect(passed.filter((operation) => operation === "PutItem")).toHaveLength(2);
+        expect((await store.load("lost-answer")).version).toBe(1);
+
+        // Not one answer of a write comes back, and it is found all the same.
+        toLose = 10;
+        const again = await flaky.load("lost-answer");
+        expect((await flaky.save("lost-answer", again, due(t0 + 1), null)).kind).toBe("saved");
+        expect((await store.load("lost-answer")).version).toBe(2);
+      });
+    });
+
     test("deletes all that has expired, page by page, and nothing else", async () => {
       const runs = Array.from({ length: 12 }, (_, index) =>
         endedRun("expired", t0 - 900 * day + index * 1_000),
@@ -310,15 +335,15 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       for (const [index, run] of runs.entries()) {
         await replace("expired", { ...emptyState, run }, runs[index - 1] ?? null);
       }
-      await saveSeenUntil(client, tableName, 5);
+      await saveSeenUntil(createRequests(client), tableName, 5);
       // Those from 0 to 5 have expired by then: each ends a millisecond late, and time to live is in whole seconds.
       const now = t0 - 899 * day + 7_999;
       const threeAtATime: Alter = {
         request: (operation, asked) => (operation === "Scan" ? { ...asked, Limit: 3 } : asked),
       };
       await behind(threeAtATime, async (_store, paged) => {
-        expect(await deleteExpired(paged, tableName, now)).toBe(6);
-        expect(await deleteExpired(paged, tableName, now)).toBe(0);
+        expect(await deleteExpired(createTableRequests(paged), tableName, now)).toBe(6);
+        expect(await deleteExpired(createTableRequests(paged), tableName, now)).toBe(0);
       });
       const { runs: left } = await store.listRuns("expired", 100, null);
       expect(left.map(({ id }) => id)).toEqual(
@@ -327,7 +352,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
           .map(({ id }) => id)
           .reverse(),
       );
-      expect(await loadSeenUntil(client, tableName)).toBe(5);
+      expect(await loadSeenUntil(createRequests(client), tableName)).toBe(5);
     });
   });
 }

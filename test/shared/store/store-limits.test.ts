@@ -1,4 +1,4 @@
-import { startEngine } from "../../../functions/local/engine.ts";
+import { startDynamodb } from "../../stand-ins/dynamodb.ts";
 import { describeStoreLimits } from "./store-limits-suite.ts";
 
-describeStoreLimits("dynalite in memory", () => startEngine(null));
+describeStoreLimits("dynalite in memory", () => startDynamodb(null));

@@ -1,7 +1,4 @@
 // What the store promises, for whichever engine stands behind it.
-import { createServer } from "node:http";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EndedRun, emptyState, type PipelineState, type Run } from "../../../shared/core/run.ts";
 import { makeRunId } from "../../../shared/core/run-id.ts";
@@ -12,8 +9,7 @@ import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../shared/sto
 import { createRequests } from "../../../shared/store/requests.ts";
 import { type Loaded, type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
 import { runKey } from "../../../shared/store/table.ts";
-
-type Engine = { endpoint: string; close: () => Promise<void> };
+import type { Asked } from "./over-http.ts";
 
 const t0 = Date.UTC(2026, 10, 20, 3);
 const day = 86_400_000;
@@ -54,22 +50,17 @@ function ended({ run }: PipelineState, endedAt: number): { state: PipelineState;
   return { state: { ...emptyState, run: over }, run: over };
 }
 
-export function describeStore(name: string, startEngine: () => Promise<Engine>): void {
+export function describeStore(name: string, startEngine: () => Promise<Asked>): void {
   describe(`the store on ${name}`, () => {
-    let engine: Engine;
-    let client: DynamoDBClient;
+    let engine: Asked;
     let store: Store;
 
     beforeAll(async () => {
       engine = await startEngine();
-      client = createDynamodbClient(engine.endpoint);
-      await createTable(client, tableName);
-      store = createDynamodbStore({ requests: createRequests(client), tableName, historyMs: 90 * day });
+      await createTable(engine.requests, tableName);
+      store = createDynamodbStore({ requests: engine.requests, tableName, historyMs: 90 * day });
     });
-    afterAll(async () => {
-      client.destroy();
-      await engine.close();
-    });
+    afterAll(() => engine.close());
 
     const save = async (
       pipeline: string,
@@ -83,7 +74,7 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
     };
 
     test("makes its table once, however often it is asked to", async () => {
-      await Promise.all([createTable(client, tableName), createTable(client, tableName)]);
+      await Promise.all([createTable(engine.requests, tableName), createTable(engine.requests, tableName)]);
     });
 
     test("knows nothing of a pipeline that was never saved", async () => {
@@ -119,27 +110,6 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
       const saves = Array.from({ length: 20 }, () => store.save("first", before, running("first", t0), null));
       const kinds = (await Promise.all(saves)).map(({ kind }) => kind);
       expect(kinds.filter((kind) => kind === "saved")).toHaveLength(1);
-    });
-
-    test("finds a write whose answer was lost to be won, not a conflict", async () => {
-      const cut = await startCuttingProxy(engine.endpoint);
-      const behindProxy = createDynamodbClient(cut.endpoint);
-      const flaky = createDynamodbStore({ requests: createRequests(behindProxy), tableName, historyMs: day });
-      const before = await flaky.load("lost-answer");
-      cut.nextWrites(1);
-      expect((await flaky.save("lost-answer", before, running("lost-answer", t0), null)).kind).toBe("saved");
-      expect(cut.writes()).toBe(2);
-      expect((await store.load("lost-answer")).version).toBe(1);
-
-      // Not one answer of a write comes back, and it is found all the same.
-      cut.nextWrites(10);
-      const again = await flaky.load("lost-answer");
-      expect((await flaky.save("lost-answer", again, running("lost-answer", t0 + 1), null)).kind).toBe(
-        "saved",
-      );
-      expect((await store.load("lost-answer")).version).toBe(2);
-      behindProxy.destroy();
-      await cut.close();
     });
 
     test("lists what is due, the longest overdue first, and nothing else", async () => {
@@ -230,22 +200,21 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
         running("expiring", t0, t0 + day),
         run,
       );
-      const item = await client.send(
-        new GetItemCommand({ TableName: tableName, Key: runKey("expiring", run.id) }),
-      );
-      const expiresAt = Number(item.Item?.expiresAt?.N);
+      const Key = runKey("expiring", run.id);
+      const { Item } = await engine.requests.getItem({ TableName: tableName, Key });
+      const expiresAt = Number(Item?.expiresAt?.N);
       expect(expiresAt).toBe((t0 + 90 * day) / 1_000 + 2);
-      await deleteExpired(client, tableName, expiresAt * 1_000);
+      await deleteExpired(engine.requests, tableName, expiresAt * 1_000);
       expect((await store.findRun(run.id))?.id).toBe(run.id);
-      await deleteExpired(client, tableName, (expiresAt + 1) * 1_000);
+      await deleteExpired(engine.requests, tableName, (expiresAt + 1) * 1_000);
       expect(await store.findRun(run.id)).toBeNull();
       expect((await store.load("expiring")).version).toBe(2);
     });
 
     test("remembers until when schedules were seen to", async () => {
-      expect(await loadSeenUntil(client, tableName)).toBeNull();
-      await saveSeenUntil(client, tableName, t0);
-      expect(await loadSeenUntil(client, tableName)).toBe(t0);
+      expect(await loadSeenUntil(engine.requests, tableName)).toBeNull();
+      await saveSeenUntil(engine.requests, tableName, t0);
+      expect(await loadSeenUntil(engine.requests, tableName)).toBe(t0);
     });
 
     test("says so when it cannot be reached", async () => {
@@ -265,7 +234,7 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
 
     test("says so when its table is not there", async () => {
       const missing = createDynamodbStore({
-        requests: createRequests(client),
+        requests: engine.requests,
         tableName: "tagrelay-missing",
         historyMs: day,
       });
@@ -274,44 +243,4 @@ export function describeStore(name: string, startEngine: () => Promise<Engine>):
       );
     });
   });
-}
-
-/** Passes everything on, but for the answers of writes that it is told to lose. */
-async function startCuttingProxy(endpoint: string) {
-  let toCut = 0;
-  let writes = 0;
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const headers = new Headers();
-    for (const [key, value] of Object.entries(request.headers)) {
-      if (typeof value === "string" && !["host", "connection", "content-length", "expect"].includes(key))
-        headers.set(key, value);
-    }
-    const answer = await fetch(endpoint, { method: "POST", headers, body: Buffer.concat(chunks) });
-    const body = Buffer.from(await answer.arrayBuffer());
-    const isWrite = String(request.headers["x-amz-target"]).endsWith(".PutItem");
-    if (isWrite) writes += 1;
-    if (isWrite && toCut > 0) {
-      toCut -= 1;
-      request.socket.destroy();
-      return;
-    }
-    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" }).end(body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  return {
-    endpoint: `http://127.0.0.1:${address.port}`,
-    nextWrites: (count: number) => {
-      toCut = count;
-    },
-    writes: () => writes,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { queryObjects } from "node:v8";
+import { ClassicLevel } from "classic-level";
+import { expect, test } from "vitest";
+import { startEngine } from "../../../../functions/local/engine/engine.ts";
+import { createTable } from "../../../../shared/store/create-table.ts";
+import { createDynamodbStore } from "../../../../shared/store/dynamodb-store.ts";
+import { makeFolder } from "../../../stand-ins/program.ts";
+
+// The sweep asks eight times a second: what each question left behind would be gigabytes in a week.
+test("a question to the engine leaves nothing behind in memory", async () => {
+  const folder = makeFolder();
+  const engine = await startEngine(folder.data);
+  await createTable(engine.requests, "tagrelay");
+  const store = createDynamodbStore({
+    requests: engine.requests,
+    tableName: "tagrelay",
+    historyMs: 1_000,
+  });
+  for (let times = 0; times < 50; times += 1) await store.listDue(Date.now());
+
+  const other = new ClassicLevel(join(folder.path, "other"));
+  await other.open();
+  const iterator = other.values();
+  expect(queryObjects(iterator.constructor, { format: "count" })).toBeLessThan(20);
+  await iterator.close();
+  await other.close();
+  await engine.close();
+  folder.remove();
+});
+
+test("what is under way when the engine is closed is done to its end", async () => {
+  const folder = makeFolder();
+  const engine = await startEngine(folder.data);
+  await createTable(engine.requests, "tagrelay");
+  const puts = Array.from({ length: 50 }, (_, index) =>
+    engine.requests.putItem({
+      TableName: "tagrelay",
+      Item: { pk: { S: `item-${index}` }, sk: { S: "x" }, dueShard: { S: "due#0" }, wakeAt: { N: "1" } },
+    }),
+  );
+  await engine.close();
+  await Promise.all(puts);
+
+  const again = await startEngine(folder.data);
+  const { Items } = await again.requests.scan({ TableName: "tagrelay" });
+  expect(Items).toHaveLength(50);
+  await again.close();
+  folder.remove();
+});
