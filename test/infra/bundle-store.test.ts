@@ -1,17 +1,18 @@
-// What is left of DynamoDB's client in the bundles, against the embedded engine and a server that answers as AWS does.
+// What is left of DynamoDB's client in the bundles, against an engine and a server that answers as AWS does.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startEngine } from "../../functions/local/engine.ts";
 import { emptyState } from "../../shared/core/run.ts";
 import { createTable } from "../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
+import type { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
 import type { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import type { createRequests } from "../../shared/store/requests.ts";
+import { overHttp } from "../shared/store/over-http.ts";
 import { type AnyServer, answering, cutting, startAnyServer } from "../stand-ins/any-server.ts";
 import { readSignature } from "../stand-ins/aws-signature.ts";
+import { startDynamodb } from "../stand-ins/dynamodb.ts";
 import { importBundled } from "../stand-ins/import-bundled.ts";
 import { awsEnvironment } from "../stand-ins/parameter-store.ts";
 import { root } from "../stand-ins/program.ts";
@@ -47,10 +48,9 @@ afterAll(async () => {
 });
 
 test("a store is kept, read, and not overwritten by who has read it before", async () => {
-  const engine = await startEngine(null);
-  const own = createDynamodbClient(engine.endpoint);
-  await createTable(own, "tagrelay");
-  own.destroy();
+  const engine = await startDynamodb(null);
+  const own = await overHttp(engine);
+  await createTable(own.requests, "tagrelay");
   const client = bundled.createDynamodbClient(engine.endpoint);
   const requests = bundled.createRequests(client);
   const store = bundled.createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 1 });
@@ -63,7 +63,7 @@ test("a store is kept, read, and not overwritten by who has read it before", asy
   expect(await store.listRuns("chain", 5, null)).toEqual({ runs: [], next: null });
   expect(await store.listDue(Date.now())).toEqual([]);
   client.destroy();
-  await engine.close();
+  await own.close();
 });
 
 describe("on AWS", () => {
