@@ -1,7 +1,7 @@
 // What both Lambda functions are made of: the relay on the stack's table, with secrets from its parameters.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { configFile, settingNames } from "../infra/settings.ts";
+import { configFile, ownSecretNames, settingNames } from "../infra/settings.ts";
 import { createCallAws } from "../shared/aws/call-aws.ts";
 import type { Config, PageAccess } from "../shared/core/pipeline.ts";
 import { createLookUpDigest, type LookUpDigest } from "../shared/docker-hub/look-up-digest.ts";
@@ -12,6 +12,7 @@ import { createPublish } from "../shared/notify/sns/publish.ts";
 import { namedBy, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
 import { createRelay, type Relay } from "../shared/relay/relay.ts";
+import { neededSecrets } from "../shared/secrets/needed-secrets.ts";
 import {
   createParameterSecrets,
   MissingSecretError,
@@ -40,7 +41,8 @@ export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): Lambd
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const callAws = createCallAws(env);
-  const readSecrets = createParameterSecrets(callAws, prefix, clock);
+  const soon = [...Object.values(ownSecretNames), ...neededSecrets(config).map(({ secret }) => secret)];
+  const readSecrets = createParameterSecrets(callAws, prefix, clock, soon);
   const send = createSend(namedBy(realOrigins, [...originsOf(pipelines), ...originsOfChannels(channels)]));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
   const requests = createRequests(createDynamodbClient(null, storeClock));

@@ -4,9 +4,8 @@ import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { defaultStackName, ownSecretNames, parameterPrefixOf } from "../../infra/settings.ts";
 import type { Config } from "../../shared/core/pipeline.ts";
-import { secretsOfChannel } from "../../shared/notify/create-channels.ts";
 import { upstreamsOf } from "../../shared/relay/upstreams-of.ts";
-import { secretsOf } from "../../shared/triggers/start-build.ts";
+import { neededSecrets } from "../../shared/secrets/needed-secrets.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { loadConfig } from "./load-config.ts";
 import { say, sayJson } from "./text.ts";
@@ -32,7 +31,7 @@ export async function doctor({ stack, config, json }: Options) {
 
 async function examine(stack: string, config: Config): Promise<Finding[]> {
   const outputs = await readOutputs(stack);
-  const secrets = await readParameters(stack, neededSecrets(config));
+  const secrets = await readParameters(stack, requiredSecrets(config));
   return [
     ...checkSecrets(stack, secrets),
     ...(await checkSchedules(stack, config)),
@@ -46,10 +45,9 @@ async function readOutputs(StackName: string): Promise<Map<string, string>> {
   return new Map(outputs.map(({ OutputKey = "", OutputValue = "" }) => [OutputKey, OutputValue]));
 }
 
-function neededSecrets({ pipelines, channels }: Config): string[] {
-  const ofTriggers = pipelines.flatMap(({ steps }) => steps.flatMap(({ trigger }) => secretsOf(trigger)));
-  const ofChannels = channels.flatMap(secretsOfChannel);
-  return [...new Set([ownSecretNames.webhookSecret, ownSecretNames.apiToken, ...ofTriggers, ...ofChannels])];
+function requiredSecrets(config: Config): string[] {
+  const named = neededSecrets(config).map(({ secret }) => secret);
+  return [...new Set([ownSecretNames.webhookSecret, ownSecretNames.apiToken, ...named])];
 }
 
 async function readParameters(stack: string, names: readonly string[]): Promise<Map<string, string | null>> {

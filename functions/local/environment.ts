@@ -4,9 +4,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import * as z from "zod";
-import type { Config } from "../../shared/core/pipeline.ts";
-import { secretsOfChannel } from "../../shared/notify/create-channels.ts";
-import { secretsOf } from "../../shared/triggers/start-build.ts";
+import { type Needing, neededSecrets } from "../../shared/secrets/needed-secrets.ts";
 import { UsageError } from "./options.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,8 +21,6 @@ export function readEnvironment(path: string, env: Environment): Environment {
   return { ...parseEnv(readFileSync(path, "utf8")), ...env };
 }
 
-type Needing = Pick<Config, "pipelines" | "channels">;
-
 export function requireSecrets(config: Needing, env: Environment): void {
   const missing = new Map<string, string>();
   for (const { secret, who } of neededSecrets(config)) {
@@ -35,21 +31,6 @@ export function requireSecrets(config: Needing, env: Environment): void {
   throw new UsageError(
     `expected these secrets in the environment or in .env, found nothing:\n${lines.join("\n")}\nWithout --live, nothing real is built and no secret is needed.`,
   );
-}
-
-function neededSecrets({ pipelines, channels }: Needing): { secret: string; who: string }[] {
-  const ofSteps = pipelines.flatMap(({ name, steps }) =>
-    steps.flatMap(({ trigger, name: step }) =>
-      secretsOf(trigger).map((secret) => ({
-        secret,
-        who: `step ${JSON.stringify(step)} of pipeline ${name}`,
-      })),
-    ),
-  );
-  const ofChannels = channels.flatMap((channel) =>
-    secretsOfChannel(channel).map((secret) => ({ secret, who: `channel ${channel.name}` })),
-  );
-  return [...ofSteps, ...ofChannels];
 }
 
 /** What commands are given: none of the secrets that are the program's, or that another trigger or a channel names. */

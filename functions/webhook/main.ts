@@ -9,6 +9,9 @@ const { relay, pages, requireSecrets, readSecrets } = createLambdaRelay(
   process.env,
 );
 
+// Asked for while the rest is made ready. Where that fails, whoever needs them asks again, and is told why.
+readSecrets([ownSecretNames.webhookSecret]).catch(() => undefined);
+
 const app = createApp(
   relay,
   {

@@ -25,7 +25,8 @@ export type Answer =
 
 export type Send = (outgoing: Outgoing) => Promise<Answer>;
 
-const textAtMostBytes = 64 * 1024;
+/** Ten of the largest secrets of SSM are more than 64 KiB. */
+const textAtMostBytes = 128 * 1024;
 
 /** Errors of these codes come before anything is sent. */
 const unsentCodes = new Map([

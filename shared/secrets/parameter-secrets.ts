@@ -7,16 +7,24 @@ export type ReadSecrets = (names: readonly string[]) => Promise<(string | null)[
 const keepMs = 5 * 60_000;
 /** What is missing may have been written since. */
 const keepMissingMs = 10_000;
-/** SSM takes ten, but ten of the largest, of 8 KB each, would be more than an answer may have. */
-const namesAtOnce = 5;
+/** As many as SSM takes. */
+const namesAtOnce = 10;
 
 type Kept = { value: string | null; until: number };
 
 /** The values of secrets by their names, null for each that is missing. */
-export function createParameterSecrets(callAws: CallAws, prefix: string, clock: () => number): ReadSecrets {
+export function createParameterSecrets(
+  callAws: CallAws,
+  prefix: string,
+  clock: () => number,
+  /** What is asked for along with others, where there is room: it will be needed soon. */
+  soon: readonly string[] = [],
+): ReadSecrets {
   const kept = new Map<string, Kept>();
+  const underWay = new Map<string, Promise<void>>();
+  const isStale = (name: string) => (kept.get(name)?.until ?? 0) <= clock();
 
-  const fetchMissing = async (names: readonly string[]): Promise<void> => {
+  const fetch = async (names: readonly string[]): Promise<void> => {
     const found = await getParameters(
       callAws,
       names.map((name) => `${prefix}${name}`),
@@ -26,13 +34,32 @@ export function createParameterSecrets(callAws: CallAws, prefix: string, clock: 
       kept.set(name, { value, until: clock() + (value === null ? keepMissingMs : keepMs) });
     }
   };
+  /** One that may not be read must not keep away those that are needed now. */
+  const fetchWith = (names: readonly string[], others: readonly string[]): Promise<void> =>
+    others.length === 0 ? fetch(names) : fetch([...names, ...others]).catch(() => fetch(names));
+  const fetchAll = async (names: readonly string[]): Promise<void> => {
+    const parts = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, index) =>
+      names.slice(index * namesAtOnce, (index + 1) * namesAtOnce),
+    );
+    const others = soon.filter((name) => isStale(name) && !underWay.has(name) && !names.includes(name));
+    await Promise.all(
+      parts.map(async (part) => {
+        const along = others.splice(0, namesAtOnce - part.length);
+        const asked = [...part, ...along];
+        const fetching = fetchWith(part, along).finally(() => {
+          for (const name of asked) underWay.delete(name);
+        });
+        for (const name of asked) underWay.set(name, fetching);
+        await fetching;
+      }),
+    );
+  };
 
   return async (names) => {
-    const stale = names.filter((name) => (kept.get(name)?.until ?? 0) <= clock());
-    const parts = Array.from({ length: Math.ceil(stale.length / namesAtOnce) }, (_, index) =>
-      stale.slice(index * namesAtOnce, (index + 1) * namesAtOnce),
-    );
-    await Promise.all(parts.map(fetchMissing));
+    const asked = names.filter((name) => isStale(name) && underWay.has(name));
+    if (asked.length > 0) await Promise.allSettled(asked.map((name) => underWay.get(name)));
+    const stale = names.filter(isStale);
+    if (stale.length > 0) await fetchAll(stale);
     return names.map((name) => kept.get(name)?.value ?? null);
   };
 }

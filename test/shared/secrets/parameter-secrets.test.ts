@@ -15,9 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const createReader = (endpoint = store.endpoint) => {
+const createReader = (endpoint = store.endpoint, soon: readonly string[] = []) => {
   const callAws = createCallAws({ ...awsEnvironment, AWS_ENDPOINT_URL: endpoint });
-  return createParameterSecrets(callAws, "/Tagrelay/", () => now);
+  return createParameterSecrets(callAws, "/Tagrelay/", () => now, soon);
 };
 
 test("secrets are read in one request, and kept for five minutes", async () => {
@@ -30,6 +30,41 @@ test("secrets are read in one request, and kept for five minutes", async () => {
   expect(store.asked).toEqual([["/Tagrelay/A", "/Tagrelay/B"]]);
   now += 1;
   expect(await read(["A"])).toEqual(["new"]);
+});
+
+test("what is needed soon is asked for along with what is needed now, as far as there is room", async () => {
+  const soon = Array.from({ length: 12 }, (_, index) => `S${index}`);
+  for (const name of ["A", ...soon]) store.parameters.set(`/Tagrelay/${name}`, name.toLowerCase());
+  const read = createReader(store.endpoint, soon);
+  expect(await read(["A"])).toEqual(["a"]);
+  expect(await read(["S0", "S8"])).toEqual(["s0", "s8"]);
+  expect(store.asked).toEqual([["A", ...soon.slice(0, 9)].map((name) => `/Tagrelay/${name}`)]);
+  expect(await read(["S9"])).toEqual(["s9"]);
+  expect(store.asked).toHaveLength(2);
+});
+
+test("what is being asked for is not asked for twice", async () => {
+  store.parameters.set("/Tagrelay/A", "a").set("/Tagrelay/B", "b");
+  const read = createReader(store.endpoint, ["B"]);
+  expect(await Promise.all([read(["A"]), read(["B"]), read(["A", "B"])])).toEqual([["a"], ["b"], ["a", "b"]]);
+  expect(store.asked).toEqual([["/Tagrelay/A", "/Tagrelay/B"]]);
+});
+
+test("what may not be read keeps nobody from what is needed now", async () => {
+  const server = await startAnyServer();
+  server.answer = (response) => {
+    const { Names } = JSON.parse(server.asked.at(-1)?.body ?? "");
+    const isDenied = Names.includes("/Tagrelay/B");
+    const Parameters = Names.map((Name: string) => ({ Name, Value: Name.slice(-1) }));
+    response.writeHead(isDenied ? 400 : 200);
+    response.end(JSON.stringify(isDenied ? { __type: "AccessDeniedException" } : { Parameters }));
+  };
+  const read = createReader(server.origin, ["B", "C"]);
+  const refused = read(["A"]).then(() => read(["B"]));
+  expect(await read(["A"])).toEqual(["A"]);
+  await expect(refused).rejects.toThrow(UnreadableSecretsError);
+  expect(await read(["C"])).toEqual(["C"]);
+  await server.close();
 });
 
 test("a secret that is missing is null, and looked for again soon", async () => {
