@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { leaveOut } from "./leave-out.ts";
+import { requireBuiltins } from "./require-builtins.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -36,10 +37,11 @@ await build({
     "undici-request": join(undici, "lib/api/api-request.js"),
     "@aws-sdk/credential-provider-node": here("credentials.js"),
   },
+  inject: [here("web.ts")],
   // By this, Node's own build leaves out undici's other parser.
   define: { esbuildDetection: "true" },
-  plugins: [leaveOut, keepBeside],
-  // What is CommonJS still asks for Node's own modules by require.
+  plugins: [leaveOut, keepBeside, requireBuiltins],
+  // What is CommonJS asks for Node's own modules by require, and require-builtins.ts has all do so.
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
   },
