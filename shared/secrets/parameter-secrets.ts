@@ -41,7 +41,7 @@ export function createParameterSecrets(
     const parts = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, index) =>
       names.slice(index * namesAtOnce, (index + 1) * namesAtOnce),
     );
-    const others = soon.filter((name) => isStale(name) && !underWay.has(name) && !names.includes(name));
+    const others = [...new Set(soon)].filter((name) => isStale(name) && !underWay.has(name) && !names.includes(name));
     await Promise.all(
       parts.map(async (part) => {
         const along = others.splice(0, namesAtOnce - part.length);
@@ -58,7 +58,8 @@ export function createParameterSecrets(
   return async (names) => {
     const asked = names.filter((name) => isStale(name) && underWay.has(name));
     if (asked.length > 0) await Promise.allSettled(asked.map((name) => underWay.get(name)));
-    const stale = names.filter(isStale);
+    // SSM refuses a name that is asked for twice at once.
+    const stale = [...new Set(names.filter(isStale))];
     if (stale.length > 0) await fetchAll(stale);
     return names.map((name) => kept.get(name)?.value ?? null);
   };

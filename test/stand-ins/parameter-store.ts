@@ -27,6 +27,10 @@ export async function startParameterStore(): Promise<ParameterStore> {
       return;
     }
     asked.push(body.Names);
+    if (new Set(body.Names).size !== body.Names.length) {
+      response.writeHead(400).end(JSON.stringify({ __type: "ValidationException" }));
+      return;
+    }
     const found = body.Names.filter((name: string) => parameters.has(name));
     response.end(
       JSON.stringify({

@@ -43,6 +43,12 @@ test("what is needed soon is asked for along with what is needed now, as far as 
   expect(store.asked).toHaveLength(2);
 });
 
+test("a name that is needed twice is asked for once", async () => {
+  store.parameters.set("/Tagrelay/A", "a").set("/Tagrelay/B", "b");
+  expect(await createReader(store.endpoint, ["B", "B", "A"])(["A", "A"])).toEqual(["a", "a"]);
+  expect(store.asked).toEqual([["/Tagrelay/A", "/Tagrelay/B"]]);
+});
+
 test("what is being asked for is not asked for twice", async () => {
   store.parameters.set("/Tagrelay/A", "a").set("/Tagrelay/B", "b");
   const read = createReader(store.endpoint, ["B"]);
