@@ -47,7 +47,8 @@ import { createUpstreamLooks } from "./upstream-looks.ts";
 const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
 const sweepEveryMs = 1_000;
 const schedulesEveryMs = 1_000;
-const deleteExpiredEveryMs = 60 * 60_000;
+/** As late as DynamoDB may be. */
+const deleteExpiredEveryMs = 24 * 60 * 60_000;
 
 export type LocalProgram = {
   origin: string;
@@ -152,8 +153,8 @@ export async function startLocal(
     repeat(schedulesEveryMs, report("upstreams.failed", lookAtUpstreams)),
     repeat(
       deleteExpiredEveryMs,
-      report("expiry.failed", async () => {
-        await deleteExpired(requests, tableName, clock());
+      report("expiry.failed", async (stopping) => {
+        await deleteExpired(requests, tableName, clock(), stopping);
         await commands.deleteOlderThan(clock() - historyMs);
       }),
     ),
@@ -192,14 +193,15 @@ function believeWebhooks(pipeline: Pipeline): Pipeline {
 }
 
 function reportFailures(log: Log) {
-  return (event: string, work: () => Promise<unknown>) => async (): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      log("error", {
-        event,
-        reason: error instanceof Error ? error.message : "unknown",
-      });
-    }
-  };
+  return (event: string, work: (stopping: AbortSignal) => Promise<unknown>) =>
+    async (stopping: AbortSignal): Promise<void> => {
+      try {
+        await work(stopping);
+      } catch (error) {
+        log("error", {
+          event,
+          reason: error instanceof Error ? error.message : "unknown",
+        });
+      }
+    };
 }

@@ -41,7 +41,9 @@ export function createParameterSecrets(
     const parts = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, index) =>
       names.slice(index * namesAtOnce, (index + 1) * namesAtOnce),
     );
-    const others = [...new Set(soon)].filter((name) => isStale(name) && !underWay.has(name) && !names.includes(name));
+    const others = [...new Set(soon)].filter(
+      (name) => isStale(name) && !underWay.has(name) && !names.includes(name),
+    );
     await Promise.all(
       parts.map(async (part) => {
         const along = others.splice(0, namesAtOnce - part.length);

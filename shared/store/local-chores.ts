@@ -1,20 +1,30 @@
 // What DynamoDB and EventBridge do on AWS, and the machine-local program has to do itself.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Requests } from "./requests.ts";
 import { expiryAttribute, schedulesKey } from "./table.ts";
 import type { TableRequests } from "./table-requests.ts";
 
-/** Deletes what has expired, as DynamoDB's time to live does; how many items that were. */
+/** So few items at once that nobody waits for long while they are looked at. */
+const itemsAtOnce = 200;
+
+/**
+ * Deletes what has expired, as DynamoDB's time to live does; how many items that were. It looks at all that is stored,
+ * and so takes its time: it rests for as long as it has worked.
+ */
 export async function deleteExpired(
   requests: TableRequests,
   TableName: string,
   now: number,
+  stopping: AbortSignal | null = null,
 ): Promise<number> {
   let deleted = 0;
   let from: ScanCommandInput["ExclusiveStartKey"];
   do {
+    const beganAt = performance.now();
     const { Items, LastEvaluatedKey } = await requests.scan({
       TableName,
+      Limit: itemsAtOnce,
       FilterExpression: `${expiryAttribute} < :now`,
       ExpressionAttributeValues: {
         ":now": { N: String(Math.floor(now / 1000)) },
@@ -27,7 +37,8 @@ export async function deleteExpired(
       deleted += 1;
     }
     from = LastEvaluatedKey;
-  } while (from !== undefined);
+    if (from !== undefined) await sleep(performance.now() - beganAt);
+  } while (from !== undefined && stopping?.aborted !== true);
   return deleted;
 }
 
