@@ -41,6 +41,7 @@ import type { Progress } from "./progress/progress.ts";
 import { refuseSns } from "./refuse-sns.ts";
 import { repeat } from "./repeat.ts";
 import { createSchedules } from "./schedules.ts";
+import { spareSweeps } from "./spare-sweeps.ts";
 import { createUpstreamLooks } from "./upstream-looks.ts";
 
 /** What is simulated and what is real never meet: a run of the one must not go on as one of the other. */
@@ -102,8 +103,9 @@ export async function startLocal(
     report: (ended) => takeCommandEnd(relay, ended),
     log,
   });
+  const store = createDynamodbStore({ requests, tableName, historyMs });
   const relay = createRelay(outside.isSimulated ? pipelines.map(believeWebhooks) : pipelines, {
-    store: createDynamodbStore({ requests, tableName, historyMs }),
+    store: options.dynamodbEndpoint === null ? spareSweeps(store) : store,
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send, origins: outside.origins, readSecret: outside.readSecret, commands, clock },
     lookUpTag: createLookUpTag(send, outside.origins, clock),
