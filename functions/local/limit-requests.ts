@@ -6,8 +6,8 @@ import { answerProblem } from "./answer-problem.ts";
 import type { Listener } from "./listen.ts";
 
 /**
- * All of them share one thread with the engine. With more at work at once, what each asks of the store would wait its
- * turn for longer than the three seconds after which the store counts as unreachable, on a machine that is busy already.
+ * All of them share one thread. With more at work at once, what each asks of an engine elsewhere would wait its turn for
+ * longer than the three seconds after which that counts as unreachable, on a machine that is busy already.
  */
 const atWorkAtMost = 64;
 /** With those in line, who wait a second or two: all the tags of a large family may be pushed at once. */

@@ -50,6 +50,8 @@ const sweepEveryMs = 1_000;
 const schedulesEveryMs = 1_000;
 /** As late as DynamoDB may be. */
 const deleteExpiredEveryMs = 24 * 60 * 60_000;
+/** Whoever has just started it wants something else of it. */
+const deleteExpiredFirstAfterMs = 10 * 60_000;
 
 export type LocalProgram = {
   origin: string;
@@ -159,6 +161,7 @@ export async function startLocal(
         await deleteExpired(requests, tableName, clock(), stopping);
         await commands.deleteOlderThan(clock() - historyMs);
       }),
+      deleteExpiredFirstAfterMs,
     ),
   ];
   return {

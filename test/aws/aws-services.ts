@@ -1,5 +1,6 @@
 // DynamoDB, SSM and SNS as a function reaches them: each call is held against its role before it is passed on.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import * as z from "zod";
 import type { DeployedFunction } from "./template.ts";
 
 export type AwsServices = {
@@ -8,6 +9,8 @@ export type AwsServices = {
   violations: string[];
   /** Actions that were called, such as `dynamodb:GetItem`. */
   calls: string[];
+  /** What was consumed of DynamoDB's capacity, as it tells it itself: of the table and of its index. */
+  units: { read: number; write: number };
   /** What was published to topics. */
   published: { topic: string; subject: string; text: string }[];
   close: () => Promise<void>;
@@ -19,6 +22,9 @@ const services = new Map<string, Service>([
   ["AmazonSSM", "ssm"],
   ["Sns", "sns"],
 ]);
+
+const consumedBy = z.object({ CapacityUnits: z.number() });
+const capacity = z.object({ ConsumedCapacity: z.union([consumedBy, z.array(consumedBy)]).optional() });
 
 const publishResponse =
   '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>94f20ce6</MessageId></PublishResult></PublishResponse>';
@@ -32,6 +38,7 @@ export async function startAwsServices(
 ): Promise<AwsServices> {
   const violations: string[] = [];
   const calls: string[] = [];
+  const units = { read: 0, write: 0 };
   const published: AwsServices["published"] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -74,9 +81,18 @@ export async function startAwsServices(
       if (typeof value === "string" && /^(?:x-amz-|content-type|authorization)/.test(name))
         headers.set(name, value);
     }
-    const passed = await fetch(backends[service], { method: "POST", headers, body });
+    const counted = service === "ssm" ? {} : { ReturnConsumedCapacity: "TOTAL" };
+    const passed = await fetch(backends[service], {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ ...asked, ...counted }),
+    });
+    const answered = await passed.text();
     response.writeHead(passed.status, { "content-type": passed.headers.get("content-type") ?? "" });
-    response.end(Buffer.from(await passed.arrayBuffer()));
+    response.end(answered);
+    const consumed = capacity.safeParse(JSON.parse(answered)).data?.ConsumedCapacity ?? [];
+    const used = [consumed].flat().reduce((sum, { CapacityUnits }) => sum + CapacityUnits, 0);
+    units[/^(?:Put|Delete)/.test(operation) ? "write" : "read"] += used;
   };
 
   const server = createServer((request, response) => void answer(request, response));
@@ -88,7 +104,7 @@ export async function startAwsServices(
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { endpoint: `http://127.0.0.1:${address.port}`, violations, calls, published, close };
+  return { endpoint: `http://127.0.0.1:${address.port}`, violations, calls, units, published, close };
 }
 
 type Request = {

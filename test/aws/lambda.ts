@@ -17,7 +17,7 @@ export type Lambda = {
 type Pending = { id: string; event: unknown; resolve: (invocation: Invocation) => void };
 
 export async function startLambda(
-  deployed: DeployedFunction,
+  deployed: Pick<DeployedFunction, "id" | "code" | "handler" | "environment" | "timeoutMs">,
   environment: Record<string, string>,
 ): Promise<Lambda> {
   const queue: Pending[] = [];

@@ -129,7 +129,7 @@ export async function until(
 }
 
 /** Resident memory of a process in bytes. */
-export function residentBytes({ pid }: ChildProcess): number {
+export function residentBytes({ pid }: Pick<ChildProcess, "pid">): number {
   const status = `/proc/${pid}/status`;
   const kilobytes = existsSync(status)
     ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(status, "utf8"))?.[1]

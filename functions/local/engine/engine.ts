@@ -67,8 +67,8 @@ function createRequest<Output>(store: Store, name: keyof TableRequests) {
     new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(asExceptionOfAws(error));
       try {
-        // A copy, without what is undefined, as it would come over a wire.
-        const asked = checkTypes(JSON.parse(JSON.stringify(input)), types);
+        // It takes away from what it is given, and makes anew what it gives back.
+        const asked = checkTypes({ ...input }, types);
         checkValidations(asked, types, custom, store);
         action(writeAtOnce(store), asked, (error: unknown, output: Output) =>
           error ? fail(error) : resolve(output),

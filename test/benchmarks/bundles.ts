@@ -1,0 +1,43 @@
+// The functions that are started cold: the two that would be uploaded, and what they are held against, bundled alike.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
+import { compileConfig } from "../../shared/core/compile.ts";
+import { root } from "../stand-ins/program.ts";
+import { chain, chainName } from "./subject.ts";
+
+export type Bundled = { directory: string; sourceMap: string | null; bytes: number; remove: () => void };
+
+export const config = compileConfig({ pipelines: { [chainName(0)]: chain(0, "webhook") } });
+
+export function bundleOurs(name: "webhook" | "schedule"): Bundled {
+  const { directory, sourceMap, remove } = bundleFunction(name, config);
+  return { directory, sourceMap, bytes: bytesIn(directory), remove };
+}
+
+export async function bundleOther(name: "answers-200" | "one-call" | "plain"): Promise<Bundled> {
+  const made = mkdtempSync(join(tmpdir(), "tagrelay-benchmark-"));
+  const directory = join(made, "code");
+  mkdirSync(directory);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`test/benchmarks/functions/${name}.ts`],
+    outfile: join(directory, "index.mjs"),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+  const remove = () => rmSync(made, { recursive: true, force: true });
+  return { directory, sourceMap: null, bytes: bytesIn(directory), remove };
+}
+
+const bytesIn = (directory: string) => readFileSync(join(directory, "index.mjs")).byteLength;

@@ -1,0 +1,226 @@
+// Whether what a webhook and a sweep cost stays as it is, however much is configured, stored or due.
+import { startEngine } from "../../functions/local/engine/engine.ts";
+import { compileConfig } from "../../shared/core/compile.ts";
+import type { Pipeline } from "../../shared/core/pipeline.ts";
+import { emptyState, type StepRun } from "../../shared/core/run.ts";
+import { realOrigins } from "../../shared/outgoing/origins.ts";
+import { createSend } from "../../shared/outgoing/send.ts";
+import { createRelay, type Relay } from "../../shared/relay/relay.ts";
+import { sweep } from "../../shared/relay/sweep.ts";
+import { createTable } from "../../shared/store/create-table.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
+import { pastRun } from "../stand-ins/past-runs.ts";
+import { type Folder, makeFolder } from "../stand-ins/program.ts";
+import { config } from "./bundles.ts";
+import { type Hub, startHub } from "./hub.ts";
+import { measureRun } from "./latency.ts";
+import { tableName, writePast } from "./past-folder.ts";
+import { atMost, count, ms, type Section, times } from "./section.ts";
+import { median } from "./statistics.ts";
+import { chain, chainName, type Subject, startTagrelay } from "./subject.ts";
+import { takeTurns } from "./take-turns.ts";
+
+const manyConfigured = 10_000;
+const manyStored = { pipelines: 10_000, runsOfEach: 100 };
+const webhookRounds = 120;
+const sweepRounds = 600;
+const dueInAll = 3_000;
+
+type Of<Name extends string> = Record<Name, number>;
+
+export type Growth = {
+  storedRuns: number;
+  /** Webhook to trigger, the median in milliseconds. */
+  webhookMs: Of<"one" | "hundredConfigured" | "manyConfigured" | "manyStored">;
+  /** A sweep that finds nothing due. */
+  idleSweepMs: Of<"one" | "manyConfigured" | "manyStored">;
+  /** A sweep that finds so many due and triggers each, by each that was due. */
+  dueMs: Of<"ten" | "hundred" | "thousand">;
+};
+
+export async function measureGrowth(): Promise<Growth> {
+  const [model] = config.pipelines;
+  if (model === undefined) throw new Error("expected a pipeline");
+  const past = makeFolder();
+  const storedRuns = await writePast(past.data, model, manyStored.pipelines, manyStored.runsOfEach);
+  const hub = await startHub();
+  // First, while nothing has been written to either: what is deleted stays in LevelDB's way for a while.
+  const idleSweepMs = await measureIdleSweeps(past, model);
+  const webhookMs = await measureWebhooks(hub, past.data);
+  const dueMs = await measureDue(hub);
+  await hub.close();
+  past.remove();
+  return { storedRuns, webhookMs, idleSweepMs, dueMs };
+}
+
+async function measureWebhooks(hub: Hub, past: string): Promise<Growth["webhookMs"]> {
+  const start = (chains: number, data: string | null = null) =>
+    startTagrelay(hub.origin, chains, "webhook", data);
+  const subjects = new Map<keyof Growth["webhookMs"], Subject>([
+    ["one", await start(1)],
+    ["hundredConfigured", await start(100)],
+    ["manyConfigured", await start(manyConfigured)],
+    ["manyStored", await start(1, past)],
+  ]);
+  const of = await takeTurns(subjects, webhookRounds, (subject) => measureRun(hub, subject));
+  for (const subject of subjects.values()) await subject.stop();
+  return {
+    one: median(of("one")),
+    hundredConfigured: median(of("hundredConfigured")),
+    manyConfigured: median(of("manyConfigured")),
+    manyStored: median(of("manyStored")),
+  };
+}
+
+type Swept = { relay: Relay; close: () => Promise<void> };
+
+/** The sweep in this process, on the embedded engine. */
+async function openSwept(data: string, pipelines: readonly Pipeline[], hub = ""): Promise<Swept> {
+  const { requests, close } = await startEngine(data);
+  await createTable(requests, tableName);
+  const clock = Date.now;
+  const relay = createRelay(pipelines, {
+    store: createDynamodbStore({ requests, tableName, historyMs: 1e9 }),
+    slots: createDynamodbSlots({ requests, tableName, clock }),
+    triggers: {
+      send: createSend(),
+      origins: realOrigins,
+      readSecret: async () => `${hub}/trigger/`,
+      commands: null,
+      clock,
+    },
+    lookUpTag: async () => ({ kind: "unreadable", reason: "nobody is asked" }),
+    clock,
+    random: Math.random,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    log: () => undefined,
+    observe: () => undefined,
+  });
+  return { relay, close };
+}
+
+async function measureIdleSweeps(past: Folder, model: Pipeline): Promise<Growth["idleSweepMs"]> {
+  const [empty, other] = [makeFolder(), makeFolder()];
+  const many = Array.from({ length: manyConfigured }, (_, index) => ({ ...model, name: chainName(index) }));
+  const subjects = new Map<keyof Growth["idleSweepMs"], Swept>([
+    ["one", await openSwept(empty.data, [model])],
+    ["manyConfigured", await openSwept(other.data, many)],
+    ["manyStored", await openSwept(past.data, [model])],
+  ]);
+  const of = await takeTurns(subjects, sweepRounds, async ({ relay }) => {
+    const at = performance.now();
+    await sweep(relay);
+    return [performance.now() - at];
+  });
+  for (const { close } of subjects.values()) await close();
+  for (const folder of [empty, other]) folder.remove();
+  return {
+    one: median(of("one")),
+    manyConfigured: median(of("manyConfigured")),
+    manyStored: median(of("manyStored")),
+  };
+}
+
+async function measureDue(hub: Hub): Promise<Growth["dueMs"]> {
+  const folders = [makeFolder(), makeFolder(), makeFolder()];
+  const open = async (due: number) => {
+    const chains = Array.from({ length: due }, (_, index) => [chainName(index), chain(index, "webhook")]);
+    const { pipelines } = compileConfig({ pipelines: Object.fromEntries(chains) });
+    return { due, ...(await openSwept(folders.pop()?.data ?? "", pipelines, hub.origin)) };
+  };
+  const all = [...folders];
+  const subjects = new Map<keyof Growth["dueMs"], Swept & { due: number }>([
+    ["ten", await open(10)],
+    ["hundred", await open(100)],
+    ["thousand", await open(1_000)],
+  ]);
+  // As many are due in all, however many at once.
+  const of = await takeTurns(subjects, 4, async ({ relay, due }) => {
+    const took: number[] = [];
+    for (let times = 0; times < dueInAll / due; times += 1)
+      took.push((await sweepDue(hub, relay, due)) / due);
+    return took;
+  });
+  for (const { close } of subjects.values()) await close();
+  for (const folder of all) folder.remove();
+  return { ten: median(of("ten")), hundred: median(of("hundred")), thousand: median(of("thousand")) };
+}
+
+async function sweepDue(hub: Hub, relay: Relay, due: number): Promise<number> {
+  for (const pipeline of relay.pipelines.values()) await makeDue(relay, pipeline);
+  const before = hub.triggers.length;
+  const at = performance.now();
+  const found = await sweep(relay);
+  const tookMs = performance.now() - at;
+  const triggered = hub.triggers.length - before;
+  if (found !== due || triggered !== due) {
+    throw new Error(`expected ${due} to be triggered, found ${triggered} of ${found}`);
+  }
+  return tookMs;
+}
+
+/** The first step is done, and the delay of the second is over. */
+async function makeDue(relay: Relay, pipeline: Pipeline): Promise<void> {
+  const now = Date.now();
+  const run = pastRun(pipeline, { startedAt: now - 90_000, takesMs: () => 60_000, now });
+  const due = { state: "due", dueAt: now - 1, wakeAt: now - 1, giveUpAt: null, reason: null } as const;
+  const steps = run.steps.map(
+    (step): StepRun =>
+      step.state === "building" ? { ...step, attempts: 0, triggeredAt: null, ...due } : step,
+  );
+  const before = await relay.store.load(pipeline.name);
+  await relay.store.save(pipeline.name, before, { ...emptyState, run: { ...run, steps } }, null);
+}
+
+export function tellGrowth({ storedRuns, webhookMs, idleSweepMs, dueMs }: Growth): Section {
+  const row = (what: string, value: number, beside: number) => [what, ms(value), times(value / beside)];
+  const ratio = (what: string, value: number, beside: number) => ({
+    what,
+    value: value / beside,
+    target: atMost(1.1),
+  });
+  const configured = `${count(manyConfigured)} pipelines configured`;
+  const stored = `${count(storedRuns)} runs stored`;
+  return {
+    title: "Growth",
+    about: `Medians, measured in turn, on the embedded engine on disk. The runs were written to its files, as a request for each
+would have taken half an hour. What is due is triggered by the sweep, ${count(dueInAll)} each time in all; a sweep's time is told
+by each that was due. \`npm start\` asks only once a minute while nothing is due, and looks for what has expired once a day: among
+all that is stored, a little at a time. With a million runs that takes minutes, in which webhooks take a little longer.`,
+    tables: [
+      {
+        heads: ["webhook to trigger", "p50", "beside one"],
+        rows: [
+          row("1 pipeline configured, nothing stored", webhookMs.one, webhookMs.one),
+          row("100 pipelines configured", webhookMs.hundredConfigured, webhookMs.one),
+          row(configured, webhookMs.manyConfigured, webhookMs.one),
+          row(stored, webhookMs.manyStored, webhookMs.one),
+        ],
+      },
+      {
+        heads: ["a sweep that finds nothing due", "p50", "beside one"],
+        rows: [
+          row("1 pipeline configured, nothing stored", idleSweepMs.one, idleSweepMs.one),
+          row(configured, idleSweepMs.manyConfigured, idleSweepMs.one),
+          row(stored, idleSweepMs.manyStored, idleSweepMs.one),
+        ],
+      },
+      {
+        heads: ["a sweep that finds pipelines due", "for each", "beside ten"],
+        rows: [
+          row("10 due at once", dueMs.ten, dueMs.ten),
+          row("100 due at once", dueMs.hundred, dueMs.ten),
+          row("1,000 due at once", dueMs.thousand, dueMs.ten),
+        ],
+      },
+    ],
+    ratios: [
+      ratio(`webhook to trigger, ${configured}, beside 1`, webhookMs.manyConfigured, webhookMs.one),
+      ratio(`webhook to trigger, ${stored}, beside none`, webhookMs.manyStored, webhookMs.one),
+      ratio(`idle sweep, ${configured}, beside 1`, idleSweepMs.manyConfigured, idleSweepMs.one),
+      ratio(`idle sweep, ${stored}, beside none`, idleSweepMs.manyStored, idleSweepMs.one),
+      ratio("sweep, for each of 1,000 due at once, beside 10", dueMs.thousand, dueMs.ten),
+    ],
+  };
+}

@@ -1,0 +1,37 @@
+// A Docker Hub that takes no time: it notes when each trigger came in, and says of every tag that it was pushed just now.
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+
+export type Hub = {
+  origin: string;
+  /** By what was asked for: the path and the tag, and when it was asked for. */
+  triggers: { what: string; at: number }[];
+  lookUps: () => number;
+  close: () => Promise<void>;
+};
+
+export async function startHub(): Promise<Hub> {
+  const triggers: Hub["triggers"] = [];
+  let lookUps = 0;
+  const server = createServer(async (request, response) => {
+    if (request.method === "POST") {
+      const at = performance.now();
+      const { docker_tag } = JSON.parse(await text(request));
+      triggers.push({ what: `${request.url} ${docker_tag}`, at });
+      response.writeHead(202, { "content-type": "application/json" }).end("{}");
+      return;
+    }
+    lookUps += 1;
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ tag_last_pushed: new Date().toISOString() }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { origin: `http://127.0.0.1:${address.port}`, triggers, lookUps: () => lookUps, close };
+}

@@ -1,0 +1,39 @@
+// The least program that does what the relay is for: a webhook in, one conditional write, one trigger out. It checks
+// nothing, waits for nothing and remembers nothing that could be asked for: it is the limit that the relay is held against.
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { Agent, request } from "undici";
+import { startEngine } from "../../../functions/local/engine/engine.ts";
+import { createTable } from "../../../shared/store/create-table.ts";
+import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
+import { createTableRequests } from "../../../shared/store/table-requests.ts";
+import { startDynamodb } from "../../stand-ins/dynamodb.ts";
+
+const [data = "", hub = "", engine = ""] = process.argv.slice(2);
+const TableName = "limit";
+const requests =
+  engine === "embedded"
+    ? (await startEngine(data)).requests
+    : createTableRequests(createDynamodbClient((await startDynamodb(data)).endpoint));
+await createTable(requests, TableName);
+const dispatcher = new Agent();
+
+const server = createServer(async (incoming, response) => {
+  const { push_data, repository } = JSON.parse(await text(incoming));
+  const pk = { S: `${repository.repo_name}:${push_data.tag}` };
+  const sk = { S: String(push_data.pushed_at) };
+  await requests.putItem({ TableName, Item: { pk, sk }, ConditionExpression: "attribute_not_exists(pk)" });
+  const answer = await request(`${hub}/limit/`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ docker_tag: push_data.tag }),
+    dispatcher,
+  });
+  await answer.body.dump();
+  response.writeHead(200, { "content-type": "application/json" }).end('{"outcome":"advanced"}');
+});
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  process.stdout.write(`limit listening on http://127.0.0.1:${address.port}\n`);
+});

@@ -1,0 +1,110 @@
+// How much memory the machine-local program has: idle, after a hundred thousand webhooks, and after days of schedules.
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { Pool } from "undici";
+import * as z from "zod";
+import { makeFolder, residentBytes, root } from "../stand-ins/program.ts";
+import { startHub } from "./hub.ts";
+import { atMost, count, megabytes, type Section } from "./section.ts";
+import { chainName, push, repository, start, startTagrelay, steps } from "./subject.ts";
+
+const chains = 160;
+const webhooksInAll = 100_000;
+const sampleEvery = 10_000;
+const idleMs = 10_000;
+
+export type Memory = {
+  idleBytes: number;
+  /** After so many webhooks. */
+  webhooks: { after: number; bytes: number }[];
+  days: { at: number; webhooks: number; bytes: number }[];
+};
+
+export async function measureMemory(): Promise<Memory> {
+  return { ...(await measureWebhooks()), days: await measureDays() };
+}
+
+async function measureWebhooks(): Promise<Omit<Memory, "days">> {
+  const hub = await startHub();
+  const subject = await startTagrelay(hub.origin, chains, "webhook");
+  await sleep(idleMs);
+  const idleBytes = residentBytes(subject);
+  const pool = new Pool(subject.origin, { connections: 32 });
+  const webhooks: Memory["webhooks"] = [];
+  for (let sent = 0; sent < webhooksInAll; ) {
+    await forAll((index) => start(pool, chainName(index)));
+    for (const tag of steps) await forAll((index) => push(pool, repository(index), tag));
+    hub.triggers.splice(0);
+    const before = Math.floor(sent / sampleEvery);
+    sent += chains * steps.length;
+    if (Math.floor(sent / sampleEvery) > before)
+      webhooks.push({ after: sent, bytes: residentBytes(subject) });
+  }
+  await pool.close();
+  await subject.stop();
+  await hub.close();
+  return { idleBytes, webhooks };
+}
+
+async function forAll(work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const client = async () => {
+    for (let index = next++; index < chains; index = next++) await work(index);
+  };
+  await Promise.all(Array.from({ length: 32 }, client));
+}
+
+const hourOfDay = z.object({ at: z.number(), webhooks: z.number(), bytes: z.number() });
+
+async function measureDays(): Promise<Memory["days"]> {
+  const folder = makeFolder();
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(root, "test/benchmarks/day.ts"),
+    folder.data,
+  ]);
+  folder.remove();
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => hourOfDay.parse(JSON.parse(line)));
+}
+
+export function tellMemory({ idleBytes, webhooks, days }: Memory): Section {
+  const [early, late] = [webhooks[1], webhooks.at(-1)];
+  const [first, second] = [days[24], days.at(-1)];
+  if (!early || !late || !first || !second) throw new Error("expected all of the figures");
+  const row = (what: string, bytes: number) => [what, megabytes(bytes)];
+  return {
+    title: "Memory",
+    about: `The resident size of the local program with ${count(chains)} pipelines; and of a process that lives through two days of
+schedules on the embedded engine, with its clock moved on ten seconds at a time: fifty pipelines of five steps, each started every
+hour, ${count(second.webhooks)} webhooks. What grows at first is the heap that Node
+grants itself, which it does not tidy before it is needed. In a resident size are the engine's files too, as far as they are mapped.`,
+    tables: [
+      {
+        heads: ["when", "resident"],
+        rows: [
+          row("idle, ten seconds after its start", idleBytes),
+          row(`after ${count(early.after)} webhooks`, early.bytes),
+          row(`after ${count(late.after)} webhooks`, late.bytes),
+          row("schedules, after a day", first.bytes),
+          row("schedules, after two days", second.bytes),
+        ],
+      },
+    ],
+    ratios: [
+      {
+        what: `resident size after ${count(late.after)} webhooks, beside ${count(early.after)}`,
+        value: late.bytes / early.bytes,
+        target: atMost(1.1),
+      },
+      {
+        what: "resident size after two days of schedules, beside one",
+        value: second.bytes / first.bytes,
+        target: atMost(1.1),
+      },
+    ],
+  };
+}

@@ -1,0 +1,84 @@
+// Where the time of a cold start goes: a profile of loading a bundle and of the first webhook that advances a run, by
+// the packages and folders that the bundle is made of.
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { SourceMap } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as z from "zod";
+import { root } from "../stand-ins/program.ts";
+
+const profileSchema = z.object({
+  nodes: z.array(
+    z.object({
+      id: z.int(),
+      children: z.array(z.int()).default([]),
+      callFrame: z.object({
+        functionName: z.string(),
+        url: z.string(),
+        lineNumber: z.int(),
+        columnNumber: z.int(),
+      }),
+    }),
+  ),
+  samples: z.array(z.int()),
+  timeDeltas: z.array(z.number()),
+});
+const tookSchema = z.object({ loadMs: z.number(), firstMs: z.number(), modules: z.array(z.string()) });
+
+const script = join(root, "test/benchmarks/first-webhook.js");
+
+/** How long a bundle takes to load, and then its first webhook. */
+export async function loadAndPush(
+  directory: string,
+  event: unknown,
+  environment: Record<string, string>,
+): Promise<z.infer<typeof tookSchema>> {
+  const args = [script, directory, JSON.stringify(event)];
+  const { stderr } = await promisify(execFile)(process.execPath, args, { env: environment });
+  return tookSchema.parse(JSON.parse(stderr));
+}
+
+/** Milliseconds by the names of packages and folders. */
+export async function profileFirstWebhook(
+  directory: string,
+  sourceMap: string,
+  event: unknown,
+  environment: Record<string, string>,
+): Promise<Map<string, number>> {
+  const folder = mkdtempSync(join(tmpdir(), "tagrelay-profile-"));
+  const profiling = ["--cpu-prof", "--cpu-prof-interval=200", `--cpu-prof-dir=${folder}`];
+  const args = [...profiling, script, directory, JSON.stringify(event)];
+  await promisify(execFile)(process.execPath, args, { env: environment });
+  const [file = ""] = readdirSync(folder);
+  const profile = profileSchema.parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
+  rmSync(folder, { recursive: true });
+  const map = new SourceMap(JSON.parse(readFileSync(sourceMap, "utf8")));
+  const parents = new Map(profile.nodes.flatMap(({ id, children }) => children.map((child) => [child, id])));
+  const own = new Map(profile.nodes.map(({ id, callFrame }) => [id, moduleOf(callFrame, map)]));
+  // What Node does is done for whoever called it.
+  const nameOf = (id: number | undefined): string =>
+    id === undefined ? "Node itself" : (own.get(id) ?? nameOf(parents.get(id)));
+  const byModule = new Map<string, number>();
+  for (const [index, id] of profile.samples.entries()) {
+    const name = nameOf(id);
+    byModule.set(name, (byModule.get(name) ?? 0) + (profile.timeDeltas[index] ?? 0) / 1_000);
+  }
+  return byModule;
+}
+
+type Frame = z.infer<typeof profileSchema>["nodes"][number]["callFrame"];
+
+/** Null for what belongs to whoever called it. */
+function moduleOf({ functionName, url, lineNumber, columnNumber }: Frame, map: SourceMap): string | null {
+  if (functionName === "(idle)") return "waiting for answers";
+  if (functionName === "(garbage collector)") return "garbage collection";
+  if (url.startsWith("wasm:")) return "undici";
+  if (!url.endsWith("index.mjs")) return null;
+  const entry = map.findEntry(lineNumber, columnNumber);
+  const source = "originalSource" in entry ? entry.originalSource : "";
+  const inPackage = /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(source)?.[1];
+  if (inPackage !== undefined) return inPackage;
+  return /(?:shared|functions|infra)\/[^/]+/.exec(source)?.[0] ?? "the bundle's own lines";
+}
