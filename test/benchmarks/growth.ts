@@ -55,13 +55,12 @@ export async function measureGrowth(): Promise<Growth> {
 }
 
 async function measureWebhooks(hub: Hub, past: string): Promise<Growth["webhookMs"]> {
-  const start = (chains: number, data: string | null = null) =>
-    startTagrelay(hub.origin, chains, "webhook", data);
+  const start = (chains: number) => startTagrelay(hub.origin, chains, "webhook");
   const subjects = new Map<keyof Growth["webhookMs"], Subject>([
     ["one", await start(1)],
     ["hundredConfigured", await start(100)],
     ["manyConfigured", await start(manyConfigured)],
-    ["manyStored", await start(1, past)],
+    ["manyStored", await startTagrelay(hub.origin, 1, "webhook", { data: past })],
   ]);
   const of = await takeTurns(subjects, webhookRounds, (subject) => measureRun(hub, subject));
   for (const subject of subjects.values()) await subject.stop();

@@ -9,6 +9,7 @@ import {
   repository,
   type Subject,
   start,
+  startEngineElsewhere,
   startLimit,
   startTagrelay,
   steps,
@@ -17,25 +18,37 @@ import { takeTurns } from "./take-turns.ts";
 
 const rounds = 150;
 
-/** The limit as anybody would write it, and with the engine in its own process; ours without and with a look-up. */
-export type Latency = Record<"limit" | "embeddedLimit" | "webhook" | "auto", Spread>;
+/**
+ * The limit as anybody would write it, and with the engine in its own process; ours without and with a look-up; and both
+ * with an engine that is elsewhere.
+ */
+export type Latency = Record<
+  "limit" | "embeddedLimit" | "webhook" | "auto" | "limitElsewhere" | "webhookElsewhere",
+  Spread
+>;
 
 export async function measureLatency(): Promise<Latency> {
   const hub = await startHub();
+  const engine = await startEngineElsewhere();
+  const endpoint = engine.origin;
   const subjects = new Map<keyof Latency, Subject>([
     ["limit", await startLimit(hub.origin, "served")],
     ["embeddedLimit", await startLimit(hub.origin, "embedded")],
     ["webhook", await startTagrelay(hub.origin, 1, "webhook")],
     ["auto", await startTagrelay(hub.origin, 1, "auto")],
+    ["limitElsewhere", await startLimit(hub.origin, `http:${endpoint.slice("http:".length)}`)],
+    ["webhookElsewhere", await startTagrelay(hub.origin, 1, "webhook", { endpoint })],
   ]);
   const of = await takeTurns(subjects, rounds, (subject) => measureRun(hub, subject));
-  for (const subject of subjects.values()) await subject.stop();
+  for (const subject of [...subjects.values(), engine]) await subject.stop();
   await hub.close();
   return {
     limit: spreadOf(of("limit")),
     embeddedLimit: spreadOf(of("embeddedLimit")),
     webhook: spreadOf(of("webhook")),
     auto: spreadOf(of("auto")),
+    limitElsewhere: spreadOf(of("limitElsewhere")),
+    webhookElsewhere: spreadOf(of("webhookElsewhere")),
   };
 }
 
@@ -79,7 +92,12 @@ least program that does this (\`test/benchmarks/limit/\`): \`node:http\`, one co
 that \`npm start\` embeds, one POST. It reads nothing, keeps nothing that could be asked for, and believes everybody. With the
 engine in its own process, as \`npm start\` has it, it is faster still: what is between that and Tagrelay is a read, the state of
 a whole run in place of a line, and all the rest that Tagrelay does. With \`confirm: auto\`, Docker Hub's tag API is asked
-before each trigger: one request more.`,
+before each trigger: one request more.
+
+With \`--dynamodb-endpoint\`, the engine is a process of its own for both, and each request to it takes longer than all
+else. Tagrelay makes one more of them before it triggers, the read of what the run has come to, without which it would not know
+what comes next; and what it writes is twenty times as long. On AWS it is the same: a read and a write, each of some
+milliseconds.`,
     tables: [
       {
         heads: [
@@ -95,6 +113,8 @@ before each trigger: one request more.`,
           row("the limit, engine in the process", latency.embeddedLimit),
           row("**Tagrelay**, `confirm: webhook`", latency.webhook),
           row("**Tagrelay**, `confirm: auto`", latency.auto),
+          row("the limit, engine elsewhere", latency.limitElsewhere),
+          row("**Tagrelay**, engine elsewhere", latency.webhookElsewhere),
         ],
       },
     ],
@@ -102,6 +122,12 @@ before each trigger: one request more.`,
       ratio("beside the limit", latency.webhook, latency.limit, atMost(1.25)),
       ratio("with `confirm: auto`, beside the limit", latency.auto, latency.limit, atMost(1.25)),
       ratio("beside the limit with its engine in the process", latency.webhook, latency.embeddedLimit, null),
+      ratio(
+        "beside the limit, the engine elsewhere for both",
+        latency.webhookElsewhere,
+        latency.limitElsewhere,
+        null,
+      ),
     ],
   };
 }

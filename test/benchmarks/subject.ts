@@ -19,12 +19,16 @@ export async function startTagrelay(
   hub: string,
   chains: number,
   confirm: Confirm,
-  data: string | null = null,
+  { data, endpoint }: { data?: string; endpoint?: string } = {},
 ): Promise<Subject> {
   const folder = makeFolder();
   const pipelines = Array.from({ length: chains }, (_, index) => [chainName(index), chain(index, confirm)]);
   const config = folder.config(Object.fromEntries(pipelines));
-  const program = await startProgram(["--data", data ?? folder.data, "--config", config, "--hub-url", hub]);
+  const elsewhere = endpoint === undefined ? [] : ["--dynamodb-endpoint", endpoint];
+  const program = await startProgram([
+    ...["--data", data ?? folder.data, "--config", config, "--hub-url", hub],
+    ...elsewhere,
+  ]);
   const stop = async () => {
     await program.kill("SIGTERM");
     folder.remove();
@@ -41,10 +45,19 @@ export const chain = (index: number, confirm: Confirm) => ({
   sequence: [...steps],
 });
 
-/** The least program on the same engine: asked over HTTP, as anybody would, or in its own process, as ours is. */
-export function startLimit(hub: string, engine: "served" | "embedded"): Promise<Subject> {
+/**
+ * The least program on the same engine: asked over HTTP, as anybody would, or as ours is, or a process of its own, which
+ * is told by its address.
+ */
+export function startLimit(hub: string, engine: "served" | "embedded" | `http:${string}`): Promise<Subject> {
   const folder = makeFolder();
   return startOther("limit", process.execPath, "limit/main.ts", [folder.data, hub, engine], folder.remove);
+}
+
+/** The engine as a process of its own; its address is where it is asked. */
+export function startEngineElsewhere(): Promise<Subject> {
+  const folder = makeFolder();
+  return startOther("engine", process.execPath, "limit/engine.ts", [folder.data], folder.remove);
 }
 
 /** The way that the program's predecessor worked: a thread that sleeps, and no store. */

@@ -6,15 +6,12 @@ import { Agent, request } from "undici";
 import { startEngine } from "../../../functions/local/engine/engine.ts";
 import { createTable } from "../../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
-import { createTableRequests } from "../../../shared/store/table-requests.ts";
+import { createTableRequests, type TableRequests } from "../../../shared/store/table-requests.ts";
 import { startDynamodb } from "../../stand-ins/dynamodb.ts";
 
 const [data = "", hub = "", engine = ""] = process.argv.slice(2);
 const TableName = "limit";
-const requests =
-  engine === "embedded"
-    ? (await startEngine(data)).requests
-    : createTableRequests(createDynamodbClient((await startDynamodb(data)).endpoint));
+const requests = await openEngine();
 await createTable(requests, TableName);
 const dispatcher = new Agent();
 
@@ -32,6 +29,13 @@ const server = createServer(async (incoming, response) => {
   await answer.body.dump();
   response.writeHead(200, { "content-type": "application/json" }).end('{"outcome":"advanced"}');
 });
+/** In this process, asked as it is or over HTTP; or elsewhere, where it is told by its address. */
+async function openEngine(): Promise<TableRequests> {
+  if (engine === "embedded") return (await startEngine(data)).requests;
+  const endpoint = engine === "served" ? (await startDynamodb(data)).endpoint : engine;
+  return createTableRequests(createDynamodbClient(endpoint));
+}
+
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("expected a TCP address");
