@@ -1,7 +1,7 @@
 // What both Lambda functions are made of: the relay on the stack's table, with secrets from its parameters.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { configFile, ownSecretNames, settingNames } from "../infra/settings.ts";
+import { configFile, settingNames } from "../infra/settings.ts";
 import { createCallAws } from "../shared/aws/call-aws.ts";
 import type { Config, PageAccess } from "../shared/core/pipeline.ts";
 import { createLookUpDigest, type LookUpDigest } from "../shared/docker-hub/look-up-digest.ts";
@@ -34,14 +34,19 @@ export type LambdaRelay = {
   readSecrets: ReadSecrets;
 };
 
-export function createLambdaRelay(directory: URL, env: NodeJS.ProcessEnv): LambdaRelay {
+/** `own` are the program's own secrets that the function needs. */
+export function createLambdaRelay(
+  directory: URL,
+  env: NodeJS.ProcessEnv,
+  own: readonly string[] = [],
+): LambdaRelay {
   const config: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
   const { pipelines, channels, historyMs } = config;
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const callAws = createCallAws(env);
-  const soon = [...Object.values(ownSecretNames), ...neededSecrets(config).map(({ secret }) => secret)];
+  const soon = [...own, ...neededSecrets(config).map(({ secret }) => secret)];
   const readSecrets = createParameterSecrets(callAws, prefix, clock, soon);
   const send = createSend(namedBy(realOrigins, [...originsOf(pipelines), ...originsOfChannels(channels)]));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;

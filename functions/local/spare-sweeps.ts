@@ -30,9 +30,9 @@ export function spareSweeps(store: Store): Store {
         quietUntil = Number.NEGATIVE_INFINITY;
         throw error;
       });
-      if (soon.length === 0) return [];
-      quietUntil = Number.NEGATIVE_INFINITY;
-      return store.listDue(now);
+      // What is due already stays so until it is seen to, which is not known to end well.
+      quietUntil = Math.min(quietUntil, soon[0]?.wakeAt ?? quietUntil);
+      return soon.filter(({ wakeAt }) => wakeAt <= now);
     },
   };
 }

@@ -49,9 +49,9 @@ const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
 const sweepEveryMs = 1_000;
 const schedulesEveryMs = 1_000;
 /** As late as DynamoDB may be. */
-const deleteExpiredEveryMs = 24 * 60 * 60_000;
+const deleteEveryMs = 24 * 60 * 60_000;
 /** Whoever has just started it wants something else of it. */
-const deleteExpiredFirstAfterMs = 10 * 60_000;
+const deleteFirstAfterMs = 10 * 60_000;
 
 export type LocalProgram = {
   origin: string;
@@ -127,7 +127,7 @@ export async function startLocal(
   const app = createApp(
     relay,
     {
-      readWebhookSecrets: async () => [ownSecrets.webhookSecret.value],
+      readWebhookSecrets: async (which) => (which === "current" ? [ownSecrets.webhookSecret.value] : []),
       readApiToken: async () => ownSecrets.apiToken.value,
     },
     pages ?? "public",
@@ -156,12 +156,14 @@ export async function startLocal(
     repeat(schedulesEveryMs, report("schedules.failed", runSchedules)),
     repeat(schedulesEveryMs, report("upstreams.failed", lookAtUpstreams)),
     repeat(
-      deleteExpiredEveryMs,
-      report("expiry.failed", async (stopping) => {
-        await deleteExpired(requests, tableName, clock(), stopping);
-        await commands.deleteOlderThan(clock() - historyMs);
-      }),
-      deleteExpiredFirstAfterMs,
+      deleteEveryMs,
+      report("expiry.failed", (stopping) => deleteExpired(requests, tableName, clock(), stopping)),
+      deleteFirstAfterMs,
+    ),
+    repeat(
+      deleteEveryMs,
+      report("expiry.failed", () => commands.deleteOlderThan(clock() - historyMs)),
+      deleteFirstAfterMs,
     ),
   ];
   return {

@@ -7,20 +7,19 @@ import { createLambdaRelay } from "../lambda-relay.ts";
 const { relay, pages, requireSecrets, readSecrets } = createLambdaRelay(
   new URL(".", import.meta.url),
   process.env,
+  Object.values(ownSecretNames),
 );
 
-// Asked for while the rest is made ready. Where that fails, whoever needs them asks again, and is told why.
+// Asked for while the rest is made ready. Where that fails, whoever needs them asks again, or waits for the same, and is told why.
 readSecrets([ownSecretNames.webhookSecret]).catch(() => undefined);
 
 const app = createApp(
   relay,
   {
-    readWebhookSecrets: async () => {
-      const { webhookSecret, previousWebhookSecret } = ownSecretNames;
-      // Read together: one request, not two.
-      const [, previous = null] = await readSecrets([webhookSecret, previousWebhookSecret]);
-      const current = await requireSecrets([webhookSecret]);
-      return previous === null ? current : [...current, previous];
+    readWebhookSecrets: async (which) => {
+      if (which === "current") return requireSecrets([ownSecretNames.webhookSecret]);
+      const [previous = null] = await readSecrets([ownSecretNames.previousWebhookSecret]);
+      return previous === null ? [] : [previous];
     },
     readApiToken: async () => (await requireSecrets([ownSecretNames.apiToken])).join(""),
   },

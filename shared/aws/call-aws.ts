@@ -15,12 +15,14 @@ export type AwsCall = {
   /** For each attempt. */
   timeoutMs: number;
   attempts: number;
+  /** After that, no other attempt is begun: whoever waits has limits, too. */
+  inAllMs: number;
 };
 
 export type AwsAnswer =
   | { kind: "answered"; text: string }
   /** The code is AWS's name of the error; null where it did not tell one, or nothing at all. */
-  | { kind: "failed"; code: string | null; reason: string };
+  | { kind: "failed"; code: string | null; reason: string; isRefusal: boolean };
 
 export type CallAws = (call: AwsCall) => Promise<AwsAnswer>;
 
@@ -59,9 +61,11 @@ export function createCallAws(env: NodeJS.ProcessEnv): CallAws {
   };
 
   return async (call) => {
+    const endAt = performance.now() + call.inAllMs;
     for (let attempt = 1; ; attempt += 1) {
       const { answer, isPassing } = await callOnce(call);
-      if (answer.kind === "answered" || !isPassing || attempt >= call.attempts) return answer;
+      const isLast = attempt >= call.attempts || performance.now() >= endAt;
+      if (answer.kind === "answered" || !isPassing || isLast) return answer;
       await sleep(Math.random() * firstPauseAtMostMs * 2 ** (attempt - 1));
     }
   };
@@ -76,17 +80,19 @@ function aboutTheCaller({ _X_AMZN_TRACE_ID: trace }: NodeJS.ProcessEnv): Record<
 type Attempt = { answer: AwsAnswer; isPassing: boolean };
 
 function forGood(reason: string): Attempt {
-  return { answer: { kind: "failed", code: null, reason }, isPassing: false };
+  return { answer: { kind: "failed", code: null, reason, isRefusal: true }, isPassing: false };
 }
 
 function readAttempt(answer: Answer): Attempt {
   if (answer.kind !== "answered") {
-    return { answer: { kind: "failed", code: null, reason: answer.reason }, isPassing: true };
+    const { reason } = answer;
+    return { answer: { kind: "failed", code: null, reason, isRefusal: false }, isPassing: true };
   }
   const { status, text } = answer;
   if (status === 200) return { answer: { kind: "answered", text }, isPassing: false };
   const code = errorCodeOf(answer);
   // Nothing else of what it said: of a signature that it refuses, AWS repeats the session's token.
   const reason = code ?? `an answer of status ${status}`;
-  return { answer: { kind: "failed", code, reason }, isPassing: isPassing(status, code) };
+  const isOfMoment = isPassing(status, code);
+  return { answer: { kind: "failed", code, reason, isRefusal: !isOfMoment }, isPassing: isOfMoment };
 }

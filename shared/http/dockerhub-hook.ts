@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { readPushWebhook } from "../docker-hub/push-webhook.ts";
 import { receivePush, unknownImage } from "../relay/receive-push.ts";
 import type { Relay } from "../relay/relay.ts";
-import { answerOf, type ReadWebhookSecrets, readHookBody, refuse } from "./hook.ts";
+import { answerOf, knowsSecret, type ReadWebhookSecrets, readHookBody, refuse } from "./hook.ts";
 import { isOneOf } from "./secrets.ts";
 
 const bodyAtMostMib = 1;
@@ -13,7 +13,8 @@ export async function takeDockerhubHook(
   relay: Relay,
   readSecrets: ReadWebhookSecrets,
 ): Promise<Response> {
-  if (!isOneOf(c.req.param("secret") ?? "", await readSecrets())) {
+  const given = c.req.param("secret") ?? "";
+  if (!(await knowsSecret(readSecrets, (secrets) => isOneOf(given, secrets)))) {
     return refuse(c, relay, { status: 404, reason: "the secret is wrong", detail: "there is nothing here" });
   }
   const body = await readHookBody(c, bodyAtMostMib);

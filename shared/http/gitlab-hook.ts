@@ -3,7 +3,14 @@ import type { Context } from "hono";
 import { readGitlabPipeline } from "../gitlab/pipeline-webhook.ts";
 import { receiveFailure, unknownBuild } from "../relay/receive-build-end.ts";
 import type { Relay } from "../relay/relay.ts";
-import { answerOf, type ReadWebhookSecrets, readHookBody, refuse, refuseUnproven } from "./hook.ts";
+import {
+  answerOf,
+  knowsSecret,
+  type ReadWebhookSecrets,
+  readHookBody,
+  refuse,
+  refuseUnproven,
+} from "./hook.ts";
 import { isOneOf } from "./secrets.ts";
 
 /** All of a pipeline's jobs are in it. */
@@ -15,7 +22,8 @@ export async function takeGitlabHook(
   relay: Relay,
   readSecrets: ReadWebhookSecrets,
 ): Promise<Response> {
-  if (!isOneOf(c.req.header(tokenHeader) ?? "", await readSecrets())) {
+  const given = c.req.header(tokenHeader) ?? "";
+  if (!(await knowsSecret(readSecrets, (secrets) => isOneOf(given, secrets)))) {
     return refuseUnproven(c, relay, tokenHeader, "the webhook's secret");
   }
   const body = await readHookBody(c, bodyAtMostMib);

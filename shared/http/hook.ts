@@ -6,7 +6,15 @@ import { problem } from "./problem.ts";
 import { type Bytes, type JsonBody, readJson } from "./read-json.ts";
 
 /** More than one secret is accepted while one takes the place of another. */
-export type ReadWebhookSecrets = () => Promise<readonly string[]>;
+export type ReadWebhookSecrets = (which: "current" | "previous") => Promise<readonly string[]>;
+
+/** The one that is about to go is read for those alone who do not know the current one. */
+export async function knowsSecret(
+  readSecrets: ReadWebhookSecrets,
+  knows: (secrets: readonly string[]) => boolean,
+): Promise<boolean> {
+  return knows(await readSecrets("current")) || knows(await readSecrets("previous"));
+}
 
 export type Refusal = {
   status: 400 | 401 | 404 | 413 | 415 | 503;

@@ -8,7 +8,7 @@ const atOnce = 16;
 /** How many pipelines were looked at. One that fails does not keep the others from their turn. */
 export async function sweep(relay: Relay): Promise<number> {
   const due = await relay.store.listDue(relay.clock());
-  const queue = [...due];
+  const queue = due.map(({ pipeline }) => pipeline);
   const work = async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) await tick(relay, name);
   };

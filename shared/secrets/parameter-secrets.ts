@@ -34,14 +34,23 @@ export function createParameterSecrets(
       kept.set(name, { value, until: clock() + (value === null ? keepMissingMs : keepMs) });
     }
   };
+  let aloneUntil = 0;
   /** One that may not be read must not keep away those that are needed now. */
-  const fetchWith = (names: readonly string[], others: readonly string[]): Promise<void> =>
-    others.length === 0 ? fetch(names) : fetch([...names, ...others]).catch(() => fetch(names));
+  const fetchWith = async (names: readonly string[], others: readonly string[]): Promise<void> => {
+    if (others.length === 0) return fetch(names);
+    try {
+      await fetch([...names, ...others]);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      aloneUntil = clock() + keepMs;
+      await fetch(names);
+    }
+  };
   const fetchAll = async (names: readonly string[]): Promise<void> => {
     const parts = Array.from({ length: Math.ceil(names.length / namesAtOnce) }, (_, index) =>
       names.slice(index * namesAtOnce, (index + 1) * namesAtOnce),
     );
-    const others = [...new Set(soon)].filter(
+    const others = (clock() < aloneUntil ? [] : [...new Set(soon)]).filter(
       (name) => isStale(name) && !underWay.has(name) && !names.includes(name),
     );
     await Promise.all(
@@ -59,7 +68,8 @@ export function createParameterSecrets(
 
   return async (names) => {
     const asked = names.filter((name) => isStale(name) && underWay.has(name));
-    if (asked.length > 0) await Promise.allSettled(asked.map((name) => underWay.get(name)));
+    // A refusal may be for another name. Where SSM cannot be asked, it is not asked again for each that waits.
+    for (const name of asked) await underWay.get(name)?.catch(unlessRefusal);
     // SSM refuses a name that is asked for twice at once.
     const stale = [...new Set(names.filter(isStale))];
     if (stale.length > 0) await fetchAll(stale);
@@ -76,8 +86,9 @@ async function getParameters(callAws: CallAws, names: readonly string[]): Promis
     body: JSON.stringify({ Names: names, WithDecryption: true }),
     timeoutMs: 4_000,
     attempts: 3,
+    inAllMs: 8_000,
   });
-  if (answer.kind === "failed") throw new UnreadableSecretsError(names, answer.reason);
+  if (answer.kind === "failed") throw new UnreadableSecretsError(names, answer.reason, answer.isRefusal);
   const { data } = answerSchema.safeParse(parseJson(answer.text));
   if (data === undefined) throw new UnreadableSecretsError(names, "found an answer without them (not shown)");
   return new Map(data.Parameters.map(({ Name, Value }) => [Name, Value]));
@@ -95,9 +106,20 @@ function parseJson(text: string): unknown {
 /** SSM did not say what the parameters are, nor that they are missing. */
 export class UnreadableSecretsError extends Error {
   override readonly name = "UnreadableSecretsError";
-  constructor(parameters: readonly string[], reason: string) {
+  /** Whether it has answered, and would answer the same again. */
+  readonly isRefusal: boolean;
+  constructor(parameters: readonly string[], reason: string, isRefusal = false) {
     super(`expected SSM to tell the parameters ${parameters.join(", ")}: ${reason}`);
+    this.isRefusal = isRefusal;
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof UnreadableSecretsError && error.isRefusal;
+}
+
+function unlessRefusal(error: unknown): void {
+  if (!isRefusal(error)) throw error;
 }
 
 /** A secret without which nothing can be answered is not there. */

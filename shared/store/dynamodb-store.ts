@@ -18,7 +18,7 @@ import {
 import { pipelineOfRunId } from "../core/run-id.ts";
 import type { Requests } from "./requests.ts";
 import { rethrow } from "./rethrow.ts";
-import type { Loaded, RunPage, Saved, Store } from "./store.ts";
+import type { Due, Loaded, RunPage, Saved, Store } from "./store.ts";
 import { dueIndex, dueShardOf, dueShards, expiryAttribute, pipelineKey, runKey } from "./table.ts";
 
 export type DynamodbStoreOptions = {
@@ -110,24 +110,23 @@ export function createDynamodbStore({ requests, tableName, historyMs }: Dynamodb
     }
   };
 
-  const listDue = async (now: number): Promise<string[]> => {
-    const shards = Array.from({ length: dueShards }, (_, shard) => queryDue(`due#${shard}`, now));
-    const due = (await Promise.all(shards)).flat();
-    return due.sort((a, b) => a.wakeAt - b.wakeAt).map(({ pipeline }) => pipeline);
+  const listDue = async (until: number): Promise<Due[]> => {
+    const shards = Array.from({ length: dueShards }, (_, shard) => queryDue(`due#${shard}`, until));
+    return (await Promise.all(shards)).flat().sort((a, b) => a.wakeAt - b.wakeAt);
   };
 
-  const queryDue = async (shard: string, now: number) => {
-    const due: { pipeline: string; wakeAt: number }[] = [];
+  const queryDue = async (shard: string, until: number): Promise<Due[]> => {
+    const due: Due[] = [];
     let from: Item | undefined;
     do {
       const { Items, LastEvaluatedKey } = await requests
         .query({
           TableName,
           IndexName: dueIndex,
-          KeyConditionExpression: "dueShard = :shard AND wakeAt <= :now",
+          KeyConditionExpression: "dueShard = :shard AND wakeAt <= :until",
           ExpressionAttributeValues: {
             ":shard": { S: shard },
-            ":now": { N: String(now) },
+            ":until": { N: String(until) },
           },
           ExclusiveStartKey: from,
         })

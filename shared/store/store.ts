@@ -4,6 +4,8 @@ import type { EndedRun, PipelineState, Run } from "../core/run.ts";
 /** A pipeline's state as it was read, under the version that a save has to find again. */
 export type Loaded = { state: PipelineState; version: number };
 export type Saved = { kind: "saved"; loaded: Loaded } | { kind: "conflict" };
+/** A pipeline by its name, and since when it is to be looked at. */
+export type Due = { pipeline: string; wakeAt: number };
 export type RunPage = { runs: Run[]; next: string | null };
 
 export type Store = {
@@ -11,8 +13,8 @@ export type Store = {
   loadMany(pipelines: readonly string[]): Promise<Map<string, PipelineState>>;
   /** Saves if nobody else has since `before` was read; `replaced` is kept as history first. */
   save(pipeline: string, before: Loaded, state: PipelineState, replaced: EndedRun | null): Promise<Saved>;
-  /** The names of the pipelines that are to be looked at, the longest overdue first. */
-  listDue(now: number): Promise<string[]>;
+  /** The pipelines that are to be looked at by then, the longest overdue first. */
+  listDue(until: number): Promise<Due[]>;
   findRun(id: string): Promise<Run | null>;
   /** Newest first, `next` is where to go on. */
   listRuns(pipeline: string, limit: number, next: string | null): Promise<RunPage>;

@@ -89,7 +89,7 @@ async function play(store: Store, operations: readonly Operation[]): Promise<unk
         break;
       }
       case "due":
-        told.push((await store.listDue(t0 + wakeAt)).sort());
+        told.push((await store.listDue(t0 + wakeAt)).map(({ pipeline }) => pipeline).sort());
         break;
       case "load":
         told.push(loaded);

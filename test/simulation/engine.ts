@@ -43,7 +43,7 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
       .filter((item) => item !== undefined)
       .filter(
         (item) =>
-          item.dueShard?.S === values[":shard"]?.S && Number(item.wakeAt?.N) <= Number(values[":now"]?.N),
+          item.dueShard?.S === values[":shard"]?.S && Number(item.wakeAt?.N) <= Number(values[":until"]?.N),
       )
       .sort((a, b) => Number(a.wakeAt?.N) - Number(b.wakeAt?.N));
   };

@@ -30,6 +30,7 @@ export function createPublish(callAws: CallAws, own: string | null): Publish {
       body: new URLSearchParams(form).toString(),
       timeoutMs: noticeTimeoutMs,
       attempts: 2,
+      inAllMs: noticeTimeoutMs,
     });
     if (answer.kind === "answered") return { kind: "taken" };
     const known = forPeople.get(answer.code ?? "");

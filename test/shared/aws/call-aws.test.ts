@@ -21,6 +21,7 @@ const call: AwsCall = {
   body: '{"Names":["/Tagrelay/é"]}',
   timeoutMs: 2_000,
   attempts: 3,
+  inAllMs: 10_000,
 };
 const create = (env: NodeJS.ProcessEnv = {}) =>
   createCallAws({ ...awsEnvironment, AWS_ENDPOINT_URL: server.origin, ...env });
@@ -129,6 +130,7 @@ describe("what may pass is asked again:", () => {
       kind: "failed",
       code: "ThrottlingException",
       reason: "ThrottlingException",
+      isRefusal: false,
     });
     expect(server.asked).toHaveLength(2);
   });
@@ -146,13 +148,26 @@ describe("what stays as it is is asked once:", () => {
     ["AuthorizationError", answering(403, "<Error><Code>AuthorizationError</Code></Error>")],
   ])("%s, which is told by its name", async (code, answer) => {
     server.answer = answer;
-    expect(await create()(call)).toEqual({ kind: "failed", code, reason: code });
+    expect(await create()(call)).toEqual({ kind: "failed", code, reason: code, isRefusal: true });
     expect(server.asked).toHaveLength(1);
+  });
+
+  test("no attempt that would begin when the time for all of them is over", async () => {
+    server.answer = failing(500, "InternalServerError");
+    const answer = await create()({ ...call, attempts: 100, inAllMs: 300 });
+    expect(answer).toMatchObject({ kind: "failed", isRefusal: false });
+    expect(server.asked.length).toBeGreaterThan(1);
+    expect(server.asked.length).toBeLessThan(30);
   });
 
   test("an answer that names no error, which is told by its status", async () => {
     server.answer = answering(301, "elsewhere", { location: "http://169.254.169.254/" });
-    expect(await create()(call)).toEqual({ kind: "failed", code: null, reason: "an answer of status 301" });
+    expect(await create()(call)).toEqual({
+      kind: "failed",
+      code: null,
+      reason: "an answer of status 301",
+      isRefusal: true,
+    });
     expect(server.asked).toHaveLength(1);
   });
 });

@@ -73,6 +73,36 @@ test("what may not be read keeps nobody from what is needed now", async () => {
   await server.close();
 });
 
+test("for some minutes after that, each is asked for alone", async () => {
+  const server = await startAnyServer();
+  server.answer = (response) => {
+    const { Names } = JSON.parse(server.asked.at(-1)?.body ?? "");
+    const isDenied = Names.includes("/Tagrelay/B");
+    const Parameters = Names.map((Name: string) => ({ Name, Value: Name.slice(-1) }));
+    response.writeHead(isDenied ? 400 : 200);
+    response.end(JSON.stringify(isDenied ? { __type: "AccessDeniedException" } : { Parameters }));
+  };
+  const read = createReader(server.origin, ["B"]);
+  for (const name of ["A", "C", "D"]) expect(await read([name])).toEqual([name]);
+  // The first with the one that is denied, then alone; the others alone at once.
+  expect(server.asked).toHaveLength(4);
+  now += 5 * 60_000;
+  expect(await read(["A"])).toEqual(["A"]);
+  expect(server.asked).toHaveLength(6);
+  await server.close();
+});
+
+test("where SSM cannot be asked, those who wait for the same are told so together", async () => {
+  const server = await startAnyServer();
+  server.answer = answering(503, "");
+  const read = createReader(server.origin, ["B"]);
+  const all = await Promise.allSettled([read(["A"]), read(["A"]), read(["A", "B"])]);
+  expect(all.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  // One request, in its three attempts.
+  expect(server.asked).toHaveLength(3);
+  await server.close();
+});
+
 test("a secret that is missing is null, and looked for again soon", async () => {
   const read = createReader();
   expect(await read(["A", "__proto__"])).toEqual([null, null]);

@@ -94,7 +94,7 @@ test("what is due, what is past and the version are on disk still when the engin
   await withStore((store) => store.save("chain", { state: emptyState, version: 0 }, active, past));
   await withStore(async (store) => {
     expect(await store.load("chain")).toEqual({ state: active, version: 1 });
-    expect(await store.listDue(t0 + 9)).toEqual(["chain"]);
+    expect(await store.listDue(t0 + 9)).toEqual([{ pipeline: "chain", wakeAt: t0 + 9 }]);
     expect(await store.listRuns("chain", 5, null)).toEqual({ runs: [active.run, past], next: null });
     const stale = await store.save("chain", { state: emptyState, version: 0 }, emptyState, null);
     expect(stale).toEqual({ kind: "conflict" });

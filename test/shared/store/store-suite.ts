@@ -7,12 +7,13 @@ import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb-store.ts";
 import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../shared/store/local-chores.ts";
 import { createRequests } from "../../../shared/store/requests.ts";
-import { type Loaded, type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
+import { type Due, type Loaded, type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
 import { runKey } from "../../../shared/store/table.ts";
 import type { Asked } from "./over-http.ts";
 
 const t0 = Date.UTC(2026, 10, 20, 3);
 const day = 86_400_000;
+const namesOf = (due: readonly Due[]) => due.map(({ pipeline }) => pipeline);
 const tableName = "tagrelay-store";
 
 function running(pipeline: string, wakeAt: number, startedAt = t0): PipelineState {
@@ -124,7 +125,7 @@ export function describeStore(name: string, startEngine: () => Promise<Asked>): 
         ended(over, later).state,
       );
       const due = (now: number) =>
-        store.listDue(now).then((names) => names.filter((found) => found.startsWith("due-")));
+        store.listDue(now).then((found) => namesOf(found).filter((name) => name.startsWith("due-")));
       expect(await due(later)).toEqual([]);
       expect(await due(later + 2)).toEqual(["due-1", "due-2"]);
       expect(await due(later + 3)).toEqual(["due-1", "due-2", "due-3"]);
@@ -134,7 +135,7 @@ export function describeStore(name: string, startEngine: () => Promise<Asked>): 
       const names = Array.from({ length: 300 }, (_, index) => `many-${index}`);
       for (const pipeline of names)
         await save(pipeline, { state: emptyState, version: 0 }, running(pipeline, t0));
-      const due = await store.listDue(t0);
+      const due = namesOf(await store.listDue(t0));
       expect(due.filter((found) => found.startsWith("many-")).sort()).toEqual(names.sort());
       expect((await store.loadMany(names)).size).toBe(300);
     });
