@@ -1,4 +1,5 @@
 // A program in a terminal, as people have it: a real pseudo-terminal, and a screen that shows what came of it.
+import { setTimeout as sleep } from "node:timers/promises";
 import { type IPty, spawn } from "@lydell/node-pty";
 import headless from "@xterm/headless";
 import { until } from "./program.ts";
@@ -37,7 +38,13 @@ export function openTerminal(
     );
     return all.join("\n").trimEnd().split("\n");
   };
-  const ended = new Promise<number>((resolve) => process.onExit(({ exitCode }) => resolve(exitCode)));
+  // Its last words may still be on their way, and the screen draws what is written to it in its own time.
+  const ended = new Promise<number>((resolve) => {
+    process.onExit(async ({ exitCode }) => {
+      await sleep(100);
+      screen.write("", () => resolve(exitCode));
+    });
+  });
   return {
     lines,
     raw: () => raw,
