@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 const browser = "test/browser/**";
 /** These ask for as much as a machine can do, or look at its memory. */
 const load = [
-  "test/functions/local/{overload,webhooks-at-once,bad-input,slow-clients}.test.ts",
+  "test/functions/local/{webhooks-at-once,bad-input}.test.ts",
+  "test/functions/local/server/{overload,slow-clients}.test.ts",
   "test/fuzz/**",
 ];
 

@@ -33,14 +33,14 @@ import {
   withoutSecrets,
 } from "./environment.ts";
 import { createEnded, runFirstRuns } from "./first-runs.ts";
-import { limitRequests } from "./limit-requests.ts";
-import { listen } from "./listen.ts";
 import { type LocalOptions, UsageError } from "./options.ts";
 import { chooseOutside } from "./outside.ts";
 import type { Progress } from "./progress/progress.ts";
 import { refuseSns } from "./refuse-sns.ts";
 import { repeat } from "./repeat.ts";
 import { createSchedules } from "./schedules.ts";
+import { limitRequests } from "./server/limit-requests.ts";
+import { listen } from "./server/listen.ts";
 import { spareSweeps } from "./spare-sweeps.ts";
 import { createUpstreamLooks } from "./upstream-looks.ts";
 

@@ -1,5 +1,5 @@
 // The app with pipelines of every shape and in every state, served on a port, for looking at its pages.
-import { listen } from "../../functions/local/listen.ts";
+import { listen } from "../../functions/local/server/listen.ts";
 import type { Run } from "../../shared/core/run.ts";
 import type { Commands } from "../../shared/triggers/trigger.ts";
 import { keepRuns, type Past, pastRun } from "./past-runs.ts";

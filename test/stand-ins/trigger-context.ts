@@ -1,7 +1,8 @@
 // What a kind of trigger is given in a test: a real sender to a server of the test, with little patience.
 import { type Origins, realOrigins } from "../../shared/outgoing/origins.ts";
-import { createSend, type Send } from "../../shared/outgoing/send.ts";
+import { createSend } from "../../shared/outgoing/send.ts";
 import type { Build, TriggerContext } from "../../shared/triggers/trigger.ts";
+import { hasty } from "./hasty.ts";
 
 export const now = Date.UTC(2026, 10, 20, 3);
 
@@ -15,8 +16,6 @@ export const build: Build = {
 };
 
 const send = createSend();
-/** The real thing, but that nothing is waited for longer than 300 ms. */
-const hasty: Send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
 
 export function triggerContext(
   origins: Partial<Origins>,
@@ -24,7 +23,7 @@ export function triggerContext(
   clock = () => now,
 ): TriggerContext {
   return {
-    send: hasty,
+    send: hasty(send),
     origins: { ...realOrigins, ...origins },
     readSecret: async (name) => secrets[name] ?? null,
     commands: null,

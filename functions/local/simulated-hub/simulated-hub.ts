@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Context, Hono } from "hono";
 import type { Pipeline } from "../../../shared/core/pipeline.ts";
 import type { Send } from "../../../shared/outgoing/send.ts";
-import { type Listening, listen } from "../listen.ts";
+import { type Listening, listen } from "../server/listen.ts";
 import { askedBuilds, imagesOfTrigger, standInSecret } from "./asked-builds.ts";
 import { loadBuilds, type SimulatedBuild, saveBuilds } from "./builds.ts";
 

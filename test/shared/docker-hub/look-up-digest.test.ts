@@ -4,6 +4,7 @@ import { createLookUpDigest, type LookUpDigest } from "../../../shared/docker-hu
 import { namedBy, realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
 import { answering, cutting, staying } from "../../stand-ins/any-server.ts";
+import { hasty } from "../../stand-ins/hasty.ts";
 import { digestOf, type Registry, startRegistry } from "../../stand-ins/registry.ts";
 
 const image = "library/debian:bookworm";
@@ -15,9 +16,7 @@ beforeEach(async () => {
   registry = await startRegistry();
   registry.digests.set(image, digest);
   const send = createSend();
-  const hasty: typeof send = (outgoing) =>
-    send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
-  lookUp = createLookUpDigest(hasty, { ...realOrigins, registry: registry.origin }, () => now);
+  lookUp = createLookUpDigest(hasty(send), { ...realOrigins, registry: registry.origin }, () => now);
 });
 afterEach(() => registry.close());
 

@@ -4,6 +4,7 @@ import { createLookUpTag } from "../../../shared/docker-hub/look-up-tag.ts";
 import { realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
 import { type AnyServer, answering, cutting, startAnyServer, staying } from "../../stand-ins/any-server.ts";
+import { hasty } from "../../stand-ins/hasty.ts";
 
 const now = Date.UTC(2026, 10, 20, 5);
 const date = new Date(now).toUTCString();
@@ -21,10 +22,8 @@ beforeEach(() => {
 afterAll(() => server.close());
 
 const send = createSend();
-/** The real thing, but that nothing is waited for longer than 300 ms. */
-const hasty: typeof send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
 const createLookUp = (hub = server.origin, clock = () => now) =>
-  createLookUpTag(hasty, { ...realOrigins, hub }, clock);
+  createLookUpTag(hasty(send), { ...realOrigins, hub }, clock);
 const lookUp = (of = image, hub = server.origin) => createLookUp(hub)(of);
 const pushed = (tag_last_pushed: unknown, last_updated?: unknown, headers = { date }) =>
   answering(200, JSON.stringify({ tag_last_pushed, last_updated, images: null, digest: null }), headers);

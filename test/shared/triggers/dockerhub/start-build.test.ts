@@ -13,6 +13,7 @@ import {
   startAnyServer,
   staying,
 } from "../../../stand-ins/any-server.ts";
+import { hasty } from "../../../stand-ins/hasty.ts";
 
 const now = Date.UTC(2026, 10, 20, 3);
 const path = "/api/build/v1/source/s0urce-1111/trigger/tr1gger-2222/call/";
@@ -30,8 +31,6 @@ beforeEach(() => {
 afterAll(() => server.close());
 
 const send = createSend();
-/** The real thing, but that nothing is waited for longer than 300 ms. */
-const hasty: typeof send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
 
 async function start(
   settings: Partial<DockerhubSettings> = {},
@@ -43,7 +42,7 @@ async function start(
     ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1, timeoutMs: 60_000 },
   };
   const outcome = await dockerhub.start({ secret: "CHAIN_TRIGGER", ...settings }, build, {
-    send: hasty,
+    send: hasty(send),
     origins: { ...realOrigins, hub },
     readSecret: async (name) => (name === "CHAIN_TRIGGER" ? secret : "https://hub.docker.com/another/"),
     commands: null,

@@ -13,6 +13,7 @@ import {
   startAnyServer,
   staying,
 } from "../../../stand-ins/any-server.ts";
+import { hasty } from "../../../stand-ins/hasty.ts";
 
 const now = Date.UTC(2026, 10, 20, 3);
 const token = "ghp_s3cret4444";
@@ -31,8 +32,6 @@ beforeEach(() => {
 afterAll(() => server.close());
 
 const send = createSend();
-/** The real thing, but that nothing is waited for longer than 300 ms. */
-const hasty: typeof send = (outgoing) => send({ ...outgoing, timeoutMs: Math.min(outgoing.timeoutMs, 300) });
 
 async function dispatch(
   settings: GithubSettings = workflow,
@@ -44,7 +43,7 @@ async function dispatch(
     ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1, timeoutMs: 60_000 },
   };
   const outcome = await github.start(settings, build, {
-    send: hasty,
+    send: hasty(send),
     origins: { ...realOrigins, github: origin },
     readSecret: async (name) => (name === "GITHUB_TOKEN" ? secret : "another"),
     commands: null,

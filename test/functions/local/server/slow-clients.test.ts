@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { usualLimits } from "../../../functions/local/listen.ts";
-import { type Crowd, type Dawdler, gather } from "../../stand-ins/crowd.ts";
-import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
+import { usualLimits } from "../../../../functions/local/server/listen.ts";
+import { type Crowd, type Dawdler, gather } from "../../../stand-ins/crowd.ts";
+import { type DockerHub, pushWebhook, startDockerHub } from "../../../stand-ins/docker-hub.ts";
 import {
   apiToken,
   type Folder,
@@ -11,7 +11,7 @@ import {
   startProgram,
   until,
   webhookSecret,
-} from "../../stand-ins/program.ts";
+} from "../../../stand-ins/program.ts";
 
 let folder: Folder;
 let hub: DockerHub;

@@ -2,9 +2,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { UsageError } from "../options.ts";
 import { answerProblem } from "./answer-problem.ts";
 import { limitConnections } from "./limit-connections.ts";
-import { UsageError } from "./options.ts";
 
 export type Listening = { origin: string; close: () => Promise<void> };
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
-import { type Listening, listen } from "../../../functions/local/listen.ts";
-import { type Crowd, gather } from "../../stand-ins/crowd.ts";
-import { until } from "../../stand-ins/program.ts";
+import { type Listening, listen } from "../../../../functions/local/server/listen.ts";
+import { type Crowd, gather } from "../../../stand-ins/crowd.ts";
+import { until } from "../../../stand-ins/program.ts";
 
 const limits = { headersMs: 300, requestMs: 600, stillMs: 500, checkEveryMs: 50, connectionsAtMost: 20 };
 const large = "x".repeat(256 * 1024);

@@ -1,7 +1,7 @@
 // Bounds how many requests are at work and how many stand in line for it: what is beyond is answered with 503 at once,
 // before its body is read.
 import type { IncomingMessage } from "node:http";
-import type { Log } from "../../shared/log/log.ts";
+import type { Log } from "../../../shared/log/log.ts";
 import { answerProblem } from "./answer-problem.ts";
 import type { Listener } from "./listen.ts";
 

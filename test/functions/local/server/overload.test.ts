@@ -2,14 +2,14 @@ import { Agent, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
+import { type DockerHub, pushWebhook, startDockerHub } from "../../../stand-ins/docker-hub.ts";
 import {
   type Folder,
   makeFolder,
   type Program,
   startProgram,
   webhookSecret,
-} from "../../stand-ins/program.ts";
+} from "../../../stand-ins/program.ts";
 
 const count = 400;
 const copies = 20;

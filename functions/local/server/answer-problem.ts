@@ -1,6 +1,6 @@
 // Answers a request with a problem before the app has seen it.
 import type { ServerResponse } from "node:http";
-import { problemDocument, problemType } from "../../shared/http/problem.ts";
+import { problemDocument, problemType } from "../../../shared/http/problem.ts";
 
 export function answerProblem(
   response: ServerResponse,
