@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { esmBundle } from "./esm-bundle.ts";
 import { leaveOut } from "./leave-out.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 
@@ -24,13 +25,7 @@ await build({
   absWorkingDir: root,
   entryPoints: [entryPoint],
   outfile,
-  bundle: true,
-  minify: true,
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  // The AWS SDK is smaller by its ES modules.
-  mainFields: ["module", "main"],
+  ...esmBundle,
   alias: {
     undici: here("undici.js"),
     "undici-agent": join(undici, "lib/dispatcher/agent.js"),
@@ -41,10 +36,5 @@ await build({
   // By this, Node's own build leaves out undici's other parser.
   define: { esbuildDetection: "true" },
   plugins: [leaveOut, keepBeside, requireBuiltins],
-  // What is CommonJS asks for Node's own modules by require, and require-builtins.ts has all do so.
-  banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-  },
   sourcemap: "external",
-  logLevel: "warning",
 });

@@ -1,6 +1,7 @@
 // DynamoDB, SSM and SNS as a function reaches them: each call is held against its role before it is passed on.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as z from "zod";
+import { serve } from "../stand-ins/serve.ts";
 import type { DeployedFunction } from "./template.ts";
 
 export type AwsServices = {
@@ -96,15 +97,8 @@ export async function startAwsServices(
   };
 
   const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { endpoint: `http://127.0.0.1:${address.port}`, violations, calls, units, published, close };
+  const { origin: endpoint, close } = await serve(server);
+  return { endpoint, violations, calls, units, published, close };
 }
 
 type Request = {

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
+import { serve } from "../stand-ins/serve.ts";
 import { tools } from "./dynamodb-local.ts";
 import type { DeployedFunction } from "./template.ts";
 
@@ -57,9 +58,7 @@ export async function startLambda(
     if (kind === "init") for (const one of queue.splice(0)) one.resolve({ kind: "failed", error: text });
     response.writeHead(202).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  const { origin, close } = await serve(server);
 
   let output = "";
   const child: ChildProcess = spawn(
@@ -70,7 +69,7 @@ export async function startLambda(
       env: {
         ...deployed.environment,
         ...environment,
-        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${address.port}`,
+        AWS_LAMBDA_RUNTIME_API: new URL(origin).host,
         AWS_LAMBDA_FUNCTION_NAME: deployed.id,
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
         AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
@@ -105,10 +104,7 @@ export async function startLambda(
     output: () => output,
     kill: async () => {
       child.kill("SIGKILL");
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await close();
     },
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
+import { esmBundle } from "../../infra/bundle/esm-bundle.ts";
 import { compileConfig } from "../../shared/core/compile.ts";
 import { root } from "../stand-ins/program.ts";
 import { chain, chainName } from "./subject.ts";
@@ -25,16 +26,7 @@ export async function bundleOther(name: "answers-200" | "one-call" | "plain"): P
     absWorkingDir: root,
     entryPoints: [`test/benchmarks/functions/${name}.ts`],
     outfile: join(directory, "index.mjs"),
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"],
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "warning",
+    ...esmBundle,
   });
   const remove = () => rmSync(made, { recursive: true, force: true });
   return { directory, sourceMap: null, bytes: bytesIn(directory), remove };

@@ -1,21 +1,16 @@
 // Whether what a webhook and a sweep cost stays as it is, however much is configured, stored or due.
-import { startEngine } from "../../functions/local/engine/engine.ts";
 import { compileConfig } from "../../shared/core/compile.ts";
 import type { Pipeline } from "../../shared/core/pipeline.ts";
 import { emptyState, type StepRun } from "../../shared/core/run.ts";
-import { realOrigins } from "../../shared/outgoing/origins.ts";
-import { createSend } from "../../shared/outgoing/send.ts";
-import { createRelay, type Relay } from "../../shared/relay/relay.ts";
+import type { Relay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
-import { createTable } from "../../shared/store/create-table.ts";
-import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
-import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { pastRun } from "../stand-ins/past-runs.ts";
 import { type Folder, makeFolder } from "../stand-ins/program.ts";
 import { config } from "./bundles.ts";
+import { type EmbeddedRelay, openEmbeddedRelay } from "./embedded-relay.ts";
 import { type Hub, startHub } from "./hub.ts";
 import { measureRun } from "./latency.ts";
-import { tableName, writePast } from "./past-folder.ts";
+import { writePast } from "./past-folder.ts";
 import { atMost, count, ms, type Section, times } from "./section.ts";
 import { median } from "./statistics.ts";
 import { chain, chainName, type Subject, startTagrelay } from "./subject.ts";
@@ -72,40 +67,15 @@ async function measureWebhooks(hub: Hub, past: string): Promise<Growth["webhookM
   };
 }
 
-type Swept = { relay: Relay; close: () => Promise<void> };
-
-/** The sweep in this process, on the embedded engine. */
-async function openSwept(data: string, pipelines: readonly Pipeline[], hub = ""): Promise<Swept> {
-  const { requests, close } = await startEngine(data);
-  await createTable(requests, tableName);
-  const clock = Date.now;
-  const relay = createRelay(pipelines, {
-    store: createDynamodbStore({ requests, tableName, historyMs: 1e9 }),
-    slots: createDynamodbSlots({ requests, tableName, clock }),
-    triggers: {
-      send: createSend(),
-      origins: realOrigins,
-      readSecret: async () => `${hub}/trigger/`,
-      commands: null,
-      clock,
-    },
-    lookUpTag: async () => ({ kind: "unreadable", reason: "nobody is asked" }),
-    clock,
-    random: Math.random,
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    log: () => undefined,
-    observe: () => undefined,
-  });
-  return { relay, close };
-}
+const notAsked = async () => null;
 
 async function measureIdleSweeps(past: Folder, model: Pipeline): Promise<Growth["idleSweepMs"]> {
   const [empty, other] = [makeFolder(), makeFolder()];
   const many = Array.from({ length: manyConfigured }, (_, index) => ({ ...model, name: chainName(index) }));
-  const subjects = new Map<keyof Growth["idleSweepMs"], Swept>([
-    ["one", await openSwept(empty.data, [model])],
-    ["manyConfigured", await openSwept(other.data, many)],
-    ["manyStored", await openSwept(past.data, [model])],
+  const subjects = new Map<keyof Growth["idleSweepMs"], EmbeddedRelay>([
+    ["one", await openEmbeddedRelay(empty.data, [model], notAsked)],
+    ["manyConfigured", await openEmbeddedRelay(other.data, many, notAsked)],
+    ["manyStored", await openEmbeddedRelay(past.data, [model], notAsked)],
   ]);
   const of = await takeTurns(subjects, sweepRounds, async ({ relay }) => {
     const at = performance.now();
@@ -126,10 +96,11 @@ async function measureDue(hub: Hub): Promise<Growth["dueMs"]> {
   const open = async (due: number) => {
     const chains = Array.from({ length: due }, (_, index) => [chainName(index), chain(index, "webhook")]);
     const { pipelines } = compileConfig({ pipelines: Object.fromEntries(chains) });
-    return { due, ...(await openSwept(folders.pop()?.data ?? "", pipelines, hub.origin)) };
+    const data = folders.pop()?.data ?? "";
+    return { due, ...(await openEmbeddedRelay(data, pipelines, async () => `${hub.origin}/trigger/`)) };
   };
   const all = [...folders];
-  const subjects = new Map<keyof Growth["dueMs"], Swept & { due: number }>([
+  const subjects = new Map<keyof Growth["dueMs"], EmbeddedRelay & { due: number }>([
     ["ten", await open(10)],
     ["hundred", await open(100)],
     ["thousand", await open(1_000)],

@@ -1,6 +1,7 @@
 // A Docker Hub that takes no time: it notes when each trigger came in, and says of every tag that it was pushed just now.
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
+import { serve } from "../stand-ins/serve.ts";
 
 export type Hub = {
   origin: string;
@@ -25,13 +26,5 @@ export async function startHub(): Promise<Hub> {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ tag_last_pushed: new Date().toISOString() }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { origin: `http://127.0.0.1:${address.port}`, triggers, lookUps: () => lookUps, close };
+  return { ...(await serve(server)), triggers, lookUps: () => lookUps };
 }

@@ -8,9 +8,9 @@ import type { Pipeline } from "../../shared/core/pipeline.ts";
 import { createTable } from "../../shared/store/create-table.ts";
 import { runKey, tableDefinition } from "../../shared/store/table.ts";
 import { pastRun } from "../stand-ins/past-runs.ts";
+import { tableName } from "./embedded-relay.ts";
 import { chainName } from "./subject.ts";
 
-export const tableName = "tagrelay-simulated";
 const { createKey } = createRequire(import.meta.url)("dynalite/db/index.js");
 const day = 86_400_000;
 

@@ -8,7 +8,7 @@ import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
 import { pipelineKey } from "../../shared/store/table.ts";
 import { createTableRequests } from "../../shared/store/table-requests.ts";
 import { startDynamodb } from "../stand-ins/dynamodb.ts";
-import { startParameterStore } from "../stand-ins/parameter-store.ts";
+import { awsEnvironment, startParameterStore } from "../stand-ins/parameter-store.ts";
 import { keepRuns, pastRun } from "../stand-ins/past-runs.ts";
 import { webhookSecret } from "../stand-ins/program.ts";
 import { config } from "./bundles.ts";
@@ -54,9 +54,7 @@ export async function startServices(): Promise<Services> {
     hub,
     askedOfSsm: parameters.asked,
     environment: {
-      AWS_REGION: "eu-west-1",
-      AWS_ACCESS_KEY_ID: "benchmark",
-      AWS_SECRET_ACCESS_KEY: "benchmark",
+      ...awsEnvironment,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
       AWS_ENDPOINT_URL_SSM: parameters.endpoint,
       [settingNames.tableName]: tableName,

@@ -1,6 +1,7 @@
 // A Docker Hub to be killed against: takes triggers, builds, answers the tag API truthfully, and keeps the truth.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Random } from "../random.ts";
+import { serve } from "../stand-ins/serve.ts";
 import type { Passage } from "./proxy.ts";
 import type { Trigger, Truth } from "./truth.ts";
 
@@ -100,20 +101,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     if (request.method === "POST") takeTrigger(request, response).catch(() => response.destroy());
     else tell(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
+  const { origin, close } = await serve(server);
   return {
-    port: address.port,
+    port: Number(new URL(origin).port),
     ...{ triggers, pushes, problems },
     calmDown: () => {
       calm = true;
     },
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

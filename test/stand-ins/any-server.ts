@@ -1,5 +1,6 @@
 // A real HTTP server that answers as a test tells it, and notes what it was asked.
 import { createServer, type ServerResponse } from "node:http";
+import { serve } from "./serve.ts";
 
 export type Asked = { method: string; path: string; headers: Record<string, unknown>; body: string };
 export type AnyServer = {
@@ -19,15 +20,7 @@ export async function startAnyServer(): Promise<AnyServer> {
     asked.push({ method, path, headers, body: Buffer.concat(chunks).toString() });
     anyServer.answer(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  const anyServer: AnyServer = Object.assign(told, { origin: `http://127.0.0.1:${address.port}`, close });
+  const anyServer: AnyServer = Object.assign(told, await serve(server));
   return anyServer;
 }
 

@@ -1,5 +1,6 @@
 // A Docker Hub for tests: a real HTTP server that notes each trigger, answers as it is told, and builds when it is told.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { serve } from "./serve.ts";
 
 export type Trigger = { at: number; path: string; body: Record<string, unknown>; tag: string };
 export type TriggerAnswer =
@@ -71,15 +72,7 @@ export async function startDockerHub(): Promise<DockerHub> {
     if (request.method === "POST") void takeTrigger(request, response);
     else tellTag(request, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return Object.assign(hub, { origin: `http://127.0.0.1:${address.port}`, close });
+  return Object.assign(hub, await serve(server));
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

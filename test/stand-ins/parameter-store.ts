@@ -1,5 +1,6 @@
 // SSM's parameter store for tests: a real HTTP server that speaks as much of its protocol as the program does.
 import { createServer } from "node:http";
+import { serve } from "./serve.ts";
 
 export type ParameterStore = {
   endpoint: string;
@@ -43,15 +44,8 @@ export async function startParameterStore(): Promise<ParameterStore> {
       }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { endpoint: `http://127.0.0.1:${address.port}`, parameters, asked, written, close };
+  const { origin: endpoint, close } = await serve(server);
+  return { endpoint, parameters, asked, written, close };
 }
 
 export const awsEnvironment = {

@@ -8,6 +8,7 @@ import { createTable } from "../../../shared/store/create-table.ts";
 import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
 import { createTableRequests, type TableRequests } from "../../../shared/store/table-requests.ts";
 import { startDynamodb } from "../../stand-ins/dynamodb.ts";
+import { serve } from "../../stand-ins/serve.ts";
 
 const [data = "", hub = "", engine = ""] = process.argv.slice(2);
 const TableName = "limit";
@@ -36,8 +37,5 @@ async function openEngine(): Promise<TableRequests> {
   return createTableRequests(createDynamodbClient(endpoint));
 }
 
-server.listen(0, "127.0.0.1", () => {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  process.stdout.write(`limit listening on http://127.0.0.1:${address.port}\n`);
-});
+const { origin } = await serve(server);
+process.stdout.write(`limit listening on ${origin}\n`);

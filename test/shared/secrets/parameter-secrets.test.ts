@@ -5,7 +5,7 @@ import {
   MissingSecretError,
   UnreadableSecretsError,
 } from "../../../shared/secrets/parameter-secrets.ts";
-import { answering, startAnyServer } from "../../stand-ins/any-server.ts";
+import { type AnyServer, answering, startAnyServer } from "../../stand-ins/any-server.ts";
 import { awsEnvironment, type ParameterStore, startParameterStore } from "../../stand-ins/parameter-store.ts";
 
 let store: ParameterStore;
@@ -56,15 +56,21 @@ test("what is being asked for is not asked for twice", async () => {
   expect(store.asked).toEqual([["/Tagrelay/A", "/Tagrelay/B"]]);
 });
 
-test("what may not be read keeps nobody from what is needed now", async () => {
+/** Tells each parameter's last letter, but where one is asked for that may not be read. */
+async function startDenying(denied: string): Promise<AnyServer> {
   const server = await startAnyServer();
   server.answer = (response) => {
     const { Names } = JSON.parse(server.asked.at(-1)?.body ?? "");
-    const isDenied = Names.includes("/Tagrelay/B");
+    const isDenied = Names.includes(denied);
     const Parameters = Names.map((Name: string) => ({ Name, Value: Name.slice(-1) }));
     response.writeHead(isDenied ? 400 : 200);
     response.end(JSON.stringify(isDenied ? { __type: "AccessDeniedException" } : { Parameters }));
   };
+  return server;
+}
+
+test("what may not be read keeps nobody from what is needed now", async () => {
+  const server = await startDenying("/Tagrelay/B");
   const read = createReader(server.origin, ["B", "C"]);
   const refused = read(["A"]).then(() => read(["B"]));
   expect(await read(["A"])).toEqual(["A"]);
@@ -74,14 +80,7 @@ test("what may not be read keeps nobody from what is needed now", async () => {
 });
 
 test("for some minutes after that, each is asked for alone", async () => {
-  const server = await startAnyServer();
-  server.answer = (response) => {
-    const { Names } = JSON.parse(server.asked.at(-1)?.body ?? "");
-    const isDenied = Names.includes("/Tagrelay/B");
-    const Parameters = Names.map((Name: string) => ({ Name, Value: Name.slice(-1) }));
-    response.writeHead(isDenied ? 400 : 200);
-    response.end(JSON.stringify(isDenied ? { __type: "AccessDeniedException" } : { Parameters }));
-  };
+  const server = await startDenying("/Tagrelay/B");
   const read = createReader(server.origin, ["B"]);
   for (const name of ["A", "C", "D"]) expect(await read([name])).toEqual([name]);
   // The first with the one that is denied, then alone; the others alone at once.

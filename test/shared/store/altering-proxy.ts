@@ -1,6 +1,7 @@
 // Stands between a client and its DynamoDB, as a real HTTP server that alters what passes or lets it be lost.
 import { createServer } from "node:http";
 import * as z from "zod";
+import { serve } from "../../stand-ins/serve.ts";
 
 const body = z.record(z.string(), z.unknown());
 export type Body = z.infer<typeof body>;
@@ -34,13 +35,6 @@ export async function startAlteringProxy(endpoint: string, alter: Alter) {
     response.writeHead(answer.status, { "content-type": "application/x-amz-json-1.0" });
     response.end(JSON.stringify(told));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("expected a TCP address");
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { endpoint: `http://127.0.0.1:${address.port}`, passed, close };
+  const { origin, close } = await serve(server);
+  return { endpoint: origin, passed, close };
 }
