@@ -1,8 +1,8 @@
-// Where a service of AWS is asked: in its region, or where the environment says, as AWS's own SDK has it.
+// Finds the endpoint of an AWS service: that of the region, or one from the environment variables of AWS's SDKs.
 
 export type Service = "ssm" | "sns";
 
-/** How the names of hosts end in what is not AWS's common part, by how its regions begin. */
+/** Domains of the partitions other than the standard one, by the beginning of their regions' names. */
 const suffixes = [
   ["cn-", "amazonaws.com.cn"],
   ["eusc-", "amazonaws.eu"],
@@ -13,8 +13,8 @@ const suffixes = [
 ] as const;
 
 export function endpointOf(service: Service, region: string, env: NodeJS.ProcessEnv): URL {
-  const told = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL;
-  if (told && env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS !== "true") return new URL(told);
+  const configured = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL;
+  if (configured && env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS !== "true") return new URL(configured);
   const [, suffix] = suffixes.find(([beginning]) => region.startsWith(beginning)) ?? ["", "amazonaws.com"];
   return new URL(`https://${service}.${region}.${suffix}`);
 }

@@ -1,23 +1,23 @@
-// What a service of AWS calls the error that it answers with.
+// Reads the error code of an AWS service's answer.
 import type { Answer } from "../outgoing/send.ts";
 
 type Answered = Extract<Answer, { kind: "answered" }>;
 
-/** Its name as AWS's documentation has it, from a header, JSON or XML; null where none is told. */
+/** The name of the error in AWS's documentation, from a header, JSON or XML; null if there is none. */
 export function errorCodeOf({ header, text }: Answered): string | null {
-  const told =
+  const found =
     header("x-amzn-errortype") ??
     /"(?:__type|code)"\s*:\s*"([^"]+)"/.exec(text)?.[1] ??
     /<Code>([^<]+)<\/Code>/.exec(text)?.[1] ??
     "";
   // `com.amazon.coral.service#ThrottlingException:http://…` is a ThrottlingException.
-  return /^(?:[^#]*#)?(\w[\w.]{0,99})/.exec(told.trim())?.[1] ?? null;
+  return /^(?:[^#]*#)?(\w[\w.]{0,99})/.exec(found.trim())?.[1] ?? null;
 }
 
-/** These are for another time, or of a moment; the rest stays as it is until somebody changes it. */
-const passing =
+/** With all other codes, a retry fails until somebody changes something. */
+const temporary =
   /^(?:Throttl|RequestLimitExceeded|RequestThrottled|TooManyRequests|SlowDown|LimitExceededException|BandwidthLimitExceeded|PriorRequestNotComplete|TransactionInProgress|RequestTimeout|TimeoutError)/;
 
-export function isPassing(status: number, code: string | null): boolean {
-  return status === 429 || status >= 500 || passing.test(code ?? "");
+export function isTemporaryError(status: number, code: string | null): boolean {
+  return status === 429 || status >= 500 || temporary.test(code ?? "");
 }

@@ -1,4 +1,4 @@
-// Signs a request to AWS with the credentials in the environment, where every function on Lambda has them.
+// Signs a request to AWS with the credentials in the environment, where Lambda puts them.
 import { createHash, createHmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Service } from "./endpoint-of.ts";
@@ -11,7 +11,7 @@ export type Unsigned = {
   body: string;
 };
 
-/** What a request is sent with, signature and all; null where the environment has no credentials. */
+/** The headers of the signed request; null if the environment has no credentials. */
 export async function sign(
   { service, region, url, headers, body }: Unsigned,
   env: NodeJS.ProcessEnv,
@@ -37,7 +37,7 @@ export async function sign(
   return (await signer.sign(request, { signingDate: new Date(now) })).headers;
 }
 
-/** Node's own SHA-256, as the signer asks for it: a digest, or with a secret an HMAC. */
+/** Node's SHA-256, with the signer's interface: a digest, or an HMAC if there is a secret. */
 class Sha256 {
   private readonly hash;
 
@@ -54,7 +54,7 @@ class Sha256 {
   }
 
   reset(): never {
-    throw new Error("expected a digest for each signature, found one that is used again");
+    throw new Error("expected a new digest for each signature, found one that is used twice");
   }
 }
 

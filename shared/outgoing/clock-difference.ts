@@ -1,16 +1,16 @@
-// How far another machine's clock is from this one, as its answer's `Date` header shows.
+// Estimates from an answer's `Date` header how far another machine's clock is ahead of this one's.
 
 /**
- * The time between sending and receiving is when the answer was dated; a date within it, or off by no more than the
- * second that the header leaves out and a second for its transmission, shows no difference.
+ * The answer was dated between sending and receiving. A date within that time shows no difference, and neither does one
+ * that is off by less than the header's precision of a second and a second of transmission.
  */
 export function clockDifferenceMs(
   sentAt: number,
   receivedAt: number,
   date: string | null | undefined,
 ): number {
-  const theirs = Date.parse(date ?? "");
-  if (Number.isNaN(theirs)) return 0;
-  if (theirs >= sentAt - 2_000 && theirs <= receivedAt + 1_000) return 0;
-  return theirs + 500 - (sentAt + receivedAt) / 2;
+  const dated = Date.parse(date ?? "");
+  if (Number.isNaN(dated)) return 0;
+  if (dated >= sentAt - 2_000 && dated <= receivedAt + 1_000) return 0;
+  return dated + 500 - (sentAt + receivedAt) / 2;
 }

@@ -1,10 +1,10 @@
-// Addresses that others tell and people are shown: nothing but https may become a link.
+// Checks URLs from outside before pages link to them: only https may become a link.
 
-const atMost = 2_000;
+const maxLength = 2_000;
 
-/** The address as a whole, or null where it is none that may be shown. */
+/** The whole URL, or null if it must not become a link. */
 export function httpsUrl(value: unknown): string | null {
-  if (typeof value !== "string" || value.length > atMost) return null;
+  if (typeof value !== "string" || value.length > maxLength) return null;
   const url = URL.parse(value);
   return url?.protocol === "https:" && url.username === "" && url.password === "" ? url.href : null;
 }

@@ -1,13 +1,13 @@
-// Which hosts may be asked, and which are asked instead of the real ones: another Docker Hub, a test's, the simulated one.
+// Decides which hosts requests may go to, and which stand-ins replace the real ones in tests and in simulations.
 
 export type Origins = {
-  /** In place of hub.docker.com and registry.hub.docker.com, and of cloud.docker.com, its name for some years. */
+  /** Replaces hub.docker.com, registry.hub.docker.com, and cloud.docker.com, its former name. */
   hub: string | null;
-  /** In place of the registry and its token service. */
+  /** Replaces the registry and its token service. */
   registry: string | null;
-  /** In place of api.github.com. */
+  /** Replaces api.github.com. */
   github: string | null;
-  /** In place of whomever else the configuration names, such as a GitLab; the host is then a part of the path. */
+  /** Replaces all other hosts that the configuration names, such as a GitLab; the host becomes a part of the path. */
   others: string | null;
 };
 
@@ -22,7 +22,7 @@ const hosts = new Map<string, Exclude<keyof Origins, "others">>([
   ["api.github.com", "github"],
 ]);
 
-/** The address with its origin replaced, the path as it is; null for what is no URL. */
+/** The address, with its origin replaced if there is a stand-in; null if it is not a URL. */
 export function withOrigin(address: string, origins: Origins): string | null {
   const url = URL.parse(address);
   if (url === null) return null;
@@ -31,38 +31,44 @@ export function withOrigin(address: string, origins: Origins): string | null {
   return origin === null ? url.href : `${new URL(origin).origin}${url.pathname}${url.search}`;
 }
 
-/** The address of a host that a trigger names, or where it has its place at the stand-in: `/at/<host>/…`. */
+/** An address that a trigger names, or its counterpart at the stand-in: `/at/<host>/…`. */
 export function atStandIn(address: URL, { others }: Origins): string {
-  if (others === null) return address.href;
-  return `${new URL(others).origin}/at/${address.host}${address.pathname}${address.search}`;
+  return others === null ? address.href : `${new URL(others).origin}${standInPath(address)}`;
 }
 
-/** Whether a request may go to an address. */
-export type MayAsk = (url: URL) => boolean;
+/** The path of an address at the stand-in. */
+export function standInPath({ host, pathname, search }: URL): string {
+  return `/at/${host}${pathname}${search}`;
+}
+
+/** True if a request may go to the address. */
+export type MayConnect = (url: URL) => boolean;
 
 const loopbackHosts = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
-/** An address of this machine, which an operator may give as a trigger. */
+/** True for an http address of this machine, which triggers and channels may use. */
 export function isOnThisMachine({ protocol, hostname }: URL): boolean {
   return protocol === "http:" && loopbackHosts.test(hostname);
 }
 
-/** Whether an address is of an origin, or, for one such as `https://*.example.org`, of one below it. */
-export function isOriginLike(url: URL, origin: string): boolean {
-  const [, below] = /^https:\/\/\*(\..+)$/.exec(origin) ?? [];
-  if (below === undefined) return url.origin === origin;
-  return url.protocol === "https:" && url.port === "" && url.hostname.endsWith(below);
+/** `https://*.example.org` matches all subdomains, but not example.org itself. */
+export function matchesOrigin(url: URL, origin: string): boolean {
+  const [, domain] = /^https:\/\/\*(\..+)$/.exec(origin) ?? [];
+  if (domain === undefined) return url.origin === origin;
+  return url.protocol === "https:" && url.port === "" && url.hostname.endsWith(domain);
 }
 
 /**
- * What a configuration names: the builders that are known, by TLS, each of them or what takes its place, the origins
- * that its triggers and channels name, and this machine. Where a stand-in takes a builder's place, the real one is not asked.
+ * Allows Docker Hub and GitHub by https, the origins that triggers and channels name (`namedOrigins`), and this machine.
+ * If there is a stand-in, it is allowed in place of the real host.
  */
-export function namedBy(origins: Origins, ofOthers: readonly string[] = []): MayAsk {
+export function allowHosts(origins: Origins, namedOrigins: readonly string[] = []): MayConnect {
   const known = [...hosts].map(([host, kind]) => origins[kind] ?? `https://${host}`);
-  const others = origins.others === null ? ofOthers : [origins.others];
-  const named = new Set([...known, ...others].map((origin) => new URL(origin).origin));
-  const patterns = [...named].filter((origin) => origin.includes("*"));
+  const others = origins.others === null ? namedOrigins : [origins.others];
+  const allowed = new Set([...known, ...others].map((origin) => new URL(origin).origin));
+  const patterns = [...allowed].filter((origin) => origin.includes("*"));
   return (url) =>
-    isOnThisMachine(url) || named.has(url.origin) || patterns.some((pattern) => isOriginLike(url, pattern));
+    isOnThisMachine(url) ||
+    allowed.has(url.origin) ||
+    patterns.some((pattern) => matchesOrigin(url, pattern));
 }

@@ -1,7 +1,6 @@
-// Sends a request to the outside: only where it may go, with time-outs, without following redirects, and without a URL
-// in any error.
+// Sends requests to allowed hosts only, with time-outs and without following redirects. No reason contains a URL.
 import { Agent, request } from "undici";
-import { type MayAsk, namedBy, realOrigins } from "./origins.ts";
+import { allowHosts, type MayConnect, realOrigins } from "./origins.ts";
 
 export type Outgoing = {
   method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
@@ -18,40 +17,40 @@ export type Answer =
       header: (name: string) => string | null;
       text: string;
     }
-  /** The request has not left. */
+  /** The request did not leave this machine. */
   | { kind: "unsent"; reason: string }
-  /** It has left, or may have, and what became of it is not known. */
+  /** The request may have arrived; its outcome is unknown. */
   | { kind: "unanswered"; reason: string };
 
 export type Send = (outgoing: Outgoing) => Promise<Answer>;
 
-/** Ten of the largest secrets of SSM are more than 64 KiB. */
-const textAtMostBytes = 128 * 1024;
+/** Ten of SSM's largest secrets exceed 64 KiB. */
+const maxTextBytes = 128 * 1024;
 
-/** Errors of these codes come before anything is sent. */
+/** Errors that occur before anything is sent. */
 const unsentCodes = new Map([
   ["ECONNREFUSED", "the connection was refused"],
   ["ENOTFOUND", "the host was not found"],
   ["EAI_AGAIN", "the host could not be looked up"],
-  ["EHOSTUNREACH", "the host cannot be reached"],
-  ["ENETUNREACH", "the network cannot be reached"],
+  ["EHOSTUNREACH", "the host is unreachable"],
+  ["ENETUNREACH", "the network is unreachable"],
   ["UND_ERR_CONNECT_TIMEOUT", "connecting took too long"],
-  ["UND_ERR_INVALID_ARG", "the address is not one that can be asked"],
+  ["UND_ERR_INVALID_ARG", "the address or a header is invalid"],
 ]);
 
-/** The one way out: whatever asks to be sent, by whatever mistake, goes to no host that is not named. */
-export function createSend(mayAsk: MayAsk = namedBy(realOrigins)): Send {
+/** All requests of the program go through here, so none can reach a host that is not allowed. */
+export function createSend(mayConnect: MayConnect = allowHosts(realOrigins)): Send {
   const dispatcher = new Agent({
     connect: { timeout: 5_000 },
-    // Everybody speaks HTTP/1.1, and a function's few requests gain nothing by more: its bundle leaves out HTTP/2.
+    // All these servers speak HTTP/1.1, and a Lambda function's few requests gain nothing from HTTP/2, which its bundle omits.
     allowH2: false,
-    maxResponseSize: textAtMostBytes,
+    maxResponseSize: maxTextBytes,
   });
   return async ({ method, url: address, headers = {}, body, timeoutMs }) => {
-    // Judged and asked is the same parsed URL: two readers may see two hosts in one text.
+    // The checked URL is also the one that is used: two parsers may find different hosts in one text.
     const url = URL.parse(address);
     if (url === null) return { kind: "unsent", reason: "the address is not a URL" };
-    if (!mayAsk(url)) return { kind: "unsent", reason: "the configuration does not name its host" };
+    if (!mayConnect(url)) return { kind: "unsent", reason: "the configuration does not name its host" };
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       const answer = await request(url, {
@@ -61,7 +60,7 @@ export function createSend(mayAsk: MayAsk = namedBy(realOrigins)): Send {
         dispatcher,
         signal,
       });
-      // What the status says holds, also where the body breaks off.
+      // The status counts even if the body is cut off.
       const text = await answer.body.text().catch(() => "");
       const header = (name: string) => {
         const value = answer.headers[name];

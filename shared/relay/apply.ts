@@ -1,38 +1,45 @@
-// The one loop: loads a pipeline, decides, saves under the version, and only then does what was decided.
-import { decide } from "../core/decide.ts";
-import type { Action, Decision, Event, Outcome } from "../core/event.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import type { PipelineState } from "../core/run.ts";
+// The loop: load a pipeline's state, decide, save the new state unless another process changed it, and only then act.
+import { messageOf } from "../log.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { decide } from "../run/decide.ts";
+import type { Action, Decision, Event, Outcome } from "../run/event.ts";
+import type { PipelineState } from "../run/state.ts";
 import { type Loaded, StoreUnavailableError } from "../store/store.ts";
-import { freeSlots, type Offer, slotFailed } from "./account-slots.ts";
+import { type Offer, releaseSlots, slotFailed } from "./account-slots.ts";
+import { ifStoreReachable } from "./if-store-reachable.ts";
 import { logTransitions } from "./log-transitions.ts";
 import { type ApplyTo, perform } from "./perform.ts";
 import type { Relay } from "./relay.ts";
-import { unlessUnreachable } from "./unless-unreachable.ts";
 
 export type Applied = { outcome: Outcome; state: PipelineState };
 
 type Events = readonly [Event, ...Event[]];
 
-const conflictsAtMost = 40;
-/** How long to wait before an outcome is saved once more, while the store cannot be reached. */
-const saveAgainMs = [200, 500, 1_000, 2_000];
+const maxConflicts = 40;
+/** The waits before the outcome of an action is saved again, while the store is unreachable. */
+const saveRetriesMs = [200, 500, 1_000, 2_000];
 
-/** Applies an event, and whatever follows from it. Throws StoreUnavailableError where the event could not be saved. */
+/** Applies an event and whatever follows from it. Throws StoreUnavailableError if the event could not be saved. */
 export async function apply(relay: Relay, pipeline: Pipeline, event: Event): Promise<Applied> {
-  let step = await saveDecision(relay, pipeline, [event], await relay.store.load(pipeline.name));
-  // What the event does depends on an answer, and nothing is saved before that is there.
-  while (step.outcome === null) {
-    const events = await performAll(relay, pipeline, step.actions);
+  let saved = await saveDecision(relay, pipeline, [event], await relay.store.load(pipeline.name));
+  // The effect of the event depends on an answer from outside, and nothing is saved before it arrives.
+  while (saved.outcome === null) {
+    const events = await performAll(relay, pipeline, saved.actions);
     if (events === null) break;
-    step = await saveDecision(relay, pipeline, events, step.loaded);
+    saved = await saveDecision(relay, pipeline, events, saved.loaded);
   }
-  const outcome: Outcome = step.outcome ?? { kind: "ignored", reason: "nothing came of it" };
-  let { loaded, actions } = step;
+  const outcome: Outcome = saved.outcome ?? { kind: "ignored", reason: "the event changed nothing" };
+  const loaded = await followUp(relay, pipeline, saved);
+  return { outcome, state: loaded.state };
+}
+
+/** Performs the actions, and those that follow from their results. Returns the last state it saved. */
+async function followUp(relay: Relay, pipeline: Pipeline, saved: SavedDecision): Promise<Loaded> {
+  let { loaded, actions } = saved;
   let notices: Action[] = [];
   try {
     while (actions.length > 0 || notices.length > 0) {
-      // Channels take their time, and nothing else waits for them.
+      // Channels may be slow, so their notices are sent last.
       notices.push(...actions.filter(isForChannel));
       const others = actions.filter((action) => !isForChannel(action));
       const events = await performAll(relay, pipeline, others.length > 0 ? others : notices);
@@ -41,25 +48,23 @@ export async function apply(relay: Relay, pipeline: Pipeline, event: Event): Pro
       if (events !== null) ({ loaded, actions } = await saveOutcomes(relay, pipeline, events, loaded));
     }
   } catch (error) {
-    // The event itself is saved. What came of its actions is found missing when their time is up.
-    relay.log("error", {
-      event: "outcome.lost",
-      pipeline: pipeline.name,
-      run: loaded.state.run?.id,
-      reason: error instanceof Error ? error.message : "unknown",
-    });
+    // The event itself is saved. The sweep notices that the outcomes of its actions are missing.
+    const run = loaded.state.run?.id;
+    relay.log("error", { event: "outcome.lost", pipeline: pipeline.name, run, reason: messageOf(error) });
     if (!(error instanceof StoreUnavailableError)) throw error;
   }
-  return { outcome, state: loaded.state };
+  return loaded;
 }
 
 function isForChannel(action: Action): boolean {
-  return action.kind === "runErrand" && action.errand.kind === "notify" && action.errand.channel !== null;
+  return (
+    action.kind === "deliverOutboxEntry" && action.entry.kind === "notify" && action.entry.channel !== null
+  );
 }
 
 type SavedDecision = { loaded: Loaded; outcome: Outcome | null; actions: Action[] };
 
-/** What has been done is worth some patience: its outcome, lost, would cost a grace period and perhaps a build. */
+/** Retries for some seconds: a lost outcome would cost a grace period, and perhaps a second build. */
 async function saveOutcomes(
   relay: Relay,
   pipeline: Pipeline,
@@ -67,13 +72,13 @@ async function saveOutcomes(
   found: Loaded,
 ): Promise<SavedDecision> {
   let before = found;
-  for (const waitMs of saveAgainMs) {
+  for (const waitMs of saveRetriesMs) {
     try {
       return await saveDecision(relay, pipeline, events, before);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
       await relay.sleep(waitMs);
-      // It may have been saved for all that: then the events change nothing any more.
+      // The save may have succeeded after all; then the events change nothing any more.
       before = await relay.store.load(pipeline.name).catch(() => before);
     }
   }
@@ -87,7 +92,7 @@ async function saveDecision(
   found: Loaded,
 ): Promise<SavedDecision> {
   let before = found;
-  for (let conflicts = 0; conflicts < conflictsAtMost; conflicts += 1) {
+  for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const { state, outcome, actions, replaced } = decideAll(pipeline, before.state, events, relay.clock());
     if (state === before.state) return { loaded: before, outcome, actions };
     const saved = await relay.store.save(pipeline.name, before, state, replaced);
@@ -99,7 +104,7 @@ async function saveDecision(
     before = await relay.store.load(pipeline.name);
   }
   throw new StoreUnavailableError(
-    `pipeline ${pipeline.name} was changed by others ${conflictsAtMost} times in a row`,
+    `pipeline ${pipeline.name} was changed by other processes ${maxConflicts} times in a row`,
   );
 }
 
@@ -124,28 +129,28 @@ function decideAll(
   );
 }
 
-/** What came of the actions, or null where nothing came of any. */
+/** The results of the actions; null if there are none. */
 async function performAll(
   relay: Relay,
   pipeline: Pipeline,
   actions: readonly Action[],
 ): Promise<Events | null> {
   const applyTo: ApplyTo = (other, event) => apply(relay, other, event);
-  // First, so that the same event can take what it gives back, in its turn.
-  const next = await freeSlots(relay, pipeline, actions);
+  // Slots are released first, so that other actions of the same event can acquire them.
+  const offers = await releaseSlots(relay, pipeline, actions);
   const [events] = await Promise.all([
     Promise.all(actions.map((action) => perform(relay, pipeline, action, applyTo))),
-    Promise.all(next.map((offer) => offerSlot(relay, offer))),
+    Promise.all(offers.map((offer) => offerSlot(relay, offer))),
   ]);
   const [first, ...rest] = events.filter((event) => event !== null);
   return first === undefined ? null : [first, ...rest];
 }
 
-/** Should it not hear of it, it asks by itself in a minute. */
+/** If the offer is lost, the step asks again within a minute. */
 async function offerSlot(relay: Relay, { pipeline: name, ...offer }: Offer): Promise<void> {
   const pipeline = relay.pipelines.get(name);
   if (pipeline === undefined) return;
-  await unlessUnreachable(relay, slotFailed(name, offer.runId, offer.step), () =>
-    apply(relay, pipeline, { kind: "slotFreed", ...offer }),
+  await ifStoreReachable(relay, slotFailed(name, offer.runId, offer.step), () =>
+    apply(relay, pipeline, { kind: "slotAvailable", ...offer }),
   );
 }

@@ -1,13 +1,13 @@
-// What a person asks of a run, by the API or a page: to start it, to cancel it, to go on with it.
-import type { Event } from "../core/event.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import type { Run } from "../core/run.ts";
+// What a person asks of a run through the API or a page: start, cancel or retry.
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Event } from "../run/event.ts";
+import type { Run } from "../run/state.ts";
 import { apply } from "./apply.ts";
 import { newRunId, type Relay } from "./relay.ts";
 
 export type Changed = { kind: "changed"; run: Run } | { kind: "refused"; reason: string };
 
-/** From a step, or null for the whole pipeline. */
+/** Starts at a step, or at the beginning if `from` is null. */
 export async function startRun(relay: Relay, pipeline: Pipeline, from: string | null): Promise<Changed> {
   const id = newRunId(relay, pipeline);
   return change(relay, pipeline, id, {
@@ -15,12 +15,10 @@ export async function startRun(relay: Relay, pipeline: Pipeline, from: string | 
     newRunId: id,
     cause: "manual",
     from: from === null ? null : [from],
-    scheduledFor: null,
-    news: null,
   });
 }
 
-/** Null where there is no run of this id, or its pipeline is gone. */
+/** Null if there is no such run, or its pipeline is gone. */
 export async function changeRun(
   relay: Relay,
   runId: string,
@@ -36,7 +34,7 @@ export async function changeRun(
 async function change(relay: Relay, pipeline: Pipeline, runId: string, event: Event): Promise<Changed> {
   const { outcome, state } = await apply(relay, pipeline, event);
   if (outcome.kind !== "advanced") return { kind: "refused", reason: outcome.reason };
-  // What has waited for its end may have taken its place already.
+  // A queued run may have replaced it already.
   const run = state.run?.id === runId ? state.run : await relay.store.findRun(runId);
   return run === null ? { kind: "refused", reason: "the run has moved on" } : { kind: "changed", run };
 }

@@ -1,14 +1,14 @@
-// Tells the log, and whoever listens, what a save has changed.
-import type { Run } from "../core/run.ts";
-import { type Transition, transitions } from "../core/transitions.ts";
-import type { LogEntry } from "../log/log.ts";
+// Logs what a save changed in a run, and passes it to the observer.
+import type { LogEntry } from "../log.ts";
+import { type Run, reasonOf } from "../run/state.ts";
+import { type Transition, transitions } from "../run/transitions.ts";
 import type { Relay } from "./relay.ts";
 
 export function logTransitions(relay: Relay, before: Run | null, after: Run | null): void {
   for (const transition of transitions(before, after)) {
     const isFailure =
       transition.kind === "stepChanged"
-        ? transition.step.state === "failed"
+        ? transition.stepRun.state === "failed"
         : transition.run.status === "failed";
     relay.log(isFailure ? "error" : "info", entryOf(transition));
   }
@@ -24,15 +24,16 @@ function entryOf(transition: Transition): LogEntry {
     case "runEnded":
       return { event: `run.${run.status}`, ...about };
     case "stepChanged": {
-      const { step } = transition;
+      const { stepRun } = transition;
+      const { name, image, attempts, state } = stepRun;
       return {
-        event: `step.${step.state}`,
+        event: `step.${state}`,
         ...about,
-        step: step.name,
-        image: step.image,
-        attempts: step.attempts,
-        ...("reason" in step ? { reason: step.reason } : {}),
-        ...(step.state === "due" ? { dueAt: new Date(step.dueAt).toISOString() } : {}),
+        step: name,
+        image,
+        attempts,
+        ...("reason" in stepRun ? { reason: reasonOf(stepRun) } : {}),
+        ...(state === "due" ? { dueAt: new Date(stepRun.dueAt).toISOString() } : {}),
       };
     }
   }

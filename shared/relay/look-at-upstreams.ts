@@ -1,44 +1,37 @@
-// Looks whether the images that a pipeline is built from have changed: then a run of what is built from them starts.
-import type { Pipeline } from "../core/pipeline.ts";
-import type { DigestAnswer, LookUpDigest } from "../docker-hub/look-up-digest.ts";
+// Looks up the digests of a pipeline's upstream images. A changed one starts a run of the steps built from it.
+import type { DigestAnswer, LookUpDigest } from "../kinds/registry.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { upstreamsOf } from "../pipeline/upstreams-of.ts";
 import { apply } from "./apply.ts";
+import { forEachInParallel } from "./in-parallel.ts";
+import { logOutcome } from "./log-outcome.ts";
 import { newRunId, type Relay } from "./relay.ts";
-import { upstreamsOf } from "./upstreams-of.ts";
 
-const atOnce = 8;
+const maxParallelLookUps = 8;
 
-/** Throws where the store cannot be reached; an image that cannot be seen is looked at the next time. */
+/** Throws if the store is unreachable. An image that cannot be read is tried again the next time. */
 export async function lookAtUpstreams(
   relay: Relay,
   pipeline: Pipeline,
   lookUpDigest: LookUpDigest,
 ): Promise<void> {
-  const queue = upstreamsOf(pipeline);
   const digests: { image: string; digest: string }[] = [];
-  const work = async () => {
-    for (let image = queue.shift(); image !== undefined; image = queue.shift()) {
-      const answer = await lookUpDigest(image);
-      if (answer.kind === "found") digests.push({ image, digest: answer.digest });
-      else tellUnseen(relay, pipeline, image, answer);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, work));
+  await forEachInParallel(upstreamsOf(pipeline), maxParallelLookUps, async (image) => {
+    const answer = await lookUpDigest(image);
+    if (answer.kind === "found") digests.push({ image, digest: answer.digest });
+    else logUnreadable(relay, pipeline, image, answer);
+  });
   if (digests.length === 0) return;
   const { outcome, state } = await apply(relay, pipeline, {
     kind: "upstreamsLookedUp",
     digests,
     newRunId: newRunId(relay, pipeline),
   });
-  relay.log("info", {
-    event: "upstreams.lookedUp",
-    pipeline: pipeline.name,
-    ...(outcome.kind === "advanced" ? { run: state.run?.id } : {}),
-    outcome: outcome.kind,
-    ...("reason" in outcome ? { reason: outcome.reason } : {}),
-  });
+  const run = outcome.kind === "advanced" ? { run: state.run?.id } : {};
+  logOutcome(relay, { event: "upstreams.lookedUp", pipeline: pipeline.name, ...run }, outcome);
 }
 
-function tellUnseen(
+function logUnreadable(
   relay: Relay,
   { name }: Pipeline,
   image: string,
@@ -46,7 +39,7 @@ function tellUnseen(
 ): void {
   const reason =
     answer.kind === "missing"
-      ? `${image} is not on Docker Hub, or not for everyone: correct the "upstream" of pipeline ${name}, or take it out`
+      ? `${image} is not on Docker Hub, or not public: correct or remove this "upstream" of pipeline ${name}`
       : answer.reason;
   relay.log("warn", { event: "upstream.notSeen", pipeline: name, image, reason });
 }

@@ -1,17 +1,17 @@
-// Carries out what was decided, and tells as an event what became of it.
-import type { Action, Event, Outcome, TagAnswer } from "../core/event.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import type { ErrandOf } from "../core/run.ts";
-import { startBuild } from "../triggers/start-build.ts";
-import { takeSlot } from "./account-slots.ts";
+// Carries out one action, and returns its result as an event.
+import { startBuild } from "../builders/builders.ts";
+import type { TagAnswer } from "../kinds/registry.ts";
+import { messageOf, nameOf } from "../log.ts";
+import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import type { Action, ActionOf, Event, Outcome } from "../run/event.ts";
+import type { OutboxEntryOf } from "../run/state.ts";
+import { acquireSlot } from "./account-slots.ts";
+import { ifStoreReachable } from "./if-store-reachable.ts";
 import { newRunId, type Relay } from "./relay.ts";
-import { tellChannel, tellLog } from "./tell.ts";
-import { unlessUnreachable } from "./unless-unreachable.ts";
+import { logNotice, notifyChannel } from "./send-notices.ts";
 
 /** The loop itself, for what an action does to another pipeline. */
 export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
-
-type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
 
 export async function perform(
   relay: Relay,
@@ -26,93 +26,59 @@ export async function perform(
       return lookUpTag(relay, pipeline, action);
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
-    case "takeSlot":
-      return takeSlot(relay, pipeline, action);
-    case "freeSlot":
-      // That is done before everything else.
+    case "acquireSlot":
+      return acquireSlot(relay, pipeline, action);
+    case "releaseSlot":
+      // apply() releases slots before all other actions.
       return null;
     case "stopBuild":
-      // It may take its time to end, and nobody waits for that.
-      void relay.triggers.commands?.stop(action).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : "unknown";
-        relay.log("error", {
-          event: "stop.failed",
-          pipeline: pipeline.name,
-          run: action.runId,
-          step: action.step,
-          reason,
-        });
-      });
+      stopBuild(relay, pipeline, action);
       return null;
-    case "startNext":
+    case "startQueuedRun":
       return { kind: "tick" };
-    case "runErrand": {
-      const { errand } = action;
-      const done = { kind: "errandDone", errand } as const;
-      if (errand.kind === "start") {
-        return (await startFollower(relay, pipeline, errand, applyTo)) ? done : null;
-      }
-      if (errand.channel !== null) {
-        return (await tellChannel(relay, pipeline, errand, errand.channel)) ? done : null;
-      }
-      tellLog(relay, pipeline, errand);
-      return done;
-    }
+    case "deliverOutboxEntry":
+      return deliver(relay, pipeline, action, applyTo);
   }
 }
 
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  action: ActionOf<"triggerStep">,
+  { runId, step: name, attempt }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
-  const step = pipeline.steps.find(({ name }) => name === action.step);
+  const step = findStep(pipeline, name);
   if (step === undefined) return null;
-  const { runId, attempt } = action;
-  const build = {
-    image: step.image,
-    pipeline: pipeline.name,
-    step: step.name,
-    runId,
-    attempt,
-    timeoutMs: step.timeoutMs,
-  };
+  const { image, timeoutMs } = step;
+  const build = { image, pipeline: pipeline.name, step: name, runId, attempt, timeoutMs };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
-    // Sending does not throw: what did comes before it, such as a secret that cannot be read just now.
-    const reason = `the trigger could not be prepared (${error instanceof Error ? error.name : "unknown error"})`;
+    // Sending does not throw. What failed came before, such as reading a secret.
+    const reason = `the trigger could not be prepared (${nameOf(error)})`;
     return { kind: "refused", reason, retryAfterMs: null } as const;
   });
   if (outcome.kind === "accepted") {
-    return { kind: "triggerAccepted", runId, step: step.name, attempt, ticket: outcome.ticket };
+    return { kind: "triggerAccepted", runId, step: name, attempt, build: outcome.build };
   }
-  return {
-    kind: "triggerFailed",
-    runId,
-    step: step.name,
-    attempt,
-    failure: outcome,
-    random: relay.random(),
-  };
+  return { kind: "triggerFailed", runId, step: name, attempt, failure: outcome, random: relay.random() };
 }
 
 async function lookUpTag(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt }: ActionOf<"lookUpTag">,
+  { runId, step, attempt }: ActionOf<"lookUpTag">,
 ): Promise<Event | null> {
-  const answer = await askDockerHub(relay, pipeline, name, runId);
+  const answer = await askDockerHub(relay, pipeline, step, runId);
   if (answer === null) return null;
-  return { kind: "tagLookedUp", runId, step: name, attempt, answer, random: relay.random() };
+  return { kind: "tagLookedUp", runId, step, attempt, answer, random: relay.random() };
 }
 
 async function confirmPush(
   relay: Relay,
   pipeline: Pipeline,
-  { push, heardAt }: ActionOf<"confirmPush">,
+  { push, receivedAt }: ActionOf<"confirmPush">,
 ): Promise<Event | null> {
   const answer = await askDockerHub(relay, pipeline, push.step, null);
   if (answer === null) return null;
-  return { kind: "imagePushed", ...push, confirmation: { answer, heardAt, random: relay.random() } };
+  return { kind: "pushLookedUp", ...push, answer, receivedAt, random: relay.random() };
 }
 
 async function askDockerHub(
@@ -121,7 +87,7 @@ async function askDockerHub(
   name: string,
   runId: string | null,
 ): Promise<TagAnswer | null> {
-  const step = pipeline.steps.find((other) => other.name === name);
+  const step = findStep(pipeline, name);
   if (step === undefined) return null;
   const answer = await relay.lookUpTag(step.image);
   relay.log(answer.kind === "unknown" ? "warn" : "info", {
@@ -136,24 +102,54 @@ async function askDockerHub(
   return answer;
 }
 
-/** Whether that is done: a pipeline that is gone is not started at all. */
+/** Does not wait for the build to stop, which may take a while. */
+function stopBuild(relay: Relay, { name }: Pipeline, action: ActionOf<"stopBuild">): void {
+  void relay.triggers.commands?.stop(action).catch((error: unknown) => {
+    const { runId, step } = action;
+    relay.log("error", {
+      event: "stop.failed",
+      pipeline: name,
+      run: runId,
+      step,
+      reason: messageOf(error),
+    });
+  });
+}
+
+async function deliver(
+  relay: Relay,
+  pipeline: Pipeline,
+  { entry }: ActionOf<"deliverOutboxEntry">,
+  applyTo: ApplyTo,
+): Promise<Event | null> {
+  const done = { kind: "outboxEntryDone", entry } as const;
+  if (entry.kind === "start") {
+    return (await startFollower(relay, pipeline, entry, applyTo)) ? done : null;
+  }
+  if (entry.channel !== null) {
+    return (await notifyChannel(relay, pipeline, entry, entry.channel)) ? done : null;
+  }
+  logNotice(relay, pipeline, entry);
+  return done;
+}
+
+/** True once there is nothing left to do; a pipeline that is gone is not started at all. */
 async function startFollower(
   relay: Relay,
   pipeline: Pipeline,
-  { pipeline: name, runId }: ErrandOf<"start">,
+  { pipeline: name, runId }: OutboxEntryOf<"start">,
   applyTo: ApplyTo,
 ): Promise<boolean> {
   const follower = relay.pipelines.get(name);
   if (follower === undefined) return true;
-  const asked = await unlessUnreachable(relay, { event: "start.failed", pipeline: name, run: runId }, () =>
+  const applied = await ifStoreReachable(relay, { event: "start.failed", pipeline: name, run: runId }, () =>
     applyTo(follower, {
       kind: "runRequested",
       newRunId: newRunId(relay, follower),
       cause: "upstream",
       from: null,
-      scheduledFor: null,
-      news: { of: `pipeline ${pipeline.name}`, is: runId },
+      seen: { name: `pipeline ${pipeline.name}`, value: runId },
     }),
   );
-  return asked?.outcome.kind === "advanced" || asked?.outcome.kind === "duplicate";
+  return applied?.outcome.kind === "advanced" || applied?.outcome.kind === "duplicate";
 }

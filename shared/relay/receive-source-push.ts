@@ -1,14 +1,15 @@
-// What a push to a repository does: it starts a run of each pipeline that has it as its source.
-import type { Outcome } from "../core/event.ts";
-import type { SourcePush } from "../github/push-webhook.ts";
+// A webhook reports a push to a repository: it starts a run of each pipeline that has the repository as its source.
+import type { Outcome } from "../run/event.ts";
+import type { SourcePush } from "../sources/github/push-webhook.ts";
 import { apply } from "./apply.ts";
+import { logOutcome } from "./log-outcome.ts";
 import { newRunId, type Relay } from "./relay.ts";
 import { settleAll } from "./settle-all.ts";
 import { type PipelineOfSource, stepsOfSource } from "./steps-of-source.ts";
 
 export type SourcePushResult = {
   pipeline: string;
-  /** The steps that the run starts at; null for the whole pipeline, or none of it. */
+  /** The steps that the run starts at; null for the whole pipeline, or if no run starts. */
   from: string[] | null;
   run: string | null;
   outcome: Outcome;
@@ -20,17 +21,10 @@ export async function receiveSourcePush(relay: Relay, push: SourcePush): Promise
   const { repository, branch, commit } = push;
   const about = { event: "webhook", repository, branch, commit };
   const found = relay.sources.get(repository.toLowerCase()) ?? [];
-  if (found.length === 0) relay.log("info", { ...about, outcome: "ignored", reason: unknownSource });
+  if (found.length === 0) logOutcome(relay, about, { kind: "ignored", reason: unknownSource });
   return settleAll(found, async (one) => {
     const result = await start(relay, one, push);
-    const { outcome } = result;
-    relay.log("info", {
-      ...about,
-      pipeline: result.pipeline,
-      run: result.run,
-      outcome: outcome.kind,
-      ...("reason" in outcome ? { reason: outcome.reason } : {}),
-    });
+    logOutcome(relay, { ...about, pipeline: result.pipeline, run: result.run }, result.outcome);
     return result;
   });
 }
@@ -50,9 +44,8 @@ async function start(
     newRunId: newRunId(relay, pipeline),
     cause: "source",
     from: steps.from,
-    scheduledFor: null,
-    // GitHub sends again what somebody asks it to: the commit tells a second delivery from a second push.
-    news: { of: `source ${source.repository} ${push.branch}`, is: push.commit },
+    // GitHub can deliver the same push again; the commit identifies it.
+    seen: { name: `source ${source.repository} ${push.branch}`, value: push.commit },
   });
   return { pipeline: pipeline.name, from: steps.from, run: state.run?.id ?? null, outcome };
 }

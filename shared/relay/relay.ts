@@ -1,59 +1,54 @@
-// What the loop works with: pipelines by name and by what tells of them, and everything outside of the program.
-import { type Image, imageName } from "../core/image.ts";
-import type { Pipeline } from "../core/pipeline.ts";
-import type { Run } from "../core/run.ts";
-import { makeRunId } from "../core/run-id.ts";
-import type { LookUpTag } from "../docker-hub/look-up-tag.ts";
-import type { Log } from "../log/log.ts";
-import type { Channels } from "../notify/create-channels.ts";
+// What the loop works with: the pipelines, by name and by what reports on them, and the ports to the outside.
+import type { Channels } from "../channels/channels.ts";
+import { type Image, imageName } from "../image/image.ts";
+import type { BuilderContext } from "../kinds/builder.ts";
+import type { LookUpTag } from "../kinds/registry.ts";
+import type { Log } from "../log.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { makeRunId } from "../run/run-id.ts";
+import type { Run } from "../run/state.ts";
 import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
-import type { TriggerContext } from "../triggers/trigger.ts";
-import { type BuiltStep, buildersOf } from "./builders.ts";
+import { type BuiltStep, buildersOf } from "./built-steps.ts";
 import { type PipelineOfSource, sourcesOf } from "./steps-of-source.ts";
 
 export type Relay = {
   pipelines: ReadonlyMap<string, Pipeline>;
-  /** Which steps an image stands for, by its name. */
+  /** The steps of an image, by its name. */
   images: ReadonlyMap<string, { pipeline: Pipeline; step: string }[]>;
-  /** Which pipelines are started by pushes to a repository of GitHub. */
+  /** The pipelines that a GitHub repository's pushes start. */
   sources: ReadonlyMap<string, PipelineOfSource[]>;
-  /** Which steps are built by whoever tells of the ends of builds. */
+  /** The steps whose builders report the ends of builds, by project. */
   builders: ReadonlyMap<string, BuiltStep[]>;
   store: Store;
   slots: Slots;
-  triggers: TriggerContext;
+  triggers: BuilderContext;
   lookUpTag: LookUpTag;
   channels: Channels;
-  /** Where people reach the pages, without a slash at the end; null where that is not known. */
+  /** The public address of the pages, without a trailing slash; null if unknown. */
   url: string | null;
   clock: () => number;
   random: () => number;
   sleep: (ms: number) => Promise<void>;
   log: Log;
-  /** Hears of each saved change. */
+  /** Called after each save. */
   observe: (before: Run | null, after: Run | null) => void;
 };
 
-type Made = "pipelines" | "images" | "sources" | "builders";
-/** Without channels, nobody but the log is told. */
-type Outside = Omit<Relay, Made | "channels" | "url"> & Partial<Pick<Relay, "channels" | "url">>;
+type Derived = "pipelines" | "images" | "sources" | "builders";
+/** Without channels, notices only go to the log. */
+type Ports = Omit<Relay, Derived | "channels" | "url"> & Partial<Pick<Relay, "channels" | "url">>;
 
-export function createRelay(pipelines: readonly Pipeline[], outside: Outside): Relay {
-  const images = new Map<string, { pipeline: Pipeline; step: string }[]>();
-  for (const pipeline of pipelines) {
-    for (const { name, image } of pipeline.steps) {
-      const steps = images.get(imageName(image)) ?? [];
-      steps.push({ pipeline, step: name });
-      images.set(imageName(image), steps);
-    }
-  }
+export function createRelay(pipelines: readonly Pipeline[], ports: Ports): Relay {
+  const steps = pipelines.flatMap((pipeline) =>
+    pipeline.steps.map(({ name, image }) => ({ image: imageName(image), pipeline, step: name })),
+  );
   return {
     channels: new Map(),
     url: null,
-    ...outside,
+    ...ports,
     pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
-    images,
+    images: Map.groupBy(steps, ({ image }) => image),
     sources: sourcesOf(pipelines),
     builders: buildersOf(pipelines),
   };

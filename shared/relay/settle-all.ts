@@ -1,6 +1,6 @@
-// Does the same for several pipelines at once.
+// Handles several pipelines at once.
 
-/** Each is seen to its end before any failure is told: a trigger that is being sent must not be left alone. */
+/** Waits for all of them before it throws, so that no trigger is abandoned while it is being sent. */
 export async function settleAll<Item, Result>(
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,

@@ -1,9 +1,9 @@
-// Starts a pipeline's run because its schedule says so, whoever keeps the schedule.
-import type { Pipeline } from "../core/pipeline.ts";
+// Starts a scheduled run, for EventBridge and for the local program's own schedules.
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import { apply } from "./apply.ts";
 import { newRunId, type Relay } from "./relay.ts";
 
-/** Once for an instant of the schedule, however often it is asked for; what is not started is said in the log. */
+/** Once for each instant of the schedule, however often it is requested. The log says why if no run starts. */
 export async function startScheduled(relay: Relay, pipeline: Pipeline, scheduledFor: number): Promise<void> {
   const { outcome } = await apply(relay, pipeline, {
     kind: "runRequested",
@@ -11,7 +11,6 @@ export async function startScheduled(relay: Relay, pipeline: Pipeline, scheduled
     cause: "schedule",
     from: null,
     scheduledFor,
-    news: null,
   });
   if (outcome.kind === "advanced") return;
   relay.log("warn", {

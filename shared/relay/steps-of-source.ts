@@ -1,7 +1,7 @@
-// Which steps of a pipeline a push to its source is about.
-import type { Pipeline, Source, Step } from "../core/pipeline.ts";
-import { matchBranches, matchPaths } from "../github/match-paths.ts";
-import type { SourcePush } from "../github/push-webhook.ts";
+// Which steps of a pipeline are affected by a push to its source.
+import type { Pipeline, Source, Step } from "../pipeline/pipeline.ts";
+import { matchBranches, matchPaths } from "../sources/github/match-paths.ts";
+import type { SourcePush } from "../sources/github/push-webhook.ts";
 
 export type StepsOfSource =
   /** Null for the whole pipeline. */
@@ -17,17 +17,17 @@ export function stepsOfSource(
   }
   const isSource = source.paths.length === 0 ? () => true : matchPaths(source.paths);
   const changed = files?.filter(isSource) ?? null;
-  if (changed?.length === 0) return { kind: "none", reason: "nothing that changed belongs to the source" };
+  if (changed?.length === 0) return { kind: "none", reason: "no changed file belongs to the source" };
   const withPaths = steps.filter(({ paths }) => paths.length > 0);
   if (withPaths.length === 0) return { kind: "steps", from: null };
-  const meant = withPaths.filter(({ paths }) => changed === null || changed.some(matchPaths(paths)));
-  if (meant.length === 0) return { kind: "none", reason: "nothing that changed belongs to a step" };
-  return { kind: "steps", from: meant.map(({ name }) => name) };
+  const affected = withPaths.filter(({ paths }) => changed === null || changed.some(matchPaths(paths)));
+  if (affected.length === 0) return { kind: "none", reason: "no changed file belongs to a step" };
+  return { kind: "steps", from: affected.map(({ name }) => name) };
 }
 
 export type PipelineOfSource = { pipeline: Pipeline; source: Source };
 
-/** By the repository's name, which is the same to GitHub in any case. */
+/** By the repository's name in lower case; GitHub ignores case. */
 export function sourcesOf(pipelines: readonly Pipeline[]): Map<string, PipelineOfSource[]> {
   const found = pipelines.flatMap((pipeline) =>
     pipeline.source === null ? [] : { pipeline, source: pipeline.source },

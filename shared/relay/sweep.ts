@@ -1,18 +1,16 @@
-// Looks at every pipeline whose time has come: delayed and repeated triggers, lost outcomes, overdue builds.
-import type { Pipeline } from "../core/pipeline.ts";
+// Ticks every pipeline that is due: delayed and retried triggers, lost outcomes, overdue builds.
+import { messageOf } from "../log.ts";
+import { emptyPipeline } from "../pipeline/pipeline.ts";
 import { apply } from "./apply.ts";
+import { forEachInParallel } from "./in-parallel.ts";
 import type { Relay } from "./relay.ts";
 
-const atOnce = 16;
+const maxParallelTicks = 16;
 
-/** How many pipelines were looked at. One that fails does not keep the others from their turn. */
+/** Returns how many pipelines were due. A failure of one does not affect the others. */
 export async function sweep(relay: Relay): Promise<number> {
   const due = await relay.store.listDue(relay.clock());
-  const queue = due.map(({ pipeline }) => pipeline);
-  const work = async () => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) await tick(relay, name);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, due.length) }, work));
+  await forEachInParallel(due, maxParallelTicks, ({ pipeline }) => tick(relay, pipeline));
   return due.length;
 }
 
@@ -22,33 +20,13 @@ async function tick(relay: Relay, name: string): Promise<void> {
     if (pipeline === undefined) await cancelRemoved(relay, name);
     else await apply(relay, pipeline, { kind: "tick" });
   } catch (error) {
-    relay.log("error", {
-      event: "sweep.failed",
-      pipeline: name,
-      reason: error instanceof Error ? error.message : "unknown",
-    });
+    relay.log("error", { event: "sweep.failed", pipeline: name, reason: messageOf(error) });
   }
 }
 
-/** A pipeline that is no longer configured has no steps: its run is over, and nothing is left but to say so. */
+/** Cancels the run of a pipeline that is no longer configured, and says so. */
 async function cancelRemoved(relay: Relay, name: string): Promise<void> {
-  const removed: Pipeline = {
-    name,
-    steps: [],
-    schedule: null,
-    after: [],
-    followers: [],
-    source: null,
-    upstreamEveryMs: 0,
-    overlap: "skip",
-    onPush: "ignore",
-    maxParallel: 1,
-    notify: [],
-    stalledAfterMs: null,
-    confirm: "webhook",
-  };
-  const { state } = await relay.store.load(name);
-  const { run } = state;
+  const { run } = (await relay.store.load(name)).state;
   const isActive = run?.status === "running";
-  await apply(relay, removed, isActive ? { kind: "cancelled", runId: run.id } : { kind: "tick" });
+  await apply(relay, emptyPipeline(name), isActive ? { kind: "cancelled", runId: run.id } : { kind: "tick" });
 }

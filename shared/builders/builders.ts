@@ -1,0 +1,84 @@
+// The kinds of builder by name. Each function here passes a trigger to its kind.
+import type {
+  BuilderContext,
+  BuilderKind,
+  BuildRequest,
+  Simulation,
+  TriggerOutcome,
+} from "../kinds/builder.ts";
+import { command } from "./command/start.ts";
+import { dockerhub } from "./dockerhub/start.ts";
+import { github } from "./github/start.ts";
+import { gitlab } from "./gitlab/start.ts";
+import { http } from "./http/start.ts";
+import type { BuilderName, TriggerSettings } from "./settings.ts";
+
+const kinds: { readonly [Name in BuilderName]: BuilderKind<TriggerSettings<Name>> } = {
+  dockerhub,
+  github,
+  gitlab,
+  http,
+  command,
+};
+
+function kindOf<Name extends BuilderName>(
+  settings: TriggerSettings<Name>,
+): BuilderKind<TriggerSettings<Name>> {
+  return kinds[settings.kind];
+}
+
+/** Requests a build from the trigger's builder. */
+export async function startBuild<Name extends BuilderName>(
+  settings: TriggerSettings<Name>,
+  build: BuildRequest,
+  context: BuilderContext,
+): Promise<TriggerOutcome> {
+  return kindOf(settings).start(settings, build, context);
+}
+
+export function secretsOfTrigger<Name extends BuilderName>(settings: TriggerSettings<Name>): string[] {
+  return kindOf(settings).secretsOf(settings);
+}
+
+/** The project whose webhooks report the ends of the trigger's builds, as `github acme/web`; null if there is none. */
+export function projectOfTrigger<Name extends BuilderName>(settings: TriggerSettings<Name>): string | null {
+  const project = kindOf(settings).projectOf(settings);
+  return project === null ? null : projectKey(settings.kind, project);
+}
+
+/** In lower case: neither GitHub nor GitLab distinguishes case in the names of projects. */
+export function projectKey(builder: BuilderName, project: string): string {
+  return `${builder} ${project.toLowerCase()}`;
+}
+
+export function simulateTrigger<Name extends BuilderName>(
+  settings: TriggerSettings<Name>,
+  build: BuildRequest,
+  secret: string,
+): Simulation | null {
+  return kindOf(settings).simulate(settings, build, secret);
+}
+
+/** What ends a step with this trigger: the push of its tag, or the builder's own report. */
+export function endOfTrigger<Name extends BuilderName>(settings: TriggerSettings<Name>): "push" | "builder" {
+  return kindOf(settings).endedBy;
+}
+
+/** How many such builds the local program's machine runs at once; null if they run elsewhere. */
+export function localLimitOfTrigger<Name extends BuilderName>(
+  settings: TriggerSettings<Name>,
+): number | null {
+  return kindOf(settings).localLimitOf(settings);
+}
+
+function originsOfTrigger<Name extends BuilderName>(settings: TriggerSettings<Name>): string[] {
+  return kindOf(settings).originsOf(settings);
+}
+
+/** The origins that the steps' triggers send requests to, apart from those in outgoing/origins.ts. */
+export function originsOfTriggers(
+  pipelines: readonly { steps: readonly { trigger: TriggerSettings }[] }[],
+): string[] {
+  const triggers = pipelines.flatMap(({ steps }) => steps.map(({ trigger }) => trigger));
+  return [...new Set(triggers.flatMap((trigger) => originsOfTrigger(trigger)))];
+}

@@ -1,0 +1,49 @@
+// Starts a build by running a command on the machine of the local program.
+import type { BuilderKind, Command } from "../../kinds/builder.ts";
+import { fillInAll, secretsIn, type Values, valuesOf } from "../placeholders.ts";
+import { readSecretValues } from "../read-secret-values.ts";
+import { fillInArgument, fillInLine } from "./command-line.ts";
+import type { CommandSettings } from "./settings.ts";
+
+export const command: BuilderKind<CommandSettings> = {
+  start: async (settings, build, { commands, readSecret }) => {
+    if (commands === null) {
+      return {
+        kind: "rejected",
+        reason: "expected the local program, found AWS; commands need a machine to run on",
+      };
+    }
+    const values = valuesOf(build);
+    const secrets = await readSecretValues(secretsOf(settings), readSecret);
+    if (secrets.kind !== "read") return secrets;
+    const run = fillInRun(settings.run, values);
+    if (run === null) {
+      return {
+        kind: "rejected",
+        reason:
+          'expected values without special characters in a command this complex, found one that needs quotes; put it into "environment" and write "$NAME"',
+      };
+    }
+    const ready: Command = {
+      run,
+      directory: settings.directory === null ? null : fillInArgument(settings.directory, values),
+      environment: fillInAll(settings.environment, new Map([...values, ...secrets.values])),
+      secrets: [...secrets.values.values()],
+    };
+    return commands.run(ready, build);
+  },
+  secretsOf,
+  originsOf: () => [],
+  projectOf: () => null,
+  simulate: () => null,
+  endedBy: "builder",
+  localLimitOf: ({ concurrency }) => concurrency,
+};
+
+function secretsOf({ environment }: CommandSettings): string[] {
+  return secretsIn(Object.values(environment));
+}
+
+function fillInRun(run: CommandSettings["run"], values: Values): Command["run"] | null {
+  return typeof run === "string" ? fillInLine(run, values) : run.map((text) => fillInArgument(text, values));
+}

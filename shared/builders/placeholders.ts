@@ -1,0 +1,60 @@
+// Replaces the placeholders of a text, such as {tag}, by the values of a build.
+import { imageName } from "../image/image.ts";
+import type { BuildRequest } from "../kinds/builder.ts";
+
+export const placeholderNames = ["tag", "image", "repository", "run", "step", "pipeline", "attempt"] as const;
+
+export type Values = ReadonlyMap<string, string>;
+
+/** `{tag}` or `{secret:NAME}`. Any other braces, such as those of JSON, are text. */
+const pattern = /\{([A-Za-z_][\w-]*(?::[^{}\s]*)?)\}/g;
+const secretPrefix = "secret:";
+
+export function placeholdersIn(text: string): string[] {
+  return [...text.matchAll(pattern)].map(([, name = ""]) => name);
+}
+
+/** The secret that a placeholder stands for, or null. */
+export function secretOf(placeholder: string): string | null {
+  return placeholder.startsWith(secretPrefix) ? placeholder.slice(secretPrefix.length) : null;
+}
+
+/** The placeholder of a secret, without its braces. */
+export function secretPlaceholder(name: string): string {
+  return `${secretPrefix}${name}`;
+}
+
+/** The secrets that the texts name as {secret:NAME}, each once. */
+export function secretsIn(texts: readonly string[]): string[] {
+  const placeholders = texts.flatMap(placeholdersIn);
+  return [...new Set(placeholders.flatMap((placeholder) => secretOf(placeholder) ?? []))];
+}
+
+/** In one pass: placeholders within the values stay as they are. `write` escapes a value. */
+export function fillIn(
+  text: string,
+  values: Values,
+  write: (value: string) => string = (value) => value,
+): string {
+  return text.replace(pattern, (whole, name: string) => {
+    const value = values.get(name);
+    return value === undefined ? whole : write(value);
+  });
+}
+
+export function fillInAll(texts: Readonly<Record<string, string>>, values: Values): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fillIn(text, values)]));
+}
+
+export function valuesOf({ image, runId, step, pipeline, attempt }: BuildRequest): Values {
+  const values: Record<(typeof placeholderNames)[number], string> = {
+    tag: image.tag,
+    image: imageName(image),
+    repository: image.repository,
+    run: runId,
+    step,
+    pipeline,
+    attempt: String(attempt),
+  };
+  return new Map(Object.entries(values));
+}

@@ -1,0 +1,40 @@
+// The grammar of texts with placeholders. An unknown placeholder is an error.
+import * as z from "zod";
+import { didYouMean } from "../validation/did-you-mean.ts";
+import { expectedText } from "../validation/expectation.ts";
+import { placeholderNames, placeholdersIn, secretOf } from "./placeholders.ts";
+
+type Secrets = "with secrets" | "without secrets";
+
+const known = placeholderNames.map((name) => `{${name}}`);
+const secret = "{secret:NAME}";
+
+function listOf(secrets: Secrets, conjunction: "and" | "or"): string {
+  const all = secrets === "with secrets" ? [...known, secret] : known;
+  return `${all.slice(0, -1).join(", ")} ${conjunction} ${all.at(-1)}`;
+}
+
+/** The problem with a text's placeholders, or null. */
+export function placeholderProblem(text: string, secrets: Secrets): string | null {
+  const names: readonly string[] = placeholderNames;
+  const wrong = placeholdersIn(text).find(
+    (name) => !names.includes(name) && !(secrets === "with secrets" && isNamedSecret(name)),
+  );
+  if (wrong === undefined) return null;
+  return `expected one of the placeholders ${listOf(secrets, "or")}, found "{${wrong}}"${didYouMean(`{${wrong}}`, known)}`;
+}
+
+function isNamedSecret(placeholder: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(secretOf(placeholder) ?? "");
+}
+
+/** A text whose placeholders are all known. */
+export function template(what: string, secrets: Secrets): z.ZodString {
+  return z
+    .string({ error: ({ input }) => expectedText(what, input) })
+    .check(({ value, issues }) => {
+      const problem = placeholderProblem(value, secrets);
+      if (problem !== null) issues.push({ code: "custom", message: problem, input: value });
+    })
+    .describe(`May contain the placeholders ${listOf(secrets, "and")}.`);
+}

@@ -1,0 +1,93 @@
+// The port that every kind of builder implements: start one build, and report the outcome of the request.
+import type { Image } from "../image/image.ts";
+import type { Origins } from "../outgoing/origins.ts";
+import type { Send } from "../outgoing/send.ts";
+import type { ReadSecret } from "./read-secret.ts";
+
+export type BuildRequest = {
+  image: Image;
+  pipeline: string;
+  step: string;
+  runId: string;
+  attempt: number;
+  timeoutMs: number;
+};
+
+/** The builder's id for the build, and its page. */
+export type BuildReference = { id: string; url: string | null };
+
+/** `build` is null if the builder's answer does not name one. */
+export type TriggerOutcome = { kind: "accepted"; build: BuildReference | null } | TriggerFailure;
+
+export type TriggerFailure =
+  /** Nothing was started; a retry may help. */
+  | { kind: "refused"; reason: string; retryAfterMs: number | null }
+  /** Nothing was started, and a retry will not help. */
+  | { kind: "rejected"; reason: string }
+  /** A build may have been started. */
+  | { kind: "unknown"; reason: string };
+
+/** How a build ended, as its builder reports it. */
+export type BuildEnd = { kind: "succeeded" } | { kind: "failed"; reason: string };
+
+/** A command for the machine that runs the local program, with its placeholders filled in. */
+export type Command = {
+  /** A shell line, or a program and its arguments. */
+  run: string | readonly string[];
+  directory: string | null;
+  environment: Readonly<Record<string, string>>;
+  /** Secret values in the environment, to be masked in the output. */
+  secrets: readonly string[];
+};
+
+/** The machine that runs commands. */
+export type Commands = {
+  /** Starts a command; its end is reported later. */
+  run: (command: Command, build: BuildRequest) => Promise<TriggerOutcome>;
+  /** Stops the command, if it is still running. */
+  stop: (build: Pick<BuildRequest, "runId" | "step" | "attempt">) => Promise<void>;
+  /** The output of an attempt, or of the last one if `attempt` is null; null if there is none. */
+  readOutput: (runId: string, step: string, attempt: number | null) => Promise<string | null>;
+};
+
+export type BuilderContext = {
+  send: Send;
+  origins: Origins;
+  readSecret: ReadSecret;
+  /** Null if commands cannot run here, as on AWS. */
+  commands: Commands | null;
+  clock: () => number;
+};
+
+/** A trigger's request as a builder receives it, for the simulated builders of `npm start`. */
+export type SimulatedRequest = { method: string; path: string; body: string };
+
+/** How the simulated builder treats a step's trigger. */
+export type Simulation = {
+  /** The request that starts the build. */
+  request: SimulatedRequest;
+  status: number;
+  text: string;
+  /** The answer while the build is already under way, if that is another. */
+  textWhilePending?: string;
+};
+
+/** What a kind of builder has to provide. The grammar of its settings is separate: it needs all of zod. */
+export type BuilderKind<Settings> = {
+  start: (settings: Settings, build: BuildRequest, context: BuilderContext) => Promise<TriggerOutcome>;
+  /** The names of the secrets it needs. */
+  secretsOf: (settings: Settings) => string[];
+  /** The origins it sends requests to, apart from those in outgoing/origins.ts. */
+  originsOf: (settings: Settings) => string[];
+  /** The project whose webhooks report the ends of builds; null if this builder sends none. */
+  projectOf: (settings: Settings) => string | null;
+  /** What `start` would send if every secret were `secret`; null if it sends nothing, like a command. */
+  simulate: (settings: Settings, build: BuildRequest, secret: string) => Simulation | null;
+  /** What ends a step: the push of its tag, or the builder's own report. */
+  endedBy: "push" | "builder";
+  /** How many of its builds the local program's machine runs at once; null for builders elsewhere. */
+  localLimitOf: (settings: Settings) => number | null;
+};
+
+/** How long a builder may take to answer. */
+export const triggerTimeoutMs = 10_000;

@@ -1,0 +1,68 @@
+// The port that every kind of channel implements: deliver one notice, and report whether that worked.
+import type { Send } from "../outgoing/send.ts";
+import type { ReadSecret } from "./read-secret.ts";
+
+export const noticeKinds = ["failed", "stalled", "recovered", "succeeded"] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** A message to people about a run. */
+export type Notice = {
+  /** The same whenever the notice is sent again. */
+  id: string;
+  subject: NoticeKind | "cancelled" | "test";
+  /** Null for a test. */
+  pipeline: string | null;
+  runId: string | null;
+  at: number;
+  /** The start of the outage that the run is part of. */
+  since: number | null;
+  title: string;
+  /** The steps that failed or are stalled. */
+  steps: { name: string; reason: string; attempts: number }[];
+  /** Further text, a sentence or two each. */
+  remarks: string[];
+  /** The page of the run. */
+  url: string | null;
+};
+
+export type Delivery =
+  | { kind: "delivered" }
+  | {
+      kind: "failed";
+      reason: string;
+      /** How long the channel asked to wait. */
+      retryAfterMs: number | null;
+      /** True if retries will fail until somebody changes something. */
+      needsAttention: boolean;
+    };
+
+/** Publishes to an SNS topic; null is the stack's own. */
+export type Publish = (topic: string | null, message: { subject: string; text: string }) => Promise<Delivery>;
+
+export type ChannelContext = {
+  send: Send;
+  readSecret: ReadSecret;
+  /** Null outside of AWS. */
+  publish: Publish | null;
+  clock: () => number;
+};
+
+/** What a kind of channel has to provide. The grammar of its settings is separate: it needs all of zod. */
+export type ChannelKind<Settings> = {
+  send: (settings: Settings, notice: Notice, context: ChannelContext) => Promise<Delivery>;
+  /** The names of the secrets it needs. */
+  secretsOf: (settings: Settings) => string[];
+  /** The origins it sends requests to; `https://*.example.org` covers all subdomains. */
+  originsOf: (settings: Settings) => string[];
+};
+
+/** A run does not wait for its notices, but the process does. */
+export const noticeTimeoutMs = 5_000;
+
+export function deliveryFailed(reason: string, retryAfterMs: number | null = null): Delivery {
+  return { kind: "failed", reason, retryAfterMs, needsAttention: false };
+}
+
+export function deliveryNeedsAttention(reason: string): Delivery {
+  return { kind: "failed", reason, retryAfterMs: null, needsAttention: true };
+}

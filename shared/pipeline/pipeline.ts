@@ -1,0 +1,102 @@
+// A pipeline as the rest of the program sees it: a validated graph of steps. Plain data; Lambda bundles carry it as JSON.
+import type { TriggerSettings } from "../builders/settings.ts";
+import type { ChannelSettings } from "../channels/settings.ts";
+import type { Image } from "../image/image.ts";
+import type { NoticeKind } from "../kinds/channel.ts";
+
+/** More than any builder runs at once. */
+export const mostParallel = 1_000;
+
+export type Schedule =
+  | { kind: "cron"; expression: string; timezone: string }
+  | { kind: "every"; everyMs: number }
+  | { kind: "at"; local: string; timezone: string; startAt: number };
+
+/** A step as the configuration describes it. Within a run it is a `StepRun`, in run/state.ts. */
+export type Step = {
+  name: string;
+  image: Image;
+  after: string[];
+  trigger: TriggerSettings;
+  delayMs: number;
+  timeoutMs: number;
+  retries: number;
+  /** The account that limits how many of its steps are built at once; null for no limit. */
+  account: Account | null;
+  /** What ends its build: the push of its tag, or its builder's report. */
+  endedBy: "push" | "builder";
+  /** Patterns of the source files that it is built from. */
+  paths: string[];
+  /** Images from elsewhere that it is built from: `library/debian:bookworm`. */
+  upstreams: string[];
+};
+
+export type Account = { name: string; maxParallel: number };
+
+/** The repository whose pushes start runs. */
+export type Source = { repository: string; branches: string[]; paths: string[] };
+
+export type Pipeline = {
+  name: string;
+  /** Sorted: each step comes after its predecessors. */
+  steps: Step[];
+  schedule: Schedule | null;
+  /** The pipelines whose successes start this one. */
+  after: string[];
+  /** The pipelines that this one's success starts. */
+  followers: string[];
+  source: Source | null;
+  /** How often the upstreams are checked for changes. */
+  upstreamEveryMs: number;
+  overlap: "skip" | "restart";
+  onPush: "propagate" | "ignore";
+  /** How many steps may be under way at once, including those that wait for a delay or a retry. */
+  maxParallel: number;
+  notify: Subscription[];
+  /** A step under way for longer is reported as stalled; null for the step's time-out. */
+  stalledAfterMs: number | null;
+  /** What has to confirm a push: Docker Hub, Docker Hub if it can be read, or the webhook alone. */
+  confirm: "hub" | "auto" | "webhook";
+};
+
+/** A pipeline without steps, and with the default of every other setting. */
+export function emptyPipeline(name: string): Pipeline {
+  return {
+    name,
+    steps: [],
+    schedule: null,
+    after: [],
+    followers: [],
+    source: null,
+    upstreamEveryMs: 6 * 60 * 60_000,
+    overlap: "skip",
+    onPush: "propagate",
+    maxParallel: mostParallel,
+    notify: [],
+    stalledAfterMs: null,
+    confirm: "auto",
+  };
+}
+
+export function findStep({ steps }: Pick<Pipeline, "steps">, name: string): Step | undefined {
+  return steps.find((step) => step.name === name);
+}
+
+export type Subscription = { channel: string; on: NoticeKind[] };
+
+export type Channel = { name: string; on: NoticeKind[]; to: ChannelSettings };
+
+/** Who may see the status pages: anyone, people who sign in with the API token, or nobody. */
+export const pageAccesses = ["public", "token", "off"] as const;
+export type PageAccess = (typeof pageAccesses)[number];
+
+/** A whole tagrelay.yaml. */
+export type Config = {
+  pipelines: Pipeline[];
+  channels: Channel[];
+  /** The public address of the pages, without a trailing slash; null if it is not configured. */
+  url: string | null;
+  historyMs: number;
+  /** Null for the default, which differs between AWS and the local program. */
+  pages: PageAccess | null;
+};

@@ -1,0 +1,72 @@
+// Advances a run: what is ready becomes due, what is due is claimed, and a run with nothing left to do ends.
+import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import type { Action } from "./event.ts";
+import { type ActiveRun, type EndedRun, findStepRun, isUnderWay, type Run, type StepRun } from "./state.ts";
+import { claim, isBeforeFirstTrigger, makeDue, markSkipped, requestSlot } from "./step-transitions.ts";
+
+export type Advanced = { run: Run; actions: Action[] };
+
+export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanced {
+  const actions: Action[] = [];
+  let free = pipeline.maxParallel - run.steps.filter(isUnderWay).length;
+  const steps = run.steps.map((stepRun) => {
+    const step = findStep(pipeline, stepRun.name);
+    if (step === undefined) return stepRun;
+    const isStarting = stepRun.state === "waiting" && free > 0 && isReady(step, run);
+    if (isStarting) free -= 1;
+    const due = isStarting ? becomeDue(stepRun, step, run, now) : stepRun;
+    // A step that was triggered before is triggered again only after its tag was looked up.
+    if (!isBeforeFirstTrigger(due) || due.wakeAt > now) return due;
+    const { account } = step;
+    if (account !== null && !(due.slot?.isHeld && due.slot.account === account.name)) {
+      const waiting = requestSlot(due, account.name, now);
+      const { since } = waiting.slot;
+      actions.push({ kind: "acquireSlot", runId: run.id, step: stepRun.name, account, since });
+      return waiting;
+    }
+    const claimed = claim(due, step, Math.max(now, lastDoneAt(run)));
+    actions.push(triggerOf(run.id, claimed));
+    return claimed;
+  });
+  return { run: endIfOver({ ...run, steps }, now), actions };
+}
+
+export function triggerOf(runId: string, { name, attempts }: StepRun): Action {
+  return { kind: "triggerStep", runId, step: name, attempt: attempts };
+}
+
+/** Keeps a trigger from looking older than the build it comes after, whatever the clocks say. */
+function lastDoneAt(run: ActiveRun): number {
+  return Math.max(0, ...run.steps.map((stepRun) => (stepRun.state === "done" ? stepRun.doneAt : 0)));
+}
+
+/** In an active run, `skipped` means "not part of it", so that nothing waits for such a step. */
+function isReady(step: Step, run: ActiveRun): boolean {
+  return step.after.every((name) => {
+    const before = findStepRun(run, name);
+    return before === undefined || before.state === "done" || before.state === "skipped";
+  });
+}
+
+function becomeDue(stepRun: StepRun, step: Step, run: ActiveRun, now: number): StepRun {
+  const followsBuild =
+    run.cause === "push" ||
+    run.steps.some(({ name, state }) => step.after.includes(name) && state === "done");
+  return makeDue(stepRun, followsBuild ? now + step.delayMs : now);
+}
+
+function endIfOver(run: ActiveRun, now: number): Run {
+  if (run.steps.some(isUnderWay)) return run;
+  // The configuration no longer has any of its steps.
+  if (run.steps.every(({ state }) => state === "skipped")) return endRun(run, "cancelled", now);
+  const succeeded = run.steps.every(({ state }) => state === "done" || state === "skipped");
+  return succeeded ? { ...run, status: "succeeded", endedAt: now } : endRun(run, "failed", now);
+}
+
+/** Steps that were not reached, or whose builds are left alone, are skipped. */
+export function endRun(run: ActiveRun, status: "failed" | "cancelled", now: number): EndedRun {
+  const steps = run.steps.map((stepRun) =>
+    stepRun.state === "done" || stepRun.state === "failed" ? stepRun : markSkipped(stepRun),
+  );
+  return { ...run, status, endedAt: now, steps };
+}

@@ -1,0 +1,56 @@
+// Decides what an event changes in a pipeline's state, and which actions follow. Pure and total; nothing else changes a run.
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { appendLog } from "./append-log.ts";
+import { advancedOutcome } from "./decision.ts";
+import type { Decision, Event } from "./event.ts";
+import { noticeStall } from "./notices.ts";
+import { onBuildEnded } from "./on-build-end.ts";
+import { onImagePushed, onPushLookedUp } from "./on-push.ts";
+import { onSlotEvent } from "./on-slot.ts";
+import { cancelRun, retryRun, startRun } from "./on-start.ts";
+import { onTagLookedUp } from "./on-tag.ts";
+import { onTick } from "./on-tick.ts";
+import { onTriggerAccepted, onTriggerFailed } from "./on-trigger.ts";
+import { onUpstreamsLookedUp } from "./on-upstreams.ts";
+import { removeFromOutbox } from "./outbox.ts";
+import { releaseStepResources } from "./release-step-resources.ts";
+import type { PipelineState } from "./state.ts";
+
+export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
+  const changed = change(pipeline, state, event, now);
+  const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;
+  return appendLog(state, releaseStepResources(pipeline, state, noticed), now);
+}
+
+function change(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
+  switch (event.kind) {
+    case "runRequested":
+      return startRun(pipeline, state, event, now);
+    case "retryRequested":
+      return retryRun(pipeline, state, event, now);
+    case "cancelled":
+      return cancelRun(pipeline, state, event, now);
+    case "imagePushed":
+      return onImagePushed(pipeline, state, event, now);
+    case "pushLookedUp":
+      return onPushLookedUp(pipeline, state, event, now);
+    case "triggerAccepted":
+      return onTriggerAccepted(pipeline, state, event, now);
+    case "triggerFailed":
+      return onTriggerFailed(pipeline, state, event, now);
+    case "tagLookedUp":
+      return onTagLookedUp(pipeline, state, event, now);
+    case "upstreamsLookedUp":
+      return onUpstreamsLookedUp(pipeline, state, event, now);
+    case "buildEnded":
+      return onBuildEnded(pipeline, state, event, now);
+    case "slotAcquired":
+    case "slotRefused":
+    case "slotAvailable":
+      return onSlotEvent(pipeline, state, event, now);
+    case "outboxEntryDone":
+      return { state: removeFromOutbox(state, event), outcome: advancedOutcome, actions: [], replaced: null };
+    case "tick":
+      return onTick(pipeline, state, now);
+  }
+}

@@ -1,0 +1,59 @@
+// The possible results of an event: nothing changes, or a run advances.
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { advance } from "./advance.ts";
+import type { Action, Decision, Outcome } from "./event.ts";
+import { fillOutbox } from "./outbox.ts";
+import { dropPending } from "./pending-confirmations.ts";
+import type { ActiveRun, Completion, PipelineState, StepRun } from "./state.ts";
+
+export const advancedOutcome: Outcome = { kind: "advanced" };
+
+export function ignored(state: PipelineState, reason: string): Decision {
+  return { state, outcome: { kind: "ignored", reason }, actions: [], replaced: null };
+}
+
+export function duplicate(state: PipelineState, reason: string): Decision {
+  return { state, outcome: { kind: "duplicate", reason }, actions: [], replaced: null };
+}
+
+export function refused(state: PipelineState, reason: string): Decision {
+  return { state, outcome: { kind: "refused", reason }, actions: [], replaced: null };
+}
+
+/** Advances the run as far as it goes. `before` are actions to take first. */
+export function advanced(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  now: number,
+  before: Action[] = [],
+): Decision {
+  const { run: next, actions } = advance(pipeline, run, now);
+  const moved = { ...state, run: next };
+  const ended =
+    next.status === "running" ? { state: moved, actions: [] } : fillOutbox(pipeline, moved, next, now);
+  return {
+    state: ended.state,
+    outcome: advancedOutcome,
+    actions: [...before, ...actions, ...ended.actions, ...startQueuedAfter(ended.state)],
+    replaced: null,
+  };
+}
+
+/** A queued run starts as soon as the active one ends, without waiting for the sweep. */
+export function startQueuedAfter({ run, queuedRun }: PipelineState): Action[] {
+  return run?.status !== "running" && queuedRun !== null ? [{ kind: "startQueuedRun" }] : [];
+}
+
+export function replaceStep(run: ActiveRun, changed: StepRun): ActiveRun {
+  return { ...run, steps: run.steps.map((stepRun) => (stepRun.name === changed.name ? changed : stepRun)) };
+}
+
+export function recordCompletion(
+  state: PipelineState,
+  { step, pushedAt, hubAt }: Omit<Completion, "at">,
+  now: number,
+): PipelineState {
+  const others = state.completions.filter((completion) => completion.step !== step);
+  return dropPending({ ...state, completions: [...others, { step, at: now, pushedAt, hubAt }] }, step);
+}

@@ -1,0 +1,78 @@
+// The events that `decide` handles and the actions it returns. Events are in the past tense, actions are commands.
+import type { BuildEnd, BuildReference, TriggerFailure } from "../kinds/builder.ts";
+import type { TagAnswer } from "../kinds/registry.ts";
+import type { Account } from "../pipeline/pipeline.ts";
+import type { EndedRun, OutboxEntry, PendingConfirmation, PipelineState, Seen } from "./state.ts";
+
+/** What started a run, and what makes a repeated request for it a duplicate. */
+export type RunCause =
+  | { cause: "manual" }
+  | { cause: "schedule"; scheduledFor: number }
+  | { cause: "upstream" | "source"; seen: Seen };
+
+/** A push as a webhook reported it. */
+export type ReportedPush = Pick<PendingConfirmation, "step" | "pushedAt" | "newRunId">;
+
+export type Event =
+  | ({ kind: "runRequested"; newRunId: string; from: string[] | null } & RunCause)
+  | { kind: "upstreamsLookedUp"; digests: { image: string; digest: string }[]; newRunId: string }
+  | { kind: "retryRequested"; runId: string }
+  | { kind: "cancelled"; runId: string }
+  | ({ kind: "imagePushed" } & ReportedPush)
+  /** Docker Hub's answer to `confirmPush`. */
+  | ({ kind: "pushLookedUp"; answer: TagAnswer; receivedAt: number; random: number } & ReportedPush)
+  | { kind: "triggerAccepted"; runId: string; step: string; attempt: number; build: BuildReference | null }
+  | {
+      kind: "triggerFailed";
+      runId: string;
+      step: string;
+      attempt: number;
+      failure: TriggerFailure;
+      random: number;
+    }
+  /** Docker Hub's answer to `lookUpTag`. */
+  | { kind: "tagLookedUp"; runId: string; step: string; attempt: number; answer: TagAnswer; random: number }
+  /** The builder reported success or failure. */
+  | { kind: "buildEnded"; runId: string; step: string; attempt: number; end: BuildEnd; random: number }
+  | ({ kind: "slotAcquired"; requestedAt: number } & SlotRequest)
+  | ({ kind: "slotRefused"; reason: string; random: number } & SlotRequest)
+  /** Another build released its slot, and this step is next. */
+  | ({ kind: "slotAvailable" } & SlotRequest)
+  | { kind: "outboxEntryDone"; entry: OutboxEntry }
+  | { kind: "tick" };
+
+/** `since` distinguishes the request from earlier ones, made before the run was retried. */
+export type SlotRequest = { runId: string; step: string; account: string; since: number };
+
+export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
+
+export type Action =
+  | { kind: "triggerStep"; runId: string; step: string; attempt: number }
+  /** Checks whether the tag was pushed, in case its webhook was lost. */
+  | { kind: "lookUpTag"; runId: string; step: string; attempt: number }
+  /** Checks whether a webhook is true. */
+  | { kind: "confirmPush"; push: ReportedPush; receivedAt: number }
+  | { kind: "deliverOutboxEntry"; entry: OutboxEntry }
+  | { kind: "acquireSlot"; runId: string; step: string; account: Account; since: number }
+  | ({ kind: "releaseSlot" } & SlotRequest)
+  /** Stops a build that its run no longer waits for. */
+  | { kind: "stopBuild"; runId: string; step: string; attempt: number }
+  | { kind: "startQueuedRun" };
+
+export type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
+
+export type Outcome =
+  | { kind: "advanced" }
+  | { kind: "duplicate"; reason: string }
+  | { kind: "ignored"; reason: string }
+  /** The request cannot be met now. */
+  | { kind: "refused"; reason: string };
+
+export type Decision = {
+  state: PipelineState;
+  /** Null if it depends on the results of the actions. */
+  outcome: Outcome | null;
+  actions: Action[];
+  /** The ended run that a new one replaces; it moves to the history. */
+  replaced: EndedRun | null;
+};

@@ -1,0 +1,111 @@
+// The text of a notice: what happened, to which steps, since when, and what comes next.
+import type { Notice } from "../kinds/channel.ts";
+import { formatDuration } from "../pipeline/duration.ts";
+import { withDescendants } from "../pipeline/graph.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { nextStart } from "../pipeline/schedule.ts";
+import type { OutboxEntryOf } from "./state.ts";
+
+type Entry = Pick<OutboxEntryOf<"notify">, "subject" | "runId" | "at" | "since" | "failed">;
+
+const subjects = {
+  runFailed: "failed",
+  runStalled: "stalled",
+  runRecovered: "recovered",
+  runSucceeded: "succeeded",
+  runCancelled: "cancelled",
+} as const;
+
+const titles = {
+  failed: "failed",
+  stalled: "is stalled",
+  recovered: "recovered",
+  succeeded: "succeeded",
+  cancelled: "was cancelled",
+};
+
+/** `url` is where the pages are; `now` is when the notice is sent. */
+export function noticeOf(pipeline: Pipeline, entry: Entry, url: string | null, now: number): Notice {
+  const subject = subjects[entry.subject];
+  const { runId, at, since, failed } = entry;
+  return {
+    id: `${runId}/${subject}/${at}`,
+    subject,
+    pipeline: pipeline.name,
+    runId,
+    at,
+    since,
+    title: `${pipeline.name} ${titles[subject]}`,
+    steps: failed.map(({ step, reason, attempts }) => ({ name: step, reason: oneLine(reason), attempts })),
+    remarks: remarksOf(pipeline, entry, now),
+    url: url === null ? null : `${url}/runs/${encodeURIComponent(runId)}`,
+  };
+}
+
+/** For trying out a channel. */
+export function testNotice(channel: string, url: string | null, now: number): Notice {
+  return {
+    ...{ id: `test/${now}`, subject: "test", pipeline: null, runId: null, at: now, since: null },
+    title: `Test of the channel ${channel}`,
+    steps: [],
+    remarks: ["Nothing happened: this only shows what a notice looks like."],
+    url,
+  };
+}
+
+function remarksOf(pipeline: Pipeline, { subject, runId, at, since, failed }: Entry, now: number): string[] {
+  const behind = namesBehind(pipeline, new Set(failed.map(({ step }) => step)));
+  const isOld = since !== null && at - since >= 60_000;
+  const sinceWhen = isOld ? [`Failing since ${timeOf(since)}.`] : [];
+  switch (subject) {
+    case "runFailed":
+      return [
+        ...(behind === null ? [] : [`Not built because of that: ${behind}.`]),
+        ...sinceWhen,
+        nextTry(pipeline, runId, now),
+      ];
+    case "runStalled":
+      return [
+        ...(behind === null ? [] : [`Waiting for that: ${behind}.`]),
+        ...sinceWhen,
+        "The run continues as soon as the image is pushed, and retries as the pipeline says. Until then, check the builder.",
+      ];
+    case "runRecovered":
+      return since === null
+        ? []
+        : [`It had been failing since ${timeOf(since)}, for ${formatDuration(at - since)}.`];
+    case "runSucceeded":
+    case "runCancelled":
+      return [];
+  }
+}
+
+function nextTry({ schedule }: Pipeline, runId: string, now: number): string {
+  const next = schedule === null ? null : nextStart(schedule, now);
+  const retry = `After fixing the cause, retry the run: POST /api/runs/${runId}/retry.`;
+  return next === null ? retry : `The next scheduled run starts at ${timeOf(next)}. ${retry}`;
+}
+
+const maxNamesBehind = 10;
+
+/** The steps that come after these, directly or not. */
+function namesBehind({ steps }: Pipeline, failed: ReadonlySet<string>): string | null {
+  const reached = withDescendants(steps, [...failed]);
+  const names = steps.flatMap(({ name }) => (reached.has(name) && !failed.has(name) ? name : []));
+  if (names.length === 0) return null;
+  const more = names.length - maxNamesBehind;
+  return `${names.slice(0, maxNamesBehind).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** `2026-11-21 03:00 UTC` */
+export function timeOf(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** Reasons contain text from outside: remove line breaks, control characters and bidirectional overrides. */
+function oneLine(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\s\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, " ")
+    .trim();
+}

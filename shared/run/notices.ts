@@ -1,0 +1,114 @@
+// Decides who is notified of a run, and when a failing pipeline has recovered.
+import type { NoticeKind } from "../kinds/channel.ts";
+import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import type { Decision } from "./event.ts";
+import { scopeOf } from "./reconcile.ts";
+import {
+  isUnderWay,
+  type Outage,
+  type OutboxEntryOf,
+  type PipelineState,
+  type Run,
+  type StepUnderWay,
+} from "./state.ts";
+import { outboxRetryMs } from "./timing.ts";
+
+type Notice = OutboxEntryOf<"notify">;
+type Subject = Notice["subject"];
+
+const kinds: Record<Subject, readonly NoticeKind[]> = {
+  runSucceeded: ["succeeded"],
+  // A recovery is also a success; a channel that wants both gets one notice.
+  runRecovered: ["recovered", "succeeded"],
+  runFailed: ["failed"],
+  runStalled: ["stalled"],
+  runCancelled: [],
+};
+
+/** One for the log, and one for each channel that subscribes to it. */
+export function noticesOf(
+  { notify }: Pipeline,
+  run: Run,
+  subject: Subject,
+  since: number | null,
+  now: number,
+): Notice[] {
+  const failed = run.steps.flatMap((stepRun) =>
+    stepRun.state === "failed"
+      ? { step: stepRun.name, reason: stepRun.reason, attempts: stepRun.attempts }
+      : [],
+  );
+  const common = {
+    kind: "notify",
+    runId: run.id,
+    at: now,
+    attempts: 1,
+    wakeAt: now + outboxRetryMs,
+    failed,
+    since,
+  } as const;
+  const subscribers = notify.filter(({ on }) => kinds[subject].some((kind) => on.includes(kind)));
+  return [
+    { ...common, subject: subject === "runRecovered" ? "runSucceeded" : subject, channel: null },
+    ...subscribers.map(({ channel, on }): Notice => {
+      const isPlainSuccess = subject === "runRecovered" && !on.includes("recovered");
+      return { ...common, subject: isPlainSuccess ? "runSucceeded" : subject, channel };
+    }),
+  ];
+}
+
+/** The outage after a run has ended: what the run left of it, and what its failure added. */
+export function outageAfter(pipeline: Pipeline, outage: Outage | null, run: Run, now: number): Outage | null {
+  if (run.status === "cancelled") return outage;
+  const scope = scopeOf(pipeline, run);
+  const stepRuns = run.steps.filter(({ name }) => scope.has(name));
+  const done = new Set(stepRuns.filter(({ state }) => state === "done").map(({ name }) => name));
+  const open = stepRuns.map(({ name }) => name).filter((name) => !done.has(name));
+  const left = (outage?.steps ?? []).filter(
+    (name) => findStep(pipeline, name) !== undefined && !done.has(name),
+  );
+  const all = run.status === "failed" ? [...new Set([...left, ...open])] : left;
+  return all.length === 0 ? null : { since: outage?.since ?? now, steps: all };
+}
+
+/** Notifies once per run that a step is stalled. */
+export function noticeStall(pipeline: Pipeline, decision: Decision, now: number): Decision {
+  const { state } = decision;
+  if (state.run?.status !== "running" || state.run.stalledAt !== null) return decision;
+  const stalled = state.run.steps.filter(
+    (stepRun) => isUnderWay(stepRun) && isStalled(pipeline, stepRun, now),
+  );
+  if (stalled.length === 0) return decision;
+  const run = { ...state.run, stalledAt: now };
+  const outage = state.outage ?? { since: now, steps: stalled.map(({ name }) => name) };
+  const notices = noticesOf(pipeline, run, "runStalled", outage.since, now).map((notice) => ({
+    ...notice,
+    failed: stalled.map((stepRun) => ({
+      step: stepRun.name,
+      reason: whyStalled(stepRun, now),
+      attempts: stepRun.attempts,
+    })),
+  }));
+  const noticed: PipelineState = { ...state, run, outage, outbox: [...state.outbox, ...notices] };
+  const actions = notices.map((entry) => ({ kind: "deliverOutboxEntry", entry }) as const);
+  return { ...decision, state: noticed, actions: [...decision.actions, ...actions] };
+}
+
+function isStalled(pipeline: Pipeline, stepRun: StepUnderWay, now: number): boolean {
+  const step = findStep(pipeline, stepRun.name);
+  // It has timed out: whether it was pushed after all or has failed is about to be known, and is reported then.
+  if (stepRun.giveUpAt !== null && stepRun.giveUpAt <= now) return false;
+  const since = underWaySince(stepRun);
+  return step !== undefined && since !== null && now - since >= (pipeline.stalledAfterMs ?? step.timeoutMs);
+}
+
+/** Before its first trigger, a step is under way from the end of its delay on. */
+function underWaySince(stepRun: StepUnderWay): number | null {
+  return stepRun.triggeredAt ?? (stepRun.state === "due" ? stepRun.dueAt : null);
+}
+
+function whyStalled(stepRun: Run["steps"][number], now: number): string {
+  if (stepRun.state === "due" && stepRun.reason !== null) return stepRun.reason;
+  const since = stepRun.triggeredAt ?? now;
+  return `triggered ${Math.round((now - since) / 60_000)} minutes ago, and not pushed yet`;
+}

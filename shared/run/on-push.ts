@@ -1,0 +1,163 @@
+// Handles `imagePushed` and `pushLookedUp`: a step's tag was pushed, during a run or while none is active.
+import { successors } from "../pipeline/graph.ts";
+import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { judge, requestConfirmation, retryConfirmation } from "./confirm.ts";
+import { advanced, duplicate, ignored, recordCompletion, replaceStep } from "./decision.ts";
+import type { Decision, EventOf, ReportedPush } from "./event.ts";
+import { beginRun } from "./on-start.ts";
+import { dropPending } from "./pending-confirmations.ts";
+import { reconcile } from "./reconcile.ts";
+import {
+  type ActiveRun,
+  type Completion,
+  type EndedRun,
+  findStepRun,
+  type PipelineState,
+  type StepRun,
+} from "./state.ts";
+import { markDone } from "./step-transitions.ts";
+import { sameUntimedPushMs } from "./timing.ts";
+
+/** What the push does if it counts. With `none`, it changes nothing, so there is no need to ask Docker Hub. */
+type Effect =
+  | { kind: "none"; decision: Decision }
+  | {
+      kind: "some";
+      /** The step's first trigger in the run; null if no run is active. */
+      triggeredAt: number | null;
+      apply: (recorded: PipelineState) => Decision;
+    };
+
+const none = (decision: Decision): Effect => ({ kind: "none", decision });
+
+export function onImagePushed(
+  pipeline: Pipeline,
+  state: PipelineState,
+  push: EventOf<"imagePushed">,
+  now: number,
+): Decision {
+  const effect = effectOf(pipeline, state, push, now);
+  if (effect.kind === "none") return effect.decision;
+  if (pipeline.confirm === "webhook")
+    return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));
+  return requestConfirmation(state, push, now);
+}
+
+export function onPushLookedUp(
+  pipeline: Pipeline,
+  state: PipelineState,
+  push: EventOf<"pushLookedUp">,
+  now: number,
+): Decision {
+  const { step, answer } = push;
+  const effect = effectOf(pipeline, state, push, now);
+  if (effect.kind === "none") {
+    return { ...effect.decision, state: dropPending(effect.decision.state, step) };
+  }
+  if (pipeline.confirm === "webhook")
+    return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));
+  const known = state.completions.find((completion) => completion.step === step);
+  const pending = state.pendingConfirmations.find((other) => other.step === step);
+  const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
+  const verdict = judge(pipeline, answer, { known, triggeredAt: effect.triggeredAt, receivedAt }, now);
+  if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);
+  const hubAt = answer.kind === "pushed" ? answer.hubAt : null;
+  return effect.apply(recordCompletion(state, { ...push, hubAt }, now));
+}
+
+function effectOf(pipeline: Pipeline, state: PipelineState, push: ReportedPush, now: number): Effect {
+  const step = findStep(pipeline, push.step);
+  if (step === undefined) return none(ignored(state, `there is no step ${JSON.stringify(push.step)}`));
+  return state.run?.status === "running"
+    ? effectWithinRun(pipeline, state, reconcile(pipeline, state.run), push, now)
+    : effectOutsideOfRun(pipeline, state, step, push, now);
+}
+
+function effectWithinRun(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  push: ReportedPush,
+  now: number,
+): Effect {
+  const name = JSON.stringify(push.step);
+  const stepRun = findStepRun(run, push.step);
+  if (stepRun === undefined) return none(ignored(state, `run ${run.id} has no step ${name}`));
+  const notTriggered = `step ${name} of run ${run.id} has not been triggered yet`;
+  switch (stepRun.state) {
+    case "done":
+      return none(duplicate(state, `step ${name} of run ${run.id} is already done`));
+    case "skipped":
+      return none(
+        run.pushedStep === stepRun.name
+          ? duplicate(state, `this push started run ${run.id}`)
+          : ignored(state, `step ${name} is not part of run ${run.id}`),
+      );
+    case "waiting":
+      return none(ignored(state, notTriggered));
+    case "due":
+    case "triggering":
+    case "building":
+    case "failed":
+      if (stepRun.triggeredAt === null) return none(ignored(state, notTriggered));
+      if (findStep(pipeline, stepRun.name)?.endedBy === "builder") {
+        return none(
+          ignored(state, `step ${name} is done when its builder reports it, not when its tag is pushed`),
+        );
+      }
+      // If the tag of a failed step is pushed after all, the step is done and its run continues.
+      return {
+        kind: "some",
+        triggeredAt: stepRun.triggeredAt,
+        apply: (recorded) => advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, now)), now),
+      };
+  }
+}
+
+function effectOutsideOfRun(
+  pipeline: Pipeline,
+  state: PipelineState,
+  step: Step,
+  push: ReportedPush,
+  now: number,
+): Effect {
+  const name = JSON.stringify(push.step);
+  const known = state.completions.find((completion) => completion.step === push.step);
+  if (known !== undefined && isSamePush(known, push, now)) {
+    return none(duplicate(state, `this push of step ${name} was already seen`));
+  }
+  const cancelled = state.run?.status === "cancelled" ? state.run : null;
+  const underWay = cancelled === null ? null : findCancelledBuild(cancelled, step, now);
+  if (cancelled !== null && underWay !== null) {
+    const reason = `run ${cancelled.id} was cancelled while step ${name} was being built`;
+    const noted = replaceWithDone(cancelled, push.step, now);
+    const apply = (recorded: PipelineState) => ignored({ ...recorded, run: noted }, reason);
+    return { kind: "some", triggeredAt: underWay.triggeredAt, apply };
+  }
+  if (pipeline.onPush === "ignore") return none(ignored(state, "no run is active, and onPush is ignore"));
+  const from = successors(pipeline.steps, push.step);
+  if (from.length === 0) {
+    return none(ignored(state, `no run is active, and nothing comes after step ${name}`));
+  }
+  const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step } as const;
+  return { kind: "some", triggeredAt: null, apply: (recorded) => beginRun(pipeline, recorded, start, now) };
+}
+
+/** Docker Hub may send several webhooks for one push. Only the time of the push, if known, tells two pushes apart. */
+function isSamePush(known: Completion, { pushedAt }: ReportedPush, now: number): boolean {
+  if (pushedAt !== null && known.pushedAt !== null) return pushedAt === known.pushedAt;
+  return now - known.at < sameUntimedPushMs;
+}
+
+/** The step, if its build started before the run was cancelled and may still be pushed. */
+function findCancelledBuild(run: EndedRun, step: Step, now: number): StepRun | null {
+  const stepRun = findStepRun(run, step.name);
+  // Builds whose builder reports their end, such as commands, were stopped with the run.
+  const isBegun = step.endedBy === "push" && stepRun?.state === "skipped" && stepRun.triggeredAt !== null;
+  return isBegun && now < run.endedAt + step.timeoutMs ? stepRun : null;
+}
+
+function replaceWithDone(run: EndedRun, name: string, now: number): EndedRun {
+  const steps = run.steps.map((stepRun) => (stepRun.name === name ? markDone(stepRun, now) : stepRun));
+  return { ...run, steps };
+}

@@ -1,0 +1,165 @@
+// Handles `runRequested`, `retryRequested` and `cancelled`: starts runs, retries them, and ends them early.
+import { imageName } from "../image/image.ts";
+import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { endRun } from "./advance.ts";
+import { advanced, advancedOutcome, duplicate, ignored, refused, startQueuedAfter } from "./decision.ts";
+import type { Decision, EventOf } from "./event.ts";
+import { fillOutbox } from "./outbox.ts";
+import { reconcile, scopeOf } from "./reconcile.ts";
+import type { ActiveRun, PipelineState, Run, Seen } from "./state.ts";
+import { newStepRun, resetStep } from "./step-transitions.ts";
+
+type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep">;
+
+export function startRun(
+  pipeline: Pipeline,
+  given: PipelineState,
+  event: EventOf<"runRequested">,
+  now: number,
+): Decision {
+  const repeated = whyDuplicate(given, event);
+  if (repeated !== null) return duplicate(given, repeated);
+  const unknown = event.from?.find((name) => findStep(pipeline, name) === undefined);
+  if (unknown !== undefined) return ignored(given, `there is no step ${JSON.stringify(unknown)}`);
+  return startOrQueue(pipeline, remember(given, event), startOf(event), now);
+}
+
+/** Starts a run, or decides what to do while another one is active. */
+export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: Start, now: number): Decision {
+  if (state.run?.status !== "running") return beginRun(pipeline, state, start, now);
+  const reason = `run ${state.run.id} is active`;
+  switch (start.cause) {
+    case "manual":
+      return refused(state, reason);
+    case "schedule":
+      return pipeline.overlap === "skip" ? ignored(state, reason) : beginRun(pipeline, state, start, now);
+    default:
+      return { ...ignored(queueRun(state, start, now), reason), outcome: advancedOutcome };
+  }
+}
+
+function startOf({ newRunId, cause, from }: EventOf<"runRequested">): Start {
+  return { id: newRunId, cause, from, pushedStep: null };
+}
+
+function whyDuplicate(state: PipelineState, event: EventOf<"runRequested">): string | null {
+  switch (event.cause) {
+    case "manual":
+      return null;
+    case "schedule":
+      return state.scheduledFor !== null && event.scheduledFor <= state.scheduledFor
+        ? "this start of the schedule was already handled"
+        : null;
+    default: {
+      const { seen } = event;
+      const isKnown = state.lastSeen.some(({ name, value }) => name === seen.name && value === seen.value);
+      return isKnown ? `${seen.name} ${seen.value} was already seen` : null;
+    }
+  }
+}
+
+function remember(state: PipelineState, event: EventOf<"runRequested">): PipelineState {
+  switch (event.cause) {
+    case "manual":
+      return state;
+    case "schedule":
+      return { ...state, scheduledFor: event.scheduledFor };
+    default:
+      return rememberSeen(state, [event.seen]);
+  }
+}
+
+export function rememberSeen(state: PipelineState, seen: readonly Seen[]): PipelineState {
+  const others = state.lastSeen.filter(({ name }) => seen.every((one) => one.name !== name));
+  return { ...state, lastSeen: [...others, ...seen] };
+}
+
+/** All that is requested while a run is active becomes one run after it. */
+function queueRun(state: PipelineState, { id, cause, from }: Start, now: number): PipelineState {
+  const { queuedRun } = state;
+  if (queuedRun === null) return { ...state, queuedRun: { id, cause, from, at: now } };
+  const all = queuedRun.from === null || from === null ? null : [...new Set([...queuedRun.from, ...from])];
+  return { ...state, queuedRun: { ...queuedRun, from: all } };
+}
+
+/** Starts the queued run, unless the configuration no longer has its steps. */
+export function startQueuedRun(pipeline: Pipeline, state: PipelineState, now: number): Decision {
+  const { queuedRun } = state;
+  const from = queuedRun?.from?.filter((name) => findStep(pipeline, name) !== undefined) ?? null;
+  if (queuedRun === null) return ignored(state, "no run is queued");
+  const rest = { ...state, queuedRun: null };
+  if (pipeline.steps.length === 0 || from?.length === 0) {
+    return ignored(rest, "the configuration no longer has the steps of the queued run");
+  }
+  return beginRun(pipeline, rest, { id: queuedRun.id, cause: queuedRun.cause, from, pushedStep: null }, now);
+}
+
+/** Keeps the steps that are done and starts the others again. */
+export function retryRun(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: EventOf<"retryRequested">,
+  now: number,
+): Decision {
+  const { run } = state;
+  if (run === null || run.id !== event.runId) {
+    return refused(state, "a later run has replaced this one; start a new run instead");
+  }
+  if (run.status === "running") return refused(state, `run ${run.id} is active`);
+  if (run.status === "succeeded") {
+    return refused(state, `run ${run.id} has succeeded; start a new run instead`);
+  }
+  const fitted = reconcile(pipeline, run);
+  const scope = scopeOf(pipeline, fitted);
+  const { endedAt: _, ...rest } = fitted;
+  const steps = fitted.steps.map((stepRun) =>
+    scope.has(stepRun.name) && stepRun.state !== "done" ? resetStep(stepRun) : stepRun,
+  );
+  return advanced(pipeline, state, { ...rest, status: "running", stalledAt: null, steps }, now);
+}
+
+export function cancelRun(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: EventOf<"cancelled">,
+  now: number,
+): Decision {
+  const { run } = state;
+  if (run === null || run.id !== event.runId) return refused(state, "the run is over");
+  if (run.status !== "running") return refused(state, `run ${run.id} is over (${run.status})`);
+  const ended = endRun(run, "cancelled", now);
+  const announced = fillOutbox(pipeline, { ...state, run: ended }, ended, now);
+  const actions = [...announced.actions, ...startQueuedAfter(announced.state)];
+  return { state: announced.state, actions, outcome: advancedOutcome, replaced: null };
+}
+
+/** Replaces the last run, which moves to the history. An active one is cancelled. */
+export function beginRun(pipeline: Pipeline, given: PipelineState, start: Start, now: number): Decision {
+  // A run of the whole pipeline covers the queued one.
+  const state = start.from === null ? { ...given, queuedRun: null } : given;
+  if (state.run?.status !== "running") {
+    return { ...advanced(pipeline, state, newRun(pipeline, start, now), now), replaced: state.run };
+  }
+  const replaced = endRun(state.run, "cancelled", now);
+  const announced = fillOutbox(pipeline, state, replaced, now);
+  return {
+    ...advanced(pipeline, announced.state, newRun(pipeline, start, now), now, announced.actions),
+    replaced,
+  };
+}
+
+function newRun(pipeline: Pipeline, start: Start, now: number): ActiveRun {
+  const scope = scopeOf(pipeline, start);
+  const steps = pipeline.steps.map(({ name, image }) =>
+    newStepRun(name, imageName(image), scope.has(name) ? "waiting" : "skipped"),
+  );
+  return {
+    ...start,
+    pipeline: pipeline.name,
+    status: "running",
+    startedAt: now,
+    stalledAt: null,
+    log: [],
+    steps,
+  };
+}

@@ -1,0 +1,58 @@
+// Handles `tick`: the sweep found that something is due.
+import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { triggerOf } from "./advance.ts";
+import { repeatDueConfirmations } from "./confirm.ts";
+import { advanced, advancedOutcome, ignored } from "./decision.ts";
+import type { Action, Decision } from "./event.ts";
+import { startQueuedRun } from "./on-start.ts";
+import { retryDueEntries } from "./outbox.ts";
+import { reconcile } from "./reconcile.ts";
+import { type ActiveRun, isUnderWay, type PipelineState } from "./state.ts";
+import {
+  deferForLookUp,
+  isBeforeFirstTrigger,
+  markOutcomeUnknown,
+  retryOrTimeOut,
+} from "./step-transitions.ts";
+
+export function onTick(pipeline: Pipeline, given: PipelineState, now: number): Decision {
+  const confirming = repeatDueConfirmations(pipeline, given, now);
+  const { state, actions } = retryDueEntries(confirming.state, now);
+  const before = [...confirming.actions, ...actions];
+  if (state.run?.status === "running") {
+    const run = reconcile(pipeline, state.run);
+    const isDue = run.steps.some((stepRun) => isUnderWay(stepRun) && stepRun.wakeAt <= now);
+    if (run !== state.run || isDue) return wakeSteps(pipeline, state, run, now, before);
+  }
+  if (state.run?.status !== "running" && state.queuedRun !== null) {
+    const begun = startQueuedRun(pipeline, state, now);
+    return { ...begun, actions: [...before, ...begun.actions] };
+  }
+  if (state === given) return ignored(given, "nothing is due");
+  return { state, outcome: advancedOutcome, actions: before, replaced: null };
+}
+
+function wakeSteps(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  now: number,
+  before: Action[],
+): Decision {
+  const actions: Action[] = [];
+  const steps = run.steps.map((stepRun) => {
+    if (!isUnderWay(stepRun) || stepRun.wakeAt > now) return stepRun;
+    if (stepRun.state === "triggering") return markOutcomeUnknown(stepRun, now);
+    // advance() triggers these.
+    if (isBeforeFirstTrigger(stepRun)) return stepRun;
+    const step = findStep(pipeline, stepRun.name);
+    if (step?.endedBy === "builder") {
+      const woken = retryOrTimeOut(stepRun, step, now);
+      if (woken.state === "triggering") actions.push(triggerOf(run.id, woken));
+      return woken;
+    }
+    actions.push({ kind: "lookUpTag", runId: run.id, step: stepRun.name, attempt: stepRun.attempts });
+    return deferForLookUp(stepRun, now);
+  });
+  return advanced(pipeline, state, { ...run, steps }, now, [...before, ...actions]);
+}

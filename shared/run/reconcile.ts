@@ -1,0 +1,60 @@
+// Fits a run to a configuration that changed meanwhile: steps may be new, gone, or have another image or another place.
+import { imageName } from "../image/image.ts";
+import { withDescendants } from "../pipeline/graph.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Run, StepRun } from "./state.ts";
+import { newStepRun, resetStep } from "./step-transitions.ts";
+
+export function reconcile<R extends Run>(pipeline: Pipeline, run: R): R {
+  const configured = matchSteps(pipeline, run);
+  const steps = restoreOrder(pipeline, run, configured);
+  return steps === run.steps ? run : { ...run, steps };
+}
+
+function matchSteps(pipeline: Pipeline, run: Run): StepRun[] {
+  const known = new Map(run.steps.map((stepRun) => [stepRun.name, stepRun]));
+  const isSame =
+    run.steps.length === pipeline.steps.length &&
+    pipeline.steps.every(({ name, image }, index) => {
+      const stepRun = run.steps[index];
+      return stepRun?.name === name && stepRun.image === imageName(image);
+    });
+  if (isSame) return run.steps;
+  const scope = scopeOf(pipeline, run);
+  return pipeline.steps.map(({ name, image }) => {
+    const stepRun = known.get(name);
+    if (stepRun !== undefined && stepRun.image === imageName(image)) return stepRun;
+    return newStepRun(name, imageName(image), scope.has(name) ? "waiting" : "skipped", stepRun?.attempts);
+  });
+}
+
+/**
+ * Builds a step again if it started before a step that it now comes after was done. Also builds a step that was not part
+ * of the run but now comes after one that is.
+ */
+function restoreOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[] {
+  const scope = scopeOf(pipeline, run);
+  const ordered = new Map<string, StepRun>();
+  for (const [index, { name, after }] of pipeline.steps.entries()) {
+    const stepRun = steps[index];
+    if (stepRun === undefined) continue;
+    const isEarly = after.some((other) => isBegunBefore(stepRun, ordered.get(other)));
+    const isNew = stepRun.state === "skipped" && scope.has(name);
+    ordered.set(name, isEarly || isNew ? resetStep(stepRun) : stepRun);
+  }
+  const all = [...ordered.values()];
+  return all.every((stepRun, index) => stepRun === steps[index]) ? steps : all;
+}
+
+function isBegunBefore(stepRun: StepRun, before: StepRun | undefined): boolean {
+  if (before === undefined || before.state === "skipped") return false;
+  if (stepRun.state === "waiting" || stepRun.state === "skipped") return false;
+  if (before.state !== "done") return true;
+  return stepRun.triggeredAt !== null && stepRun.triggeredAt < before.doneAt;
+}
+
+/** The names of the steps that are part of the run. */
+export function scopeOf(pipeline: Pipeline, run: Pick<Run, "from">): Set<string> {
+  const roots = run.from ?? pipeline.steps.map(({ name }) => name);
+  return withDescendants(pipeline.steps, roots);
+}

@@ -1,0 +1,211 @@
+// The state of a pipeline as it is stored: its run, the run's steps, and what is still to be done. Instants are epoch
+// milliseconds.
+import * as z from "zod/mini";
+
+const instant = z.number();
+
+const step = {
+  name: z.string(),
+  image: z.string(),
+  /** How often its trigger was called in this run; also the number of the last call. */
+  attempts: z.int(),
+  /** How many of its `retries` are used up. */
+  retriesUsed: z.int(),
+  /** The first call of the trigger since the run was started or retried. Pushes count from then on. */
+  triggeredAt: z.nullable(instant),
+  /** The last build, as its builder names it. */
+  build: z._default(z.nullable(z.object({ id: z.string(), url: z.nullable(z.string()) })), null),
+  /** Its slot in an account's `maxParallel`, held or waited for since an instant. */
+  slot: z._default(z.nullable(z.object({ account: z.string(), since: instant, isHeld: z.boolean() })), null),
+};
+
+const underWay = {
+  /** When the sweep looks at the step again, whatever happens before. */
+  wakeAt: instant,
+  /** Consecutive look-ups of the tag without an answer. */
+  lookUps: z.int(),
+};
+
+const due = { ...step, ...underWay, state: z.literal("due"), dueAt: instant };
+
+/** Why a step that is due has not been triggered yet, or is triggered again. */
+const dueSchema = z.discriminatedUnion("phase", [
+  /** Waits for its `delay`. */
+  z.object({ ...due, phase: z.literal("delayed"), giveUpAt: z.null(), reason: z.null() }),
+  z.object({
+    ...due,
+    phase: z.literal("waitingForSlot"),
+    giveUpAt: z.null(),
+    reason: z.nullable(z.string()),
+  }),
+  /** A trigger was refused or a build failed. `giveUpAt` is null once the build is known to have failed. */
+  z.object({ ...due, phase: z.literal("backingOff"), giveUpAt: z.nullable(instant), reason: z.string() }),
+  /** A trigger's answer was lost: a build may be under way. */
+  z.object({
+    ...due,
+    phase: z.literal("awaitingOutcome"),
+    giveUpAt: z.nullable(instant),
+    reason: z.string(),
+  }),
+]);
+
+export const stepRunSchema = z.discriminatedUnion("state", [
+  z.object({ ...step, state: z.literal("waiting") }),
+  dueSchema,
+  /** Saved before the trigger is called. `giveUpAt` is when the build times out. */
+  z.object({ ...step, ...underWay, state: z.literal("triggering"), giveUpAt: instant }),
+  z.object({ ...step, ...underWay, state: z.literal("building"), giveUpAt: instant }),
+  z.object({ ...step, state: z.literal("done"), doneAt: instant }),
+  z.object({ ...step, state: z.literal("failed"), failedAt: instant, reason: z.string() }),
+  z.object({ ...step, state: z.literal("skipped") }),
+]);
+
+/** A step within a run. What the configuration says of it is `Step`, in pipeline/pipeline.ts. */
+export type StepRun = z.infer<typeof stepRunSchema>;
+export type StepUnderWay = Extract<StepRun, { wakeAt: number }>;
+export type DueStep = z.infer<typeof dueSchema>;
+
+export const causes = ["schedule", "manual", "push", "upstream", "source"] as const;
+export type Cause = (typeof causes)[number];
+
+/** A change of a step's state or, if `step` is null, of the run's status. */
+export const runLogEntrySchema = z.object({
+  at: instant,
+  step: z.nullable(z.string()),
+  state: z.string(),
+  attempt: z.int(),
+  reason: z.nullable(z.string()),
+});
+export type RunLogEntry = z.infer<typeof runLogEntrySchema>;
+
+const run = {
+  id: z.string(),
+  pipeline: z.string(),
+  cause: z.enum(causes),
+  /** The steps that it starts at; null for the whole pipeline. */
+  from: z.nullable(z.array(z.string())),
+  /** The step whose push, outside of any run, started this one. */
+  pushedStep: z.nullable(z.string()),
+  startedAt: instant,
+  /** When it was reported as stalled. */
+  stalledAt: z._default(z.nullable(instant), null),
+  /** The latest changes. */
+  log: z._default(z.array(runLogEntrySchema), []),
+  steps: z.array(stepRunSchema),
+};
+
+export const runSchema = z.discriminatedUnion("status", [
+  z.object({ ...run, status: z.literal("running") }),
+  z.object({ ...run, status: z.enum(["succeeded", "failed", "cancelled"]), endedAt: instant }),
+]);
+
+export type Run = z.infer<typeof runSchema>;
+export type ActiveRun = Extract<Run, { status: "running" }>;
+export type EndedRun = Exclude<Run, ActiveRun>;
+
+/** The record that a tag was pushed. */
+export const completionSchema = z.object({
+  step: z.string(),
+  at: instant,
+  /** The webhook's `pushed_at`, in its own unit. */
+  pushedAt: z.nullable(z.number()),
+  /** The instant in Docker Hub's tag API. */
+  hubAt: z.nullable(instant),
+});
+export type Completion = z.infer<typeof completionSchema>;
+
+/** A push that a webhook reported and Docker Hub has not confirmed yet. */
+export const pendingConfirmationSchema = z.object({
+  step: z.string(),
+  pushedAt: z.nullable(z.number()),
+  /** The id for the run that the push starts, if it starts one. */
+  newRunId: z.string(),
+  receivedAt: instant,
+  wakeAt: instant,
+  lookUps: z.int(),
+});
+export type PendingConfirmation = z.infer<typeof pendingConfirmationSchema>;
+
+const entry = { runId: z.string(), at: instant, attempts: z.int(), wakeAt: instant };
+
+/** Something to do because of a run, kept until it is done. */
+export const outboxEntrySchema = z.discriminatedUnion("kind", [
+  z.object({
+    ...entry,
+    kind: z.literal("notify"),
+    subject: z.enum(["runSucceeded", "runRecovered", "runFailed", "runStalled", "runCancelled"]),
+    /** Null for the log. */
+    channel: z._default(z.nullable(z.string()), null),
+    /** The start of the outage that the run is part of. */
+    since: z._default(z.nullable(instant), null),
+    failed: z.array(z.object({ step: z.string(), reason: z.string(), attempts: z._default(z.int(), 0) })),
+  }),
+  /** Starts a pipeline that comes `after` this one. */
+  z.object({ ...entry, kind: z.literal("start"), pipeline: z.string() }),
+]);
+export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
+export type OutboxEntryOf<K extends OutboxEntry["kind"]> = Extract<OutboxEntry, { kind: K }>;
+
+/** The last known value of something that starts runs: an image's digest, a branch's commit, a pipeline's run. */
+export const seenSchema = z.object({ name: z.string(), value: z.string() });
+export type Seen = z.infer<typeof seenSchema>;
+
+/** What starts when the active run ends. */
+export const queuedRunSchema = z.object({
+  id: z.string(),
+  cause: z.enum(causes),
+  from: z.nullable(z.array(z.string())),
+  at: instant,
+});
+export type QueuedRun = z.infer<typeof queuedRunSchema>;
+
+/** Since when the pipeline is failing, and the steps that must be built to end that. */
+export const outageSchema = z.object({ since: instant, steps: z.array(z.string()) });
+export type Outage = z.infer<typeof outageSchema>;
+
+/** All that is stored of a pipeline, apart from past runs. */
+export const pipelineStateSchema = z.object({
+  /** The active run, or else the last one. */
+  run: z.nullable(runSchema),
+  completions: z.array(completionSchema),
+  pendingConfirmations: z.array(pendingConfirmationSchema),
+  outbox: z.array(outboxEntrySchema),
+  lastSeen: z._default(z.array(seenSchema), []),
+  outage: z._default(z.nullable(outageSchema), null),
+  queuedRun: z._default(z.nullable(queuedRunSchema), null),
+  /** The last instant of the schedule that was handled. */
+  scheduledFor: z.nullable(instant),
+});
+export type PipelineState = z.infer<typeof pipelineStateSchema>;
+
+export const emptyState: PipelineState = {
+  run: null,
+  completions: [],
+  pendingConfirmations: [],
+  outbox: [],
+  lastSeen: [],
+  outage: null,
+  queuedRun: null,
+  scheduledFor: null,
+};
+
+export function isUnderWay(stepRun: StepRun): stepRun is StepUnderWay {
+  return stepRun.state === "due" || stepRun.state === "triggering" || stepRun.state === "building";
+}
+
+export function findStepRun(run: Pick<Run, "steps"> | null, name: string): StepRun | undefined {
+  return run?.steps.find((stepRun) => stepRun.name === name);
+}
+
+/** Why the step is due or has failed, if that is known. */
+export function reasonOf(stepRun: StepRun): string | null {
+  return stepRun.state === "due" || stepRun.state === "failed" ? stepRun.reason : null;
+}
+
+/** When the sweep has to look at the pipeline; null if nothing is open. */
+export function wakeAtOf({ run, pendingConfirmations, outbox, queuedRun }: PipelineState): number | null {
+  const stepRuns = run?.status === "running" ? run.steps.filter(isUnderWay) : [];
+  const instants = [...stepRuns, ...pendingConfirmations, ...outbox].map(({ wakeAt }) => wakeAt);
+  if (run?.status !== "running" && queuedRun !== null) instants.push(queuedRun.at);
+  return instants.length === 0 ? null : Math.min(...instants);
+}

@@ -1,0 +1,27 @@
+// Compares two states of a run, for the log and the terminal.
+import type { Run, StepRun } from "./state.ts";
+
+export type Transition =
+  | { kind: "runStarted"; run: Run }
+  | { kind: "runEnded"; run: Run }
+  | { kind: "stepChanged"; run: Run; stepRun: StepRun };
+
+export function transitions(before: Run | null, after: Run | null): Transition[] {
+  if (after === null || after === before) return [];
+  const isSameRun = before?.id === after.id;
+  const known = new Map(isSameRun ? before.steps.map((stepRun) => [stepRun.name, stepRun]) : []);
+  const found: Transition[] = [];
+  if (after.status === "running" && !(isSameRun && before.status === "running")) {
+    found.push({ kind: "runStarted", run: after });
+  }
+  for (const stepRun of after.steps) {
+    const earlier = known.get(stepRun.name);
+    const isNew = earlier === undefined && (stepRun.state === "waiting" || stepRun.state === "skipped");
+    const isSame = earlier?.state === stepRun.state && earlier.attempts === stepRun.attempts;
+    if (!isNew && !isSame) found.push({ kind: "stepChanged", run: after, stepRun });
+  }
+  if (after.status !== "running" && !(isSameRun && before.status === after.status)) {
+    found.push({ kind: "runEnded", run: after });
+  }
+  return found;
+}

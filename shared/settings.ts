@@ -1,0 +1,38 @@
+// Names that the stack, its functions and the command line share, so that none of them can spell one differently.
+
+/** Environment variables of the functions. */
+export const settingNames = {
+  tableName: "TAGRELAY_TABLE",
+  parameterPrefix: "TAGRELAY_PARAMETERS",
+  /** Where people reach the pages, for links in notices. */
+  url: "TAGRELAY_URL",
+  /** The stack's topic, for `sns` channels that name none. */
+  topic: "TAGRELAY_TOPIC",
+} as const;
+
+/** The pipelines as they were validated when the stack was synthesized, next to a function's code. */
+export const configFile = "pipelines.json";
+
+/** Tagrelay's own secrets in SSM. Those that pipelines name are next to them, under the same prefix. */
+export const ownSecretNames = {
+  webhookSecret: "TAGRELAY_WEBHOOK_SECRET",
+  /** Still accepted while webhook URLs are changed to the new secret. */
+  previousWebhookSecret: "TAGRELAY_WEBHOOK_SECRET_PREVIOUS",
+  apiToken: "TAGRELAY_API_TOKEN",
+} as const;
+
+/** Names of the schedules in EventBridge Scheduler. */
+export const scheduleNames = {
+  /** Starts a run of the pipeline. */
+  start: (pipeline: string) => `start-${pipeline}`,
+  /** Checks the pipeline's upstreams. */
+  look: (pipeline: string) => `look-${pipeline}`,
+  sweep: "sweep",
+} as const;
+
+export const defaultStackName = "Tagrelay";
+
+/** The prefix of a stack's secrets in SSM. */
+export function parameterPrefixOf(stack: string): string {
+  return `/${stack}/`;
+}
