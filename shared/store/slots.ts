@@ -1,18 +1,18 @@
-// The builds that an account does at once, across pipelines: who has a slot, and who waits for one.
-import type { Account } from "../core/pipeline.ts";
+// The port for the slots of accounts: which builds run now, across pipelines, and which wait.
+import type { Account } from "../pipeline/pipeline.ts";
 
-/** A step of a run, and since when it wants a slot: whoever has one or waits for one. */
+/** A step of a run that has or wants a slot, and since when it wants it. */
 export type Holder = { pipeline: string; runId: string; step: string; since: number };
 export type Slot = Holder & { takenAt: number };
-export type Taken = { kind: "taken" } | { kind: "full"; slots: Slot[] };
+export type Acquired = { kind: "acquired" } | { kind: "full"; slots: Slot[] };
+/** How many slots are still held, and which steps wait, the longest waiting first. */
+export type Released = { held: number; waiting: Holder[] };
 
 export type Slots = {
-  /** Whoever has a slot already is given the same. Whoever is refused one is remembered, in the order of `since`. */
-  take(account: Account, holder: Holder): Promise<Taken>;
-  /** Also for one that has none and only waits. */
-  free(account: string, holder: Holder): Promise<Freed>;
-  /** Frees one that nobody seems to have, unless it was given again since it was seen. */
-  freeUnclaimed(account: string, slot: Slot): Promise<void>;
+  /** A holder that has a slot keeps it. A refused one takes its place in line, by `since`. */
+  acquire(account: Account, holder: Holder): Promise<Acquired>;
+  /** Releases the slot, or the place in line. */
+  release(account: string, holder: Holder): Promise<Released>;
+  /** Releases a slot that seems to be lost, unless it was acquired again since it was read. */
+  releaseUnclaimed(account: string, slot: Slot): Promise<void>;
 };
-/** How many slots are held after that, and who waits, the longest waiting first. */
-export type Freed = { held: number; waiting: Holder[] };

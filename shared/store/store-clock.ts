@@ -1,10 +1,10 @@
-// The time that all functions agree on: each one's own clock, put right by the store's where it is off.
+// A clock that all processes agree on: the process's own, corrected by the dates of the store's answers.
 import { clockDifferenceMs } from "../outgoing/clock-difference.ts";
 
 export type StoreClock = {
   now: () => number;
-  /** Takes note of the date of an answer to what was sent at an instant of the own clock. */
-  hear: (sentAt: number, date: string | undefined) => void;
+  /** Takes the `date` of an answer to a request that was sent at `sentAt`, by the process's own clock. */
+  adjust: (sentAt: number, date: string | undefined) => void;
   own: () => number;
 };
 
@@ -13,7 +13,7 @@ export function createStoreClock(own: () => number): StoreClock {
   return {
     own,
     now: () => own() + differenceMs,
-    hear: (sentAt, date) => {
+    adjust: (sentAt, date) => {
       differenceMs = clockDifferenceMs(sentAt, own(), date);
     },
   };

@@ -1,26 +1,27 @@
-// What the rest of the program needs of the store, whatever engine is behind it.
-import type { EndedRun, PipelineState, Run } from "../core/run.ts";
+// The port for the store, which keeps the state of pipelines and their past runs.
+import type { EndedRun, PipelineState, Run } from "../run/state.ts";
 
-/** A pipeline's state as it was read, under the version that a save has to find again. */
+/** A pipeline's state, and its version when it was read. */
 export type Loaded = { state: PipelineState; version: number };
 export type Saved = { kind: "saved"; loaded: Loaded } | { kind: "conflict" };
-/** A pipeline by its name, and since when it is to be looked at. */
+/** A pipeline that the sweep has to look at, and since when. */
 export type Due = { pipeline: string; wakeAt: number };
+/** `next` is where the next page starts; null on the last page. */
 export type RunPage = { runs: Run[]; next: string | null };
 
 export type Store = {
   load(pipeline: string): Promise<Loaded>;
   loadMany(pipelines: readonly string[]): Promise<Map<string, PipelineState>>;
-  /** Saves if nobody else has since `before` was read; `replaced` is kept as history first. */
+  /** Saves if the version is still that of `before`. `replaced` moves to the history first. */
   save(pipeline: string, before: Loaded, state: PipelineState, replaced: EndedRun | null): Promise<Saved>;
-  /** The pipelines that are to be looked at by then, the longest overdue first. */
+  /** The longest overdue first. */
   listDue(until: number): Promise<Due[]>;
   findRun(id: string): Promise<Run | null>;
-  /** Newest first, `next` is where to go on. */
+  /** Newest first. */
   listRuns(pipeline: string, limit: number, next: string | null): Promise<RunPage>;
 };
 
-/** The store cannot be reached or does not answer as it should: what was asked may or may not have been done. */
+/** The store is unreachable or its answer is unusable. The request may or may not have been carried out. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }

@@ -1,4 +1,4 @@
-// The one table: its keys, and the sparse index of what is due.
+// The table: its keys, and the sparse index of due pipelines.
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
 export const dueIndex = "due";
@@ -28,7 +28,7 @@ export const tableDefinition = {
   ],
 } as const satisfies Omit<CreateTableCommandInput, "TableName">;
 
-/** Due pipelines are spread over this many keys of the index, so that none of them is hot. */
+/** Due pipelines are spread over this many keys of the index, so that no key is hot. */
 export const dueShards = 8;
 
 export function dueShardOf(pipeline: string): string {
@@ -53,10 +53,10 @@ export function slotKey(account: string, number: number) {
   return { ...accountKey(account), sk: { S: `slot#${String(number).padStart(4, "0")}` } };
 }
 
-/** `since` is a whole number: the order of the keys is that of the instants. */
+/** `since` is a whole number, so the keys sort by instant. */
 export function waitKey(account: string, since: number, holder: string) {
   return { ...accountKey(account), sk: { S: `wait#${String(since).padStart(15, "0")}#${holder}` } };
 }
 
-/** Until when the schedules of the machine-local program were seen to. */
+/** The instant up to which the local program has handled schedules. */
 export const schedulesKey = { pk: { S: "schedules" }, sk: { S: "seenUntil" } };

@@ -1,16 +1,16 @@
-// What DynamoDB and EventBridge do on AWS, and the machine-local program has to do itself.
+// What DynamoDB and EventBridge do on AWS, and the local program has to do itself.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import type { Requests } from "./requests.ts";
 import { expiryAttribute, schedulesKey } from "./table.ts";
 import type { TableRequests } from "./table-requests.ts";
 
-/** So few items at once that nobody waits for long while they are looked at. */
-const itemsAtOnce = 200;
+/** The embedded engine answers nothing else while it reads a page, so pages are small. */
+const pageItems = 200;
 
 /**
- * Deletes what has expired, as DynamoDB's time to live does; how many items that were. It looks at all that is stored,
- * and so takes its time: it rests for as long as it has worked.
+ * Deletes expired items, as DynamoDB's time to live does, and returns how many there were. It reads the whole table, so
+ * it pauses after each page for as long as the page took.
  */
 export async function deleteExpired(
   requests: TableRequests,
@@ -21,10 +21,10 @@ export async function deleteExpired(
   let deleted = 0;
   let from: ScanCommandInput["ExclusiveStartKey"];
   do {
-    const beganAt = performance.now();
+    const startedAt = performance.now();
     const { Items, LastEvaluatedKey } = await requests.scan({
       TableName,
-      Limit: itemsAtOnce,
+      Limit: pageItems,
       FilterExpression: `${expiryAttribute} < :now`,
       ExpressionAttributeValues: {
         ":now": { N: String(Math.floor(now / 1000)) },
@@ -37,12 +37,12 @@ export async function deleteExpired(
       deleted += 1;
     }
     from = LastEvaluatedKey;
-    if (from !== undefined) await sleep(performance.now() - beganAt);
+    if (from !== undefined) await sleep(performance.now() - startedAt);
   } while (from !== undefined && stopping?.aborted !== true);
   return deleted;
 }
 
-/** Until when the schedules were seen to, or null before the first time. */
+/** The instant up to which schedules were handled; null before the first time. */
 export async function loadSeenUntil(requests: Requests, TableName: string): Promise<number | null> {
   const { Item } = await requests.getItem({ TableName, Key: schedulesKey, ConsistentRead: true });
   return Item === undefined ? null : Number(Item.seenUntil?.N);

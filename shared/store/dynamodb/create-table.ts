@@ -1,4 +1,4 @@
-// Makes the table where it is not there yet. On AWS, the stack makes it.
+// Creates the table if it does not exist. On AWS, the stack creates it.
 import { ResourceInUseException, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
 import { tableDefinition } from "./table.ts";
 import type { TableRequests } from "./table-requests.ts";

@@ -1,5 +1,4 @@
-// The requests of DynamoDB that the machine-local program makes beyond the store's: AWS's stack makes its table, and
-// DynamoDB deletes what has expired.
+// The further requests of the local program. On AWS, the stack creates the table, and DynamoDB deletes expired items.
 import {
   CreateTableCommand,
   type CreateTableCommandInput,

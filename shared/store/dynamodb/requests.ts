@@ -1,5 +1,6 @@
-// The requests of DynamoDB that the store makes: so few that another engine can stand in for it.
+// The few requests that the store sends to DynamoDB. The embedded engine implements the same ones.
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   type BatchGetItemCommandInput,
   type BatchGetItemCommandOutput,
@@ -16,6 +17,9 @@ import {
   type QueryCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 
+export type Item = Record<string, AttributeValue>;
+export type Key = Item;
+
 export type Requests = {
   getItem: (input: GetItemCommandInput) => Promise<Pick<GetItemCommandOutput, "Item">>;
   batchGetItem: (
@@ -25,6 +29,9 @@ export type Requests = {
   deleteItem: (input: DeleteItemCommandInput) => Promise<unknown>;
   query: (input: QueryCommandInput) => Promise<Pick<QueryCommandOutput, "Items" | "LastEvaluatedKey">>;
 };
+
+/** The table, and how to reach it. */
+export type Table = { requests: Requests; tableName: string };
 
 export function createRequests(client: DynamoDBClient): Requests {
   return {

@@ -1,9 +1,9 @@
-// The client of DynamoDB, with limits on how long it may take: whoever waits for it has limits too.
+// Creates DynamoDB's client, with limits on how long a request may take: Docker Hub and Lambda have limits, too.
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as z from "zod/mini";
-import type { StoreClock } from "./store-clock.ts";
+import type { StoreClock } from "../store-clock.ts";
 
-/** Without an endpoint, that of the AWS region. An endpoint of one's own needs no AWS account. */
+/** A null endpoint is that of the AWS region. Any other endpoint works without credentials. */
 export function createDynamodbClient(
   endpoint: string | null,
   clock: StoreClock | null = null,
@@ -14,7 +14,7 @@ export function createDynamodbClient(
       : {
           endpoint,
           region: process.env.AWS_REGION ?? "local",
-          // Half of a key is no key.
+          // A key without its secret, or the reverse, would make the client fail.
           ...(process.env.AWS_ACCESS_KEY_ID && process.env.AWS_SECRET_ACCESS_KEY
             ? {}
             : {
@@ -30,21 +30,21 @@ export function createDynamodbClient(
       throwOnRequestTimeout: true,
     },
   });
-  if (clock !== null) hearDates(client, clock);
+  if (clock !== null) readDates(client, clock);
   return client;
 }
 
-function hearDates(client: DynamoDBClient, clock: StoreClock): void {
+function readDates(client: DynamoDBClient, clock: StoreClock): void {
   client.middlewareStack.add(
     (next) => async (args) => {
       const sentAt = clock.own();
       const result = await next(args);
       const answer = answerSchema.safeParse(result.response);
-      clock.hear(sentAt, answer.data?.headers.date);
+      clock.adjust(sentAt, answer.data?.headers.date);
       return result;
     },
-    // Before the answer is read, and once for each time that the request is sent.
-    { step: "deserialize", priority: "low", name: "hearDates" },
+    // Runs before the answer is parsed, and once per attempt.
+    { step: "deserialize", priority: "low", name: "readDates" },
   );
 }
 

@@ -1,0 +1,106 @@
+// Keeps pipelines in one DynamoDB table: an item with a version for each pipeline's state, and an item for each past run.
+import { randomUUID } from "node:crypto";
+import { ConditionalCheckFailedException, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { pipelineOfRunId } from "../../run/run-id.ts";
+import type { PipelineState } from "../../run/state.ts";
+import type { Due, Loaded, Saved, Store } from "../store.ts";
+import { archive, findPastRun, listRuns } from "./history.ts";
+import { queryPages, readItem } from "./read-items.ts";
+import type { Key, Table } from "./requests.ts";
+import { rethrow } from "./rethrow.ts";
+import { pipelineOf, readState, stateItem } from "./state-item.ts";
+import { dueIndex, dueShards, pipelineKey } from "./table.ts";
+
+export type DynamodbStoreOptions = Table & { historyMs: number };
+
+/** DynamoDB refuses sort keys of more than 1024 bytes; run ids are much shorter. */
+const maxRunIdBytes = 1_000;
+/** The most that DynamoDB accepts in one BatchGetItem. */
+const maxBatchKeys = 100;
+
+export function createDynamodbStore({ requests, tableName, historyMs }: DynamodbStoreOptions): Store {
+  const table: Table = { requests, tableName };
+  const load = async (pipeline: string) => readState(await readItem(table, pipelineKey(pipeline)));
+  return {
+    load,
+    loadMany: (pipelines) => loadMany(table, pipelines),
+    save: async (pipeline, before, state, replaced) => {
+      // Archive before replacing the state: a crash in between leaves a duplicate, never a loss.
+      const isArchived = replaced === null || (await archive(table, replaced, before.version, historyMs));
+      return isArchived ? save(table, pipeline, before, state) : { kind: "conflict" };
+    },
+    listDue: (until) => listDue(table, until),
+    findRun: async (id) => {
+      const pipeline = pipelineOfRunId(id);
+      if (pipeline === null || Buffer.byteLength(id) > maxRunIdBytes) return null;
+      const { run } = (await load(pipeline)).state;
+      return run?.id === id ? run : findPastRun(table, pipeline, id);
+    },
+    listRuns: async (pipeline, limit, next) => {
+      const latest = next === null ? (await load(pipeline)).state.run : null;
+      return listRuns(table, pipeline, { latest, limit, next });
+    },
+  };
+}
+
+async function loadMany(
+  { requests, tableName }: Table,
+  pipelines: readonly string[],
+): Promise<Map<string, PipelineState>> {
+  const found = new Map<string, PipelineState>();
+  let keys: Key[] = [];
+  const rest = [...pipelines];
+  while (rest.length > 0 || keys.length > 0) {
+    keys.push(...rest.splice(0, maxBatchKeys - keys.length).map(pipelineKey));
+    const { Responses, UnprocessedKeys } = await requests
+      .batchGetItem({ RequestItems: { [tableName]: { Keys: keys } } })
+      .catch(rethrow);
+    for (const item of Responses?.[tableName] ?? []) found.set(pipelineOf(item), readState(item).state);
+    keys = UnprocessedKeys?.[tableName]?.Keys ?? [];
+  }
+  return found;
+}
+
+async function save(table: Table, pipeline: string, before: Loaded, state: PipelineState): Promise<Saved> {
+  const version = before.version + 1;
+  const saved: Saved = { kind: "saved", loaded: { state, version } };
+  // If the answer to a successful write is lost, the retried write fails its condition. The token shows whose write it was.
+  const writer = randomUUID();
+  const put: PutItemCommandInput = {
+    TableName: table.tableName,
+    Item: stateItem(pipeline, state, version, writer),
+    ...(before.version === 0
+      ? { ConditionExpression: "attribute_not_exists(pk)" }
+      : {
+          ConditionExpression: "version = :version",
+          ExpressionAttributeValues: { ":version": { N: String(before.version) } },
+        }),
+  };
+  try {
+    await table.requests.putItem(put);
+    return saved;
+  } catch (error) {
+    const found = await readItem(table, pipelineKey(pipeline));
+    if (found?.writer?.S === writer) return saved;
+    if (error instanceof ConditionalCheckFailedException) return { kind: "conflict" };
+    return rethrow(error);
+  }
+}
+
+async function listDue(table: Table, until: number): Promise<Due[]> {
+  const shards = Array.from({ length: dueShards }, (_, shard) => queryDue(table, `due#${shard}`, until));
+  return (await Promise.all(shards)).flat().sort((a, b) => a.wakeAt - b.wakeAt);
+}
+
+async function queryDue(table: Table, shard: string, until: number): Promise<Due[]> {
+  const due: Due[] = [];
+  const pages = queryPages(table, {
+    IndexName: dueIndex,
+    KeyConditionExpression: "dueShard = :shard AND wakeAt <= :until",
+    ExpressionAttributeValues: { ":shard": { S: shard }, ":until": { N: String(until) } },
+  });
+  for await (const items of pages) {
+    due.push(...items.map((item) => ({ pipeline: pipelineOf(item), wakeAt: Number(item.wakeAt?.N) })));
+  }
+  return due;
+}
