@@ -1,0 +1,24 @@
+// Compiles `source`: the repository whose pushes start runs.
+import type { Source } from "../pipeline/pipeline.ts";
+import type { StepDraft } from "./draft-steps.ts";
+import type { PipelineDocument } from "./pipeline-grammar.ts";
+import type { Report } from "./report.ts";
+
+export function compileSource(
+  { source }: PipelineDocument,
+  drafts: readonly StepDraft[],
+  report: Report,
+): Source | null {
+  if (source !== undefined) {
+    return {
+      repository: source.github,
+      branches: [source.branch ?? "main"].flat(),
+      paths: [source.paths ?? []].flat(),
+    };
+  }
+  for (const { path, settings } of drafts) {
+    if (settings.paths === undefined) continue;
+    report([...path, "paths"], 'expected a "source" in the pipeline, found none');
+  }
+  return null;
+}

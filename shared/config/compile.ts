@@ -1,0 +1,154 @@
+// Compiles a tagrelay.yaml document into pipelines, or reports everything that is wrong with it.
+import { endOfTrigger } from "../builders/builders.ts";
+import { type Image, repositoryProblem } from "../image/image.ts";
+import { parseDuration } from "../pipeline/duration.ts";
+import { circleOf, order } from "../pipeline/graph.ts";
+import {
+  type Config,
+  emptyPipeline,
+  type Pipeline,
+  type Step,
+  type Subscription,
+} from "../pipeline/pipeline.ts";
+import { describeIssue, type Problem, problemsOf } from "../validation/expectation.ts";
+import { compileChannels, compileNotify, readSubscriptions } from "./compile-notify.ts";
+import { compileSchedule } from "./compile-schedule.ts";
+import { compileSource } from "./compile-source.ts";
+import { compileUpstreamEvery, compileUpstreams, reportUpstreamsThatAreSteps } from "./compile-upstreams.ts";
+import { ConfigError } from "./config-error.ts";
+import { draftSteps, reportRepeatedImages, type StepDraft } from "./draft-steps.ts";
+import { type Accounts, findAccount, readAccounts, reportAccounts } from "./find-account.ts";
+import { configGrammar } from "./grammar.ts";
+import { linkPipelines } from "./link-pipelines.ts";
+import { type PipelineDocument, pipelineGrammar } from "./pipeline-grammar.ts";
+import type { Report } from "./report.ts";
+
+const stepDefaults = { delay: "0s", timeout: "5h", retries: 1 };
+const defaultHistory = "90d";
+
+export function compileConfig(document: unknown): Config {
+  const problems = findProtoKeys(document);
+  const parsed = configGrammar.safeParse(document, { error: describeIssue, reportInput: true });
+  if (!parsed.success) problems.push(...problemsOf(parsed.error));
+
+  const pipelines: Pipeline[] = [];
+  const after = new Map<string, string[]>();
+  const accounts = readAccounts(document);
+  const subscriptions = readSubscriptions(document);
+  const entries = pipelineEntries(document);
+  for (const [name, entry] of entries) {
+    // Its errors are already reported. The other pipelines are still compiled, to report all errors at once.
+    const pipeline = pipelineGrammar.safeParse(entry);
+    if (!pipeline.success) continue;
+    pipelines.push(compilePipeline(name, pipeline.data, accounts, subscriptions, problems));
+    after.set(name, [pipeline.data.after ?? []].flat());
+  }
+  if (parsed.success && pipelines.length === 0) {
+    problems.push({ path: ["pipelines"], message: "expected at least one pipeline, found none" });
+  }
+  const names = entries.map(([name]) => name);
+  const linked = linkPipelines(pipelines, names, after, problems);
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  const { channels, url, history, pages } = parsed.data;
+  return {
+    pipelines: linked,
+    channels: compileChannels(channels),
+    url: url?.replace(/\/+$/, "") ?? null,
+    historyMs: parseDuration(history ?? defaultHistory),
+    pages: pages ?? null,
+  };
+}
+
+/** zod drops keys with this name, so a setting would be lost without an error. */
+function findProtoKeys(value: unknown, path: PropertyKey[] = []): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const innerPath = [...path, Array.isArray(value) ? Number(key) : key];
+    if (key === "__proto__") return { path: innerPath, message: 'expected another name, found "__proto__"' };
+    return findProtoKeys(inner, innerPath);
+  });
+}
+
+function pipelineEntries(document: unknown): [string, unknown][] {
+  if (typeof document !== "object" || document === null || !("pipelines" in document)) return [];
+  const { pipelines } = document;
+  return typeof pipelines === "object" && pipelines !== null ? Object.entries(pipelines) : [];
+}
+
+function compilePipeline(
+  name: string,
+  document: PipelineDocument,
+  accounts: Accounts,
+  channels: readonly Subscription[],
+  problems: Problem[],
+): Pipeline {
+  const report: Report = (path, message) => problems.push({ path: ["pipelines", name, ...path], message });
+
+  const imageProblem = document.image === undefined ? null : repositoryProblem(document.image);
+  if (imageProblem !== null) report(["image"], imageProblem);
+  const drafts = draftSteps(document, report);
+  reportRepeatedImages(drafts, report);
+  const upstreams = compileUpstreams(document.upstream, ["upstream"], report);
+  const steps = orderSteps(drafts, report).map((draft) =>
+    compileStep(draft, document, accounts, upstreams, report),
+  );
+  reportAccounts(accounts, document, drafts, report);
+  reportUpstreamsThatAreSteps(drafts, steps, report);
+
+  const defaults = emptyPipeline(name);
+  const { schedule, stalledAfter } = document;
+  return {
+    ...defaults,
+    steps,
+    schedule: schedule === undefined ? defaults.schedule : compileSchedule(schedule, report),
+    source: compileSource(document, drafts, report),
+    upstreamEveryMs: compileUpstreamEvery(document, drafts, defaults.upstreamEveryMs, report),
+    overlap: document.overlap ?? defaults.overlap,
+    onPush: document.onPush ?? defaults.onPush,
+    maxParallel: document.maxParallel ?? defaults.maxParallel,
+    notify: compileNotify(document, channels, report),
+    stalledAfterMs: stalledAfter === undefined ? defaults.stalledAfterMs : parseDuration(stalledAfter),
+    confirm: document.confirm ?? defaults.confirm,
+  };
+}
+
+function orderSteps(drafts: readonly StepDraft[], report: Report): StepDraft[] {
+  const ordered = order(drafts);
+  if (ordered.kind === "ordered") return ordered.nodes;
+  report(["steps"], `expected steps that can be built in order, found a cycle: ${circleOf(ordered.names)}`);
+  return [];
+}
+
+function compileStep(
+  draft: StepDraft,
+  pipeline: PipelineDocument,
+  accounts: Accounts,
+  pipelineUpstreams: readonly string[],
+  report: Report,
+): Step {
+  const { name, image, after, settings, path } = draft;
+  const trigger = settings.trigger ?? pipeline.trigger ?? defaultTrigger(image);
+  const stepUpstreams = compileUpstreams(settings.upstream, [...path, "upstream"], report);
+  return {
+    name,
+    image,
+    after,
+    trigger,
+    account: findAccount(accounts, draft, trigger, pipeline.account),
+    endedBy: endOfTrigger(trigger),
+    paths: [settings.paths ?? []].flat(),
+    upstreams: [...new Set([...(after.length === 0 ? pipelineUpstreams : []), ...stepUpstreams])],
+    delayMs: parseDuration(settings.delay ?? pipeline.delay ?? stepDefaults.delay),
+    timeoutMs: parseDuration(settings.timeout ?? pipeline.timeout ?? stepDefaults.timeout),
+    retries: settings.retries ?? pipeline.retries ?? stepDefaults.retries,
+  };
+}
+
+function defaultTrigger(image: Image): Step["trigger"] {
+  return { kind: "dockerhub", secret: defaultSecretName(image) };
+}
+
+/** `selenium/node-base` → `SELENIUM_NODE_BASE_TRIGGER`. */
+export function defaultSecretName(image: Image): string {
+  return `${image.repository.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}_TRIGGER`.replace(/^(?=\d)/, "_");
+}

@@ -1,0 +1,32 @@
+// Links pipelines to those that come after them, and reports unknown names and circles.
+import { circleOf, order } from "../pipeline/graph.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { didYouMean } from "../validation/did-you-mean.ts";
+import type { Problem } from "../validation/expectation.ts";
+
+/** `names` includes pipelines with errors, so that those after them do not come after an unknown pipeline. */
+export function linkPipelines(
+  pipelines: readonly Pipeline[],
+  names: readonly string[],
+  after: ReadonlyMap<string, readonly string[]>,
+  problems: Problem[],
+): Pipeline[] {
+  const afterOf = (name: string) => after.get(name) ?? [];
+  for (const name of names) {
+    const others = names.filter((other) => other !== name);
+    for (const unknown of afterOf(name).filter((other) => !names.includes(other))) {
+      const message = `pipeline ${JSON.stringify(name)} comes after unknown pipeline ${JSON.stringify(unknown)}${didYouMean(unknown, others)}`;
+      problems.push({ path: ["pipelines", name, "after"], message });
+    }
+  }
+  const ordered = order(names.map((name) => ({ name, after: afterOf(name) })));
+  if (ordered.kind === "circle") {
+    const message = `expected pipelines that can run in order, found a cycle: ${circleOf(ordered.names)}`;
+    problems.push({ path: ["pipelines"], message });
+  }
+  return pipelines.map((pipeline) => ({
+    ...pipeline,
+    after: [...afterOf(pipeline.name)],
+    followers: names.filter((name) => afterOf(name).includes(pipeline.name)),
+  }));
+}

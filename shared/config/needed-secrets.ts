@@ -1,0 +1,21 @@
+// Lists the secrets that a configuration names, and what needs each of them. Lambda loads this file, so it must not import
+// the grammar, which needs all of zod.
+import { secretsOfTrigger } from "../builders/builders.ts";
+import { secretsOfChannel } from "../channels/channels.ts";
+import type { Config } from "../pipeline/pipeline.ts";
+
+export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels">;
+export type NeededSecret = { secret: string; neededBy: string };
+
+export function neededSecrets({ pipelines, channels }: ConfigWithSecrets): NeededSecret[] {
+  const ofSteps = pipelines.flatMap(({ name: pipeline, steps }) =>
+    steps.flatMap(({ name, trigger }) => {
+      const neededBy = `step ${JSON.stringify(name)} of pipeline ${pipeline}`;
+      return secretsOfTrigger(trigger).map((secret) => ({ secret, neededBy }));
+    }),
+  );
+  const ofChannels = channels.flatMap((channel) =>
+    secretsOfChannel(channel).map((secret) => ({ secret, neededBy: `channel ${channel.name}` })),
+  );
+  return [...ofSteps, ...ofChannels];
+}

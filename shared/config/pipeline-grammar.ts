@@ -1,0 +1,153 @@
+// The grammar of a pipeline and its steps.
+import * as z from "zod";
+import { triggerSettings } from "../builders/settings.ts";
+import { noticeKindList } from "../channels/settings.ts";
+import { mostParallel } from "../pipeline/pipeline.ts";
+import { oneOf, text } from "../validation/forms.ts";
+import { duration, positiveDuration, scheduleGrammar } from "./schedule-grammar.ts";
+
+const tag = text("a tag, or namespace/repo:tag", /\S/);
+const namesOf = (what: string) =>
+  oneOf(`the name of ${what}, or a list of them`, [text(`the name of ${what}`, /\S/), z.array(z.string())]);
+
+const pattern = text("a path or pattern such as images/base/** or !docs/**", /^!?[^\s!]\S*$/);
+const patterns = oneOf("a path or pattern, or a list of them", [pattern, z.array(pattern).min(1)]);
+const upstream = text("an image such as debian:bookworm", /\S/);
+const upstreams = oneOf("an image, or a list of them", [upstream, z.array(upstream).min(1)]);
+const branch = text("a branch", /^\S+$/);
+
+const source = z.strictObject({
+  github: text("a repository such as owner/name", /^[\w.-]+\/[\w.-]+$/).describe(
+    "The repository on GitHub, such as owner/name.",
+  ),
+  branch: oneOf("a branch, or a list of them", [branch, z.array(branch).min(1)])
+    .optional()
+    .describe("The branches whose pushes start runs, by name or pattern. Default: main."),
+  paths: patterns
+    .optional()
+    .describe("The files whose changes start runs, by path or pattern. Default: all files."),
+});
+
+const notify = oneOf("a channel, a list of channels, or the notices of each channel: { ops: [failed] }", [
+  text("the name of a channel", /\S/),
+  z.array(z.string()),
+  z.record(z.string(), noticeKindList),
+]);
+
+/** What a pipeline sets for its steps, and a step for itself. */
+const stepSettings = {
+  trigger: triggerSettings
+    .optional()
+    .describe(
+      "How builds are started. A step's own trigger replaces its pipeline's. Default: an automated build on Docker Hub, with a secret named after the repository.",
+    ),
+  delay: duration
+    .optional()
+    .describe(
+      "How long to wait between the end of a step and the trigger of the next. Docker Hub ignores triggers that come too soon. Default: 0s.",
+    ),
+  timeout: positiveDuration
+    .optional()
+    .describe(
+      "How long a build may take from its trigger to its end. After that, it is retried or the step fails. Default: 5h.",
+    ),
+  retries: z
+    .int()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe("How many times a build that failed or timed out is started again. Default: 1."),
+  account: text("the name of an account", /\S/)
+    .optional()
+    .describe(
+      "The account whose limit on parallel builds applies. Default: for builds on Docker Hub, the account that has the name of the image's namespace; otherwise none.",
+    ),
+};
+
+const step = z.strictObject({
+  image: tag.describe("The tag to build: a tag of the pipeline's image, or namespace/repo:tag."),
+  after: namesOf("a step").optional().describe("The steps that must be done before this one. Default: none."),
+  paths: patterns
+    .optional()
+    .describe(
+      "The files of the source that the step is built from. A push that changes one of them starts a run at this step.",
+    ),
+  upstream: upstreams
+    .optional()
+    .describe(
+      "Images from elsewhere that the step is built from. A new version of one of them starts a run at this step.",
+    ),
+  ...stepSettings,
+});
+
+export const pipelineGrammar = z.strictObject({
+  image: text("a repository such as namespace/repo", /\S/)
+    .optional()
+    .describe("The repository of steps that name only a tag, such as namespace/repo."),
+  schedule: scheduleGrammar
+    .optional()
+    .describe("When runs start: by cron, at an interval, or once. Default: no schedule."),
+  after: namesOf("a pipeline").optional().describe("The pipelines whose successful runs start this one."),
+  source: source.optional().describe("The repository whose pushes start runs."),
+  upstream: upstreams
+    .optional()
+    .describe(
+      "Images from elsewhere that the first steps are built from. A new version of one of them starts a run.",
+    ),
+  upstreamEvery: positiveDuration
+    .optional()
+    .describe("How often the upstreams are checked for new versions, at least 1m. Default: 6h."),
+  overlap: z
+    .enum(["skip", "restart"])
+    .optional()
+    .describe(
+      "What a scheduled start does while a run is active: skip drops the start, restart cancels the active run and starts a new one. Default: skip.",
+    ),
+  onPush: z
+    .enum(["propagate", "ignore"])
+    .optional()
+    .describe(
+      "What the push of a step's tag does while no run is active: propagate starts a run of the steps after it, ignore does nothing. Default: propagate.",
+    ),
+  maxParallel: z
+    .int()
+    .min(1)
+    .max(mostParallel)
+    .optional()
+    .describe(
+      "How many steps may be under way at once, including those that wait for a delay or a retry. Default: no limit.",
+    ),
+  notify: notify
+    .optional()
+    .describe(
+      "The channels that get notices of its runs: a name, a list, or a map from each channel to its notices. Default: all channels.",
+    ),
+  stalledAfter: positiveDuration
+    .optional()
+    .describe(
+      "How long a step may be under way before its run is reported as stalled. Default: the step's timeout.",
+    ),
+  confirm: z
+    .enum(["hub", "auto", "webhook"])
+    .optional()
+    .describe(
+      "What confirms a push that a webhook reports: hub requires Docker Hub's tag API; auto asks the tag API, and accepts the webhook alone if the repository is private or Docker Hub is unreachable; webhook accepts the webhook alone. Default: auto.",
+    ),
+  ...stepSettings,
+  sequence: z
+    .array(oneOf("a tag, or a stage (a list of tags)", [tag, z.array(tag).min(1)]))
+    .min(1)
+    .optional()
+    .describe(
+      "The tags in their order. A list within it is a stage: its tags are built in parallel, and what follows waits for all of them. Either this or steps is required.",
+    ),
+  steps: z
+    .record(z.string(), step)
+    .optional()
+    .describe(
+      "The steps by name, each with the steps that it comes after. Either this or sequence is required.",
+    ),
+});
+
+export type PipelineDocument = z.infer<typeof pipelineGrammar>;
+export type PipelineInput = z.input<typeof pipelineGrammar>;
