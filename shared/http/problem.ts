@@ -1,10 +1,11 @@
-// Errors as RFC 9457 problems.
+// Answers with an error as a problem document (RFC 9457).
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 const titles = new Map<number, string>([
   [400, "Bad Request"],
   [401, "Unauthorized"],
+  [403, "Forbidden"],
   [404, "Not Found"],
   [409, "Conflict"],
   [413, "Content Too Large"],

@@ -1,13 +1,13 @@
-// GET /badge/{p}.svg and .json: a pipeline's state for a README. A badge tells a word and an age, and is for anyone
-// wherever there are pages, also where those ask for the token: a README cannot sign in.
+// GET /badge/{pipeline}.svg and .json: a pipeline's status for a README. Badges are public even if the pages require the
+// token, because a README cannot sign in. They show a word and an age only.
 import { type Context, Hono } from "hono";
 import { etag } from "hono/etag";
 import type { Relay } from "../../relay/relay.ts";
-import { tellFailure } from "../tell-failure.ts";
+import { reportFailure } from "../report-failure.ts";
+import { type Badge, badgeOf, shieldsEndpoint, unknownBadge } from "./badge.ts";
 import { drawBadge } from "./draw-badge.ts";
-import { type Badge, endpointOf, tellBadge, unknownBadge } from "./tell-badge.ts";
 
-const labelAtMost = 60;
+const maxLabelLength = 60;
 
 export function createBadges(relay: Relay): Hono {
   const badges = new Hono();
@@ -16,12 +16,12 @@ export function createBadges(relay: Relay): Hono {
     const [, name = "", kind = "svg"] = /^(.+)\.(svg|json)$/.exec(c.req.param("file")) ?? [];
     if (!relay.pipelines.has(name)) return answerBadge(c, unknownBadge, kind, 404);
     const { state } = await relay.store.load(name);
-    const label = c.req.query("label")?.slice(0, labelAtMost) || name;
-    return answerBadge(c, tellBadge(label, state, relay.clock()), kind, 200);
+    const label = c.req.query("label")?.slice(0, maxLabelLength) || name;
+    return answerBadge(c, badgeOf(label, state, relay.clock()), kind, 200);
   });
 
   badges.onError((error, c) => {
-    const { status } = tellFailure(error, c, relay);
+    const { status } = reportFailure(error, c, relay);
     return answerBadge(c, unknownBadge, c.req.path.endsWith(".json") ? "json" : "svg", status);
   });
 
@@ -32,8 +32,8 @@ async function answerBadge(c: Context, badge: Badge, kind: string, status: 200 |
   c.header("cache-control", status === 200 ? "public, max-age=60" : "no-cache");
   c.header("x-content-type-options", "nosniff");
   c.header("content-security-policy", "default-src 'none'");
-  // Others may show it: shields.io by its script, people in their pages.
+  // Other sites may load it with a script.
   c.header("access-control-allow-origin", "*");
-  if (kind === "json") return c.json(endpointOf(badge), status);
+  if (kind === "json") return c.json(shieldsEndpoint(badge), status);
   return c.body(String(await drawBadge(badge)), status, { "content-type": "image/svg+xml; charset=utf-8" });
 }

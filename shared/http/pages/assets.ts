@@ -1,5 +1,5 @@
-// The style sheet, the script and the icon: files beside this one, and beside a function's code on Lambda. Each is
-// served under a name that changes with it, so that it may be kept for ever.
+// The style sheet, the script and the icon, each served under a name with its hash, so that browsers may keep it for ever.
+// The files are next to this one in assets/, and next to the code of the Lambda function.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -12,16 +12,16 @@ type AssetName = keyof typeof types;
 
 export type Asset = { path: string; type: string; text: string };
 
-const read = new Map<AssetName, Asset>();
+const assets = new Map<AssetName, Asset>();
 
-/** Read when it is first asked for: what takes webhooks needs none. */
+/** Read on first use: a process that only handles webhooks needs none. */
 function readAsset(name: AssetName): Asset {
-  const known = read.get(name);
+  const known = assets.get(name);
   if (known !== undefined) return known;
   const text = readFileSync(new URL(`assets/${name}`, import.meta.url), "utf8");
   const hash = createHash("sha256").update(text).digest("base64url").slice(0, 10);
   const asset = { path: `/assets/${name.replace(".", `-${hash}.`)}`, type: types[name], text };
-  read.set(name, asset);
+  assets.set(name, asset);
   return asset;
 }
 

@@ -1,19 +1,19 @@
-// What every page has around its content.
+// The frame of every page: head, header, main and footer.
 import { html } from "hono/html";
 import { assetPath } from "./assets.ts";
 import { icons } from "./icons.ts";
 
 export type Html = ReturnType<typeof html>;
 
-/** Whoever looks at a page, and where. */
+/** The person who looks at a page, and the page's path. */
 export type Viewer = { isSignedIn: boolean; path: string };
 
 export type Page = {
   title: string;
   content: Html;
-  /** What is told to those who hear a page when it has changed. */
+  /** Announced to screen readers when it changes. */
   summary: string;
-  /** How often it is worth looking again: soon while something is under way; null for what does not change. */
+  /** How often live.js refreshes the page: often while something is under way; null for never. */
   live: "active" | "idle" | null;
 };
 
@@ -27,20 +27,15 @@ export function layout({ title, content, summary, live }: Page, viewer: Viewer |
 <title>${title}</title>
 <link rel="stylesheet" href="${assetPath("style.css")}">
 <link rel="icon" href="${assetPath("icon.svg")}" type="image/svg+xml">
-${
-  live === null
-    ? ""
-    : html`<script src="${assetPath("live.js")}" defer></script>
-`
-}</head>
+${live === null ? "" : html`<script src="${assetPath("live.js")}" defer></script>\n`}</head>
 <body>
 ${icons}
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#main">Skip to content</a>
 <header><a class="brand" href="/">Tagrelay</a>${viewer === null ? "" : account(viewer)}</header>
 <main id="main" data-live="${live ?? "off"}" data-summary="${summary}">
 ${content}
 </main>
-<footer><span id="news" role="status"></span><button id="pause" type="button" hidden>Pause updates</button></footer>
+<footer><span id="announcer" role="status"></span><button id="pause" type="button" hidden>Pause updates</button></footer>
 </body>
 </html>
 `;

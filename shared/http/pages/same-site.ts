@@ -1,5 +1,5 @@
-// Refuses what another site's page makes a browser send. The cookie is kept from such requests already (SameSite): this
-// holds where a browser does not know that, and for signing in, which needs no cookie.
+// Middleware: refuses requests that come from pages of other sites. The session cookie's SameSite attribute already keeps
+// it out of such requests; this also covers old browsers, and signing in, which needs no cookie.
 import type { MiddlewareHandler } from "hono";
 
 export type RequestHeaders = {
@@ -9,13 +9,13 @@ export type RequestHeaders = {
 };
 
 export function isSameSite({ fetchSite, origin, host }: RequestHeaders): boolean {
-  // What browsers say of a request themselves, to https and to this machine.
+  // Browsers send this header to https and to localhost.
   if (fetchSite !== undefined) return fetchSite === "same-origin" || fetchSite === "none";
-  // Behind a proxy the scheme may be another, not the host.
+  // A proxy may change the scheme, but not the host.
   return origin !== undefined && URL.parse(origin)?.host === host;
 }
 
-export function sameSite(
+export function requireSameSite(
   refuse: (c: Parameters<MiddlewareHandler>[0]) => Response | Promise<Response>,
 ): MiddlewareHandler {
   return async (c, next) => {

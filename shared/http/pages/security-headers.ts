@@ -1,4 +1,4 @@
-// What a browser may do with a page: show it, with this site's own style and script, and send its forms back here.
+// Middleware: limits pages to this site's own style sheet, script, images and forms.
 import type { MiddlewareHandler } from "hono";
 
 const policy = [
@@ -18,6 +18,6 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   c.header("x-content-type-options", "nosniff");
   c.header("x-frame-options", "DENY");
   c.header("cross-origin-opener-policy", "same-origin");
-  // With "no-referrer", browsers would not say either which site a form is of.
+  // With "no-referrer", browsers would also hide the origin of forms, which same-site.ts needs.
   c.header("referrer-policy", "same-origin");
 };

@@ -1,15 +1,15 @@
-// Who is signed in: whoever has shown the API token and got a cookie for it. Nothing is kept: the cookie tells when it
-// ends, signed with a key made of the token, so that it ends with the token too.
+// Sessions of viewers who signed in with the API token. The server stores none: the cookie holds its end, signed with the
+// token, so a new token ends all sessions.
 import { createHmac } from "node:crypto";
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { isOneOf } from "../secrets.ts";
+import { isOneOf } from "../is-one-of.ts";
 
-const lastsMs = 12 * 60 * 60_000;
+const sessionMs = 12 * 60 * 60_000;
 
 export type Sessions = {
   isSignedIn: (c: Context) => Promise<boolean>;
-  /** Whether the token is the right one: then the cookie is set. */
+  /** Sets the cookie if the token is right, and returns whether it is. */
   signIn: (c: Context, token: string) => Promise<boolean>;
   signOut: (c: Context) => void;
 };
@@ -25,10 +25,10 @@ export function createSessions(readToken: () => Promise<string>, clock: () => nu
     signIn: async (c, token) => {
       const expected = await readToken();
       if (!isOneOf(token, [expected])) return false;
-      const end = String(clock() + lastsMs);
+      const end = String(clock() + sessionMs);
       setCookie(c, nameOf(c), `${end}.${sign(expected, end)}`, {
         ...attributesOf(c),
-        maxAge: lastsMs / 1_000,
+        maxAge: sessionMs / 1_000,
       });
       return true;
     },
@@ -40,7 +40,7 @@ function sign(token: string, end: string): string {
   return createHmac("sha256", token).update(`tagrelay session until ${end}`).digest("base64url");
 }
 
-/** With this prefix no other site of the domain can set one, which browsers grant over https alone. */
+/** With the prefix `__Host-`, other sites of the domain cannot set the cookie. Browsers allow it over https only. */
 function nameOf(c: Context): string {
   return isHttps(c) ? "__Host-tagrelay" : "tagrelay";
 }
@@ -49,7 +49,7 @@ function attributesOf(c: Context) {
   return { path: "/", httpOnly: true, sameSite: "Strict", secure: isHttps(c) } as const;
 }
 
-/** A proxy in front of the program says so. Whoever forges that makes their own cookie stricter, and nothing else. */
+/** Clients can forge the proxy's header, but only make their own cookie stricter. */
 function isHttps(c: Context): boolean {
   return c.req.url.startsWith("https:") || c.req.header("x-forwarded-proto") === "https";
 }

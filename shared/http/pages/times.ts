@@ -1,13 +1,13 @@
-// Instants and durations as people read them. Coarse where they tick, so that a page in which nothing happens stays as
-// it is, and need not be sent again.
+// Instants and durations as people read them. Those that change with time are coarse, so that a page whose content has
+// not changed keeps its ETag and is not sent again.
 import { html } from "hono/html";
-import { formatDuration } from "../../core/duration.ts";
+import { formatDuration } from "../../pipeline/duration.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
-/** `3 h`: one unit. */
+/** In one unit, rounded down: `3 h`. */
 function roughly(ms: number): string {
   if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
   if (ms < 2 * dayMs) return `${Math.floor(ms / hourMs)} h`;
@@ -35,17 +35,17 @@ function floorTo(ms: number, unitMs: number): number {
 
 const iso = (at: number) => new Date(at).toISOString();
 
-/** `2026-11-21 03:00 UTC`: what a person compares. */
+/** `2026-11-21 03:00 UTC`. */
 export function exact(at: number): string {
   return `${toMinute(at)} UTC`;
 }
 
-/** The same in short, where more of them stand below one another. */
+/** Without the time zone, for columns. */
 export function toMinute(at: number): string {
   return iso(at).slice(0, 16).replace("T", " ");
 }
 
-/** The instant, in words that tell it roughly. */
+/** Words for an instant, with the exact one as a tooltip. */
 export function time(at: number, words: string) {
   return html`<time datetime="${iso(at)}" title="${exact(at)}">${words}</time>`;
 }

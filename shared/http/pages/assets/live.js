@@ -1,8 +1,9 @@
-// Keeps a page up to date: asks for it again while it is looked at, often while something is under way, and changes
-// only what has changed, so that focus, scroll and what was opened stay as they are.
-const waits = { active: 2_000, idle: 20_000, failedAtMost: 60_000 };
+// Keeps a page up to date: requests it again while it is visible, and changes only the nodes that differ, so that focus,
+// scroll position and opened sections stay.
+const waitMs = { active: 2_000, idle: 20_000 };
+const maxRetryWaitMs = 60_000;
 const main = document.querySelector("main");
-const news = document.getElementById("news");
+const announcer = document.getElementById("announcer");
 const pause = document.getElementById("pause");
 
 let etag = null;
@@ -13,8 +14,8 @@ let timer;
 function schedule() {
   clearTimeout(timer);
   if (isPaused || document.hidden) return;
-  const wait = waits[main.dataset.live] ?? waits.idle;
-  timer = setTimeout(refresh, Math.min(wait * 2 ** failures, Math.max(wait, waits.failedAtMost)));
+  const wait = waitMs[main.dataset.live] ?? waitMs.idle;
+  timer = setTimeout(refresh, Math.min(wait * 2 ** failures, maxRetryWaitMs));
 }
 
 async function refresh() {
@@ -29,12 +30,12 @@ async function refresh() {
       show(new DOMParser().parseFromString(await response.text(), "text/html"));
       etag = response.headers.get("etag");
     }
-    if (failures > 0) tell("");
+    if (failures > 0) announce("");
     failures = 0;
   } catch {
     failures += 1;
-    // Once may be chance.
-    if (failures === 2) tell("Tagrelay cannot be reached; this page may be out of date.");
+    // A single failure may be chance.
+    if (failures === 2) announce("Tagrelay cannot be reached; this page may be out of date.");
   }
   schedule();
 }
@@ -45,14 +46,15 @@ function show(fresh) {
   const before = main.dataset.summary;
   patch(main, freshMain);
   document.title = fresh.title;
-  if (main.dataset.summary !== before) tell(main.dataset.summary);
+  if (main.dataset.summary !== before) announce(main.dataset.summary);
 }
 
-function tell(words) {
-  news.textContent = words;
+/** The element has the role `status`, so screen readers read it aloud. */
+function announce(words) {
+  announcer.textContent = words;
 }
 
-/** Makes `old` the same as `fresh` with as few changes as there are. */
+/** Makes `old` equal to `fresh` with few changes. */
 function patch(old, fresh) {
   if (old.isEqualNode(fresh)) return;
   if (old.nodeType !== Node.ELEMENT_NODE) {
@@ -60,7 +62,7 @@ function patch(old, fresh) {
     return;
   }
   for (const { name } of [...old.attributes]) {
-    // What somebody has opened stays open.
+    // `<details>` that the viewer opened stay open.
     if (!fresh.hasAttribute(name) && name !== "open") old.removeAttribute(name);
   }
   for (const { name, value } of fresh.attributes) {
@@ -73,7 +75,7 @@ function patch(old, fresh) {
       old.insertBefore(document.importNode(child, true), at);
       continue;
     }
-    // What stands between has gone: to remove it rather than to move the other keeps the focus there.
+    // Moving `same` would lose the focus in it, so remove what is in front of it.
     while (at !== same) at = remove(at);
     patch(same, child);
     at = same.nextSibling;
@@ -87,7 +89,7 @@ function remove(node) {
   return next;
 }
 
-/** What stood for `child` before, at `at` or after it: the one of its id, or else of its kind. */
+/** The counterpart of `child`, at `at` or after it: the node with the same id, or else of the same kind. */
 function find(parent, at, child) {
   if (child.id) {
     for (let node = at; node !== null; node = node.nextSibling) if (node.id === child.id) return node;
@@ -104,7 +106,7 @@ document.addEventListener("visibilitychange", () => {
 pause.hidden = false;
 pause.addEventListener("click", () => {
   isPaused = !isPaused;
-  pause.textContent = isPaused ? "Go on with updates" : "Pause updates";
+  pause.textContent = isPaused ? "Resume updates" : "Pause updates";
   if (isPaused) clearTimeout(timer);
   else void refresh();
 });

@@ -1,6 +1,7 @@
-// The routes of the API in OpenAPI 3.1, made of the schemas that they parse and answer by. What comes of it is kept in
-// docs/openapi.json and served as /api/openapi.json; a test compares the two, and writes it anew.
+// Describes the API in OpenAPI 3.1, from the schemas of its requests and answers. The result is docs/openapi.json, which
+// /api/openapi.json serves; a test checks that the file is up to date, and updates it with `-u`.
 import * as z from "zod";
+import { problemType } from "../problem.ts";
 import {
   named,
   pipelineAnswer,
@@ -9,9 +10,8 @@ import {
   runAnswer,
   runsAnswer,
   runWithLogAnswer,
-} from "./api-answers.ts";
-import { listRequest, startRequest } from "./api-requests.ts";
-import { problemType } from "./problem.ts";
+} from "./answers.ts";
+import { listRequest, startRequest } from "./requests.ts";
 
 type Answer = { description: string; schema: z.ZodType; type?: string; headers?: Record<string, unknown> };
 type Route = {
@@ -22,8 +22,8 @@ type Route = {
   query?: z.core.$ZodObject;
   body?: z.core.$ZodType;
   answers: Record<number, Answer>;
-  /** Whether anybody may ask, without the token. */
-  isOpen?: boolean;
+  /** True if the route needs no token. */
+  isPublic?: boolean;
 };
 
 const ok = (description: string, schema: z.ZodType): Record<number, Answer> => ({
@@ -37,104 +37,104 @@ const refusal = (description: string, headers?: Record<string, unknown>): Answer
 });
 const header = (description: string) => ({ description, required: true, schema: { type: "string" } });
 
-const invalid = refusal("What was sent is not as it should be");
-const unknownPipeline = refusal("There is no pipeline of this name");
-const unknownRun = refusal("There is no run of this id");
+const invalid = refusal("The request is invalid");
+const unknownPipeline = refusal("No pipeline has this name");
+const unknownRun = refusal("No run has this id");
 const runOrProblem = (conflict: string): Record<number, Answer> => ({
-  ...ok("The run as it is now", runAnswer),
+  ...ok("The changed run", runAnswer),
   404: unknownRun,
   409: refusal(conflict),
 });
 
 const routes: Route[] = [
   {
-    ...{ path: "/api/openapi.json", method: "get", operationId: "describe", isOpen: true },
-    summary: "This description",
-    answers: ok("OpenAPI 3.1", z.looseObject({ openapi: z.string() })),
+    ...{ path: "/api/openapi.json", method: "get", operationId: "describe", isPublic: true },
+    summary: "Describe the API",
+    answers: ok("This document", z.looseObject({ openapi: z.string() })),
   },
   {
     ...{ path: "/api/pipelines", method: "get", operationId: "listPipelines" },
-    summary: "All pipelines, each with its active or else its last run",
-    answers: ok("The pipelines, as the configuration has them", pipelinesAnswer),
+    summary: "List all pipelines, each with its active or last run",
+    answers: ok("The pipelines, in the order of the configuration", pipelinesAnswer),
   },
   {
     ...{ path: "/api/pipelines/{pipeline}", method: "get", operationId: "getPipeline" },
-    summary: "A pipeline with its steps, what starts it and when next, and its last run",
+    summary: "Get a pipeline with its steps, its starts, and its active or last run",
     answers: { ...ok("The pipeline", pipelineAnswer), 404: unknownPipeline },
   },
   {
     ...{ path: "/api/pipelines/{pipeline}/runs", method: "get", operationId: "listRuns" },
-    summary: "The runs of a pipeline, newest first, in pages",
+    summary: "List the runs of a pipeline, newest first, in pages",
     query: listRequest,
     answers: { ...ok("A page of runs", runsAnswer), 400: invalid, 404: unknownPipeline },
   },
   {
     ...{ path: "/api/pipelines/{pipeline}/runs", method: "post", operationId: "startRun" },
-    summary: "Starts a run, of the whole pipeline or from a step on",
+    summary: "Start a run of the whole pipeline, or from a step on",
     body: startRequest,
     answers: {
       201: {
-        ...{ description: "The run is started", schema: runAnswer },
-        headers: { location: header("where the run can be asked for") },
+        ...{ description: "The run was started", schema: runAnswer },
+        headers: { location: header("The path of the run.") },
       },
       400: invalid,
-      404: refusal("There is no pipeline, or no step, of this name"),
+      404: refusal("No pipeline or step has this name"),
       409: refusal("A run is active"),
       413: refusal("The body is larger than 64 KiB"),
     },
   },
   {
     ...{ path: "/api/runs/{run}", method: "get", operationId: "getRun" },
-    summary: "A run with its steps, and what happened in it",
+    summary: "Get a run with its steps and its log",
     answers: { ...ok("The run", runWithLogAnswer), 404: unknownRun },
   },
   {
     ...{ path: "/api/runs/{run}/cancel", method: "post", operationId: "cancelRun" },
-    summary: "Ends a run: builds under way are left to themselves, commands are stopped",
-    answers: runOrProblem("The run is over"),
+    summary: "Cancel a run: commands are stopped, other builds that are running are left alone",
+    answers: runOrProblem("The run has ended already"),
   },
   {
     ...{ path: "/api/runs/{run}/retry", method: "post", operationId: "retryRun" },
-    summary: "Goes on with a pipeline's last run, if it failed or was cancelled: what is done stays done",
-    answers: runOrProblem("The run is active, has succeeded, or is not the last one"),
+    summary: "Retry the last run of a pipeline if it failed or was cancelled: steps that are done stay done",
+    answers: runOrProblem("The run is active, has succeeded, or is not the pipeline's last run"),
   },
   {
     ...{ path: "/api/runs/{run}/steps/{step}/output", method: "get", operationId: "getOutput" },
-    summary: "What a step's command has said, last",
+    summary: "Get the output of the last attempt of a step's command",
     answers: {
-      200: { description: "The output, without its secrets", schema: z.string(), type: "text/plain" },
-      404: refusal("There is no run of this id, or no output"),
+      200: { description: "The output, with secrets masked", schema: z.string(), type: "text/plain" },
+      404: refusal("No run has this id, or the step has no output"),
     },
   },
 ];
 
-/** What any route may answer. */
-const answersOfAll = {
+/** Answers that every route can give. */
+const commonAnswers = {
   Unauthorized: refusal("The token is missing or wrong", { "www-authenticate": header("`Bearer`") }),
-  Failed: refusal("Something went wrong on this side; the log says what"),
-  Unavailable: refusal("What is needed cannot be reached just now; nothing is half done", {
-    "retry-after": header("after how many seconds to ask again"),
+  Failed: refusal("Something went wrong on the server; see its log"),
+  Unavailable: refusal("The store cannot be reached; nothing is half done", {
+    "retry-after": header("When to try again, in seconds."),
   }),
 };
-const ofAll = (name: keyof typeof answersOfAll) => ({ $ref: `#/components/responses/${name}` });
+const common = (name: keyof typeof commonAnswers) => ({ $ref: `#/components/responses/${name}` });
 
-const parameterWords = new Map([
-  ["pipeline", "a pipeline's name"],
-  ["run", "a run's id"],
-  ["step", "a step's name"],
+const parameterDescriptions = new Map([
+  ["pipeline", "The name of a pipeline."],
+  ["run", "The id of a run."],
+  ["step", "The name of a step."],
 ]);
 
 const nameOf = (id: string) => `#/components/schemas/${id}`;
 const jsonSchema = {
   io: "input",
-  // That whole numbers end where JavaScript's do says nothing about the API.
+  // zod adds the range of JavaScript's safe integers to every integer.
   override: ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }) => {
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   },
 } as const;
 
-/** A schema that has a name is referred to, any other stands where it is used. */
+/** A reference if the schema has a name, or else the schema itself. */
 function describe(schema: z.core.$ZodType): unknown {
   const name = named.get(schema);
   return name === undefined ? bare(z.toJSONSchema(schema, jsonSchema)) : { $ref: nameOf(name.id) };
@@ -155,7 +155,7 @@ function describeAnswer({ description, schema, type = "application/json", header
 
 function describeParameters({ path, query }: Route) {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
-    ...{ name, in: "path", required: true, description: parameterWords.get(name) ?? name },
+    ...{ name, in: "path", required: true, description: parameterDescriptions.get(name) ?? name },
     schema: { type: "string" },
   }));
   const inQuery = Object.entries(query?._zod.def.shape ?? {}).map(([name, schema]) => ({
@@ -166,20 +166,20 @@ function describeParameters({ path, query }: Route) {
 }
 
 function describeRoute(route: Route) {
-  const { operationId, summary, body, isOpen = false } = route;
+  const { operationId, summary, body, isPublic = false } = route;
   return {
     operationId,
     summary,
-    ...(isOpen ? { security: [] } : {}),
+    ...(isPublic ? { security: [] } : {}),
     parameters: describeParameters(route),
     ...(body === undefined
       ? {}
       : { requestBody: { content: { "application/json": { schema: describe(body) } } } }),
     responses: {
       ...mapValues(route.answers, describeAnswer),
-      ...(isOpen ? {} : { 401: ofAll("Unauthorized") }),
-      500: ofAll("Failed"),
-      503: ofAll("Unavailable"),
+      ...(isPublic ? {} : { 401: common("Unauthorized") }),
+      500: common("Failed"),
+      503: common("Unavailable"),
     },
   };
 }
@@ -206,14 +206,16 @@ export const openapi = {
     title: "Tagrelay",
     version: "1",
     license: { name: "MIT", identifier: "MIT" },
-    description: "Builds Docker images that are built from one another, in order.",
+    description: "Rebuilds families of Docker images in order.",
   },
   servers: [{ url: "/" }],
   security: [{ token: [] }],
   paths: describePaths(),
   components: {
-    securitySchemes: { token: { type: "http", scheme: "bearer", description: "TAGRELAY_API_TOKEN" } },
+    securitySchemes: {
+      token: { type: "http", scheme: "bearer", description: "The value of TAGRELAY_API_TOKEN." },
+    },
     schemas: describeSchemas(),
-    responses: mapValues(answersOfAll, describeAnswer),
+    responses: mapValues(commonAnswers, describeAnswer),
   },
 };

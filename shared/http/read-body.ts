@@ -1,31 +1,30 @@
-// Reads a request's body, as it is or as JSON, and stops reading once it is too large.
+// Reads the body of a request, as bytes or as JSON, up to a maximum size.
 
 export type JsonBody =
   | { kind: "json"; value: unknown }
   | { kind: "empty" }
   | { kind: "tooLarge" }
-  | { kind: "notJson"; reason: string };
+  | { kind: "invalid"; reason: string };
 
-export async function readJson(request: Request, atMostBytes: number): Promise<JsonBody> {
-  const body = await readBytes(request, atMostBytes);
+export async function readJson(request: Request, maxBytes: number): Promise<JsonBody> {
+  const body = await readBytes(request, maxBytes);
   if (body.kind !== "bytes") return body;
   const text = decodeText(body.bytes);
-  return text === null ? { kind: "notJson", reason: "expected a body in UTF-8" } : parseJson(text);
+  return text === null ? { kind: "invalid", reason: notUtf8 } : parseJson(text);
 }
+
+export const notUtf8 = "expected a body in UTF-8";
 
 export function parseJson(text: string): JsonBody {
   if (text.trim() === "") return { kind: "empty" };
   try {
     return { kind: "json", value: JSON.parse(text) };
   } catch {
-    return {
-      kind: "notJson",
-      reason: "expected a body of JSON, found one that does not parse",
-    };
+    return { kind: "invalid", reason: "expected a JSON body, found one that does not parse" };
   }
 }
 
-/** Null for what is not UTF-8. */
+/** Null if the bytes are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -37,20 +36,19 @@ export function decodeText(bytes: Uint8Array): string | null {
 export type Bytes =
   | { kind: "bytes"; bytes: Uint8Array }
   | { kind: "tooLarge" }
-  | { kind: "notJson"; reason: string };
+  | { kind: "invalid"; reason: string };
 
-/** The body as it was sent. */
-export async function readBytes(request: Request, atMostBytes: number): Promise<Bytes> {
+export async function readBytes(request: Request, maxBytes: number): Promise<Bytes> {
   const announced = Number(request.headers.get("content-length") ?? 0);
-  if (announced > atMostBytes) return { kind: "tooLarge" };
+  if (announced > maxBytes) return { kind: "tooLarge" };
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    // To ask for the body may fail already: the bridge makes the whole request only now.
+    // Even `request.body` can throw: the adapter for Node creates the Request only when it is used.
     const reader = request.body?.getReader();
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
       size += part.value.byteLength;
-      if (size > atMostBytes) {
+      if (size > maxBytes) {
         void discard(reader);
         return { kind: "tooLarge" };
       }
@@ -58,21 +56,21 @@ export async function readBytes(request: Request, atMostBytes: number): Promise<
     }
     return { kind: "bytes", bytes: Buffer.concat(chunks) };
   } catch {
-    return { kind: "notJson", reason: "the body broke off" };
+    return { kind: "invalid", reason: "the body ended early" };
   }
 }
 
-const discardAtMostBytes = 32 * 1024 * 1024;
+const maxDiscardedBytes = 32 * 1024 * 1024;
 
-/** Whoever is sending still would not read the answer, were the connection closed at once. */
+/** If the connection were closed at once, a client that is still sending would never read the answer. */
 async function discard(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
   let size = 0;
   try {
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
       size += part.value.byteLength;
-      if (size > discardAtMostBytes) return await reader?.cancel();
+      if (size > maxDiscardedBytes) return await reader?.cancel();
     }
   } catch {
-    // The other side has gone: nobody is left to read the answer.
+    // The client is gone, so nobody reads the answer.
   }
 }

@@ -1,13 +1,14 @@
-// What a pipeline, a run or a step is, in a word, a tone (its colour) and an icon: never by colour alone.
-import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../core/run.ts";
+// The status of a pipeline, a run or a step as pages show it: a word, a tone (its colour) and an icon. Colour alone would
+// exclude some readers.
+import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../run/state.ts";
 
 export type Tone = "good" | "busy" | "bad" | "soon" | "calm";
 export type Icon = "done" | "failed" | "building" | "due" | "waiting" | "skipped" | "cancelled" | "never";
-export type Told = { word: string; tone: Tone; icon: Icon };
+export type Status = { word: string; tone: Tone; icon: Icon };
 
-export const neverRun: Told = { word: "never run", tone: "calm", icon: "never" };
+export const neverRun: Status = { word: "never run", tone: "calm", icon: "never" };
 
-const steps: Record<StepRun["state"], Told> = {
+const steps: Record<StepRun["state"], Status> = {
   waiting: { word: "waiting", tone: "calm", icon: "waiting" },
   due: { word: "due", tone: "soon", icon: "due" },
   triggering: { word: "triggering", tone: "busy", icon: "building" },
@@ -17,34 +18,34 @@ const steps: Record<StepRun["state"], Told> = {
   skipped: { word: "skipped", tone: "calm", icon: "skipped" },
 };
 
-const runs: Record<Run["status"], Told> = {
+const runs: Record<Run["status"], Status> = {
   running: { word: "running", tone: "busy", icon: "building" },
   succeeded: { word: "succeeded", tone: "good", icon: "done" },
   failed: { word: "failed", tone: "bad", icon: "failed" },
   cancelled: { word: "cancelled", tone: "calm", icon: "cancelled" },
 };
 
-export function tellStep({ state }: Pick<StepRun, "state">): Told {
+export function stepStatus({ state }: Pick<StepRun, "state">): Status {
   return steps[state];
 }
 
-export function tellRun({ status }: Pick<Run, "status">): Told {
+export function runStatus({ status }: Pick<Run, "status">): Status {
   return runs[status];
 }
 
-/** A state as the log of a run has it: a step's, or the run's own. */
-export function tellLogged(state: string): Told {
-  const known = new Map<string, Told>([...Object.entries(steps), ...Object.entries(runs)]);
+/** The status for an entry of a run's log: that of a step or of the run. */
+export function loggedStatus(state: string): Status {
+  const known = new Map<string, Status>([...Object.entries(steps), ...Object.entries(runs)]);
   return known.get(state) ?? { word: state, tone: "calm", icon: "waiting" };
 }
 
-export type PipelineStatus = Told & {
-  /** Since when it is so; null for what never ran. */
+export type PipelineStatus = Status & {
+  /** Since when; null if the pipeline has never run. */
   at: number | null;
 };
 
-/** How fresh a pipeline's images are, as far as its last run tells. */
-export function tellPipeline({ run }: Pick<PipelineState, "run">): PipelineStatus {
+/** How fresh a pipeline's images are, judged by its last run. */
+export function pipelineStatus({ run }: Pick<PipelineState, "run">): PipelineStatus {
   if (run === null) return { ...neverRun, at: null };
   if (run.status === "succeeded") return { ...runs.succeeded, word: "fresh", at: run.endedAt };
   if (run.status !== "running") return { ...runs[run.status], at: run.endedAt };
@@ -54,7 +55,7 @@ export function tellPipeline({ run }: Pick<PipelineState, "run">): PipelineStatu
 
 export type Progress = { done: number; all: number; underWay: StepRun[] };
 
-/** Of a run that began in the middle, what it never came to counts for nothing. */
+/** In a run that did not start at the beginning, skipped steps do not count. */
 export function progressOf({ steps: all, from }: Run): Progress {
   const counted = from === null ? all : all.filter(({ state }) => state !== "skipped");
   return {
@@ -64,19 +65,7 @@ export function progressOf({ steps: all, from }: Run): Progress {
   };
 }
 
-export function progressWords(run: Run): string {
+export function describeProgress(run: Run): string {
   const { done, all } = progressOf(run);
   return all === 0 ? "nothing done" : `${done} of ${all} done`;
-}
-
-/** When a step's work ended, or now while it is under way; null where it never began. */
-export function endOfStep(step: StepRun, run: Run, now: number): number | null {
-  if (step.triggeredAt === null) return null;
-  if (step.state === "done") return step.doneAt;
-  if (step.state === "failed") return step.failedAt;
-  return run.status === "running" ? now : run.endedAt;
-}
-
-export function endOfRun(run: Run, now: number): number {
-  return run.status === "running" ? now : run.endedAt;
 }

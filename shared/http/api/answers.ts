@@ -1,25 +1,25 @@
-// What the API answers, as schemas: the views are typed by them, /api/openapi.json is made of them, and the command
-// line reads answers by them. Nothing of this is in what runs on Lambda.
+// The schemas of the API's answers. The views have their types, the command line parses answers with them, and openapi.ts
+// describes them. They are not part of the Lambda bundle.
 import * as z from "zod";
-import { causes } from "../core/run.ts";
+import { causes } from "../../run/state.ts";
 
-/** The schemas that have a name in /api/openapi.json. */
+/** Schemas with a name in /api/openapi.json. */
 export const named = z.registry<{ id: string }>();
 
-const instant = z.iso.datetime().describe("an instant, in ISO 8601").register(named, { id: "Instant" });
-const cause = z.enum(causes).describe("what started it").register(named, { id: "Cause" });
+const instant = z.iso.datetime().describe("A date and time in ISO 8601.").register(named, { id: "Instant" });
+const cause = z.enum(causes).describe("What started the run.").register(named, { id: "Cause" });
 const names = z.array(z.string());
 
 const build = z
   .object({ id: z.string(), url: z.string().optional() })
-  .describe("by what whoever builds knows the last build")
+  .describe("The last build, with the id that its builder gave it.")
   .register(named, { id: "Build" });
 
 const step = {
   name: z.string(),
-  image: z.string().describe("as in `namespace/repo:tag`"),
-  attempts: z.int().min(0).describe("how often its build was asked for in this run"),
-  triggeredAt: instant.optional().describe("the first time that its build was asked for"),
+  image: z.string().describe("`namespace/repo:tag`"),
+  attempts: z.int().min(0).describe("How often its build was triggered in this run."),
+  triggeredAt: instant.optional().describe("When its build was first triggered in this run."),
   build: build.optional(),
 };
 
@@ -29,7 +29,7 @@ const runStep = z
     z.object({
       ...step,
       state: z.literal("due"),
-      dueAt: instant.describe("when its build is asked for"),
+      dueAt: instant.describe("When its build will be triggered."),
       reason: z.string().optional(),
     }),
     z.object({ ...step, state: z.literal("done"), doneAt: instant }),
@@ -42,7 +42,9 @@ const run = {
   id: z.string(),
   pipeline: z.string(),
   cause,
-  from: names.optional().describe("the steps that it started at, if not at the first ones"),
+  from: names
+    .optional()
+    .describe("The steps that the run started at. Absent for a run of the whole pipeline."),
   startedAt: instant,
   steps: z.array(runStep),
 };
@@ -57,7 +59,7 @@ export type RunAnswer = z.infer<typeof runAnswer>;
 const logEntry = z
   .object({
     at: instant,
-    step: z.string().optional().describe("absent where the state is the run's own"),
+    step: z.string().optional().describe("Absent if the entry is about the run itself."),
     attempt: z.int().min(0).optional(),
     state: z.string(),
     reason: z.string().optional(),
@@ -65,7 +67,7 @@ const logEntry = z
   .register(named, { id: "LogEntry" });
 export type LogEntryAnswer = z.infer<typeof logEntry>;
 
-const log = z.array(logEntry).describe("the newest of what happened in it, oldest first");
+const log = z.array(logEntry).describe("The latest changes, oldest first.");
 export const runWithLogAnswer = z
   .discriminatedUnion("status", [z.object({ ...running, log }), z.object({ ...ended, log })])
   .register(named, { id: "RunWithLog" });
@@ -73,8 +75,11 @@ export type RunWithLogAnswer = z.infer<typeof runWithLogAnswer>;
 
 export const runsAnswer = z
   .object({
-    runs: z.array(runAnswer).describe("newest first"),
-    next: z.string().optional().describe("given as the parameter `next`, it leads to the older ones"),
+    runs: z.array(runAnswer).describe("Newest first."),
+    next: z
+      .string()
+      .optional()
+      .describe("Pass this as the parameter `next` to get older runs. Absent on the last page."),
   })
   .register(named, { id: "RunList" });
 
@@ -91,10 +96,10 @@ const pipelineStep = z
   .object({
     name: z.string(),
     image: z.string(),
-    after: names.describe("the steps that it comes after"),
-    trigger: z.string().describe("the kind of its trigger, such as dockerhub"),
-    upstreams: names.optional().describe("images from elsewhere that it is built from"),
-    paths: names.optional().describe("patterns of the source's files that it is made of"),
+    after: names.describe("The steps that must be done before it."),
+    trigger: z.string().describe("The kind of its trigger, such as `dockerhub`."),
+    upstreams: names.optional().describe("Images outside of Tagrelay that it is built from."),
+    paths: names.optional().describe("Patterns of the source files that it is built from."),
     account: z.object({ name: z.string(), maxParallel: z.int() }).optional(),
   })
   .register(named, { id: "PipelineStep" });
@@ -104,20 +109,22 @@ export const pipelineAnswer = z
   .object({
     name: z.string(),
     schedule: schedule.optional(),
-    nextStartAt: instant.optional().describe("when its schedule starts it next"),
-    after: names.optional().describe("the pipelines after whose success it is started"),
+    nextStartAt: instant.optional().describe("When the schedule starts the next run."),
+    after: names.optional().describe("The pipelines whose success starts this one."),
     source: z
       .object({ github: z.string(), branches: names, paths: names.optional() })
       .optional()
-      .describe("the repository whose pushes start it"),
-    maxParallel: z.int().optional().describe("how many steps are under way at once, where that is limited"),
-    steps: z.array(pipelineStep).describe("each after all that it comes after"),
-    confirm: z.enum(["hub", "auto", "webhook"]).describe("who has to say that a tag was pushed"),
+      .describe("The repository whose pushes start runs."),
+    maxParallel: z.int().optional().describe("How many steps may run at once. Absent if there is no limit."),
+    steps: z.array(pipelineStep).describe("In order: each step comes after the steps it depends on."),
+    confirm: z
+      .enum(["hub", "auto", "webhook"])
+      .describe("What must confirm a push: Docker Hub, Docker Hub if it can be read, or the webhook alone."),
     next: z
       .object({ cause, from: names.optional(), askedAt: instant })
       .optional()
-      .describe("what is run once the active run is over"),
-    run: runAnswer.nullable().describe("the active run, or else the last one"),
+      .describe("The run that starts when the active run ends."),
+    run: runAnswer.nullable().describe("The active run, or the last one if none is active."),
   })
   .register(named, { id: "Pipeline" });
 export type PipelineAnswer = z.infer<typeof pipelineAnswer>;
@@ -131,7 +138,7 @@ export const problemAnswer = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    detail: z.string().describe("what was expected, what was found"),
+    detail: z.string().describe("What was expected, and what was found."),
   })
-  .describe("a problem of RFC 9457")
+  .describe("A problem document (RFC 9457).")
   .register(named, { id: "Problem" });

@@ -1,6 +1,6 @@
-// What a badge says of a pipeline.
-import type { PipelineState } from "../../core/run.ts";
-import { type PipelineStatus, tellPipeline } from "../pages/tell-state.ts";
+// What a badge says about a pipeline.
+import type { PipelineState } from "../../run/state.ts";
+import { type PipelineStatus, pipelineStatus } from "../pages/status.ts";
 import { ago } from "../pages/times.ts";
 
 export type Badge = { label: string; message: string; color: Color; isError: boolean };
@@ -21,14 +21,14 @@ export const unknownBadge: Badge = {
   isError: true,
 };
 
-export function tellBadge(label: string, state: Pick<PipelineState, "run">, now: number): Badge {
-  const { word, tone, at } = tellPipeline(state);
-  // Of the others the age says little: a build takes its time, and a failure is one until it is mended.
+export function badgeOf(label: string, state: Pick<PipelineState, "run">, now: number): Badge {
+  const { word, tone, at } = pipelineStatus(state);
+  // Only of fresh images does the age matter: a failure is one until it is fixed.
   const message = tone === "good" && at !== null ? `${word} ${ago(at, now)}` : word;
   return { label, message, color: colors[tone], isError: tone === "bad" };
 }
 
-/** As shields.io asks an endpoint for it. */
-export function endpointOf({ label, message, color, isError }: Badge) {
+/** The JSON that shields.io expects from an endpoint: https://shields.io/badges/endpoint-badge */
+export function shieldsEndpoint({ label, message, color, isError }: Badge) {
   return { schemaVersion: 1, label, message, color, isError };
 }

@@ -1,8 +1,15 @@
-// Pipelines and runs as the API tells them, by its schemas: names people know, instants in ISO 8601.
-import { imageName } from "../core/image.ts";
-import { mostParallel, type Pipeline, type Schedule, type Source, type Step } from "../core/pipeline.ts";
-import type { NextRun, PipelineState, Run, RunLogEntry, StepRun, Ticket } from "../core/run.ts";
-import { nextStart } from "../core/schedule.ts";
+// Pipelines and runs as the API returns them, in the types of answers.ts. Instants are in ISO 8601.
+import { imageName } from "../../image/image.ts";
+import type { BuildReference } from "../../kinds/builder.ts";
+import {
+  mostParallel,
+  type Pipeline,
+  type Schedule,
+  type Source,
+  type Step,
+} from "../../pipeline/pipeline.ts";
+import { nextStart } from "../../pipeline/schedule.ts";
+import type { PipelineState, QueuedRun, Run, RunLogEntry, StepRun } from "../../run/state.ts";
 import type {
   LogEntryAnswer,
   PipelineAnswer,
@@ -11,11 +18,10 @@ import type {
   RunStepAnswer,
   RunWithLogAnswer,
   ScheduleAnswer,
-} from "./api-answers.ts";
+} from "./answers.ts";
 
 const iso = (instant: number) => new Date(instant).toISOString();
 
-/** The run, and what happened in it. */
 export function viewRunWithLog(run: Run): RunWithLogAnswer {
   return { ...viewRun(run), log: run.log.map(viewLogEntry) };
 }
@@ -36,42 +42,46 @@ export function viewRun(run: Run): RunAnswer {
     cause: run.cause,
     ...(run.from === null ? {} : { from: run.from }),
     startedAt: iso(run.startedAt),
-    steps: run.steps.map(viewStep),
+    steps: run.steps.map(viewStepRun),
   };
   if (run.status === "running") return { ...view, status: run.status };
   return { ...view, status: run.status, endedAt: iso(run.endedAt) };
 }
 
-function viewStep(step: StepRun): RunStepAnswer {
+function viewStepRun(stepRun: StepRun): RunStepAnswer {
   const view = {
-    name: step.name,
-    image: step.image,
-    attempts: step.attempts,
-    ...(step.triggeredAt === null ? {} : { triggeredAt: iso(step.triggeredAt) }),
-    ...(step.ticket === null ? {} : { build: viewTicket(step.ticket) }),
+    name: stepRun.name,
+    image: stepRun.image,
+    attempts: stepRun.attempts,
+    ...(stepRun.triggeredAt === null ? {} : { triggeredAt: iso(stepRun.triggeredAt) }),
+    ...(stepRun.build === null ? {} : { build: viewBuild(stepRun.build) }),
   };
-  switch (step.state) {
+  switch (stepRun.state) {
     case "waiting":
     case "triggering":
     case "building":
     case "skipped":
-      return { ...view, state: step.state };
+      return { ...view, state: stepRun.state };
     case "due": {
-      const reason = step.reason === null ? {} : { reason: step.reason };
-      return { ...view, state: "due", dueAt: iso(step.dueAt), ...reason };
+      const reason = stepRun.reason === null ? {} : { reason: stepRun.reason };
+      return { ...view, state: "due", dueAt: iso(stepRun.dueAt), ...reason };
     }
     case "done":
-      return { ...view, state: "done", doneAt: iso(step.doneAt) };
+      return { ...view, state: "done", doneAt: iso(stepRun.doneAt) };
     case "failed":
-      return { ...view, state: "failed", failedAt: iso(step.failedAt), reason: step.reason };
+      return { ...view, state: "failed", failedAt: iso(stepRun.failedAt), reason: stepRun.reason };
   }
 }
 
-function viewTicket({ id, url }: Ticket) {
+function viewBuild({ id, url }: BuildReference) {
   return { id, ...(url === null ? {} : { url }) };
 }
 
-export function viewPipeline(pipeline: Pipeline, { run, next }: PipelineState, now: number): PipelineAnswer {
+export function viewPipeline(
+  pipeline: Pipeline,
+  { run, queuedRun }: PipelineState,
+  now: number,
+): PipelineAnswer {
   const nextStartAt = pipeline.schedule === null ? null : nextStart(pipeline.schedule, now);
   return {
     name: pipeline.name,
@@ -80,27 +90,19 @@ export function viewPipeline(pipeline: Pipeline, { run, next }: PipelineState, n
     ...(pipeline.after.length === 0 ? {} : { after: pipeline.after }),
     ...(pipeline.source === null ? {} : { source: viewSource(pipeline.source) }),
     ...(pipeline.maxParallel === mostParallel ? {} : { maxParallel: pipeline.maxParallel }),
-    steps: pipeline.steps.map(viewStepSettings),
+    steps: pipeline.steps.map(viewStep),
     confirm: pipeline.confirm,
-    ...(next === null ? {} : { next: viewNext(next) }),
+    ...(queuedRun === null ? {} : { next: viewQueuedRun(queuedRun) }),
     run: run === null ? null : viewRun(run),
   };
 }
 
-function viewStepSettings({
-  name,
-  image,
-  after,
-  trigger,
-  upstreams,
-  paths,
-  account,
-}: Step): PipelineStepAnswer {
+function viewStep({ name, image, after, trigger, upstreams, paths, account }: Step): PipelineStepAnswer {
   return {
     name,
     image: imageName(image),
     after,
-    trigger: Object.keys(trigger).join(),
+    trigger: trigger.kind,
     ...(upstreams.length === 0 ? {} : { upstreams }),
     ...(paths.length === 0 ? {} : { paths }),
     ...(account === null ? {} : { account }),
@@ -111,8 +113,7 @@ function viewSource({ repository, branches, paths }: Source) {
   return { github: repository, branches, ...(paths.length === 0 ? {} : { paths }) };
 }
 
-/** What is run once the active run is over. */
-function viewNext({ cause, from, at }: NextRun) {
+function viewQueuedRun({ cause, from, at }: QueuedRun) {
   return { cause, ...(from === null ? {} : { from }), askedAt: iso(at) };
 }
 

@@ -1,4 +1,4 @@
-// Answers with a page, or, where something is not as it should be, with a page for people and a problem for programs.
+// Answers with a page. Errors are a page for browsers and a problem document for programs.
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { problem } from "../problem.ts";
@@ -11,17 +11,17 @@ export async function answerPage(
   viewer: Viewer | null,
   status: ContentfulStatusCode = 200,
 ): Promise<Response> {
-  // Kept by the browser, and asked for each time: what has not changed is not sent again.
+  // The browser may keep the page, but has to ask each time whether it has changed.
   c.header("cache-control", "private, no-cache");
   c.header("vary", "Cookie, Accept");
   return c.html(await layout(page, viewer), status);
 }
 
 const titles = new Map<number, string>([
-  [400, "That cannot be read"],
-  [403, "That came from another site"],
-  [404, "There is nothing here"],
-  [409, "That cannot be done now"],
+  [400, "Invalid request"],
+  [403, "Request from another site"],
+  [404, "Not found"],
+  [409, "Not possible now"],
   [500, "Something went wrong"],
   [503, "The store cannot be reached"],
 ]);

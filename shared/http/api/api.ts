@@ -1,0 +1,30 @@
+// The routes under /api, for scripts and the command line: a bearer token, JSON, errors as problems.
+import { Hono } from "hono";
+import type { Relay } from "../../relay/relay.ts";
+import { isOneOf } from "../is-one-of.ts";
+import { problem } from "../problem.ts";
+import { addPipelineRoutes } from "./pipeline-routes.ts";
+import { addRunRoutes } from "./run-routes.ts";
+
+/** A new route must be described in openapi.ts, too: a test compares the two. */
+export function createApi(relay: Relay, readToken: () => Promise<string>): Hono {
+  const api = new Hono();
+
+  // Registered before the token is required: the description is public. openapi.ts makes it at build time.
+  api.get("/openapi.json", async (c) => {
+    const { default: openapi } = await import("../../../docs/openapi.json", { with: { type: "json" } });
+    return c.json(openapi);
+  });
+
+  api.use(async (c, next) => {
+    const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+    if (token !== undefined && isOneOf(token, [await readToken()])) return next();
+    return problem(c, 401, "expected the API token, as in `Authorization: Bearer …`", {
+      "www-authenticate": 'Bearer realm="tagrelay"',
+    });
+  });
+
+  addPipelineRoutes(api, relay);
+  addRunRoutes(api, relay);
+  return api;
+}

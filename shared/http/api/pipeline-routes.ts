@@ -1,0 +1,84 @@
+// The routes under /api/pipelines: list pipelines and their runs, and start a run.
+import type { Context, Hono } from "hono";
+import type * as z from "zod/mini";
+import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { startRun } from "../../relay/change-run.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { emptyState } from "../../run/state.ts";
+import { didYouMean } from "../../validation/did-you-mean.ts";
+import { describeIssue, problemsOf } from "../../validation/expectation.ts";
+import { problem } from "../problem.ts";
+import { readJson } from "../read-body.ts";
+import { listRequest, startRequest } from "./requests.ts";
+import { viewPipeline, viewRun } from "./views.ts";
+
+const maxBodyBytes = 64 * 1024;
+const parsing = { error: describeIssue, reportInput: true };
+
+export function addPipelineRoutes(api: Hono, relay: Relay): void {
+  api.get("/pipelines", async (c) => {
+    const states = await relay.store.loadMany([...relay.pipelines.keys()]);
+    const pipelines = [...relay.pipelines.values()].map((pipeline) =>
+      viewPipeline(pipeline, states.get(pipeline.name) ?? emptyState, relay.clock()),
+    );
+    return c.json({ pipelines });
+  });
+
+  api.get("/pipelines/:pipeline", (c) =>
+    withPipeline(c, relay, async (pipeline) => {
+      const { state } = await relay.store.load(pipeline.name);
+      return c.json(viewPipeline(pipeline, state, relay.clock()));
+    }),
+  );
+
+  api.get("/pipelines/:pipeline/runs", (c) =>
+    withPipeline(c, relay, (pipeline) => answerRuns(c, relay, pipeline)),
+  );
+
+  api.post("/pipelines/:pipeline/runs", (c) =>
+    withPipeline(c, relay, (pipeline) => answerStart(c, relay, pipeline)),
+  );
+}
+
+async function withPipeline(
+  c: Context,
+  relay: Relay,
+  answer: (pipeline: Pipeline) => Promise<Response>,
+): Promise<Response> {
+  const name = c.req.param("pipeline") ?? "";
+  const pipeline = relay.pipelines.get(name);
+  if (pipeline !== undefined) return answer(pipeline);
+  return problem(c, 404, `no pipeline has this name${didYouMean(name, [...relay.pipelines.keys()])}`);
+}
+
+async function answerRuns(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {
+  const query = listRequest.safeParse(c.req.query(), parsing);
+  if (!query.success) return problem(c, 400, explain(query.error));
+  const { limit, next } = query.data;
+  const page = await relay.store.listRuns(pipeline.name, limit, next ?? null);
+  return c.json({ runs: page.runs.map(viewRun), ...(page.next === null ? {} : { next: page.next }) });
+}
+
+async function answerStart(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {
+  const body = await readJson(c.req.raw, maxBodyBytes);
+  if (body.kind === "tooLarge") return problem(c, 413, "expected a body of at most 64 KiB");
+  if (body.kind === "invalid") return problem(c, 400, body.reason);
+  const request = startRequest.safeParse(body.kind === "empty" ? {} : body.value, parsing);
+  if (!request.success) return problem(c, 400, explain(request.error));
+  const { from } = request.data;
+  const names = pipeline.steps.map(({ name }) => name);
+  if (from !== undefined && !names.includes(from)) {
+    const hint = didYouMean(from, names);
+    return problem(c, 404, `pipeline ${pipeline.name} has no step with this name${hint}`);
+  }
+  const started = await startRun(relay, pipeline, from ?? null);
+  if (started.kind === "refused") return problem(c, 409, started.reason);
+  const location = `/api/runs/${encodeURIComponent(started.run.id)}`;
+  return c.json(viewRun(started.run), 201, { location });
+}
+
+function explain(error: z.core.$ZodError): string {
+  return problemsOf(error)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
+    .join("; ");
+}

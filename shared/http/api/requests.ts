@@ -1,0 +1,16 @@
+// The schemas of the API's requests. Routes parse with them, and openapi.ts describes them. Unlike answers.ts they are
+// in the Lambda bundle, so they use the small zod.
+import * as z from "zod/mini";
+
+export const startRequest = z.strictObject({
+  from: z.optional(z.string()).check(z.describe("The step to start at. Default: the whole pipeline.")),
+});
+
+export const listRequest = z.object({
+  limit: z
+    ._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 20)
+    .check(z.describe("The maximum number of runs.")),
+  next: z
+    .optional(z.string().check(z.maxLength(200)))
+    .check(z.describe("The `next` of the previous page, to continue the list.")),
+});

@@ -1,0 +1,38 @@
+// The routes under /api/runs: show a run and the output of its commands, cancel and retry it.
+import type { Context, Hono } from "hono";
+import { changeRun } from "../../relay/change-run.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { problem } from "../problem.ts";
+import { viewRun, viewRunWithLog } from "./views.ts";
+
+export function addRunRoutes(api: Hono, relay: Relay): void {
+  api.get("/runs/:run", async (c) => {
+    const run = await relay.store.findRun(c.req.param("run"));
+    return run === null ? unknownRun(c) : c.json(viewRunWithLog(run));
+  });
+
+  api.get("/runs/:run/steps/:step/output", async (c) => {
+    const run = await relay.store.findRun(c.req.param("run"));
+    if (run === null) return unknownRun(c);
+    const output = await relay.triggers.commands?.readOutput(run.id, c.req.param("step"), null);
+    if (output != null) return c.text(output);
+    return problem(
+      c,
+      404,
+      "no output; only a step that runs a command has output, on the machine that runs it",
+    );
+  });
+
+  api.post("/runs/:run/cancel", (c) => answerChange(c, relay, "cancel"));
+  api.post("/runs/:run/retry", (c) => answerChange(c, relay, "retry"));
+}
+
+async function answerChange(c: Context, relay: Relay, change: "cancel" | "retry"): Promise<Response> {
+  const changed = await changeRun(relay, c.req.param("run") ?? "", change);
+  if (changed === null) return unknownRun(c);
+  return changed.kind === "refused" ? problem(c, 409, changed.reason) : c.json(viewRun(changed.run));
+}
+
+function unknownRun(c: Context): Response {
+  return problem(c, 404, "no run has this id");
+}

@@ -1,0 +1,104 @@
+// POST /hooks/github: GitHub reports that a repository was pushed to, or how a workflow run ended.
+import { createHmac } from "node:crypto";
+import type { Context } from "hono";
+import { readWorkflowRun } from "../../builders/github/webhook.ts";
+import { receiveBuildFailure, unknownBuild } from "../../relay/receive-build-end.ts";
+import { receiveSourcePush, unknownSource } from "../../relay/receive-source-push.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { readGithubPush } from "../../sources/github/push-webhook.ts";
+import { isOneOf } from "../is-one-of.ts";
+import { decodeText, notUtf8, parseJson } from "../read-body.ts";
+import { hookAnswer } from "./hook-answer.ts";
+import { type HookBody, isJson, mib, toHookBody } from "./hook-body.ts";
+import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
+import { refuse, refuseUnauthenticated } from "./refuse.ts";
+import { isAuthentic, type ReadWebhookSecrets } from "./webhook-secrets.ts";
+
+/** A push lists the names of all files that it changes. AWS accepts requests of up to 6 MB. */
+const maxMib = 5;
+const signatureHeader = "X-Hub-Signature-256";
+
+export function createGithubHook(relay: Relay, readSecrets: ReadWebhookSecrets) {
+  // The signature covers the whole body, so the body has to be read before its sender is known.
+  const readBody = limitLargeBodies({ smallBytes: mib, maxBytes: maxMib * mib, maxLargeAtOnce: 8 });
+  return (c: Context) => receiveGithubHook(c, relay, readSecrets, readBody);
+}
+
+async function receiveGithubHook(
+  c: Context,
+  relay: Relay,
+  readSecrets: ReadWebhookSecrets,
+  readBody: ReadLimited,
+): Promise<Response> {
+  const signature = c.req.header(signatureHeader);
+  const refuseUnsigned = () =>
+    refuseUnauthenticated(c, relay, signatureHeader, "the body's signature by the webhook secret");
+  // The body of an unsigned request is not even read.
+  if (signature === undefined) return refuseUnsigned();
+  if (!isJson(c) && !isForm(c)) {
+    const reason = "expected the content type application/json or application/x-www-form-urlencoded";
+    return refuse(c, relay, { status: 415, reason });
+  }
+  const sent = await readBody(c);
+  if (sent.kind === "busy") {
+    const reason = "too many large requests at once; try again in a few seconds";
+    return refuse(c, relay, { status: 503, reason, headers: { "retry-after": "5" } });
+  }
+  if (sent.kind === "bytes") {
+    const { bytes } = sent;
+    if (!(await isAuthentic(readSecrets, (secrets) => isSigned(bytes, signature, secrets)))) {
+      return refuseUnsigned();
+    }
+  }
+  const body = sent.kind === "bytes" ? readPayload(c, sent.bytes) : toHookBody(sent, maxMib);
+  if (body.kind === "refused") return refuse(c, relay, body.refusal);
+  return answerEvent(c, relay, c.req.header("x-github-event") ?? "", body.value);
+}
+
+function isForm(c: Context): boolean {
+  return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(c.req.header("content-type") ?? "");
+}
+
+/** GitHub signs the bytes of the body. */
+function isSigned(bytes: Uint8Array, signature: string, secrets: readonly string[]): boolean {
+  const expected = secrets.map(
+    (secret) => `sha256=${createHmac("sha256", secret).update(bytes).digest("hex")}`,
+  );
+  return isOneOf(signature, expected);
+}
+
+function readPayload(c: Context, bytes: Uint8Array): HookBody {
+  const text = decodeText(bytes);
+  if (text === null) return toHookBody({ kind: "invalid", reason: notUtf8 }, maxMib);
+  if (isJson(c)) return toHookBody(parseJson(text), maxMib);
+  const payload = new URLSearchParams(text).get("payload");
+  const reason = "expected the form field payload, found none";
+  return toHookBody(payload === null ? { kind: "invalid", reason } : parseJson(payload), maxMib);
+}
+
+async function answerEvent(c: Context, relay: Relay, event: string, body: unknown): Promise<Response> {
+  const ignore = (reason: string) => {
+    relay.log("info", { event: "webhook", github: event, outcome: "ignored", reason });
+    return c.json(hookAnswer([], reason));
+  };
+  switch (event) {
+    case "ping":
+      return ignore("ping: the webhook is set up");
+    case "push": {
+      const push = readGithubPush(body);
+      if (push.kind === "notPush") return refuse(c, relay, { status: 400, reason: push.reason });
+      if (push.kind === "ignored") return ignore(push.reason);
+      return c.json(hookAnswer(await receiveSourcePush(relay, push), unknownSource));
+    }
+    case "workflow_run": {
+      const run = readWorkflowRun(body);
+      if (run.kind === "notRun") return refuse(c, relay, { status: 400, reason: run.reason });
+      if (run.kind === "ignored") return ignore(run.reason);
+      const { repository, id, titles, reason } = run;
+      const failure = { builder: "github", projects: [repository], id, titles, reason } as const;
+      return c.json(hookAnswer(await receiveBuildFailure(relay, failure), unknownBuild));
+    }
+    default:
+      return ignore("expected the event push or workflow_run in X-GitHub-Event, found another or none");
+  }
+}

@@ -1,0 +1,34 @@
+// Reads the JSON body of a webhook, or says why it is refused.
+import type { Context } from "hono";
+import { type Bytes, type JsonBody, readJson } from "../read-body.ts";
+import type { Refusal } from "./refuse.ts";
+
+export type HookBody = { kind: "value"; value: unknown } | { kind: "refused"; refusal: Refusal };
+
+export const mib = 1024 * 1024;
+
+export function isJson(c: Context): boolean {
+  return /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i.test(c.req.header("content-type") ?? "");
+}
+
+export async function readHookBody(c: Context, maxMib: number): Promise<HookBody> {
+  if (!isJson(c)) return refused(415, "expected the content type application/json");
+  return toHookBody(await readJson(c.req.raw, maxMib * mib), maxMib);
+}
+
+export function toHookBody(body: JsonBody | Exclude<Bytes, { kind: "bytes" }>, maxMib: number): HookBody {
+  switch (body.kind) {
+    case "json":
+      return { kind: "value", value: body.value };
+    case "tooLarge":
+      return refused(413, `expected a body of at most ${maxMib} MiB`);
+    case "empty":
+      return refused(400, "expected a JSON body, found none");
+    case "invalid":
+      return refused(400, body.reason);
+  }
+}
+
+function refused(status: Refusal["status"], reason: string): HookBody {
+  return { kind: "refused", refusal: { status, reason } };
+}

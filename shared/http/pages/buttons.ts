@@ -1,0 +1,26 @@
+// The forms that start, cancel and retry runs. They work without a script.
+import { html } from "hono/html";
+import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { type Html, signInPath } from "./layout.ts";
+
+export function startButton({ name, steps }: Pipeline): Html {
+  const options = steps.map((step) => html`<option>${step.name}</option>`);
+  return html`<form class="do" method="post" action="/pipelines/${name}/runs"><label>From <select name="from"><option value="">the start</option>${options}</select></label> <button>Start run</button></form>`;
+}
+
+export function startFromButton(pipeline: string, step: string): Html {
+  return html`<form method="post" action="/pipelines/${pipeline}/runs"><input type="hidden" name="from" value="${step}"><button class="plain" aria-label="Start from here, ${step}">Start from here</button></form>`;
+}
+
+export function cancelButton(runId: string): Html {
+  return html`<form class="do" method="post" action="/runs/${runId}/cancel"><button class="bad">Cancel run</button></form>`;
+}
+
+export function retryButton(runId: string): Html {
+  return html`<form class="do" method="post" action="/runs/${runId}/retry"><button>Retry</button></form>`;
+}
+
+/** In place of a button. `action` completes "Sign in to …". */
+export function signInTo(action: string, path: string): Html {
+  return html`<p class="do"><a href="${signInPath(path)}">Sign in</a> to ${action}</p>`;
+}

@@ -1,0 +1,65 @@
+// Describes in words what starts runs, and what limits them.
+import { formatDuration } from "../../pipeline/duration.ts";
+import { mostParallel, type Pipeline, type Schedule } from "../../pipeline/pipeline.ts";
+import type { Run } from "../../run/state.ts";
+import { exact } from "./times.ts";
+
+export function describeCause({
+  cause,
+  pushedStep,
+  from,
+}: Pick<Run, "cause" | "pushedStep" | "from">): string {
+  const start = from === null ? "" : `, from ${from.join(", ")}`;
+  switch (cause) {
+    case "schedule":
+      return `by schedule${start}`;
+    case "manual":
+      return `manually${start}`;
+    case "push":
+      return pushedStep === null ? "by a push" : `by a push of ${pushedStep}`;
+    case "upstream":
+      return `by an upstream${start}`;
+    case "source":
+      return `by a push to the source${start}`;
+  }
+}
+
+export function describeSchedule(schedule: Schedule): string {
+  switch (schedule.kind) {
+    case "cron":
+      return `${schedule.expression} (${schedule.timezone})`;
+    case "every":
+      return `every ${shortDuration(schedule.everyMs)}`;
+    case "at":
+      return `once, at ${exact(schedule.startAt)}`;
+  }
+}
+
+/** `6h` rather than `6h 00m`. */
+function shortDuration(ms: number): string {
+  return formatDuration(ms)
+    .replace(/ 00[ms]$/, "")
+    .replace(/\.0s$/, "s");
+}
+
+/** What starts the pipeline automatically, apart from other pipelines. */
+export function describeStarts({ schedule, source, steps, upstreamEveryMs }: Pipeline): string[] {
+  const upstreams = [...new Set(steps.flatMap((step) => step.upstreams))].map((image) =>
+    image.replace(/^library\//, ""),
+  );
+  return [
+    ...(schedule === null ? [] : [describeSchedule(schedule)]),
+    ...(source === null ? [] : [`pushes to ${source.repository} (${source.branches.join(", ")})`]),
+    ...(upstreams.length === 0
+      ? []
+      : [`new versions of ${upstreams.join(", ")}, checked every ${shortDuration(upstreamEveryMs)}`]),
+  ];
+}
+
+export function describeLimit({ maxParallel }: Pipeline): string | null {
+  return maxParallel === mostParallel ? null : `at most ${maxParallel} at once`;
+}
+
+export function pluralize(count: number, singular: string): string {
+  return `${count} ${singular}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,17 @@
+// A wide table or drawing that scrolls by itself. It can be focused, so that the keyboard scrolls it, too.
+import { html } from "hono/html";
+import type { Html } from "./layout.ts";
+
+export function scrollArea(label: string, content: Html): Html {
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">${content}</div>`;
+}
+
+/** A table of rows, each with its own cells. */
+export function table(label: string, columns: readonly string[], rows: readonly Html[]): Html {
+  const heads = columns.map((column) => html`<th scope="col">${column}`);
+  return scrollArea(
+    label,
+    html`<table><thead><tr>${heads}
+<tbody>${rows}</table>`,
+  );
+}
