@@ -1,44 +1,45 @@
-// What both Lambda functions are made of: the relay on the stack's table, with secrets from its parameters.
+// Creates the relay of both Lambda functions: on the stack's table, with secrets from SSM Parameter Store.
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { configFile, settingNames } from "../infra/settings.ts";
 import { createCallAws } from "../shared/aws/call-aws.ts";
-import type { Config, PageAccess } from "../shared/core/pipeline.ts";
-import { createLookUpDigest, type LookUpDigest } from "../shared/docker-hub/look-up-digest.ts";
-import { createLookUpTag } from "../shared/docker-hub/look-up-tag.ts";
-import { createLog } from "../shared/log/log.ts";
-import { createChannels, originsOfChannels } from "../shared/notify/create-channels.ts";
-import { createPublish } from "../shared/notify/sns/publish.ts";
-import { namedBy, realOrigins } from "../shared/outgoing/origins.ts";
-import { createSend } from "../shared/outgoing/send.ts";
-import { createRelay, type Relay } from "../shared/relay/relay.ts";
-import { neededSecrets } from "../shared/secrets/needed-secrets.ts";
 import {
   createParameterSecrets,
   MissingSecretError,
   type ReadSecrets,
-} from "../shared/secrets/parameter-secrets.ts";
-import { createDynamodbClient } from "../shared/store/dynamodb-client.ts";
-import { createDynamodbSlots } from "../shared/store/dynamodb-slots.ts";
-import { createDynamodbStore } from "../shared/store/dynamodb-store.ts";
-import { createRequests } from "../shared/store/requests.ts";
+} from "../shared/aws/parameter-secrets.ts";
+import { originsOfTriggers } from "../shared/builders/builders.ts";
+import { createChannels, originsOfChannels } from "../shared/channels/channels.ts";
+import { createPublish } from "../shared/channels/sns/publish.ts";
+import { neededSecrets } from "../shared/config/needed-secrets.ts";
+import type { LookUpDigest } from "../shared/kinds/registry.ts";
+import { createLog } from "../shared/log.ts";
+import { allowHosts, realOrigins } from "../shared/outgoing/origins.ts";
+import { createSend } from "../shared/outgoing/send.ts";
+import type { Config, PageAccess } from "../shared/pipeline/pipeline.ts";
+import { createLookUpDigest } from "../shared/registries/dockerhub/look-up-digest.ts";
+import { createLookUpTag } from "../shared/registries/dockerhub/look-up-tag.ts";
+import { createRelay, type Relay } from "../shared/relay/relay.ts";
+import { configFile, settingNames } from "../shared/settings.ts";
+import { createDynamodbClient } from "../shared/store/dynamodb/client.ts";
+import { createRequests } from "../shared/store/dynamodb/requests.ts";
+import { createDynamodbSlots } from "../shared/store/dynamodb/slots.ts";
+import { createDynamodbStore } from "../shared/store/dynamodb/store.ts";
 import { createStoreClock } from "../shared/store/store-clock.ts";
-import { originsOf } from "../shared/triggers/start-build.ts";
 
 export type LambdaRelay = {
   relay: Relay;
   lookUpDigest: LookUpDigest;
-  /** Who may see the status pages: what faces the internet shows nothing unless told. */
+  /** Who may see the status pages, which face the internet. Default: people who sign in with the API token. */
   pages: PageAccess;
   requireSecrets: (names: readonly string[]) => Promise<string[]>;
   readSecrets: ReadSecrets;
 };
 
-/** `own` are the program's own secrets that the function needs. */
+/** `ownSecrets` are the names of Tagrelay's own secrets that the function needs. */
 export function createLambdaRelay(
   directory: URL,
   env: NodeJS.ProcessEnv,
-  own: readonly string[] = [],
+  ownSecrets: readonly string[] = [],
 ): LambdaRelay {
   const config: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
   const { pipelines, channels, historyMs } = config;
@@ -46,9 +47,11 @@ export function createLambdaRelay(
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const callAws = createCallAws(env);
-  const soon = [...own, ...neededSecrets(config).map(({ secret }) => secret)];
-  const readSecrets = createParameterSecrets(callAws, prefix, clock, soon);
-  const send = createSend(namedBy(realOrigins, [...originsOf(pipelines), ...originsOfChannels(channels)]));
+  const secrets = [...ownSecrets, ...neededSecrets(config).map(({ secret }) => secret)];
+  const readSecrets = createParameterSecrets(callAws, prefix, clock, secrets);
+  const send = createSend(
+    allowHosts(realOrigins, [...originsOfTriggers(pipelines), ...originsOfChannels(channels)]),
+  );
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
   const requests = createRequests(createDynamodbClient(null, storeClock));
   const tableName = required(env, settingNames.tableName);
@@ -73,7 +76,7 @@ export function createLambdaRelay(
     clock,
     random: Math.random,
     sleep: (ms) => sleep(ms),
-    // Written as it is: console would put a prefix before the JSON.
+    // On Lambda, console.log puts a prefix before the JSON.
     log: createLog((line) => process.stdout.write(line), clock),
     observe: () => undefined,
   });
@@ -90,6 +93,7 @@ export function createLambdaRelay(
 
 function required(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name];
-  if (!value) throw new Error(`expected the environment variable ${name}, found none`);
+  if (!value)
+    throw new Error(`expected the environment variable ${name}, found none; deploy the stack again`);
   return value;
 }

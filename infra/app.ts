@@ -1,9 +1,9 @@
-// `npx cdk synth` and `npx cdk deploy`: the pipelines of tagrelay.yaml, on AWS.
+// The CDK app behind `npx cdk synth` and `npx cdk deploy`: the pipelines of tagrelay.yaml on AWS.
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { ConfigError } from "../shared/config/config-error.ts";
 import { readConfig } from "../shared/config/read-config.ts";
-import { ConfigError } from "../shared/core/config-error.ts";
-import { defaultStackName } from "./settings.ts";
+import { defaultStackName } from "../shared/settings.ts";
 import { TagrelayStack } from "./stack.ts";
 
 try {

@@ -1,7 +1,7 @@
-// Says a schedule in EventBridge's words, or why it cannot be said so.
+// Translates a schedule into an expression of EventBridge Scheduler, or explains why there is none.
 
-import { parseCron } from "../shared/core/cron.ts";
-import type { Schedule } from "../shared/core/pipeline.ts";
+import { parseCron } from "../shared/pipeline/cron.ts";
+import type { Schedule } from "../shared/pipeline/pipeline.ts";
 
 export type EventbridgeSchedule =
   | { kind: "expression"; expression: string; timezone: string }
@@ -23,47 +23,51 @@ export function toEventbridge(schedule: Schedule): EventbridgeSchedule {
 function rateExpression(everyMs: number): EventbridgeSchedule {
   const minutes = everyMs / 60_000;
   if (!Number.isInteger(minutes)) {
-    return { kind: "problem", problem: "expected whole minutes: EventBridge knows no seconds" };
+    return { kind: "problem", problem: "expected whole minutes; EventBridge does not support seconds" };
   }
   const unit = minutes === 1 ? "minute" : "minutes";
   return { kind: "expression", expression: `rate(${minutes} ${unit})`, timezone: "UTC" };
 }
 
+type Field = { open: boolean; values: number[] };
+
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** Values are listed one by one: what ranges and steps mean beyond that differs between the two. */
+/** Lists values one by one, because ranges and steps do not mean the same in cron and in EventBridge. */
 function cronExpression(text: string, timezone: string): EventbridgeSchedule {
   const parsed = parseCron(text);
   if (parsed.kind === "problem") return parsed;
   const [minute, hour, day, month, weekday] = parsed.cron.fields;
   if (!minute || !hour || !day || !month || !weekday)
     return { kind: "problem", problem: "expected five fields" };
-  const all = (field: { values: number[] }, count: number) => field.values.length === count;
-  const list = (field: { values: number[] }, count: number) =>
-    all(field, count) ? "*" : field.values.join(",");
-  // Cron starts on either of the two days where both are said; EventBridge wants one of them left open.
-  const anyDay = all(day, 31);
-  const anyWeekday = all(weekday, 7);
-  const saysBoth = !day.open && !weekday.open;
-  if (saysBoth && !anyDay && !anyWeekday) {
+  // If both days are restricted, cron starts on either. EventBridge allows only one of them.
+  const isEither = !day.open && !weekday.open;
+  const isEveryDay = isEither && (isFull(day, 31) || isFull(weekday, 7));
+  const anyDay = isEveryDay || isFull(day, 31);
+  const anyWeekday = isEveryDay || isFull(weekday, 7);
+  if (!anyDay && !anyWeekday) {
+    const limit = isEither
+      ? "EventBridge cannot start on either of them, so use two pipelines"
+      : "EventBridge cannot combine them";
     return {
       kind: "problem",
-      problem: `expected a day of the month or a day of the week, found both in ${JSON.stringify(text)}: EventBridge knows no "either"; make it two pipelines`,
+      problem: `expected a day of the month or a day of the week, found both in ${JSON.stringify(text)}; ${limit}`,
     };
   }
-  const either = saysBoth && (anyDay || anyWeekday);
-  if (!either && !anyDay && !anyWeekday) {
-    return {
-      kind: "problem",
-      problem: `expected a day of the month or a day of the week, found both in ${JSON.stringify(text)}: EventBridge cannot say that`,
-    };
-  }
-  const days = either || anyDay ? "*" : list(day, 31);
+  const days = anyDay ? "*" : list(day, 31);
   const names = weekday.values.map((value) => weekdays[value]).join(",");
-  const dayFields = either || anyWeekday ? `${days} ${list(month, 12)} ?` : `? ${list(month, 12)} ${names}`;
+  const dayFields = anyWeekday ? `${days} ${list(month, 12)} ?` : `? ${list(month, 12)} ${names}`;
   return {
     kind: "expression",
     expression: `cron(${list(minute, 60)} ${list(hour, 24)} ${dayFields} *)`,
     timezone,
   };
+}
+
+function isFull({ values }: Field, count: number): boolean {
+  return values.length === count;
+}
+
+function list(field: Field, count: number): string {
+  return isFull(field, count) ? "*" : field.values.join(",");
 }

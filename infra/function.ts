@@ -1,4 +1,4 @@
-// One of the two functions, with a role that has what is granted to it and nothing else.
+// One of the two Lambda functions, with a role that has no rights but those granted here.
 import { cpSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Duration, RemovalPolicy, Stack, Stage, Validations } from "aws-cdk-lib";
@@ -10,20 +10,20 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { Channel, Config } from "../shared/core/pipeline.ts";
-import { dueIndex } from "../shared/store/table.ts";
+import type { Channel, Config } from "../shared/pipeline/pipeline.ts";
+import { settingNames } from "../shared/settings.ts";
+import { dueIndex } from "../shared/store/dynamodb/table.ts";
 import { bundleFunction } from "./bundle/bundle-function.ts";
-import { settingNames } from "./settings.ts";
 
 export type TagrelayFunctionProps = {
   name: "webhook" | "schedule";
   description: string;
   config: Config;
   table: TableV2;
-  /** With a slash at its end. */
+  /** Ends with a slash. */
   parameterPrefix: string;
   timeout: Duration;
-  /** Where events go that the function failed to handle, for one that is invoked asynchronously. */
+  /** Receives the events that the function failed to handle, if it is invoked asynchronously. */
   failures?: IQueue;
 };
 
@@ -64,16 +64,16 @@ export class TagrelayFunction extends Construct {
         : { onFailure: new SqsDestination(props.failures), retryAttempts: 2 }),
     });
     Validations.of(role).acknowledge(
-      { id: "AwsSolutions-IAM5[Resource::*]", reason: "X-Ray's actions know no resources" },
+      { id: "AwsSolutions-IAM5[Resource::*]", reason: "The actions of X-Ray cannot be limited to resources" },
       {
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${props.parameterPrefix}*]`,
-        reason: "The prefix is the stack's own, and which secrets stand under it is for the pipelines to say",
+        reason: "The prefix belongs to this stack, and the pipelines decide which secrets are under it",
       },
     );
     this.grantParameters(props.parameterPrefix);
   }
 
-  /** Reads and writes items, and nothing that could lose the table. */
+  /** Rights to items only: none that could delete or change the table. */
   grantItems(
     table: TableV2,
     actions: readonly ("GetItem" | "BatchGetItem" | "PutItem" | "DeleteItem" | "Query")[],
@@ -95,9 +95,9 @@ export class TagrelayFunction extends Construct {
     );
   }
 
-  /** Publishes to the topics of channels, if there are any: the stack's own unless a channel names another. */
+  /** The right to publish to the topics of `sns` channels. A channel that names no topic uses the stack's own. */
   grantTopics(channels: readonly Channel[], own: ITopic): void {
-    const topics = channels.flatMap(({ to }) => (to.sns === undefined ? [] : [to.sns.topic ?? own.topicArn]));
+    const topics = channels.flatMap(({ to }) => (to.kind === "sns" ? [to.topic ?? own.topicArn] : []));
     if (topics.length === 0) return;
     if (topics.includes(own.topicArn)) this.lambda.addEnvironment(settingNames.topic, own.topicArn);
     this.lambda.addToRolePolicy(
@@ -115,7 +115,7 @@ export class TagrelayFunction extends Construct {
     );
   }
 
-  /** The source map goes beside the assembly, not into what is uploaded. */
+  /** The source map is kept in the assembly, but is not uploaded. */
   private bundledCode({ name, config }: TagrelayFunctionProps): Code {
     const bundle = bundleFunction(name, config);
     const map = join(Stage.of(this)?.outdir ?? "cdk.out", "source-maps", `${name}.mjs.map`);

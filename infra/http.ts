@@ -1,40 +1,36 @@
-// The HTTP API in front of the webhook function: throttled, and logged by route, since a path holds the secret.
+// The HTTP API in front of the webhook function: throttled, with an access log that names routes instead of paths,
+// because the path of Docker Hub's webhook contains its secret.
 import { RemovalPolicy, Validations } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpApi, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import type { Route } from "../shared/http/routes.ts";
+import { gatewayRoutes } from "./gateway-routes.ts";
 
-const routes: readonly [HttpMethod, string][] = [
-  [HttpMethod.GET, "/"],
-  [HttpMethod.GET, "/pipelines/{pipeline}"],
-  [HttpMethod.POST, "/pipelines/{pipeline}/runs"],
-  [HttpMethod.GET, "/runs/{run}"],
-  [HttpMethod.POST, "/runs/{run}/{change}"],
-  [HttpMethod.GET, "/sign-in"],
-  [HttpMethod.POST, "/sign-in"],
-  [HttpMethod.POST, "/sign-out"],
-  [HttpMethod.GET, "/assets/{file}"],
-  [HttpMethod.GET, "/badge/{file}"],
-  [HttpMethod.GET, "/healthz"],
-  [HttpMethod.POST, "/hooks/dockerhub/{secret}"],
-  [HttpMethod.POST, "/hooks/github"],
-  [HttpMethod.POST, "/hooks/gitlab"],
-  [HttpMethod.ANY, "/api/{path+}"],
-];
+export type TagrelayHttpProps = {
+  handler: IFunction;
+  /** The routes of the app that the handler runs. */
+  routes: readonly Route[];
+};
 
 export class TagrelayHttp extends Construct {
   readonly api: HttpApi;
-  /** Where it answers, without a slash at the end. */
+  /** The API's address, without a slash at the end. */
   readonly url: string;
 
-  constructor(scope: Construct, id: string, { handler }: { handler: IFunction }) {
+  constructor(scope: Construct, id: string, { handler, routes }: TagrelayHttpProps) {
     super(scope, id);
     this.api = new HttpApi(this, "Api", { createDefaultStage: false, description: "Tagrelay" });
-    const integration = new HttpLambdaIntegration("Webhook", handler);
-    for (const [method, path] of routes) this.api.addRoutes({ path, methods: [method], integration });
+    const integration = new HttpLambdaIntegration("Webhook", handler, {
+      // A permission for each route would fill the 20 KB that Lambda allows a function's policy at some 50 routes.
+      scopePermissionToRoute: false,
+    });
+    for (const { method, path } of gatewayRoutes(routes)) {
+      this.api.addRoutes({ path, methods: [method], integration });
+    }
     const accessLog = new LogGroup(this, "AccessLog", {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -61,7 +57,7 @@ export class TagrelayHttp extends Construct {
     Validations.of(this.api).acknowledge({
       id: "AwsSolutions-APIG4",
       reason:
-        "Docker Hub can be given a URL and nothing else: the app compares the secret in the path. It checks GitHub's signature and GitLab's token, asks for a bearer token under /api, and the pages for a cookie that it has signed",
+        "The app authorizes requests itself, because Docker Hub can only be given a URL: it compares the secret in that URL, and checks GitHub's signature, GitLab's token, the bearer token of /api and the signed cookie of the pages",
     });
   }
 }

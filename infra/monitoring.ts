@@ -1,7 +1,8 @@
-// Says so when something is wrong: an alarm for each thing that a person must look at, and a dashboard of it all.
+// An alarm for each kind of failure that a person must look at, and a dashboard.
 import { Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
+  type AlarmProps,
   AlarmStatusWidget,
   ComparisonOperator,
   Dashboard,
@@ -47,43 +48,40 @@ export class TagrelayMonitoring extends Construct {
       this.alarm(
         `RunFailed-${Object.keys(functions)[index]}`,
         metric,
-        "A run has failed: see which step, and why, in the function's log.",
+        "A run failed. The function's log names the step and the reason (event step.failed).",
       );
     }
     for (const [name, { lambda }] of Object.entries(functions)) {
       this.alarm(
         `Errors-${name}`,
         lambda.metricErrors({ period }),
-        `The ${name} function has failed: its log says why.`,
+        `The ${name} function failed. Its log has the error.`,
       );
       this.alarm(
         `Throttles-${name}`,
         lambda.metricThrottles({ period }),
-        `The ${name} function was throttled: raise the account's concurrency.`,
+        `The ${name} function was throttled. Raise the account's concurrency limit.`,
       );
     }
     this.alarm(
       "DeadLetters",
       deadLetters.metricApproximateNumberOfMessagesVisible({ period }),
-      "Something could not be delivered to the schedule function: look at the queue.",
+      "The schedule function did not receive or could not handle an event. The messages in the dead-letter queue have the errors.",
     );
-    this.alarms.push(
-      this.tell(
-        new Alarm(this, "NotSwept", {
-          metric: swept,
-          alarmDescription:
-            "No sweep for a quarter of an hour: nothing that is delayed or overdue is looked after.",
-          threshold: 1,
-          comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-          evaluationPeriods: 3,
-          treatMissingData: TreatMissingData.BREACHING,
-        }),
-      ),
+    this.alarm(
+      "NotSwept",
+      swept,
+      'No sweep for 15 minutes: delayed steps do not start, and overdue ones are not noticed. Check the schedule function\'s log and the schedule "sweep".',
+      {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: 3,
+        treatMissingData: TreatMissingData.BREACHING,
+      },
     );
     this.dashboard(functions, [...failedRuns, swept]);
   }
 
-  /** Who publishes by right of the account may no more, once a topic has a policy of its own: CloudWatch, too. */
+  /** A topic with its own policy loses the default policy, which lets the account's alarms publish. */
   private letAlarmsPublish(): void {
     const { account, partition, region } = Stack.of(this);
     this.failures.addToResourcePolicy(
@@ -110,32 +108,32 @@ export class TagrelayMonitoring extends Construct {
     return filter.metric({ statistic: "Sum", period });
   }
 
-  private alarm(name: string, metric: IMetric, alarmDescription: string): void {
-    this.alarms.push(
-      this.tell(
-        new Alarm(this, name, {
-          metric,
-          alarmDescription,
-          threshold: 1,
-          comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-          evaluationPeriods: 1,
-          treatMissingData: TreatMissingData.NOT_BREACHING,
-        }),
-      ),
-    );
-  }
-
-  private tell(alarm: Alarm): Alarm {
+  /** Goes off if the metric is 1 or more; `rule` overrides that. */
+  private alarm(
+    name: string,
+    metric: IMetric,
+    alarmDescription: string,
+    rule: Partial<AlarmProps> = {},
+  ): void {
+    const alarm = new Alarm(this, name, {
+      metric,
+      alarmDescription,
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      ...rule,
+    });
     alarm.addAlarmAction(new SnsAction(this.failures));
     alarm.addOkAction(new SnsAction(this.failures));
-    return alarm;
+    this.alarms.push(alarm);
   }
 
   private dashboard(functions: TagrelayMonitoringProps["functions"], counts: IMetric[]): void {
     const each = Object.values(functions).map(({ lambda }) => lambda);
     new Dashboard(this, "Dashboard", {
       widgets: [
-        [new AlarmStatusWidget({ title: "What is wrong", alarms: this.alarms, width: 24 })],
+        [new AlarmStatusWidget({ title: "Alarms", alarms: this.alarms, width: 24 })],
         [
           new GraphWidget({ title: "Failed runs and sweeps", left: counts, width: 8 }),
           new GraphWidget({

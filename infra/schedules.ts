@@ -1,5 +1,4 @@
-// What EventBridge Scheduler asks of the schedule function: a run of each scheduled pipeline, looks at
-// upstreams, and the sweep.
+// The schedules that invoke the schedule function: starts of runs, checks of upstreams, and the sweep.
 import { Duration, TimeZone } from "aws-cdk-lib";
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -13,14 +12,15 @@ import {
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { ConfigError } from "../shared/core/config-error.ts";
-import type { Problem } from "../shared/core/expectation.ts";
-import type { Pipeline, Schedule as When } from "../shared/core/pipeline.ts";
-import { upstreamsOf } from "../shared/relay/upstreams-of.ts";
+import { ConfigError } from "../shared/config/config-error.ts";
+import type { Pipeline, Schedule as When } from "../shared/pipeline/pipeline.ts";
+import { upstreamsOf } from "../shared/pipeline/upstreams-of.ts";
+import { scheduleNames } from "../shared/settings.ts";
+import type { Problem } from "../shared/validation/expectation.ts";
 import { toEventbridge } from "./eventbridge-schedule.ts";
 
 export type TagrelaySchedulesProps = {
-  /** The schedules' group, by which a person finds them. */
+  /** The group that the schedules are listed under in EventBridge Scheduler. */
   groupName: string;
   pipelines: readonly Pipeline[];
   target: IFunction;
@@ -36,86 +36,95 @@ export class TagrelaySchedules extends Construct {
     super(scope, id);
     const scheduleGroup = new ScheduleGroup(this, "Group", { scheduleGroupName: groupName });
     const role = createRole(this, target, deadLetters);
-    const problems: Problem[] = [];
-
-    for (const { id, path, description, when, input, retryAttempts } of pipelines.flatMap(requestsOf)) {
-      const said = toEventbridge(when);
-      if (said.kind === "problem") {
-        problems.push({ path, message: said.problem });
-        continue;
-      }
+    const add = ({ id, scheduleName, description, schedule, input, ...limits }: Entry) =>
       new Schedule(this, id, {
         scheduleGroup,
-        scheduleName: `${id.charAt(0).toLowerCase()}${id.slice(1)}`,
+        scheduleName,
         description,
-        schedule: ScheduleExpression.expression(said.expression, TimeZone.of(said.timezone)),
+        schedule,
         target: new LambdaInvoke(target, {
           role,
           input: ScheduleTargetInput.fromObject(input),
           deadLetterQueue: deadLetters,
-          retryAttempts,
-          maxEventAge: Duration.hours(1),
+          ...limits,
         }),
       });
+
+    const problems: Problem[] = [];
+    for (const { path, when, ...entry } of pipelines.flatMap(schedulesOf)) {
+      const translated = toEventbridge(when);
+      if (translated.kind === "problem") {
+        problems.push({ path, message: translated.problem });
+        continue;
+      }
+      const { expression, timezone } = translated;
+      const schedule = ScheduleExpression.expression(expression, TimeZone.of(timezone));
+      add({ ...entry, schedule, maxEventAge: Duration.hours(1) });
     }
     if (problems.length > 0) throw new ConfigError(problems);
 
-    new Schedule(this, "Sweep", {
-      scheduleGroup,
-      scheduleName: "sweep",
-      description: "Looks after runs that are under way",
+    add({
+      id: "Sweep",
+      scheduleName: scheduleNames.sweep,
+      description: "Sweeps active runs: whatever is due, overdue or unfinished",
       schedule: ScheduleExpression.rate(Duration.minutes(1)),
-      target: new LambdaInvoke(target, {
-        role,
-        input: ScheduleTargetInput.fromObject({ sweep: true }),
-        deadLetterQueue: deadLetters,
-        // The next sweep is a minute away.
-        retryAttempts: 0,
-        maxEventAge: Duration.minutes(1),
-      }),
+      input: { sweep: true },
+      // The next sweep is a minute away.
+      retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
     });
   }
 }
 
-type TimedRequest = {
+type Entry = {
+  /** The id of the construct. */
   id: string;
-  /** Where it stands in tagrelay.yaml. */
-  path: string[];
+  scheduleName: string;
   description: string;
-  when: When;
-  input: Record<string, string>;
+  schedule: ScheduleExpression;
+  /** The event that the schedule function receives. */
+  input: Record<string, unknown>;
   retryAttempts: number;
+  maxEventAge: Duration;
 };
 
-function requestsOf(pipeline: Pipeline): TimedRequest[] {
+type PipelineSchedule = Omit<Entry, "schedule" | "maxEventAge"> & {
+  /** The place in tagrelay.yaml that errors point to. */
+  path: string[];
+  when: When;
+};
+
+function schedulesOf(pipeline: Pipeline): PipelineSchedule[] {
   const { name, schedule, upstreamEveryMs } = pipeline;
-  const requests: TimedRequest[] = [];
+  const schedules: PipelineSchedule[] = [];
   if (schedule !== null) {
-    requests.push({
+    schedules.push({
       id: `Start-${name}`,
+      scheduleName: scheduleNames.start(name),
       path: ["pipelines", name, "schedule"],
       description: `Starts a run of ${name}`,
       when: schedule,
-      // The instant tells a second delivery from a second start.
+      // The instant distinguishes a repeated delivery from the next start.
       input: { start: name, scheduledFor: ContextAttribute.scheduledTime },
       retryAttempts: 10,
     });
   }
   if (upstreamsOf(pipeline).length > 0) {
-    requests.push({
+    schedules.push({
       id: `Look-${name}`,
+      scheduleName: scheduleNames.look(name),
       path: ["pipelines", name, "upstreamEvery"],
-      description: `Looks whether an upstream of ${name} has changed`,
+      description: `Checks whether an upstream of ${name} has changed`,
       when: { kind: "every", everyMs: upstreamEveryMs },
       input: { lookAtUpstreams: name },
-      // It is looked again all the same.
+      // The next check comes anyway.
       retryAttempts: 2,
     });
   }
-  return requests;
+  return schedules;
 }
 
-/** A role of its own, without the rights to every version of the function that a target would give itself. */
+/** Without its own role, each target would add a right to invoke every version of the function. */
 function createRole(scope: Construct, target: IFunction, deadLetters: IQueue): IRole {
   const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("scheduler.amazonaws.com") });
   role.addToPolicy(

@@ -1,13 +1,13 @@
 // The stack that `npx cdk deploy` deploys.
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { ownSecretNames } from "./settings.ts";
+import { ownSecretNames } from "../shared/settings.ts";
 import { Tagrelay, type TagrelayProps } from "./tagrelay.ts";
 
 export class TagrelayStack extends Stack {
   constructor(scope: Construct, id: string, { config, alarmEmail, ...props }: StackProps & TagrelayProps) {
     super(scope, id, {
-      description: "Tagrelay: builds Docker images that are built from one another, in order",
+      description: "Tagrelay: builds Docker images that depend on each other, in order",
       ...props,
     });
     const { http, parameterPrefix } = new Tagrelay(this, "Tagrelay", {
@@ -19,10 +19,10 @@ export class TagrelayStack extends Stack {
     output(
       "WebhookUrl",
       `${http.url}/hooks/dockerhub/<${ownSecretNames.webhookSecret}>`,
-      "The webhook of each repository on Docker Hub, with the secret in place of its name",
+      `The webhook of each repository on Docker Hub; replace <${ownSecretNames.webhookSecret}> with the secret`,
     );
-    output("StatusUrl", `${http.url}/`, "What people look at");
-    output("ApiUrl", `${http.url}/api`, `The API, with ${ownSecretNames.apiToken} as bearer token`);
-    output("ParameterPrefix", parameterPrefix, "Where the secrets stand in SSM");
+    output("StatusUrl", `${http.url}/`, "The status pages");
+    output("ApiUrl", `${http.url}/api`, `The API; send ${ownSecretNames.apiToken} as the bearer token`);
+    output("ParameterPrefix", parameterPrefix, "The prefix of the secrets' names in SSM Parameter Store");
   }
 }

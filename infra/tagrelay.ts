@@ -1,25 +1,26 @@
-// Tagrelay on AWS as a construct, for the stack beside this file and for anyone else's.
+// Tagrelay on AWS as a construct, for TagrelayStack and for other CDK apps.
 import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { Config } from "../shared/core/pipeline.ts";
-import { dueIndex, expiryAttribute } from "../shared/store/table.ts";
+import { listRoutes } from "../shared/http/routes.ts";
+import type { Config } from "../shared/pipeline/pipeline.ts";
+import { parameterPrefixOf, settingNames } from "../shared/settings.ts";
+import { dueIndex, expiryAttribute } from "../shared/store/dynamodb/table.ts";
 import { TagrelayFunction } from "./function.ts";
 import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
 import { refuseCommands } from "./refuse-commands.ts";
 import { TagrelaySchedules } from "./schedules.ts";
-import { parameterPrefixOf, settingNames } from "./settings.ts";
 
 export type TagrelayProps = {
-  /** The pipelines, as `readConfig("tagrelay.yaml")` gives them. */
+  /** The pipelines and channels, as `readConfig("tagrelay.yaml")` returns them. */
   config: Config;
-  /** Who is told of failures by e-mail; nobody unless told. */
+  /** The address that alarms are mailed to. Default: none. */
   alarmEmail?: string;
-  /** Where the secrets stand in SSM, with slashes at both ends; `/<stack>/` unless told. */
+  /** The prefix of the secrets' names in SSM, with a slash at both ends. Default: `/<stack>/`. */
   parameterPrefix?: string;
 };
 
@@ -28,7 +29,7 @@ export class Tagrelay extends Construct {
   readonly webhook: TagrelayFunction;
   readonly schedule: TagrelayFunction;
   readonly http: TagrelayHttp;
-  /** What could be delivered to nobody. */
+  /** Schedule events that the schedule function did not receive or could not handle. */
   readonly deadLetters: Queue;
   readonly failures: Topic;
   readonly parameterPrefix: string;
@@ -38,30 +39,25 @@ export class Tagrelay extends Construct {
     refuseCommands(config.pipelines);
     this.parameterPrefix = parameterPrefix ?? parameterPrefixOf(Stack.of(this).stackName);
     this.table = this.createTable();
-    this.deadLetters = new Queue(this, "DeadLetters", {
-      retentionPeriod: Duration.days(14),
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-    });
-    Validations.of(this.deadLetters).acknowledge({
-      id: "AwsSolutions-SQS3",
-      reason: "This is the dead-letter queue of the schedules and of the schedule function",
-    });
+    this.deadLetters = this.createDeadLetters();
     const common = { config, table: this.table, parameterPrefix: this.parameterPrefix };
 
     this.webhook = new TagrelayFunction(this, "Webhook", {
       ...common,
       name: "webhook",
-      description: "Tagrelay: takes webhooks and answers the API",
+      description: "Tagrelay: receives webhooks and serves the API and the status pages",
       timeout: Duration.seconds(29),
     });
     this.webhook.grantItems(this.table, ["GetItem", "BatchGetItem", "PutItem", "DeleteItem", "Query"]);
-    this.http = new TagrelayHttp(this, "Http", { handler: this.webhook.lambda });
+    this.http = new TagrelayHttp(this, "Http", {
+      handler: this.webhook.lambda,
+      routes: listRoutes(config.pages ?? undefined),
+    });
 
     this.schedule = new TagrelayFunction(this, "Schedule", {
       ...common,
       name: "schedule",
-      description: "Tagrelay: starts runs and looks after those that are under way",
+      description: "Tagrelay: starts scheduled runs, checks upstreams and sweeps active runs",
       timeout: Duration.minutes(2),
       failures: this.deadLetters,
     });
@@ -75,9 +71,9 @@ export class Tagrelay extends Construct {
     });
 
     this.failures = new Topic(this, "Failures", { displayName: "Tagrelay", enforceSSL: true });
-    for (const told of [this.webhook, this.schedule]) {
-      told.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
-      told.grantTopics(config.channels, this.failures);
+    for (const sender of [this.webhook, this.schedule]) {
+      sender.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
+      sender.grantTopics(config.channels, this.failures);
     }
     if (alarmEmail !== undefined) this.failures.addSubscription(new EmailSubscription(alarmEmail));
     new TagrelayMonitoring(this, "Monitoring", {
@@ -106,5 +102,18 @@ export class Tagrelay extends Construct {
         },
       ],
     });
+  }
+
+  private createDeadLetters(): Queue {
+    const queue = new Queue(this, "DeadLetters", {
+      retentionPeriod: Duration.days(14),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    Validations.of(queue).acknowledge({
+      id: "AwsSolutions-SQS3",
+      reason: "This is itself the dead-letter queue of the schedules and of the schedule function",
+    });
+    return queue;
   }
 }

@@ -1,13 +1,13 @@
-// What EventBridge Scheduler asks for: the start of a pipeline's run, which it may ask for twice, a look at its
+// Handles an event of EventBridge Scheduler: the start of a run, which may be delivered twice, a check of a pipeline's
 // upstreams, or a sweep.
 import * as z from "zod/mini";
-import { wordIssue } from "../../shared/core/expectation.ts";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
-import type { LookUpDigest } from "../../shared/docker-hub/look-up-digest.ts";
+import type { LookUpDigest } from "../../shared/kinds/registry.ts";
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { lookAtUpstreams } from "../../shared/relay/look-at-upstreams.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
+import { describeIssue } from "../../shared/validation/expectation.ts";
 
 export const scheduleEvent = z.union([
   z.object({ start: z.string(), scheduledFor: z.iso.datetime({ offset: true }) }),
@@ -16,20 +16,20 @@ export const scheduleEvent = z.union([
 ]);
 export type ScheduleEvent = z.infer<typeof scheduleEvent>;
 
-/** Throws where something is to be tried again, and then looked at by a person. */
+/** Throws if Lambda should retry the event and, in the end, keep it as a dead letter. */
 export function createScheduleHandler(
   relay: Relay,
   lookUpDigest: LookUpDigest,
 ): (event: unknown) => Promise<void> {
   return async (event) => {
-    const asked = scheduleEvent.parse(event, { error: wordIssue });
-    if ("start" in asked) {
-      await startScheduled(relay, pipelineOf(relay, asked.start), Date.parse(asked.scheduledFor));
-    } else if ("lookAtUpstreams" in asked) {
-      await lookAtUpstreams(relay, pipelineOf(relay, asked.lookAtUpstreams), lookUpDigest);
+    const request = scheduleEvent.parse(event, { error: describeIssue });
+    if ("start" in request) {
+      await startScheduled(relay, pipelineOf(relay, request.start), Date.parse(request.scheduledFor));
+    } else if ("lookAtUpstreams" in request) {
+      await lookAtUpstreams(relay, pipelineOf(relay, request.lookAtUpstreams), lookUpDigest);
     } else {
-      const looked = await sweep(relay);
-      relay.log("info", { event: "sweep.done", pipelines: looked });
+      const pipelines = await sweep(relay);
+      relay.log("info", { event: "sweep.done", pipelines });
     }
   };
 }

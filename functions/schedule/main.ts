@@ -1,4 +1,4 @@
-// The schedule function: starts a pipeline's run, looks at its upstreams, or sweeps.
+// The schedule function: starts scheduled runs, checks upstreams and sweeps.
 import { createLambdaRelay } from "../lambda-relay.ts";
 import { createScheduleHandler } from "./handle-schedule.ts";
 

@@ -1,7 +1,7 @@
-// The webhook function: the HTTP app behind an HTTP API.
+// The webhook function: the HTTP app behind API Gateway.
 import { handle } from "hono/aws-lambda";
-import { ownSecretNames } from "../../infra/settings.ts";
 import { createApp } from "../../shared/http/app.ts";
+import { ownSecretNames } from "../../shared/settings.ts";
 import { createLambdaRelay } from "../lambda-relay.ts";
 
 const { relay, pages, requireSecrets, readSecrets } = createLambdaRelay(
@@ -10,7 +10,7 @@ const { relay, pages, requireSecrets, readSecrets } = createLambdaRelay(
   Object.values(ownSecretNames),
 );
 
-// Asked for while the rest is made ready. Where that fails, whoever needs them asks again, or waits for the same, and is told why.
+// Request the secrets while the app is created. Requests wait for this answer, or ask again if it fails and report why.
 readSecrets([ownSecretNames.webhookSecret]).catch(() => undefined);
 
 const app = createApp(

@@ -1,20 +1,19 @@
-// Run as a process of its own by bundle-function.ts: esbuild takes plugins only where it may take its time, and a
-// construct may not.
+// Bundles one entry point: `node infra/bundle/build.ts ENTRY_POINT OUTPUT_FILE`. A process of its own, because esbuild
+// runs plugins only asynchronously and a construct cannot wait.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { esmBundle } from "./esm-bundle.ts";
 import { leaveOut } from "./leave-out.ts";
-import { requireBuiltins } from "./require-builtins.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const undici = dirname(createRequire(import.meta.url).resolve("undici/package.json"));
 
-/** What bundle-function.ts puts beside the bundle, for the few who ask for it. */
-const keepBeside: Plugin = {
-  name: "keep-beside",
+/** Only `/api/openapi.json` needs the document: bundle-function.ts puts it next to the bundle. */
+const externalOpenapi: Plugin = {
+  name: "external-openapi",
   setup: ({ onResolve }) => {
     onResolve({ filter: /\/docs\/openapi\.json$/ }, () => ({ path: "./openapi.json", external: true }));
   },
@@ -32,9 +31,8 @@ await build({
     "undici-request": join(undici, "lib/api/api-request.js"),
     "@aws-sdk/credential-provider-node": here("credentials.js"),
   },
-  inject: [here("web.ts")],
-  // By this, Node's own build leaves out undici's other parser.
+  // undici's switch for bundles: its HTTP parser is included once, as the SIMD version.
   define: { esbuildDetection: "true" },
-  plugins: [leaveOut, keepBeside, requireBuiltins],
+  plugins: [leaveOut, externalOpenapi],
   sourcemap: "external",
 });

@@ -1,39 +1,61 @@
-// Bundles a function as it is uploaded: one small ES module, its pipelines beside it, its source map kept apart.
+// Bundles a function for upload: one small ES module and its pipelines, with the source map kept apart.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Config } from "../../shared/core/pipeline.ts";
-import { configFile } from "../settings.ts";
+import type { Config } from "../../shared/pipeline/pipeline.ts";
+import { configFile } from "../../shared/settings.ts";
+
+export type FunctionName = "webhook" | "schedule";
 
 export type Bundle = {
-  /** What is uploaded. */
+  /** The files to upload. */
   directory: string;
-  /** For reading a stack trace by hand: it is not loaded. */
+  /** Not uploaded; translates a stack trace by hand. */
   sourceMap: string;
   remove: () => void;
 };
 
-/** What the status pages are sent with, and what describes the API. The other function has neither. */
+/** For the status pages and `/api/openapi.json`, which only the webhook function serves. */
 const assets = fileURLToPath(new URL("../../shared/http/pages/assets", import.meta.url));
 const openapi = fileURLToPath(new URL("../../docs/openapi.json", import.meta.url));
 
-const build = fileURLToPath(new URL("build.ts", import.meta.url));
-
-export function bundleFunction(name: "webhook" | "schedule", config: Config): Bundle {
-  const made = mkdtempSync(join(tmpdir(), "tagrelay-bundle-"));
-  const directory = join(made, "code");
-  const sourceMap = join(made, "index.mjs.map");
+export function bundleFunction(name: FunctionName, config: Config): Bundle {
+  const { code, map } = buildOnce(name);
+  const folder = mkdtempSync(join(tmpdir(), "tagrelay-bundle-"));
+  const directory = join(folder, "code");
+  const sourceMap = join(folder, "index.mjs.map");
   mkdirSync(directory);
-  execFileSync(process.execPath, [build, `functions/${name}/main.ts`, join(directory, "index.mjs")], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  renameSync(join(directory, "index.mjs.map"), sourceMap);
+  writeFileSync(join(directory, "index.mjs"), code);
+  writeFileSync(sourceMap, map);
   if (name === "webhook") {
     cpSync(assets, join(directory, "assets"), { recursive: true });
     cpSync(openapi, join(directory, "openapi.json"));
   }
   writeFileSync(join(directory, configFile), JSON.stringify(config));
-  return { directory, sourceMap, remove: () => rmSync(made, { recursive: true, force: true }) };
+  return { directory, sourceMap, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+type Built = { code: Buffer; map: Buffer };
+
+const build = fileURLToPath(new URL("build.ts", import.meta.url));
+const built = new Map<FunctionName, Built>();
+
+/** The module does not depend on the configuration, so a process builds each function once for all stacks. */
+function buildOnce(name: FunctionName): Built {
+  const known = built.get(name);
+  if (known !== undefined) return known;
+  const folder = mkdtempSync(join(tmpdir(), "tagrelay-build-"));
+  const output = join(folder, "index.mjs");
+  try {
+    execFileSync(process.execPath, [build, `functions/${name}/main.ts`, output], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const made = { code: readFileSync(output), map: readFileSync(`${output}.map`) };
+    built.set(name, made);
+    return made;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

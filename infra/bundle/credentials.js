@@ -1,4 +1,4 @@
-// The credentials of a function on Lambda, which are in its environment and nowhere else.
+// Reads credentials from the environment, in place of the AWS SDK's chain of providers: Lambda sets them there.
 import { fromEnv } from "@aws-sdk/credential-provider-env";
 
 export const defaultProvider = () => fromEnv();

@@ -1,37 +1,52 @@
-// What a function on Lambda never comes to is left out of its bundle, which it would have to load all the same.
+// Leaves code of packages out of the bundles that no function on Lambda ever runs, but each would have to load.
 import { createRequire } from "node:module";
 import type { Plugin } from "esbuild";
 
-type LeftOut = {
-  /** A package's file, or all of a folder's. */
+type Replacement = {
+  /** A file in node_modules, or a folder with a slash at the end. */
   path: string;
   why: string;
-  /** What it exports, where it is asked for that by name. */
-  names?: readonly string[];
+  contents: (file: string) => string;
 };
 
-const leftOut: readonly LeftOut[] = [
-  { path: "undici/lib/llhttp/llhttp-wasm.js", why: "Lambda's processors have SIMD" },
-  { path: "undici/lib/dispatcher/client-h2.js", why: "send.ts offers HTTP/1.1 alone" },
-  { path: "undici/lib/web/", why: "a body is a text or none, never a form or a file" },
+/** Bundles stay correct if a package moves one of these files, but grow; test/infra/bundle.test.ts notices it. */
+export const replacements: readonly Replacement[] = [
+  {
+    path: "undici/lib/llhttp/llhttp-wasm.js",
+    why: "Lambda's processors have SIMD, and so use llhttp_simd-wasm.js",
+    contents: throwing(),
+  },
+  { path: "undici/lib/dispatcher/client-h2.js", why: "send.ts only offers HTTP/1.1", contents: throwing() },
+  { path: "undici/lib/web/", why: "request bodies are text, never forms or files", contents: throwing() },
   {
     path: "@smithy/core/dist-es/submodules/event-streams/",
-    why: "no request of the store is a stream of events",
+    why: "the store sends no event streams",
+    contents: throwing(),
   },
   {
     path: "@smithy/signature-v4/dist-es/HeaderFormatter.js",
-    why: "it is for the signatures of such events",
-    names: ["HeaderFormatter"],
+    why: "only signatures of event streams need it",
+    contents: throwing("HeaderFormatter"),
   },
   {
     path: "@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js",
-    why: "Node has SHA-256 itself",
-    names: ["Sha256Js"],
+    why: "Node has its own SHA-256",
+    contents: throwing("Sha256Js"),
   },
   {
     path: "@aws-sdk/endpoint-cache/dist-es/index.js",
-    why: "endpoints are discovered by a plugin that no request of the store has",
-    names: ["EndpointCache"],
+    why: "only requests with endpoint discovery need it, and the store has none",
+    contents: throwing("EndpointCache"),
+  },
+  {
+    path: "undici/lib/llhttp/constants.js",
+    why: "undici reads two of its tables, and it computes all of them when loaded",
+    contents: (file) => `module.exports = ${pick(file, ["ERROR", "TYPE"])};`,
+  },
+  {
+    path: "@aws-sdk/client-dynamodb/package.json",
+    why: "the client reads its version only",
+    contents: (file) => `export default ${pick(file, ["version"])};`,
   },
 ];
 
@@ -40,34 +55,27 @@ export const leaveOut: Plugin = {
   setup: ({ onLoad }) => {
     onLoad({ filter: /[\\/]node_modules[\\/]/ }, ({ path }) => {
       const [, file = ""] = /.*\/node_modules\/(.*)/.exec(path.replaceAll("\\", "/")) ?? [];
-      const found = leftOut.find((one) =>
+      const found = replacements.find((one) =>
         one.path.endsWith("/") ? file.startsWith(one.path) : file === one.path,
       );
-      if (found !== undefined) return { contents: complaining(file, found.names) };
-      if (file === "undici/lib/llhttp/constants.js") return { contents: errorsAndTypes(path) };
-      if (file === "@aws-sdk/client-dynamodb/package.json") return { contents: versionOf(path) };
-      return undefined;
+      return found === undefined ? undefined : { contents: found.contents(file), loader: "js" };
     });
   },
 };
 
-/** It may be loaded, made and handed on, and throws as soon as it is used. */
-function complaining(file: string, names: readonly string[] | undefined): string {
-  const exported = names?.map((name) => `nothing as ${name}`);
-  return `
-    function complain() { throw new Error(${JSON.stringify(`${file} is left out of this bundle`)}); }
-    const nothing = new Proxy(complain, { get: complain, construct: () => new Proxy({}, { get: complain }) });
-    ${exported === undefined ? "module.exports = nothing" : `export { ${exported.join(", ")} }`};`;
+/** A module that can be imported and constructed, but throws when it is used. ES modules need the names of exports. */
+function throwing(...names: string[]): (file: string) => string {
+  const exported =
+    names.length === 0
+      ? "module.exports = missing;"
+      : `export { ${names.map((name) => `missing as ${name}`).join(", ")} };`;
+  return (file) => `
+    function fail() { throw new Error(${JSON.stringify(`${file} is left out of this bundle`)}); }
+    const missing = new Proxy(fail, { get: fail, construct: () => new Proxy({}, { get: fail }) });
+    ${exported}`;
 }
 
-/** Of its tables, which it makes as it is loaded, undici reads two. */
-function errorsAndTypes(path: string): string {
-  const { ERROR, TYPE } = createRequire(import.meta.url)(path);
-  return `module.exports = ${JSON.stringify({ ERROR, TYPE })};`;
-}
-
-/** Of its package, the client tells the version in each request. */
-function versionOf(path: string): string {
-  const { version } = createRequire(import.meta.url)(path);
-  return `export default ${JSON.stringify({ version })};`;
+function pick(file: string, names: readonly string[]): string {
+  const exported = createRequire(import.meta.url)(file);
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, exported[name]])));
 }
