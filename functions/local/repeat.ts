@@ -1,9 +1,9 @@
-// Does something again and again, one time after the other, until it is stopped.
+// Repeats a job until it is stopped; runs of the job never overlap.
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type Repeating = { stop: () => Promise<void> };
 
-/** `work` reports its own failures. Stopping waits for what is under way, which is told. */
+/** `work` must not throw. `stop` aborts the signal that `work` gets, and waits for it. */
 export function repeat(
   everyMs: number,
   work: (stopping: AbortSignal) => Promise<void>,

@@ -1,12 +1,9 @@
-// The machine that commands run on, so that they outlive the program: each has a process that sees to it
-// (supervise.ts), what is known of it stands in the data folder, and its end is told until it has been taken.
+// Runs commands so that they outlive the program: each has a supervising process (supervise.ts), its state is in the
+// data folder, and its end is reported until the report succeeds.
 import { setMaxListeners } from "node:events";
 import { join, resolve } from "node:path";
-import type { Log } from "../../../shared/log/log.ts";
-import type { Build, Command, Commands, TriggerOutcome } from "../../../shared/triggers/trigger.ts";
-import { type Beginner, beginCommand } from "./begin-command.ts";
-import { deleteOlderThan } from "./delete-older-than.ts";
-import { type EndedCommand, followCommand } from "./follow-command.ts";
+import type { BuildRequest, Command, Commands, TriggerOutcome } from "../../../shared/kinds/builder.ts";
+import type { Log } from "../../../shared/log.ts";
 import {
   attemptsOf,
   type Base,
@@ -17,107 +14,79 @@ import {
   namesIn,
   readOutcome,
   readRecord,
-} from "./kept-files.ts";
-import { readKeptOutput } from "./kept-output.ts";
-import { createSettle } from "./settle.ts";
+} from "./command-files.ts";
+import { deleteOlderThan } from "./delete-older-than.ts";
+import { createFindOutcome, type FindOutcome } from "./find-outcome.ts";
+import { type EndedCommand, followCommand } from "./follow-command.ts";
+import { readOutput } from "./output-log.ts";
+import { type StartContext, startCommand } from "./start-command.ts";
+import { rejected } from "./start-failure.ts";
 import { stopCommand } from "./stop-command.ts";
-import { rejected } from "./why-not-started.ts";
 
 export type CommandsOptions = {
   /** The program's data folder. */
   data: string;
-  /** What every command's environment begins with: without the program's secrets. */
+  /** The environment of every command; without the program's secrets. */
   environment: Readonly<Record<string, string | undefined>>;
-  /** Told again where it throws, and at the next start. */
+  /** If it throws, the end is reported again later, also after a restart. */
   report: (ended: EndedCommand) => Promise<void>;
   log: Log;
-  /** What is run in a command's place, so that nothing real is done; null for the command itself. */
-  standIn?: (build: Build) => Command | null;
-  waits?: Partial<typeof usualWaits>;
-  /** So many bytes of the output's beginning, and of its end, are kept. */
-  keptBytes?: number;
+  /** What to run in place of a command while builds are simulated; null for the command itself. */
+  simulate?: (build: BuildRequest) => Command | null;
+  timings?: Partial<typeof defaultTimings>;
+  /** How many bytes to keep of the start of the output, and of its end. */
+  outputPieceBytes?: number;
   platform?: NodeJS.Platform;
 };
 
-export const usualWaits = {
-  /** How often the commands of an earlier start are looked at. */
+export const defaultTimings = {
+  /** How often to check on commands of an earlier program. */
   pollMs: 1_000,
-  tellAgainMs: 1_000,
-  tellAgainAtMostMs: 60_000,
-  /** What a command has to end by itself, once it is asked to. */
+  reportRetryMs: 1_000,
+  maxReportRetryMs: 60_000,
+  /** How long a command may take to end by itself after SIGTERM. */
   stopGraceMs: 10_000,
-  /** How long a command may take to begin; less than a trigger has to answer. */
-  startMs: 8_000,
-  /** After this nobody comes any more to see to a command. */
-  startPatienceMs: 30_000,
+  /** How long a command may take to start; shorter than a trigger's time-out. */
+  maxStartMs: 8_000,
+  /** A command whose supervisor has not appeared by then was never started. */
+  maxSupervisorStartMs: 30_000,
 };
 
 export type CommandMachine = Commands & {
-  /** Goes on with the commands of earlier starts. */
+  /** Follows the commands of earlier programs. */
   resume: () => Promise<void>;
-  /** Forgets the runs whose commands had all ended before. */
+  /** Deletes the runs whose commands all ended before the instant. */
   deleteOlderThan: (instant: number) => Promise<void>;
-  /** Looks at nothing any more; the commands go on. */
+  /** Stops following commands; they keep running. */
   close: () => Promise<void>;
 };
 
 export function createCommands(options: CommandsOptions): CommandMachine {
   const data = resolve(options.data);
-  const waits = { ...usualWaits, ...options.waits };
-  const settle = createSettle(waits.startPatienceMs);
-  const { follow, isFollowed, close } = createFollowing(options, waits, settle);
-  const beginner: Beginner = {
-    ...{
-      data,
-      settle,
-      follow,
-      environment: options.environment,
-      keptBytes: options.keptBytes ?? 1024 * 1024,
-    },
-    ...{ stopGraceMs: waits.stopGraceMs, startMs: waits.startMs },
-  };
-  const starting = new Map<Base, Promise<TriggerOutcome>>();
+  const timings = { ...defaultTimings, ...options.timings };
+  const findOutcome = createFindOutcome(timings.maxSupervisorStartMs);
+  const { follow, isFollowed, close } = createFollowing(options, timings, findOutcome);
+  const { run, starting } = createRun(options, {
+    ...{ data, findOutcome, follow, environment: options.environment },
+    outputPieceBytes: options.outputPieceBytes ?? 1024 * 1024,
+    stopGraceMs: timings.stopGraceMs,
+    maxStartMs: timings.maxStartMs,
+  });
   return {
-    run: async (asked, build) => {
-      if ((options.platform ?? process.platform) === "win32") {
-        return rejected("expected Linux or macOS to run commands on, found Windows");
-      }
-      const base = baseOf(data, build);
-      const begun =
-        starting.get(base) ??
-        beginCommand(base, options.standIn?.(build) ?? asked, build, beginner)
-          // It may have begun before.
-          .catch(
-            (error: unknown): TriggerOutcome => ({
-              kind: "unknown",
-              reason: `the command: ${codeOf(error)}`,
-            }),
-          )
-          .finally(() => starting.delete(base));
-      starting.set(base, begun);
-      return begun;
-    },
+    run,
     stop: async (key) => {
       const base = baseOf(data, key);
       await starting.get(base);
       const record = await readRecord(base);
-      if (record !== null) await stopCommand(base, record, settle);
+      if (record !== null) await stopCommand(base, record, findOutcome);
     },
-    resume: async () => {
-      for (const name of await namesIn(commandsFolder(data))) {
-        for (const base of await basesIn(join(commandsFolder(data), name))) {
-          const record = await readRecord(base);
-          const toldAt = (await readOutcome(base))?.toldAt ?? null;
-          if (record !== null && toldAt === null) follow(base, record, null);
-        }
-      }
-    },
+    resume: () => resumeCommands(data, follow),
     readOutput: async (runId, step, attempt) => {
       const chosen = attempt ?? (await attemptsOf(data, { runId, step }))[0];
       if (chosen === undefined) return null;
       const base = baseOf(data, { runId, step, attempt: chosen });
       const record = await readRecord(base);
-      return record === null ? null : readKeptOutput(base, record.keptBytes);
+      return record === null ? null : readOutput(base, record.outputPieceBytes);
     },
     deleteOlderThan: (instant) => deleteOlderThan(data, instant, isFollowed),
     close: async () => {
@@ -127,20 +96,50 @@ export function createCommands(options: CommandsOptions): CommandMachine {
   };
 }
 
+function createRun({ platform = process.platform, simulate }: CommandsOptions, context: StartContext) {
+  const starting = new Map<Base, Promise<TriggerOutcome>>();
+  const run = async (command: Command, build: BuildRequest): Promise<TriggerOutcome> => {
+    if (platform === "win32") return rejected("expected Linux or macOS to run commands on, found Windows");
+    const base = baseOf(context.data, build);
+    // A second call for the same attempt waits for the first.
+    const outcome =
+      starting.get(base) ??
+      startCommand(base, simulate?.(build) ?? command, build, context)
+        // The command may have started before the error.
+        .catch(
+          (error: unknown): TriggerOutcome => ({ kind: "unknown", reason: `the command: ${codeOf(error)}` }),
+        )
+        .finally(() => starting.delete(base));
+    starting.set(base, outcome);
+    return outcome;
+  };
+  return { run, starting };
+}
+
+async function resumeCommands(data: string, follow: StartContext["follow"]): Promise<void> {
+  for (const name of await namesIn(commandsFolder(data))) {
+    for (const base of await basesIn(join(commandsFolder(data), name))) {
+      const record = await readRecord(base);
+      const reportedAt = (await readOutcome(base))?.reportedAt ?? null;
+      if (record !== null && reportedAt === null) follow(base, record, null);
+    }
+  }
+}
+
 function createFollowing(
   { report, log }: CommandsOptions,
-  { pollMs, tellAgainMs, tellAgainAtMostMs }: typeof usualWaits,
-  settle: ReturnType<typeof createSettle>,
+  { pollMs, reportRetryMs, maxReportRetryMs }: typeof defaultTimings,
+  findOutcome: FindOutcome,
 ) {
   const stopping = new AbortController();
-  // One for each command that runs.
+  // Every running command adds a listener.
   setMaxListeners(0, stopping.signal);
   const following = new Map<Base, Promise<void>>();
   const follower = {
-    ...{ settle, report, log, pollMs, stopping: stopping.signal },
-    tellAgainMs: [tellAgainMs, tellAgainAtMostMs] as const,
+    ...{ findOutcome, report, log, pollMs, reportRetryMs, maxReportRetryMs },
+    stopping: stopping.signal,
   };
-  const follow: Beginner["follow"] = (base, record, supervised) => {
+  const follow: StartContext["follow"] = (base, record, supervised) => {
     if (following.has(base) || stopping.signal.aborted) return;
     following.set(
       base,

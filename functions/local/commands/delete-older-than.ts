@@ -1,9 +1,9 @@
-// Forgets runs whose commands have all ended long ago.
+// Deletes the files of runs whose commands all ended before an instant.
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Base, basesIn, commandsFolder, namesIn, readOutcome } from "./kept-files.ts";
+import { type Base, basesIn, commandsFolder, namesIn, readOutcome } from "./command-files.ts";
 
-/** But for those whose end is still to be told. */
+/** Keeps runs with a command whose end has not been reported yet. */
 export async function deleteOlderThan(
   data: string,
   instant: number,
@@ -20,7 +20,7 @@ async function isOver(
   instant: number,
   isFollowed: (base: Base) => boolean,
 ): Promise<boolean> {
-  // Something has been put into it since.
+  // A file was added since.
   if ((await stat(folder)).mtimeMs >= instant) return false;
   for (const base of await basesIn(folder)) {
     const endedAt = (await readOutcome(base))?.endedAt ?? Number.POSITIVE_INFINITY;

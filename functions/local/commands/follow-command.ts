@@ -1,83 +1,109 @@
-// Waits for a command's end and tells it, again and again until it has been taken.
+// Waits for the end of a command and reports it until the report succeeds.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Log } from "../../../shared/log/log.ts";
-import { type End, endOf } from "./end-of.ts";
+import type { BuildEnd } from "../../../shared/kinds/builder.ts";
+import { type Log, messageOf } from "../../../shared/log.ts";
 import {
   type Base,
   type CommandKey,
   type CommandOutcome,
   type CommandRecord,
   writeOutcome,
-} from "./kept-files.ts";
-import { lastLineOf, readKeptOutput } from "./kept-output.ts";
-import type { Settle } from "./settle.ts";
+} from "./command-files.ts";
+import { describeEnd } from "./describe-end.ts";
+import type { FindOutcome } from "./find-outcome.ts";
+import { lastLineOf, readOutput } from "./output-log.ts";
 
-export type EndedCommand = CommandKey & { pipeline: string; end: End };
+export type EndedCommand = CommandKey & { pipeline: string; end: BuildEnd };
 
 export type Follower = {
-  settle: Settle;
+  findOutcome: FindOutcome;
   report: (ended: EndedCommand) => Promise<void>;
   log: Log;
   pollMs: number;
-  /** How long is waited before it is told again: ever longer, up to the second. */
-  tellAgainMs: readonly [number, number];
+  /** The first wait before a report is repeated; it doubles up to the maximum. */
+  reportRetryMs: number;
+  maxReportRetryMs: number;
   stopping: AbortSignal;
 };
 
-/** `supervised` resolves when the process that sees to it has ended, where that can be known: it spares a wait. */
+/** `supervised` resolves when the supervisor ends, which is faster than polling; null if it is not a child process. */
 export async function followCommand(
   base: Base,
   record: CommandRecord,
   supervised: Promise<void> | null,
   follower: Follower,
 ): Promise<void> {
-  const { settle, stopping, pollMs, log } = follower;
-  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping }).catch(() => undefined);
+  const { log, report } = follower;
   const { pipeline, runId, step, attempt } = record;
   const about = { run: runId, step, attempt };
-  const tryTo = async <T>(event: string, work: () => Promise<T>): Promise<T | null> => {
+  const tryTo: TryTo = async (event, work) => {
     try {
       return await work();
     } catch (error) {
-      log("warn", { event, ...about, reason: error instanceof Error ? error.message : "unknown" });
+      log("warn", { event, ...about, reason: messageOf(error) });
       return null;
     }
   };
-
-  let isWatched = supervised !== null;
-  const watched = supervised?.then(() => {
-    isWatched = false;
-  });
-  let outcome: CommandOutcome | null = null;
-  for (;;) {
-    outcome = await tryTo("command.unknown", () => settle(base, record));
-    if (outcome !== null) break;
-    await Promise.race([pause(pollMs), ...(isWatched ? [watched] : [])]);
-    if (stopping.aborted) return;
-  }
-  if (outcome.toldAt !== null) return;
-
+  const outcome = await waitForOutcome(base, record, supervised, follower, tryTo);
+  if (outcome === null || outcome.reportedAt !== null) return;
   const end = await endWithReason(base, record, outcome);
   log("info", { event: "command.ended", ...about, outcome: end.kind === "failed" ? end.reason : end.kind });
-  const tell = async () => {
-    await follower.report({ pipeline, runId, step, attempt, end });
-    return true;
-  };
-  const [firstMs, atMostMs] = follower.tellAgainMs;
-  for (
-    let waitMs = firstMs;
-    (await tryTo("command.untold", tell)) === null;
-    waitMs = Math.min(2 * waitMs, atMostMs)
-  ) {
-    await pause(waitMs);
-    if (stopping.aborted) return;
-  }
-  const told = { ...outcome, toldAt: Date.now() };
-  await tryTo("command.unmarked", () => writeOutcome(base, told));
+  const isReported = await retryUntilDone(follower, async () => {
+    const result = await tryTo("command.untold", async () => {
+      await report({ pipeline, runId, step, attempt, end });
+      return true;
+    });
+    return result === true;
+  });
+  if (!isReported) return;
+  await tryTo("command.unmarked", () => writeOutcome(base, { ...outcome, reportedAt: Date.now() }));
 }
 
-async function endWithReason(base: Base, record: CommandRecord, { how }: CommandOutcome): Promise<End> {
-  // The outcome stands, whether or not the output can be read.
-  const output = await readKeptOutput(base, record.keptBytes).catch(() => null);
-  return endOf(how, record.timeoutMs, output === null ? null : lastLineOf(output));
+/** Logs an error as this event and returns null. */
+type TryTo = <T>(event: string, work: () => Promise<T>) => Promise<T | null>;
+
+/** Null if the program stops first. */
+async function waitForOutcome(
+  base: Base,
+  record: CommandRecord,
+  supervised: Promise<void> | null,
+  { findOutcome, pollMs, stopping }: Follower,
+  tryTo: TryTo,
+): Promise<CommandOutcome | null> {
+  let isSupervised = supervised !== null;
+  const supervisorEnd = supervised?.then(() => {
+    isSupervised = false;
+  });
+  for (;;) {
+    const outcome = await tryTo("command.unknown", () => findOutcome(base, record));
+    if (outcome !== null) return outcome;
+    await Promise.race([pause(pollMs, stopping), ...(isSupervised ? [supervisorEnd] : [])]);
+    if (stopping.aborted) return null;
+  }
+}
+
+/** False if the program stops first. */
+async function retryUntilDone(
+  { reportRetryMs, maxReportRetryMs, stopping }: Follower,
+  attempt: () => Promise<boolean>,
+): Promise<boolean> {
+  for (let waitMs = reportRetryMs; !(await attempt()); waitMs = Math.min(2 * waitMs, maxReportRetryMs)) {
+    await pause(waitMs, stopping);
+    if (stopping.aborted) return false;
+  }
+  return true;
+}
+
+function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal: stopping }).catch(() => undefined);
+}
+
+async function endWithReason(
+  base: Base,
+  record: CommandRecord,
+  { ending }: CommandOutcome,
+): Promise<BuildEnd> {
+  // The outcome counts even if the output cannot be read.
+  const output = await readOutput(base, record.outputPieceBytes).catch(() => null);
+  return describeEnd(ending, record.timeoutMs, output === null ? null : lastLineOf(output));
 }

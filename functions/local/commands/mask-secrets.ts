@@ -1,23 +1,23 @@
-// Takes secrets out of a stream of bytes, wherever the stream is cut into chunks.
+// Replaces secrets in a stream of bytes with `***`, even if they are split between chunks.
 
 export type Mask = {
-  /** What can be shown by now. */
-  take: (chunk: Buffer) => Buffer;
-  /** What was held back. */
-  end: () => Buffer;
+  /** Returns what can be shown so far. */
+  push: (chunk: Buffer) => Buffer;
+  /** Returns the rest. */
+  flush: () => Buffer;
 };
 
 const stars = "***";
 
 export function createMask(secrets: readonly string[]): Mask {
   const hidden = [...new Set(secrets.flatMap(formsOf))].sort((one, other) => other.length - one.length);
-  if (hidden.length === 0) return { take: (chunk) => chunk, end: () => Buffer.alloc(0) };
+  if (hidden.length === 0) return { push: (chunk) => chunk, flush: () => Buffer.alloc(0) };
   const pattern = new RegExp(hidden.map(asPattern).join("|"), "g");
   let held = "";
   return {
-    take: (chunk) => {
+    push: (chunk) => {
       const text = held + chunk.toString("latin1");
-      const open = openFrom(text, hidden);
+      const open = openSecretIndex(text, hidden);
       let shown = "";
       let at = 0;
       for (const { index, 0: secret } of text.matchAll(pattern)) {
@@ -29,7 +29,7 @@ export function createMask(secrets: readonly string[]): Mask {
       held = text.slice(until);
       return Buffer.from(shown + text.slice(at, until), "latin1");
     },
-    end: () => {
+    flush: () => {
       const rest = Buffer.from(held.replace(pattern, stars), "latin1");
       held = "";
       return rest;
@@ -37,7 +37,7 @@ export function createMask(secrets: readonly string[]): Mask {
   };
 }
 
-/** Bytes as characters of the same number. A secret of several lines is also looked for line by line. */
+/** As latin1 text, one character per byte. The longer lines of a multi-line secret are masked on their own, too. */
 function formsOf(secret: string): string[] {
   const lines = secret.split(/\r?\n/).map((line) => line.trim());
   const forms = [secret, ...(lines.length > 1 ? lines.filter((line) => line.length >= 8) : [])];
@@ -48,8 +48,8 @@ function asPattern(text: string): string {
   return text.replace(/[$()*+./?[\\\]^{|}-]/g, "\\$&");
 }
 
-/** From where on the text may be the beginning of a secret whose rest is still to come. */
-function openFrom(text: string, hidden: readonly string[]): number {
+/** The index from which the text may be the start of a secret that continues in the next chunk. */
+function openSecretIndex(text: string, hidden: readonly string[]): number {
   const longest = hidden[0]?.length ?? 0;
   for (let at = Math.max(0, text.length - longest + 1); at < text.length; at += 1) {
     const rest = text.slice(at);

@@ -1,15 +1,15 @@
-// Finds processes of earlier on this machine, on Linux and macOS, and ends groups of them. A number alone tells
-// nothing: it may have been given to another process since.
+// Identifies processes that an earlier program started, and stops process groups, on Linux and macOS. A process id alone
+// is not enough: the system may have given it to another process.
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { codeOf } from "./kept-files.ts";
+import { codeOf } from "./command-files.ts";
 
 const isLinux = process.platform === "linux";
 const run = promisify(execFile);
 
-/** In a command's environment, with the path of its record: it tells whose process it is. */
+/** A variable in every command's environment: the path of its record, which identifies its processes. */
 export const markName = "TAGRELAY_COMMAND";
 
 export function markOf(recordPath: string): Record<string, string> {
@@ -26,33 +26,33 @@ export async function isSupervisorOf(pid: number, recordPath: string): Promise<b
   return (await ps(["-o", "args=", "-p", String(pid)])).trimEnd().endsWith(recordPath);
 }
 
-/** Ends what is left of a command's group, if it is still the command's. */
-export async function endLeftovers(group: number, recordPath: string, graceMs: number): Promise<void> {
-  if (canBeSignalled(-group) && (await isGroupOf(group, recordPath))) await endGroup(group, graceMs);
+/** Stops what is left of a command's process group, if the group is still the command's. */
+export async function stopLeftovers(group: number, recordPath: string, graceMs: number): Promise<void> {
+  if (canBeSignalled(-group) && (await isGroupOf(group, recordPath))) await stopGroup(group, graceMs);
 }
 
-const settlesMs = 2_000;
+const killMs = 2_000;
 
-/** Asks a group to end, and ends it where it does not. */
-export async function endGroup(group: number, graceMs: number): Promise<void> {
+/** SIGTERM, then SIGKILL after the grace period. */
+export async function stopGroup(group: number, graceMs: number): Promise<void> {
   signal(-group, "SIGTERM");
   if (await isGone(group, graceMs)) return;
   signal(-group, "SIGKILL");
-  await isGone(group, settlesMs);
+  await isGone(group, killMs);
 }
 
-async function isGone(group: number, atMostMs: number): Promise<boolean> {
-  const end = performance.now() + atMostMs;
+async function isGone(group: number, maxMs: number): Promise<boolean> {
+  const end = performance.now() + maxMs;
   while (canBeSignalled(-group)) {
-    // Ended processes that nobody asks for stay in the list, as in a container whose first process asks for none.
+    // Zombies stay in the list if nothing waits for them, as in a container whose first process does not.
     if (isLinux && !(await membersOf(group)).some(({ isEnded }) => !isEnded)) return true;
     if (performance.now() >= end) return false;
-    await sleep(Math.min(50, atMostMs));
+    await sleep(Math.min(50, maxMs));
   }
   return true;
 }
 
-/** A process that is gone needs no signal. */
+/** Does nothing if the process is gone. */
 export function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, name);
@@ -83,13 +83,13 @@ async function membersOf(group: number): Promise<{ pid: string; isEnded: boolean
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(pids.map(async (pid) => ({ pid, stat: await readOfProcess(pid, "stat") })));
   return found.flatMap(({ pid, stat }) => {
-    // Behind the name, which may itself have spaces and brackets.
-    const [state = "", , of] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return Number(of) === group ? [{ pid, isEnded: state === "Z" || state === "X" }] : [];
+    // The fields follow the program's name, which may contain spaces and brackets.
+    const [state = "", , groupOfProcess] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(groupOfProcess) === group ? [{ pid, isEnded: state === "Z" || state === "X" }] : [];
   });
 }
 
-/** Nothing where it has gone, or is another user's; any other failure tells nothing of the process. */
+/** Empty if the process is gone or belongs to another user. Other errors say nothing about the process. */
 async function readOfProcess(pid: number | string, name: string): Promise<string> {
   return readFile(`/proc/${pid}/${name}`, "utf8").catch((error: unknown) => {
     if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(codeOf(error))) return "";
@@ -101,7 +101,7 @@ async function ps(args: string[]): Promise<string> {
   try {
     return (await run("ps", ["-ww", ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout;
   } catch (error) {
-    // It ends with 1 where there is no such process.
+    // Exit code 1 means that there is no such process.
     if (codeOf(error) === "1") return "";
     throw error;
   }

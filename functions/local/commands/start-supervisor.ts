@@ -1,21 +1,23 @@
-// Starts the process that sees to a command, gives it what stands in no file, and waits until the command has begun.
+// Starts the process that supervises a command, sends it the environment, and waits until the command has started.
 import { type ChildProcess, spawn } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 
-/** What goes to it by a channel of its own. */
-export const orderSchema = z.object({
+/** What must not be in a file, sent over the IPC channel. */
+export const supervisorInputSchema = z.object({
   environment: z.record(z.string(), z.string()),
   secrets: z.array(z.string()),
 });
-export type Order = z.infer<typeof orderSchema>;
+export type SupervisorInput = z.infer<typeof supervisorInputSchema>;
 
-/** In place of a system's code. */
+/** In place of a system's error code. */
 export const noPipe = "no pipe for the output";
 
 const answerSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("started") }),
-  /** With the system's code for what is wrong. */
+  /** `code` is the system's error code. */
   z.object({ kind: z.literal("failed"), code: z.string() }),
 ]);
 export type StartAnswer = z.infer<typeof answerSchema>;
@@ -31,13 +33,11 @@ const program = fileURLToPath(new URL("./supervise.ts", import.meta.url));
 
 export async function startSupervisor(
   recordPath: string,
-  order: Order,
-  atMostMs: number,
+  input: SupervisorInput,
+  maxStartMs: number,
 ): Promise<Supervisor> {
-  const { PATH, TMPDIR } = order.environment;
   const child = spawn(process.execPath, [program, recordPath], {
-    // What is meant for the command alone, such as NODE_OPTIONS, is not for it.
-    env: { ...(PATH === undefined ? {} : { PATH }), ...(TMPDIR === undefined ? {} : { TMPDIR }) },
+    env: supervisorEnvironment(input.environment),
     detached: true,
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
@@ -45,24 +45,34 @@ export async function startSupervisor(
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const answer = await answerOf(child, order, ended, atMostMs);
+  const answer = await answerOf(child, input, ended, maxStartMs);
   if (child.connected) child.disconnect();
-  // The program need not wait for it.
+  // The program may exit before it.
   child.unref();
   return { pid: child.pid ?? null, answer, ended };
 }
 
+/** Variables for the command, such as NODE_OPTIONS, must not affect the supervisor. */
+function supervisorEnvironment({ PATH, TMPDIR }: SupervisorInput["environment"]): NodeJS.ProcessEnv {
+  const compiled = getCompileCacheDir();
+  return {
+    ...{ PATH, TMPDIR },
+    // Shares the program's cache of compiled code, if it has one. Node appends its version to this folder.
+    ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) }),
+  };
+}
+
 async function answerOf(
   child: ChildProcess,
-  order: Order,
+  input: SupervisorInput,
   ended: Promise<void>,
-  atMostMs: number,
+  maxStartMs: number,
 ): Promise<Supervisor["answer"]> {
   const { promise, resolve } = Promise.withResolvers<Supervisor["answer"]>();
-  const timer = setTimeout(() => resolve({ kind: "silent" }), atMostMs);
+  const timer = setTimeout(() => resolve({ kind: "silent" }), maxStartMs);
   child.once("message", (message) => resolve(answerSchema.safeParse(message).data ?? { kind: "silent" }));
   void ended.then(() => resolve({ kind: "ended" }));
-  // Where it is not there, or not any more, its end tells.
-  if (child.connected) child.send(order, () => undefined);
+  // Without a connection, `ended` resolves.
+  if (child.connected) child.send(input, () => undefined);
   return promise.finally(() => clearTimeout(timer));
 }

@@ -1,23 +1,27 @@
-// Ends a command before its time, by way of the process that sees to it.
+// Stops a command through its supervisor.
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Base, type CommandRecord, readSeenTo, recordPath } from "./kept-files.ts";
-import { endLeftovers, isSupervisorOf, signal } from "./processes.ts";
-import type { Settle } from "./settle.ts";
+import { type Base, type CommandRecord, readOwner, recordPath } from "./command-files.ts";
+import type { FindOutcome } from "./find-outcome.ts";
+import { isSupervisorOf, signal, stopLeftovers } from "./processes.ts";
 
-/** What a supervisor that was asked to end its command needs beyond the command's grace. */
-const supervisorMs = 5_000;
+/** How long the supervisor may take in addition to the command's grace period. */
+const supervisorGraceMs = 5_000;
 
-/** Resolves when it has ended. */
-export async function stopCommand(base: Base, record: CommandRecord, settle: Settle): Promise<void> {
-  const end = performance.now() + record.stopGraceMs + supervisorMs;
-  let isAsked = false;
-  while ((await settle(base, record)) === null) {
-    const seenTo = await readSeenTo(base);
-    if (seenTo !== null && (await isSupervisorOf(seenTo.supervisor, recordPath(base)))) {
-      const isLate = performance.now() > end;
-      if (!isAsked || isLate) signal(seenTo.supervisor, isLate ? "SIGKILL" : "SIGTERM");
-      isAsked = true;
-      if (isLate && seenTo.group !== null) await endLeftovers(seenTo.group, recordPath(base), 0);
+/** Resolves when the command has ended. */
+export async function stopCommand(
+  base: Base,
+  record: CommandRecord,
+  findOutcome: FindOutcome,
+): Promise<void> {
+  const deadline = performance.now() + record.stopGraceMs + supervisorGraceMs;
+  let isSignalled = false;
+  while ((await findOutcome(base, record)) === null) {
+    const owner = await readOwner(base);
+    if (owner !== null && (await isSupervisorOf(owner.supervisor, recordPath(base)))) {
+      const isLate = performance.now() > deadline;
+      if (!isSignalled || isLate) signal(owner.supervisor, isLate ? "SIGKILL" : "SIGTERM");
+      isSignalled = true;
+      if (isLate && owner.group !== null) await stopLeftovers(owner.group, recordPath(base), 0);
     }
     await sleep(50);
   }

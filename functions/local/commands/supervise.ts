@@ -1,6 +1,6 @@
-// A process of its own beside each command: it outlives the program, keeps the command's output, ends it when its time
-// is up or it is asked to (SIGTERM), and writes down how it ended. Its argument is the path of the command's record;
-// the environment comes by the channel from the program, for secrets are to be in no file and no list of processes.
+// The process that supervises a command and outlives the program: it keeps the command's output, stops the command on
+// SIGTERM or after its time-out, and writes down how it ended. Its argument is the path of the command's record. The
+// environment arrives over IPC, because secrets must not be in files or in the list of processes.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
@@ -13,59 +13,63 @@ import {
   type CommandRecord,
   claim,
   codeOf,
-  type How,
+  type Ending,
   readRecord,
   recordPath,
   writeOutcome,
-  writeSeenTo,
-} from "./kept-files.ts";
-import { createKeptOutput } from "./kept-output.ts";
+  writeOwner,
+} from "./command-files.ts";
 import { createMask } from "./mask-secrets.ts";
-import { endGroup, markOf } from "./processes.ts";
-import { noPipe, type Order, orderSchema, type StartAnswer } from "./start-supervisor.ts";
+import { createOutputLog } from "./output-log.ts";
+import { markOf, stopGroup } from "./processes.ts";
+import { noPipe, type StartAnswer, type SupervisorInput, supervisorInputSchema } from "./start-supervisor.ts";
 
-/** What a timer can bear. */
-const longestTimerMs = 2 ** 31 - 1;
-/** What the command has written is here soon after its end; what it left in the background may go on for ever. */
+/** The longest delay of a Node timer. */
+const maxTimerMs = 2 ** 31 - 1;
+/** How long to read output after the command ends: background processes may keep the pipe open for ever. */
 const drainMs = 1_000;
 
 async function supervise(base: Base): Promise<void> {
   const stopping = Promise.withResolvers<"stopped">();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stopping.resolve("stopped"));
   process.on("SIGHUP", () => undefined);
-  const order = await receiveOrder();
-  const record = order === null ? null : await readRecord(base);
-  if (order === null || record === null) return;
+  const input = await receiveInput();
+  const record = input === null ? null : await readRecord(base);
+  if (input === null || record === null) return;
   if (!(await claim(base, { supervisor: process.pid, group: null }))) return;
 
-  const started = await start(base, record, order).catch((error: unknown) => codeOf(error));
-  if (typeof started === "string") return tell({ kind: "failed", code: started });
+  const started = await start(base, record, input).catch((error: unknown) => codeOf(error));
+  if (typeof started === "string") return answer({ kind: "failed", code: started });
   const { group, ended, drained } = started;
-  // Without it, what a kill of this process leaves of the group is not found. The command has begun in any case.
-  await writeSeenTo(base, { supervisor: process.pid, group }).catch(() => undefined);
-  await tell({ kind: "started" });
+  // Lets others find the group if this process is killed. The command has started even if this fails.
+  await writeOwner(base, { supervisor: process.pid, group }).catch(() => undefined);
+  await answer({ kind: "started" });
 
   const timeUp = new AbortController();
-  const cut = await Promise.race([
+  const stopped = await Promise.race([
     ended.then(() => null),
     stopping.promise,
-    sleep(Math.min(record.timeoutMs, longestTimerMs), "timedOut" as const, { signal: timeUp.signal }),
+    sleep(Math.min(record.timeoutMs, maxTimerMs), "timedOut" as const, { signal: timeUp.signal }),
   ]);
-  if (cut !== null) await endGroup(group, record.stopGraceMs);
-  const how = await ended;
+  if (stopped !== null) await stopGroup(group, record.stopGraceMs);
+  const ending = await ended;
   timeUp.abort();
   await Promise.race([drained, sleep(drainMs)]);
-  await writeDown(base, cut === null ? how : { kind: cut });
+  await persistOutcome(base, stopped === null ? ending : { kind: stopped });
 }
 
-type Running = { group: number; ended: Promise<How>; drained: Promise<void> };
+type Running = { group: number; ended: Promise<Ending>; drained: Promise<void> };
 
-async function start(base: Base, record: CommandRecord, { environment, secrets }: Order): Promise<Running> {
+async function start(
+  base: Base,
+  record: CommandRecord,
+  { environment, secrets }: SupervisorInput,
+): Promise<Running> {
   const { readFrom, writeTo } = openPipe();
   const mask = createMask(secrets);
-  const kept = createKeptOutput(base, record.keptBytes);
+  const log = createOutputLog(base, record.outputPieceBytes);
   const output = new Socket({ fd: readFrom, readable: true, writable: false });
-  output.on("data", (chunk) => kept.write(mask.take(chunk)));
+  output.on("data", (chunk) => log.write(mask.push(chunk)));
   output.on("error", () => undefined);
   const drained = new Promise<void>((resolve) => output.once("close", () => resolve()));
   const [program = "", ...args] = typeof record.run === "string" ? shell(record.run) : record.run;
@@ -73,7 +77,7 @@ async function start(base: Base, record: CommandRecord, { environment, secrets }
     const command = spawn(program, args, {
       cwd: record.directory,
       env: { ...environment, ...markOf(recordPath(base)) },
-      // Its own group, to be ended as a whole.
+      // A process group of its own, which can be stopped as a whole.
       detached: true,
       stdio: ["ignore", writeTo, writeTo],
     });
@@ -83,7 +87,7 @@ async function start(base: Base, record: CommandRecord, { environment, secrets }
       group,
       ended,
       drained: drained.then(() => {
-        kept.write(mask.end());
+        log.write(mask.flush());
       }),
     };
   } finally {
@@ -91,12 +95,12 @@ async function start(base: Base, record: CommandRecord, { environment, secrets }
   }
 }
 
-/** Of several lines the first that fails is the last: a push does not follow a build that failed. */
+/** A script of several lines ends at the first that fails: no push after a failed build. */
 function shell(line: string): string[] {
   return ["/bin/sh", ...(line.trim().includes("\n") ? ["-e"] : []), "-c", line];
 }
 
-/** One for both outputs, which keeps their order; Node's own are sockets, and `> /dev/stderr` does not open those. */
+/** One pipe for stdout and stderr keeps their order. Node's own pipes are sockets, which `> /dev/stderr` cannot open. */
 function openPipe(): { readFrom: number; writeTo: number } {
   const folder = mkdtempSync(join(tmpdir(), "tagrelay-"));
   try {
@@ -105,7 +109,7 @@ function openPipe(): { readFrom: number; writeTo: number } {
     const readFrom = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     return { readFrom, writeTo: openSync(path, constants.O_WRONLY) };
   } catch (cause) {
-    throw Object.assign(new Error("expected a pipe for the output", { cause }), { code: noPipe });
+    throw Object.assign(new Error("the pipe for the output cannot be created", { cause }), { code: noPipe });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -118,7 +122,7 @@ function pidOf(command: ChildProcess): Promise<number> {
   });
 }
 
-function endOf(command: ChildProcess): Promise<How> {
+function endOf(command: ChildProcess): Promise<Ending> {
   return new Promise((resolve) => {
     command.once("exit", (code, signal) =>
       resolve(code === null ? { kind: "signalled", signal: signal ?? "a signal" } : { kind: "exited", code }),
@@ -126,33 +130,33 @@ function endOf(command: ChildProcess): Promise<How> {
   });
 }
 
-/** Again and again where the disk is full: the program waits for it. */
-async function writeDown(base: Base, how: How): Promise<void> {
+/** Retries while the disk is full: the program waits for the outcome. */
+async function persistOutcome(base: Base, ending: Ending): Promise<void> {
   const endedAt = Date.now();
   for (;;) {
     try {
-      return await writeOutcome(base, { how, endedAt, toldAt: null });
+      return await writeOutcome(base, { ending, endedAt, reportedAt: null });
     } catch (error) {
-      // With its folder, whoever wanted to know has gone.
+      // The data folder was deleted.
       if (codeOf(error) === "ENOENT") return;
       await sleep(drainMs);
     }
   }
 }
 
-/** Null where the program has gone before it could give one: nothing has begun then. */
-function receiveOrder(): Promise<Order | null> {
+/** Null if the program ended first; then nothing is started. */
+function receiveInput(): Promise<SupervisorInput | null> {
   return new Promise((resolve) => {
-    process.once("message", (message) => resolve(orderSchema.safeParse(message).data ?? null));
+    process.once("message", (message) => resolve(supervisorInputSchema.safeParse(message).data ?? null));
     process.once("disconnect", () => resolve(null));
   });
 }
 
-function tell(answer: StartAnswer): Promise<void> {
+function answer(message: StartAnswer): Promise<void> {
   return new Promise((resolve) => {
     if (!process.connected) return resolve();
-    // Whoever is told may go at any moment.
-    process.send?.(answer, undefined, undefined, () => {
+    // The program may end at any moment.
+    process.send?.(message, undefined, undefined, () => {
       if (process.connected) process.disconnect();
       resolve();
     });

@@ -1,8 +1,8 @@
-// Sees to it that the embedded engine's iterators are closed: to import this is enough.
+// Makes the embedded engine close its iterators; importing this file is enough.
 import { ClassicLevel } from "classic-level";
 
-// dynalite ends an iterator by `return()`, which those of abstract-level do not have, and so closes none: each query
-// would leave one behind for good, with what it has read and a snapshot of the whole database.
+// dynalite closes an iterator with `return()`, which those of abstract-level do not have. Without this, each query would
+// leak an iterator with everything it has read and a snapshot of the whole database.
 for (const name of ["keys", "values"] as const) {
   const make = ClassicLevel.prototype[name];
   Object.defineProperty(ClassicLevel.prototype, name, {

@@ -1,4 +1,4 @@
-// dynalite has no types of its own. Of its insides, these are used.
+// dynalite comes without types. These are the parts that are used, including internal ones.
 declare module "dynalite/db/index.js" {
   export type Done = (error: unknown) => void;
   export type Write = { type: "put"; key: string; value: unknown } | { type: "del"; key: string };
@@ -13,7 +13,7 @@ declare module "dynalite/db/index.js" {
     db: { batch: (writes: readonly Write[], done: Done) => void };
     getItemDb: (table: string) => Database;
     getIndexDb: (type: string, table: string, index: string) => Database;
-    /** Whether the table has to be there for good may be left out. */
+    /** The second argument is optional. */
     getTable: (name: string, checkStatus: boolean | Found, found?: Found) => void;
     lifecycleManager: { gracefulClose: () => Promise<void> };
   };

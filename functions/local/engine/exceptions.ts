@@ -1,4 +1,4 @@
-// Makes of what the embedded engine refuses a request with the exception that AWS's client would have thrown.
+// Converts errors of the embedded engine to the exceptions that AWS's client throws.
 import {
   ConditionalCheckFailedException,
   ResourceInUseException,
@@ -6,20 +6,20 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import * as z from "zod";
 
-const refusal = z.object({ body: z.object({ __type: z.string(), message: z.string().default("") }) });
+const engineError = z.object({ body: z.object({ __type: z.string(), message: z.string().default("") }) });
 
-export function asExceptionOfAws(error: unknown): unknown {
-  const { data } = refusal.safeParse(error);
+export function toAwsException(error: unknown): unknown {
+  const { data } = engineError.safeParse(error);
   if (data === undefined) return error;
   const name = data.body.__type.slice(data.body.__type.indexOf("#") + 1);
-  const told = { message: data.body.message, $metadata: {} };
+  const details = { message: data.body.message, $metadata: {} };
   switch (name) {
     case "ConditionalCheckFailedException":
-      return new ConditionalCheckFailedException(told);
+      return new ConditionalCheckFailedException(details);
     case "ResourceInUseException":
-      return new ResourceInUseException(told);
+      return new ResourceInUseException(details);
     case "ResourceNotFoundException":
-      return new ResourceNotFoundException(told);
+      return new ResourceNotFoundException(details);
     default:
       return Object.assign(new Error(data.body.message, { cause: error }), { name });
   }

@@ -1,4 +1,4 @@
-// Answers a request with a problem before the app has seen it.
+// Answers a request with a problem document without passing it to the app.
 import type { ServerResponse } from "node:http";
 import { problemDocument, problemType } from "../../../shared/http/problem.ts";
 

@@ -1,8 +1,8 @@
-// Serves a fetch handler on a port of this machine, with limits on what a client may keep it waiting for.
+// Serves a fetch handler on a port of this machine, with limits on slow clients.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
-import { UsageError } from "../options.ts";
+import { UsageError } from "../../../shared/usage-error.ts";
 import { answerProblem } from "./answer-problem.ts";
 import { limitConnections } from "./limit-connections.ts";
 
@@ -11,48 +11,48 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => P
 type Fetch = (request: Request) => Response | Promise<Response>;
 
 export type ListenLimits = {
-  /** From the connection's or the last answer's end to the end of a head. */
+  /** From the connection, or the end of the last answer, to the end of the request's head. */
   headersMs: number;
-  /** From there to the end of a body. */
+  /** From there to the end of the body. */
   requestMs: number;
-  /** How long a connection may stand still, be it that its client reads nothing. */
-  stillMs: number;
-  /** How often what takes too long is looked for. */
+  /** How long a connection may transfer nothing, even because its client does not read. */
+  idleMs: number;
+  /** How often to look for slow clients. */
   checkEveryMs: number;
-  connectionsAtMost: number;
+  maxConnections: number;
 };
 
-/** A webhook of Docker Hub is a few kilobytes, sent at once: even 1 MiB over a slow line is done within these. */
-export const usualLimits: ListenLimits = {
+/** Webhooks are a few kilobytes and sent at once; even 1 MiB over a slow line arrives within these limits. */
+export const defaultLimits: ListenLimits = {
   headersMs: 10_000,
   requestMs: 20_000,
-  // Longer than any answer takes: a trigger's, and the store's before and after it.
-  stillMs: 60_000,
+  // Longer than any answer: a trigger takes time, and the store before and after it.
+  idleMs: 60_000,
   checkEveryMs: 1_000,
-  // A connection costs some ten kilobytes.
-  connectionsAtMost: 2_000,
+  // A connection takes about ten kilobytes.
+  maxConnections: 2_000,
 };
 
-/** HTTP/1.0 needs none, and what looks after programs still speaks it. */
-const hostUnlessTold = "localhost";
+/** For HTTP/1.0, which needs no host header and which some health checks still use. */
+const defaultHost = "localhost";
 
 export type ListenOptions = {
   limits?: ListenLimits;
-  /** Stands before what answers. */
-  before?: (listener: Listener) => Listener;
+  /** Puts something in front of the listener. */
+  wrap?: (listener: Listener) => Listener;
 };
 
 export async function listen(
   fetch: Fetch,
   host: string,
   port: number,
-  { limits = usualLimits, before = (listener) => listener }: ListenOptions = {},
+  { limits = defaultLimits, wrap = (listener) => listener }: ListenOptions = {},
 ): Promise<Listening> {
-  // The bridge's own answer to an error would tell the error; the app has answered all that it can.
-  const bridge = getRequestListener(fetch, { overrideGlobalObjects: false, hostname: hostUnlessTold });
-  const listener = before(async (request, response) => {
-    if (isAskable(request)) await bridge(request, response);
-    else answerProblem(response, 400, "expected a path, and a host that can be one");
+  // Hono's adapter would answer its own errors with their messages, so it must not get invalid addresses.
+  const adapter = getRequestListener(fetch, { overrideGlobalObjects: false, hostname: defaultHost });
+  const listener = wrap(async (request, response) => {
+    if (hasValidUrl(request)) await adapter(request, response);
+    else answerProblem(response, 400, "expected a valid path and host");
   });
   const server = createServer(
     {
@@ -63,8 +63,8 @@ export async function listen(
     },
     (request, response) => void listener(request, response),
   );
-  server.timeout = limits.stillMs;
-  limitConnections(server, limits.connectionsAtMost);
+  server.timeout = limits.idleMs;
+  limitConnections(server, limits.maxConnections);
   const address = await bind(server, host, port);
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return {
@@ -73,8 +73,8 @@ export async function listen(
   };
 }
 
-/** The bridge takes hosts that are none, and URLs with a password, and fails over them once the body is asked for. */
-function isAskable({ url = "", headers: { host = hostUnlessTold } }: IncomingMessage): boolean {
+/** The adapter accepts invalid hosts and URLs with a password, and fails when the body is read. */
+function hasValidUrl({ url = "", headers: { host = defaultHost } }: IncomingMessage): boolean {
   const target = url.startsWith("/") ? URL.parse(`http://${host}${url}`) : URL.parse(url);
   return target !== null && target.username === "" && target.password === "";
 }
@@ -93,11 +93,9 @@ function bind(server: Server, host: string, port: number): Promise<AddressInfo> 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): Error {
   switch (error.code) {
     case "EADDRINUSE":
-      return new UsageError(
-        `port ${port} is in use; choose another with --port, or --port 0 for any that is free`,
-      );
+      return new UsageError(`port ${port} is in use; choose another with --port, or --port 0 for a free one`);
     case "EACCES":
-      return new UsageError(`port ${port} may not be used by you; choose one from 1024 with --port`);
+      return new UsageError(`you may not use port ${port}; choose one from 1024 upwards with --port`);
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return new UsageError(
@@ -108,13 +106,13 @@ function explain(error: NodeJS.ErrnoException, host: string, port: number): Erro
   }
 }
 
-const closeAtMostMs = 15_000;
+const maxCloseMs = 15_000;
 
-/** Requests under way are answered, idle connections closed, and whoever dawdles is not waited for. */
+/** Answers the requests under way and closes idle connections; does not wait for slow clients for ever. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), closeAtMostMs).unref();
+    setTimeout(() => server.closeAllConnections(), maxCloseMs).unref();
   });
 }

@@ -1,10 +1,9 @@
-// The builds of the simulated Docker Hub. They are kept in a file: the real one does not forget them either when
-// this program is killed.
+// The builds of the simulated Docker Hub, stored in a file: they survive a kill of the program, as real ones do.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 
 const buildsSchema = z.object({
-  /** Builds under way, and pushed ones whose webhook has not been taken yet. */
+  /** Builds under way, and pushed ones whose webhook has not been accepted yet. */
   builds: z.array(
     z.object({
       image: z.string(),
@@ -27,7 +26,7 @@ export function loadBuilds(path: string): Builds {
   }
 }
 
-/** Written beside and renamed, so that a kill leaves either the old file or the new one. */
+/** Writes to a new file and renames it, so that a kill never leaves half a file. */
 export function saveBuilds(path: string, builds: Builds): void {
   writeFileSync(`${path}.new`, JSON.stringify(builds), { mode: 0o600 });
   renameSync(`${path}.new`, path);

@@ -1,23 +1,23 @@
-// Sees to it that a write of the embedded engine is one write on disk: an item and its entries in indexes.
+// Makes the embedded engine write an item and its index entries in one batch.
 import type { Database, Done, Store, Write } from "dynalite/db/index.js";
 
 /**
- * dynalite writes them one after the other, and takes old entries out first: killed in between, it would leave an item
- * that no sweep ever finds again. What one request's action does with this store is done by the last of its writes,
- * that of the item; each request needs one of its own.
+ * dynalite writes them one after the other and deletes old entries first: a kill in between would leave an item that no
+ * sweep ever finds again. An action writes its item last, so that write flushes the batch. Each request needs a wrapper
+ * of its own.
  */
-export function writeAtOnce(store: Store): Store {
+export function writeAtomically(store: Store): Store {
   const writes: Write[] = [];
   const getIndexDb: Store["getIndexDb"] = (type, table, index) => {
     const prefix = `index-${type.toLowerCase()}~${table}~${index}~`;
-    const keep = (write: Write, done: Done) => {
+    const collect = (write: Write, done: Done) => {
       writes.push(write);
       done(null);
     };
     return {
       ...store.getIndexDb(type, table, index),
-      put: (key, value, done) => keep({ type: "put", key: prefix + key, value }, done),
-      del: (key, done) => keep({ type: "del", key: prefix + key }, done),
+      put: (key, value, done) => collect({ type: "put", key: prefix + key, value }, done),
+      del: (key, done) => collect({ type: "del", key: prefix + key }, done),
     };
   };
   const getItemDb = (table: string): Database => {

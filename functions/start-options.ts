@@ -1,6 +1,8 @@
-// The command line of the machine-local program.
+// The command-line options of the local program.
 import { parseArgs } from "node:util";
-import { didYouMean } from "../../shared/core/did-you-mean.ts";
+import { messageOf } from "../shared/log.ts";
+import { UsageError } from "../shared/usage-error.ts";
+import { didYouMean } from "../shared/validation/did-you-mean.ts";
 
 export type LocalOptions = {
   host: string;
@@ -13,24 +15,23 @@ export type LocalOptions = {
   dynamodbEndpoint: string | null;
 };
 
-/** What the user got wrong, in words that tell how to do it right. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+/** `command` is how the program was started. */
+export const usage = (command: string) => `Usage: ${command} [options]
 
-export const usage = (started: string) => `Usage: ${started} [options]
+Runs the pipelines on this machine. Without --live, builds are simulated.
 
-  --port PORT                port to listen on; 0 picks one          (8787)
-  --host HOST                address to listen on                    (127.0.0.1)
-  --config FILE              the pipelines                           (tagrelay.yaml)
-  --data DIR                 where the state is kept                 (.tagrelay/)
-  --live                     use the real Docker Hub, with the secrets from the environment or .env
-  --hub-url URL              another Docker Hub in place of the real or the simulated one
-  --registry-url URL         another registry in place of the real one
-  --dynamodb-endpoint URL    another DynamoDB in place of the embedded one
-  --help                     this text
+  --port PORT                port to listen on (default: 8787); 0 picks a free one
+  --host HOST                address to listen on (default: 127.0.0.1)
+  --config FILE              configuration file (default: tagrelay.yaml)
+  --data DIR                 folder for the state (default: .tagrelay/)
+  --live                     start real builds
+  --hub-url URL              use this server in place of Docker Hub
+  --registry-url URL         use this server in place of Docker Hub's registry
+  --dynamodb-endpoint URL    use this DynamoDB in place of the embedded one
+  --help                     show this help
 
-Environment: TAGRELAY_WEBHOOK_SECRET, TAGRELAY_API_TOKEN, and the secrets that the pipelines name.`;
+TAGRELAY_WEBHOOK_SECRET, TAGRELAY_API_TOKEN and the secrets that the pipelines
+name are read from the environment, or from .env.`;
 
 export const flags = {
   port: { type: "string" },
@@ -64,19 +65,14 @@ function parse(args: readonly string[]) {
   for (const arg of args) {
     const [name] = arg.split("=");
     if (name?.startsWith("--") && name !== "--" && !names.includes(name)) {
-      throw new UsageError(
-        `unknown option ${name}${didYouMean(name, names) || `; known are ${names.join(", ")}`}`,
-      );
+      const hint = didYouMean(name, names) || `; the options are ${names.join(", ")}`;
+      throw new UsageError(`unknown option ${name}${hint}`);
     }
   }
   try {
-    return parseArgs({
-      args: [...args],
-      options: flags,
-      allowPositionals: false,
-    }).values;
+    return parseArgs({ args: [...args], options: flags, allowPositionals: false }).values;
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : "the options cannot be read");
+    throw new UsageError(messageOf(error));
   }
 }
 

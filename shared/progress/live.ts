@@ -1,15 +1,15 @@
-// Runs drawn in the terminal, step by step, drawn again as they go on; what has ended scrolls away.
+// Draws active runs in a terminal and updates them in place; ended runs scroll away.
 import { styleText } from "node:util";
 import { createLogUpdate } from "log-update";
-import { formatDuration } from "../../../shared/core/duration.ts";
-import type { Run, StepRun } from "../../../shared/core/run.ts";
+import { formatDuration } from "../pipeline/duration.ts";
+import type { Run, StepRun } from "../run/state.ts";
+import { describeRun, describeStep } from "./describe-run.ts";
 import type { Progress } from "./progress.ts";
-import { runWords, stepWords } from "./words.ts";
 
 type Terminal = NodeJS.WriteStream;
 
-/** How long a step usually takes, where that is known. */
-export type UsualMs = (run: Run, step: StepRun) => number | null;
+/** How long a step usually takes; null if unknown. */
+export type UsualMs = (run: Run, stepRun: StepRun) => number | null;
 
 const drawEveryMs = 120;
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -50,7 +50,7 @@ export function createLiveProgress(
   };
 }
 
-/** As many whole runs as the terminal has room for. */
+/** As many complete runs as fit into the terminal. */
 function firstThatFit(runs: readonly string[], rows: number): string[] {
   const shown: string[] = [];
   let left = rows - 2;
@@ -64,53 +64,54 @@ function firstThatFit(runs: readonly string[], rows: number): string[] {
 
 type Frame = { now: number; frame: number; columns: number; usualMs: UsualMs };
 
-/** Beside a name, a terminal has to have room for what is said of the step. */
-const roomForWords = 30;
-const shortestName = 12;
+/** Room for the description next to the name of a step. */
+const descriptionWidth = 30;
+const minNameWidth = 12;
 
 function drawRun(run: Run, at: Frame): string {
   const steps = run.steps.filter(({ state }) => state !== "skipped" || run.status !== "running");
-  const longest = Math.max(shortestName, at.columns - roomForWords);
+  const longest = Math.max(minNameWidth, at.columns - descriptionWidth);
   const width = Math.min(longest, Math.max(...steps.map(({ name }) => name.length)));
   const done = steps.filter(({ state }) => state === "done").length;
-  const tally = `${done} of ${steps.length}  ${runWords(run, at.now)}`;
+  const tally = `${done} of ${steps.length}  ${describeRun(run, at.now)}`;
   const progress = bar(done, steps.length, Math.min(20, at.columns - run.pipeline.length - tally.length - 4));
   const title = `${styleText("bold", run.pipeline)}  ${progress}${tally}`;
   return [title, ...steps.map((step) => drawStep(run, step, width, at))].join("\n");
 }
 
-const shortestBar = 4;
+const minBarWidth = 4;
 
-/** With a space after it; nothing where there is no room for it. */
+/** Ends with a space; empty if there is no room for a bar. */
 function bar(done: number, all: number, width: number): string {
-  if (width < shortestBar) return "";
+  if (width < minBarWidth) return "";
   const filled = all === 0 ? 0 : Math.min(width, Math.round((done / all) * width));
   return `${styleText("green", "━".repeat(filled))}${styleText("dim", "─".repeat(width - filled))} `;
 }
 
-function drawStep(run: Run, step: StepRun, width: number, at: Frame): string {
-  const words = stepWords(step, at.now);
-  const name = step.name.length > width ? `${step.name.slice(0, width - 1)}…` : step.name.padEnd(width);
-  const usual = at.usualMs(run, step);
-  const room = at.columns - width - words.length - 7;
-  const usually = usual === null ? "" : `, usually ${formatDuration(usual)}`;
-  const shown = usually.length > room ? "" : usually;
-  switch (step.state) {
+function drawStep(run: Run, stepRun: StepRun, width: number, at: Frame): string {
+  const description = describeStep(stepRun, at.now);
+  const name =
+    stepRun.name.length > width ? `${stepRun.name.slice(0, width - 1)}…` : stepRun.name.padEnd(width);
+  const usualMs = at.usualMs(run, stepRun);
+  const room = at.columns - width - description.length - 7;
+  const usualText = usualMs === null ? "" : `, usually ${formatDuration(usualMs)}`;
+  const shown = usualText.length > room ? "" : usualText;
+  switch (stepRun.state) {
     case "done":
-      return `  ${styleText("green", "✔")} ${name}  ${styleText("dim", words)}`;
+      return `  ${styleText("green", "✔")} ${name}  ${styleText("dim", description)}`;
     case "failed":
-      return `  ${styleText("red", "✘")} ${name}  ${styleText("red", words)}`;
+      return `  ${styleText("red", "✘")} ${name}  ${styleText("red", description)}`;
     case "triggering":
     case "building": {
-      const taken = at.now - (step.triggeredAt ?? at.now);
-      const progress = usual === null ? "" : bar(taken, usual, Math.min(12, room - shown.length - 1));
+      const elapsedMs = at.now - (stepRun.triggeredAt ?? at.now);
+      const progress = usualMs === null ? "" : bar(elapsedMs, usualMs, Math.min(12, room - shown.length - 1));
       const sign = styleText("cyan", spinner[at.frame % spinner.length] ?? "");
-      return `  ${sign} ${name}  ${progress}${words}${styleText("dim", shown)}`;
+      return `  ${sign} ${name}  ${progress}${description}${styleText("dim", shown)}`;
     }
     case "due":
-      return `  ${styleText("yellow", "◷")} ${name}  ${words}`;
+      return `  ${styleText("yellow", "◷")} ${name}  ${description}`;
     case "waiting":
     case "skipped":
-      return styleText("dim", `  · ${name}  ${words}${step.state === "waiting" ? shown : ""}`);
+      return styleText("dim", `  · ${name}  ${description}${stepRun.state === "waiting" ? shown : ""}`);
   }
 }

@@ -1,12 +1,13 @@
-// Looks at the pipelines' upstreams as often as they say: first when the program starts, so that a change is known as one.
-import type { Pipeline } from "../../shared/core/pipeline.ts";
-import type { LookUpDigest } from "../../shared/docker-hub/look-up-digest.ts";
+// Checks the upstream images of pipelines as often as they ask for, and first when the program starts.
+import type { LookUpDigest } from "../../shared/kinds/registry.ts";
+import { messageOf } from "../../shared/log.ts";
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { upstreamsOf } from "../../shared/pipeline/upstreams-of.ts";
 import { lookAtUpstreams } from "../../shared/relay/look-at-upstreams.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
-import { upstreamsOf } from "../../shared/relay/upstreams-of.ts";
 
-/** Each call looks where it is time to. A look that fails keeps no other back, and is made again the next time. */
-export function createUpstreamLooks(relay: Relay, lookUpDigest: LookUpDigest): () => Promise<void> {
+/** Each call checks the pipelines that are due. A check that fails does not affect others, and is repeated next time. */
+export function createUpstreamChecks(relay: Relay, lookUpDigest: LookUpDigest): () => Promise<void> {
   const pipelines = [...relay.pipelines.values()].filter((pipeline) => upstreamsOf(pipeline).length > 0);
   const nextAt = new Map<Pipeline, number>();
   return async () => {
@@ -18,7 +19,7 @@ export function createUpstreamLooks(relay: Relay, lookUpDigest: LookUpDigest): (
         try {
           await lookAtUpstreams(relay, pipeline, lookUpDigest);
         } catch (error) {
-          const reason = error instanceof Error ? error.message : "unknown";
+          const reason = messageOf(error);
           relay.log("error", { event: "upstreams.failed", pipeline: pipeline.name, reason });
         }
       }),

@@ -1,21 +1,21 @@
-// Keeps the beginning and the end of what a command writes, however much that is, in pieces of one size: the first of
-// them and the last two.
+// Keeps the start and the end of a command's output, however long it is: files of a fixed size, of which the first and
+// the last two remain.
 import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { type Base, codeOf, namesIn } from "./kept-files.ts";
+import { type Base, codeOf, namesIn } from "./command-files.ts";
 
-export type KeptOutput = { write: (chunk: Buffer) => void; close: () => void };
+export type OutputLog = { write: (chunk: Buffer) => void; close: () => void };
 
 const piecePath = (base: Base, piece: number) => (piece === 0 ? `${base}.log` : `${base}.log.${piece}`);
 
-/** Whatever cannot be written, as on a full disk, is left out: the command does not wait for it. */
-export function createKeptOutput(base: Base, pieceBytes: number): KeptOutput {
+/** Output that cannot be written, as on a full disk, is dropped: the command must not wait. */
+export function createOutputLog(base: Base, pieceBytes: number): OutputLog {
   let piece = 0;
   let written = 0;
   let file = openSync(piecePath(base, piece), "w", 0o600);
-  const next = () => {
+  const startPiece = () => {
     const opened = openSync(piecePath(base, piece + 1), "w", 0o600);
     closeSync(file);
     file = opened;
@@ -25,7 +25,7 @@ export function createKeptOutput(base: Base, pieceBytes: number): KeptOutput {
   };
   const write = (chunk: Buffer) => {
     for (let at = 0; at < chunk.length; ) {
-      if (written === pieceBytes) next();
+      if (written === pieceBytes) startPiece();
       const room = Math.min(chunk.length - at, pieceBytes - written);
       const bytes = writeSync(file, chunk, at, room, written);
       written += bytes;
@@ -42,13 +42,13 @@ export function createKeptOutput(base: Base, pieceBytes: number): KeptOutput {
   };
 }
 
-/** The text that is kept, with a line in place of what is not; null where there is none. */
-export async function readKeptOutput(base: Base, pieceBytes: number): Promise<string | null> {
+/** The output, with a line in place of what was dropped; null if there is none. */
+export async function readOutput(base: Base, pieceBytes: number): Promise<string | null> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await read(base, pieceBytes);
     } catch (error) {
-      // A piece may go, for a later one, between two looks.
+      // A piece may be deleted while this reads.
       if (codeOf(error) !== "ENOENT" || tries === 20) throw error;
     }
   }
@@ -69,17 +69,17 @@ async function read(base: Base, pieceBytes: number): Promise<string | null> {
   const tail = Buffer.concat([beforeEnd, end]).subarray(-pieceBytes);
   const leftOut = (last - 1) * pieceBytes + end.length - tail.length;
   if (leftOut === 0) return Buffer.concat([head, tail]).toString();
-  // The cuts may go through a character.
+  // A cut may split a character.
   const first = head.toString().replace(/\uFFFD$/, "");
-  return `${first}\n[… ${leftOut} bytes are left out here …]\n${tail.toString().replace(/^\uFFFD+/, "")}`;
+  return `${first}\n[… ${leftOut} bytes omitted …]\n${tail.toString().replace(/^\uFFFD+/, "")}`;
 }
 
-/** What a command said last, for a line. */
+/** The last line that is not empty, at most 200 characters. */
 export function lastLineOf(output: string): string | null {
   const lines = stripVTControlCharacters(output).split(/[\r\n\u2028\u2029]+/);
   const last = lines.findLast((line) => line.trim() !== "")?.trim() ?? null;
   if (last === null) return null;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this removes
   const clean = last.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
   return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
 }

@@ -1,7 +1,7 @@
-// A line for each thing that happens, for where there is no terminal.
-import { transitions } from "../../../shared/core/transitions.ts";
+// Prints one line for each change of a run, for output that is not a terminal.
+import { transitions } from "../run/transitions.ts";
+import { describeRun, describeStep } from "./describe-run.ts";
 import type { Progress } from "./progress.ts";
-import { runWords, stepWords } from "./words.ts";
 
 export function createPlainProgress(write: (text: string) => void, clock: () => number): Progress {
   return {
@@ -9,18 +9,18 @@ export function createPlainProgress(write: (text: string) => void, clock: () => 
       const now = clock();
       for (const transition of transitions(before, after)) {
         const { run } = transition;
-        // Over in a moment, and what came of it is the next line.
-        if (transition.kind === "stepChanged" && transition.step.state === "triggering") continue;
+        // Takes a moment; the next line shows the trigger's outcome.
+        if (transition.kind === "stepChanged" && transition.stepRun.state === "triggering") continue;
         const what =
           transition.kind === "stepChanged"
-            ? `${transition.step.name} ${stepWords(transition.step, now)}`
+            ? `${transition.stepRun.name} ${describeStep(transition.stepRun, now)}`
             : transition.kind === "runStarted"
               ? `run ${run.id} started (${run.cause})`
-              : `run ${run.id} ${runWords(run, now)}`;
+              : `run ${run.id} ${describeRun(run, now)}`;
         write(`${new Date(now).toISOString().slice(11, 19)} ${run.pipeline}: ${what}\n`);
       }
     },
-    resume: (run) => write(`${run.pipeline}: run ${run.id} goes on\n`),
+    resume: (run) => write(`${run.pipeline}: run ${run.id} continues\n`),
     say: (text) => write(`${text}\n`),
     stop: () => undefined,
   };

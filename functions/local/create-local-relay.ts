@@ -1,0 +1,65 @@
+// Connects the relay to the local program's store, builders and channels, and to the commands of this machine.
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createChannels, createSimulatedChannels } from "../../shared/channels/channels.ts";
+import type { Log } from "../../shared/log.ts";
+import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { createLookUpTag } from "../../shared/registries/dockerhub/look-up-tag.ts";
+import { createRelay, type Relay } from "../../shared/relay/relay.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
+import type { LocalOptions } from "../start-options.ts";
+import { type CommandMachine, createCommands } from "./commands/commands.ts";
+import { receiveCommandEnd } from "./commands/receive-command-end.ts";
+import { simulateCommand } from "./commands/simulate-command.ts";
+import type { ExternalServices } from "./external-services.ts";
+import type { OpenTable } from "./open-table.ts";
+import { withoutSecrets } from "./secrets.ts";
+import { skipIdleSweeps } from "./skip-idle-sweeps.ts";
+
+export type LocalRelayPorts = {
+  table: OpenTable;
+  services: ExternalServices;
+  clock: () => number;
+  log: Log;
+  observe: Relay["observe"];
+};
+
+export function createLocalRelay(
+  options: LocalOptions,
+  config: Config,
+  ports: LocalRelayPorts,
+): { relay: Relay; commands: CommandMachine } {
+  const { table, services, clock, log, observe } = ports;
+  const { requests, tableName } = table;
+  const { send, origins, readSecret } = services;
+  const commands = createCommands({
+    data: join(options.data, options.live ? "live" : "simulated"),
+    environment: withoutSecrets(process.env, config),
+    simulate: (build) => (options.live ? null : simulateCommand(build)),
+    report: (ended) => receiveCommandEnd(relay, ended),
+    log,
+  });
+  const store = createDynamodbStore({ requests, tableName, historyMs: config.historyMs });
+  const relay = createRelay(services.isSimulated ? config.pipelines.map(trustWebhooks) : config.pipelines, {
+    store: options.dynamodbEndpoint === null ? skipIdleSweeps(store) : store,
+    slots: createDynamodbSlots({ requests, tableName, clock }),
+    triggers: { send, origins, readSecret, commands, clock },
+    lookUpTag: createLookUpTag(send, origins, clock),
+    channels: options.live
+      ? createChannels(config.channels, { send, readSecret, publish: null, clock })
+      : createSimulatedChannels(config.channels, log),
+    url: config.url,
+    clock,
+    random: Math.random,
+    sleep: (ms) => sleep(ms),
+    log,
+    observe,
+  });
+  return { relay, commands };
+}
+
+/** Nobody forges webhooks of simulated builds, and users try pipelines out by sending some. */
+function trustWebhooks(pipeline: Pipeline): Pipeline {
+  return pipeline.confirm === "auto" ? { ...pipeline, confirm: "webhook" } : pipeline;
+}

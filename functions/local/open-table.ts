@@ -1,0 +1,32 @@
+// Opens the table that holds all state: in the embedded engine, or in the DynamoDB at --dynamodb-endpoint.
+import { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
+import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import { createTableRequests, type TableRequests } from "../../shared/store/dynamodb/table-requests.ts";
+import type { StoreClock } from "../../shared/store/store-clock.ts";
+import { UsageError } from "../../shared/usage-error.ts";
+import type { LocalOptions } from "../start-options.ts";
+import { startEngine } from "./engine/engine.ts";
+
+export type OpenTable = { requests: TableRequests; tableName: string; close: () => Promise<void> };
+
+/** Two tables, so that a simulated run can never continue as a real one. */
+const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
+
+export async function openTable(options: LocalOptions, storeClock: StoreClock): Promise<OpenTable> {
+  const tableName = options.live ? tableNames.live : tableNames.simulated;
+  const { requests, close } = await openEngine(options, storeClock);
+  await createTable(requests, tableName).catch((error: unknown) => {
+    if (options.dynamodbEndpoint === null) throw error;
+    const name = error instanceof Error ? error.name : "unknown error";
+    throw new UsageError(
+      `expected a DynamoDB at --dynamodb-endpoint ${options.dynamodbEndpoint}, found no answer from one (${name})`,
+    );
+  });
+  return { requests, tableName, close };
+}
+
+async function openEngine({ data, dynamodbEndpoint }: LocalOptions, storeClock: StoreClock) {
+  if (dynamodbEndpoint === null) return startEngine(data);
+  const client = createDynamodbClient(dynamodbEndpoint, storeClock);
+  return { requests: createTableRequests(client), close: async () => client.destroy() };
+}

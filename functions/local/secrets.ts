@@ -1,0 +1,24 @@
+// Which secrets must be in the environment, and which of them commands may see.
+import { type ConfigWithSecrets, neededSecrets } from "../../shared/config/needed-secrets.ts";
+import type { Environment } from "../../shared/environment.ts";
+import { UsageError } from "../../shared/usage-error.ts";
+
+/** Throws a UsageError that lists the missing secrets. */
+export function requireSecrets(config: ConfigWithSecrets, env: Environment): void {
+  const missing = new Map<string, string>();
+  for (const { secret, neededBy } of neededSecrets(config)) {
+    if (!env[secret] && !missing.has(secret)) missing.set(secret, neededBy);
+  }
+  if (missing.size === 0) return;
+  const lines = [...missing].map(([secret, neededBy]) => `  ${secret}, for ${neededBy}`);
+  throw new UsageError(
+    `expected these secrets in the environment or in .env, found none of them:\n${lines.join("\n")}\nWithout --live, builds are simulated and need no secrets.`,
+  );
+}
+
+/** The environment of commands: without the program's own secrets, and those of other triggers and of channels. */
+export function withoutSecrets(env: Environment, config: ConfigWithSecrets): Environment {
+  const named = neededSecrets(config).map(({ secret }) => secret);
+  const secrets = new Set(["TAGRELAY_WEBHOOK_SECRET", "TAGRELAY_API_TOKEN", ...named]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name)));
+}

@@ -1,0 +1,66 @@
+// The simulated Docker Hub's answers: tags, the registry, GitHub's tokens, and the triggers of all builders.
+import { createHash } from "node:crypto";
+import { type Context, Hono } from "hono";
+import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { requestedBuilds, standInSecret } from "./requested-builds.ts";
+
+export function createRoutes(
+  pipelines: readonly Pipeline[],
+  startBuild: (image: string) => boolean,
+  pushedAtOf: (image: string) => number | null,
+): Hono {
+  const app = new Hono();
+
+  app.get("/v2/namespaces/:namespace/repositories/:repo/tags/:tag", (c) => {
+    const { namespace, repo, tag } = c.req.param();
+    return answerTag(c, tag, pushedAtOf(`${namespace}/${repo}:${tag}`));
+  });
+
+  app.get("/v2/namespaces/:namespace/repositories/:repo", (c) => c.json({ name: c.req.param("repo") }));
+
+  // The registry and its token service. Upstream images never change.
+  app.get("/token", (c) => c.json({ token: standInSecret }));
+  app.get("/v2/:namespace/:repo/manifests/:tag", (c) => {
+    const { namespace, repo, tag } = c.req.param();
+    const digest = createHash("sha256").update(`${namespace}/${repo}:${tag}`).digest("hex");
+    return c.json({}, 200, { "docker-content-digest": `sha256:${digest}` });
+  });
+
+  app.post("/app/installations/:installation/access_tokens", (c) => {
+    const expires_at = new Date(Date.now() + 60 * 60_000).toISOString();
+    return c.json({ token: standInSecret, expires_at }, 201);
+  });
+
+  // Any other request is a trigger, or unknown.
+  app.all("*", (c) => answerTrigger(c, pipelines, startBuild));
+
+  return app;
+}
+
+async function answerTrigger(
+  c: Context,
+  pipelines: readonly Pipeline[],
+  startBuild: (image: string) => boolean,
+): Promise<Response> {
+  const { pathname, search } = new URL(c.req.url);
+  const received = { method: c.req.method, path: `${pathname}${search}`, body: await c.req.text() };
+  const requested = requestedBuilds(pipelines, received);
+  const [first] = requested;
+  if (first === undefined) return c.json({ message: "Not Found" }, 404);
+  const { status, text, textWhilePending = text } = first.simulation;
+  const started = requested.filter(({ image }) => startBuild(image));
+  const answer = started.length > 0 ? text : textWhilePending;
+  return new Response(answer === "" ? null : answer, { status });
+}
+
+function answerTag(c: Context, name: string, pushedAt: number | null): Response {
+  if (pushedAt === null) return c.json({ message: "httperror 404: tag not found", errinfo: {} }, 404);
+  const time = new Date(pushedAt).toISOString();
+  return c.json({
+    name,
+    tag_last_pushed: time,
+    last_updated: time,
+    tag_status: "active",
+    images: [],
+  });
+}

@@ -1,0 +1,68 @@
+// Starts the jobs that repeat while the program runs: the sweep, schedules, upstream checks, and deletions.
+import { type Log, messageOf } from "../../shared/log.ts";
+import { createLookUpDigest } from "../../shared/registries/dockerhub/look-up-digest.ts";
+import type { Relay } from "../../shared/relay/relay.ts";
+import { sweep } from "../../shared/relay/sweep.ts";
+import { deleteExpired } from "../../shared/store/dynamodb/chores.ts";
+import type { CommandMachine } from "./commands/commands.ts";
+import type { OpenTable } from "./open-table.ts";
+import { type Repeating, repeat } from "./repeat.ts";
+import { createUpstreamChecks } from "./upstream-checks.ts";
+
+const sweepEveryMs = 1_000;
+const startsEveryMs = 1_000;
+/** DynamoDB's time to live takes about as long. */
+const deleteEveryMs = 24 * 60 * 60_000;
+/** Not at once: right after the start, users want to see their runs. */
+const firstDeleteAfterMs = 10 * 60_000;
+
+export type JobPorts = {
+  relay: Relay;
+  commands: CommandMachine;
+  table: OpenTable;
+  historyMs: number;
+  /** Starts the scheduled runs that are due. */
+  startScheduledRuns: () => Promise<void>;
+};
+
+export function startJobs({ relay, commands, table, historyMs, startScheduledRuns }: JobPorts): Repeating {
+  const { clock, log, triggers } = relay;
+  const { requests, tableName } = table;
+  const checkUpstreams = createUpstreamChecks(
+    relay,
+    createLookUpDigest(triggers.send, triggers.origins, clock),
+  );
+  const jobs = [
+    repeat(
+      sweepEveryMs,
+      logFailures(log, "sweep.failed", () => sweep(relay)),
+    ),
+    repeat(startsEveryMs, logFailures(log, "schedules.failed", startScheduledRuns)),
+    repeat(startsEveryMs, logFailures(log, "upstreams.failed", checkUpstreams)),
+    repeat(
+      deleteEveryMs,
+      logFailures(log, "expiry.failed", (stopping) => deleteExpired(requests, tableName, clock(), stopping)),
+      firstDeleteAfterMs,
+    ),
+    repeat(
+      deleteEveryMs,
+      logFailures(log, "expiry.failed", () => commands.deleteOlderThan(clock() - historyMs)),
+      firstDeleteAfterMs,
+    ),
+  ];
+  return {
+    stop: async () => {
+      await Promise.all(jobs.map((job) => job.stop()));
+    },
+  };
+}
+
+function logFailures(log: Log, event: string, work: (stopping: AbortSignal) => Promise<unknown>) {
+  return async (stopping: AbortSignal): Promise<void> => {
+    try {
+      await work(stopping);
+    } catch (error) {
+      log("error", { event, reason: messageOf(error) });
+    }
+  };
+}

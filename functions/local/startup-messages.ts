@@ -1,0 +1,63 @@
+// What the program prints when it starts, and three commands to try next.
+import { resolve } from "node:path";
+import { imageName } from "../../shared/image/image.ts";
+import { nextStart } from "../../shared/pipeline/schedule.ts";
+import type { LocalOptions } from "../start-options.ts";
+import type { OwnSecrets } from "./own-secrets.ts";
+import type { LocalProgram } from "./start.ts";
+
+export function describeProgram(
+  { origin, pipelines, ownSecrets, isSimulated, hasPages }: LocalProgram,
+  options: LocalOptions,
+  now: number,
+): string[] {
+  const lines = [];
+  if (isSimulated) lines.push("Builds are simulated: they take seconds, and nothing real is built.");
+  if (hasPages) lines.push(`Watch the pipelines in a browser: ${origin}/`);
+  if (options.hubUrl !== null) lines.push(`Requests for Docker Hub go to ${options.hubUrl}.`);
+  const { webhookSecret, apiToken } = ownSecrets;
+  if (webhookSecret.isNew || apiToken.isNew) {
+    lines.push(`Generated secrets, stored in ${webhookSecret.file ?? apiToken.file} and shown only once:`);
+  }
+  if (webhookSecret.isNew) lines.push(`  webhook    ${origin}/hooks/dockerhub/${webhookSecret.value}`);
+  if (apiToken.isNew) lines.push(`  API token  ${apiToken.value}`);
+  for (const { name, schedule } of pipelines) {
+    const startAt = schedule === null ? null : nextStart(schedule, now);
+    if (startAt !== null) lines.push(`${name}: next scheduled run at ${new Date(startAt).toISOString()}`);
+  }
+  return [...lines, ""];
+}
+
+/** Three things to try next, as commands to copy. */
+export function suggestNextSteps(
+  { origin, pipelines, ownSecrets }: LocalProgram,
+  options: LocalOptions,
+): string[] {
+  const [pipeline] = pipelines;
+  const [first] = pipeline?.steps ?? [];
+  if (pipeline === undefined || first === undefined) return [];
+  const secret = showSecret(ownSecrets, "webhookSecret", "TAGRELAY_WEBHOOK_SECRET");
+  const token = showSecret(ownSecrets, "apiToken", "TAGRELAY_API_TOKEN");
+  const body = JSON.stringify({
+    repository: { repo_name: first.image.repository },
+    push_data: { tag: first.image.tag },
+  });
+  return [
+    "",
+    "Three things to try next, while the program runs (Ctrl-C stops it):",
+    `  1. Start a run:`,
+    `     curl -X POST -H "authorization: Bearer ${token}" ${origin}/api/pipelines/${pipeline.name}/runs`,
+    `  2. When no run is active, report a push of ${imageName(first.image)}; the steps after it are then built:`,
+    `     curl -H "content-type: application/json" -d '${body}' "${origin}/hooks/dockerhub/${secret}"`,
+    `  3. Write your own pipelines to ${options.config ?? "tagrelay.yaml"} and their secrets to .env, then run: npm start -- --live`,
+    "",
+  ];
+}
+
+/** A new secret is shown this once. Later, the command to copy reads it from its file or from a variable. */
+function showSecret(ownSecrets: OwnSecrets, name: keyof OwnSecrets, variable: string): string {
+  const { value, file, isNew } = ownSecrets[name];
+  if (isNew) return value;
+  if (file === null) return `$${variable}`;
+  return `$(node -p 'require(${JSON.stringify(resolve(file))}).${name}')`;
+}
