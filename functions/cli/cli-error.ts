@@ -1,20 +1,19 @@
-// How the command line ends: its exit codes, and the error that carries one.
+// The exit codes of the command line, and an error that carries one.
 
 export const exitCodes = {
-  done: 0,
-  /** What was asked about is not well: the run failed, the configuration is not valid. */
-  notWell: 1,
-  wrongUsage: 2,
+  success: 0,
+  /** The run failed, the configuration is invalid, or the deployment has problems. */
+  failure: 1,
+  usageError: 2,
   unreachable: 3,
   refused: 4,
-  /** A mistake in the command itself, which nobody should take for a run that failed. */
-  broken: 70,
-  /** By Ctrl-C, as shells have it. */
+  /** A bug in the command line itself; differs from the code of a failed run. */
+  internalError: 70,
+  /** Ctrl-C: 128 + SIGINT, as in shells. */
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** What was expected, what was found, what to do; and the code to end with. */
 export class CliError extends Error {
   override readonly name = "CliError";
   readonly exitCode: ExitCode;

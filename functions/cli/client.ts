@@ -1,4 +1,4 @@
-// The API as the command line asks it: answers are read by the schemas that describe them.
+// A client of the HTTP API; answers are validated by the schemas that describe them.
 import type * as z from "zod";
 import {
   type PipelineAnswer,
@@ -10,26 +10,26 @@ import {
   runAnswer,
   runsAnswer,
   runWithLogAnswer,
-} from "../../shared/http/api-answers.ts";
+} from "../../shared/http/api/answers.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import type { Connection } from "./connection.ts";
-import { printable } from "./text.ts";
+import { toSingleLine } from "./text.ts";
 
 export type Client = {
   url: string;
   isThisMachine: boolean;
-  /** Now, by the clock of whoever answers. */
+  /** The current time by the server's clock. */
   clock: () => number;
   pipelines: () => Promise<PipelineAnswer[]>;
   pipeline: (name: string) => Promise<PipelineAnswer>;
   runs: (pipeline: string, limit: number) => Promise<RunAnswer[]>;
   start: (pipeline: string, from: string | undefined) => Promise<RunAnswer>;
   run: (id: string) => Promise<RunWithLogAnswer>;
-  change: (id: string, what: "cancel" | "retry") => Promise<RunAnswer>;
+  change: (id: string, command: "cancel" | "retry") => Promise<RunAnswer>;
   output: (id: string, step: string) => Promise<string>;
 };
 
-const atMostMs = 30_000;
+const timeoutMs = 30_000;
 
 export function createClient(connection: Connection): Client {
   const { url, isThisMachine } = connection;
@@ -37,16 +37,16 @@ export function createClient(connection: Connection): Client {
   let offsetMs = 0;
 
   const request = async (method: "GET" | "POST", path: string, body?: unknown): Promise<Response> => {
-    const response = await ask(`${url}/api${path}`, url, {
+    const response = await send(`${url}/api${path}`, url, {
       method,
       headers: { authorization: `Bearer ${token.value}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    offsetMs = clockDifference(response.headers.get("date"));
+    offsetMs = clockOffsetMs(response.headers.get("date"));
     if (response.status === 401) {
       throw new CliError(
         exitCodes.refused,
-        `expected the token of ${url}, found another in ${token.from} (401 Unauthorized)`,
+        `expected the API token of ${url}, found a different one in ${token.from} (401 Unauthorized)`,
       );
     }
     if (!response.ok) throw await readProblem(response, url);
@@ -67,19 +67,19 @@ export function createClient(connection: Connection): Client {
     start: (pipeline, from) =>
       read(runAnswer, "POST", `/pipelines/${name(pipeline)}/runs`, from === undefined ? {} : { from }),
     run: (id) => read(runWithLogAnswer, "GET", `/runs/${name(id)}`),
-    change: (id, what) => read(runAnswer, "POST", `/runs/${name(id)}/${what}`),
+    change: (id, command) => read(runAnswer, "POST", `/runs/${name(id)}/${command}`),
     output: async (id, step) => (await request("GET", `/runs/${name(id)}/steps/${name(step)}/output`)).text(),
   };
 }
 
-/** The address is told, the path is not: it may hold the webhook's secret. */
-export async function ask(address: string, url: string, init: RequestInit): Promise<Response> {
+/** Errors name `url` and not `address`, whose path may contain the webhook's secret. */
+export async function send(address: string, url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, { ...init, redirect: "manual", signal: AbortSignal.timeout(atMostMs) });
+    return await fetch(address, { ...init, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
     throw new CliError(
       exitCodes.unreachable,
-      `expected Tagrelay at ${url}, found no answer (${causeOf(error)}); start it with \`tagrelay start\`, or tell where it is by --url or TAGRELAY_URL`,
+      `expected Tagrelay at ${url}, found no answer (${causeOf(error)}); start it with \`tagrelay start\`, or set --url or TAGRELAY_URL`,
       { cause: error },
     );
   }
@@ -89,35 +89,35 @@ function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
   const { cause } = error;
   if (cause instanceof Error) return "code" in cause ? String(cause.code) : cause.message;
-  return error.name === "TimeoutError" ? `none within ${atMostMs / 1000} s` : error.name;
+  return error.name === "TimeoutError" ? `none within ${timeoutMs / 1000} s` : error.name;
 }
 
 export async function readAnswer<T>(schema: z.ZodType<T>, response: Response, url: string): Promise<T> {
   const answer = schema.safeParse(await response.json().catch(() => null));
   if (answer.success) return answer.data;
-  throw notTagrelay(url, response);
+  throw unexpectedAnswer(url, response);
 }
 
 export async function readProblem(response: Response, url: string): Promise<CliError> {
   const problem = problemAnswer.safeParse(await response.json().catch(() => null));
-  if (!problem.success) return notTagrelay(url, response);
+  if (!problem.success) return unexpectedAnswer(url, response);
   const { status, detail } = problem.data;
   return new CliError(
     status >= 500 ? exitCodes.unreachable : exitCodes.refused,
-    `${printable(detail)} (${status} from ${url})`,
+    `${toSingleLine(detail)} (${status} from ${url})`,
   );
 }
 
-function notTagrelay(url: string, { status, headers }: Response): CliError {
+function unexpectedAnswer(url: string, { status, headers }: Response): CliError {
   const type = headers.get("content-type") ?? "no content type";
   return new CliError(
     exitCodes.unreachable,
-    `expected Tagrelay's API at ${url}, found something else (${status}, ${printable(type)}); tell where it is by --url or TAGRELAY_URL`,
+    `expected Tagrelay's API at ${url}, found something else (${status}, ${toSingleLine(type)}); check --url or TAGRELAY_URL`,
   );
 }
 
-/** The header is in whole seconds: what is less tells nothing. */
-function clockDifference(date: string | null): number {
-  const difference = date === null ? 0 : Date.parse(date) + 500 - Date.now();
-  return Math.abs(difference) < 2_000 || Number.isNaN(difference) ? 0 : difference;
+/** The header has whole seconds only, so smaller differences mean nothing. */
+function clockOffsetMs(date: string | null): number {
+  const offsetMs = date === null ? 0 : Date.parse(date) + 500 - Date.now();
+  return Math.abs(offsetMs) < 2_000 || Number.isNaN(offsetMs) ? 0 : offsetMs;
 }

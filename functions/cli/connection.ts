@@ -1,33 +1,38 @@
-// Which Tagrelay the command line talks to, and by what it is let in.
+// Determines the address of Tagrelay, the API token and the webhook's secret.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { type Environment, readEnvironment } from "../local/environment.ts";
+import { type Environment, readEnvironment } from "../../shared/environment.ts";
+import { parseJson } from "../../shared/validation/parse-json.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { defaultUrl } from "./defaults.ts";
+import type { Io } from "./io.ts";
 
 export type ConnectionOptions = { url?: string | undefined; token?: string | undefined };
 
-/** A secret, and where it is from, for errors that may not show it. */
-export type Given = { value: string; from: string };
+/** `from` names the source in errors, which must not show the value. */
+export type Secret = { value: string; from: string };
 export type Connection = {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string;
   isThisMachine: boolean;
-  token: () => Given;
-  webhookSecret: () => Given;
+  token: () => Secret;
+  webhookSecret: () => Secret;
 };
 
-const keptFile = join(".tagrelay", "secrets.json");
-const keptSecrets = z.object({ webhookSecret: z.string(), apiToken: z.string() });
+const generatedFile = join(".tagrelay", "secrets.json");
+const generatedSecrets = z.object({ webhookSecret: z.string(), apiToken: z.string() });
+type GeneratedName = keyof z.infer<typeof generatedSecrets>;
 
-export function readConnection(options: ConnectionOptions): Connection {
-  const env = readEnvironment(".env", process.env);
+export function readConnection(io: Io, options: ConnectionOptions): Connection {
+  const env = readEnvironment(io.resolvePath(".env"), io.env);
   const url = readUrl(options.url ?? env.TAGRELAY_URL ?? defaultUrl, options.url ? "--url" : "TAGRELAY_URL");
   const isThisMachine = /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
-  const secret = (variable: string, kept: keyof z.infer<typeof keptSecrets>, option?: string): Given => {
+  const secret = (variable: string, name: GeneratedName, option?: string): Secret => {
     if (option) return { value: option, from: "--token" };
-    return given(env, variable) ?? (isThisMachine ? readKept(kept) : null) ?? refuse(variable, isThisMachine);
+    // A generated secret must not reach another machine.
+    const generated = () => (isThisMachine ? readGenerated(io, name) : null);
+    return fromEnvironment(env, variable) ?? generated() ?? refuse(variable, isThisMachine);
   };
   return {
     url: url.href.replace(/\/(?:api\/?)?$/, ""),
@@ -45,36 +50,43 @@ function readUrl(text: string, from: string): URL {
     return url;
   }
   throw new CliError(
-    exitCodes.wrongUsage,
-    `expected ${from} to be a URL such as ${defaultUrl}, found ${url?.username ? "one with a user's name in it" : JSON.stringify(text)}`,
+    exitCodes.usageError,
+    `expected ${from} to be a URL such as ${defaultUrl}, found ${url?.username ? "a URL that contains a user name" : JSON.stringify(text)}`,
   );
 }
 
-function given(env: Environment, variable: string): Given | null {
+function fromEnvironment(env: Environment, variable: string): Secret | null {
   const value = env[variable];
   return value ? { value, from: variable } : null;
 }
 
-/** What the local program made up, in the folder that it was started in. */
-function readKept(name: keyof z.infer<typeof keptSecrets>): Given | null {
-  if (!existsSync(keptFile)) return null;
+/** A secret that the local program generated, if it was started in this folder. */
+function readGenerated(io: Io, name: GeneratedName): Secret | null {
+  const file = io.resolvePath(generatedFile);
+  if (!existsSync(file)) return null;
+  const secrets = generatedSecrets.safeParse(parseJson(readText(file)));
+  if (secrets.success) return { value: secrets.data[name], from: generatedFile };
+  throw new CliError(
+    exitCodes.usageError,
+    `expected the secrets of the local program in ${generatedFile}, found a file that cannot be read`,
+  );
+}
+
+function readText(file: string): string {
   try {
-    return { value: keptSecrets.parse(JSON.parse(readFileSync(keptFile, "utf8")))[name], from: keptFile };
+    return readFileSync(file, "utf8");
   } catch {
-    throw new CliError(
-      exitCodes.wrongUsage,
-      `expected the secrets of the local program in ${keptFile}, found a file that cannot be read as such`,
-    );
+    return "";
   }
 }
 
 function refuse(variable: string, isThisMachine: boolean): never {
   const option = variable === "TAGRELAY_API_TOKEN" ? " or after --token" : "";
   const hint = isThisMachine
-    ? ` (the local program keeps what it made up in ${keptFile}, where it was started)`
+    ? ` (the local program keeps generated secrets in ${generatedFile}, in the folder where it was started)`
     : "";
   throw new CliError(
-    exitCodes.wrongUsage,
+    exitCodes.usageError,
     `expected ${variable} in the environment, in .env${option}, found none${hint}`,
   );
 }

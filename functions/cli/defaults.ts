@@ -1,4 +1,4 @@
-// What is meant where nothing is said.
+// Default values of command-line options.
 
 export const defaultConfig = "tagrelay.yaml";
 export const defaultUrl = "http://127.0.0.1:8787";

@@ -1,32 +1,33 @@
-// `tagrelay doctor`: looks at a deployment from outside, and says what is not as it should be, and what to do.
+// `tagrelay doctor`: checks a deployment on AWS from outside, and says how to fix what it finds.
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { defaultStackName, ownSecretNames, parameterPrefixOf } from "../../infra/settings.ts";
-import type { Config } from "../../shared/core/pipeline.ts";
-import { upstreamsOf } from "../../shared/relay/upstreams-of.ts";
-import { neededSecrets } from "../../shared/secrets/needed-secrets.ts";
+import { neededSecrets } from "../../shared/config/needed-secrets.ts";
+import { nameOf } from "../../shared/log.ts";
+import type { Config } from "../../shared/pipeline/pipeline.ts";
+import { upstreamsOf } from "../../shared/pipeline/upstreams-of.ts";
+import { defaultStackName, ownSecretNames, parameterPrefixOf, scheduleNames } from "../../shared/settings.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
+import { type Io, print, printJson } from "./io.ts";
 import { loadConfig } from "./load-config.ts";
-import { say, sayJson } from "./text.ts";
 
 type Finding = { isWell: boolean; what: string };
-const well = (what: string): Finding => ({ isWell: true, what });
-const ill = (what: string): Finding => ({ isWell: false, what });
+const ok = (what: string): Finding => ({ isWell: true, what });
+const notOk = (what: string): Finding => ({ isWell: false, what });
 
 type Options = { stack: string; config: string; json?: true | undefined };
 
-export async function doctor({ stack, config, json }: Options) {
-  const findings = await examine(stack, loadConfig(config)).catch((error: unknown) => {
+export async function doctor(io: Io, { stack, config, json }: Options) {
+  const findings = await examine(stack, loadConfig(io, config)).catch((error: unknown) => {
     const { name, message } = error instanceof Error ? error : { name: "Error", message: "unknown error" };
-    throw new CliError(exitCodes.unreachable, `the deployment cannot be looked at: ${name}: ${message}`, {
+    throw new CliError(exitCodes.unreachable, `the deployment cannot be checked: ${name}: ${message}`, {
       cause: error,
     });
   });
   const isWell = findings.every((finding) => finding.isWell);
-  if (json) sayJson({ isWell, findings });
-  else for (const finding of findings) say(`${finding.isWell ? "ok  " : "NOT OK  "}${finding.what}`);
-  return isWell ? exitCodes.done : exitCodes.notWell;
+  if (json) printJson(io, { isWell, findings });
+  else print(io, ...findings.map((finding) => `${finding.isWell ? "ok  " : "NOT OK  "}${finding.what}`));
+  return isWell ? exitCodes.success : exitCodes.failure;
 }
 
 async function examine(stack: string, config: Config): Promise<Finding[]> {
@@ -54,6 +55,7 @@ async function readParameters(stack: string, names: readonly string[]): Promise<
   const client = new SSMClient();
   const prefix = parameterPrefixOf(stack);
   const found = new Map<string, string | null>(names.map((name) => [name, null]));
+  // GetParameters accepts at most ten names.
   for (let from = 0; from < names.length; from += 10) {
     const Names = names.slice(from, from + 10).map((name) => `${prefix}${name}`);
     const { Parameters } = await client.send(new GetParametersCommand({ Names, WithDecryption: true }));
@@ -66,32 +68,39 @@ function checkSecrets(stack: string, secrets: ReadonlyMap<string, string | null>
   const option = stack === defaultStackName ? "" : ` --stack ${stack}`;
   return [...secrets].map(([name, value]) =>
     value === null
-      ? ill(`the secret ${name} is missing; write it with: npm run secret -- ${name}${option}`)
-      : well(`the secret ${name} is there`),
+      ? notOk(`the secret ${name} is missing; set it with: npm run secret -- ${name}${option}`)
+      : ok(`the secret ${name} is set`),
   );
 }
 
 async function checkSchedules(stack: string, { pipelines }: Config): Promise<Finding[]> {
+  const states = await readScheduleStates(stack);
+  const expected = [
+    scheduleNames.sweep,
+    ...pipelines.filter(({ schedule }) => schedule !== null).map(({ name }) => scheduleNames.start(name)),
+    ...pipelines
+      .filter((pipeline) => upstreamsOf(pipeline).length > 0)
+      .map(({ name }) => scheduleNames.look(name)),
+  ];
+  return expected.map((name) => {
+    const state = states.get(name);
+    if (state === "ENABLED") return ok(`the schedule ${name} is enabled`);
+    return state === undefined
+      ? notOk(`the schedule ${name} is missing; deploy again with: npx cdk deploy`)
+      : notOk(`the schedule ${name} is ${state.toLowerCase()}; enable it in EventBridge Scheduler`);
+  });
+}
+
+async function readScheduleStates(stack: string): Promise<Map<string, string | undefined>> {
   const client = new SchedulerClient();
-  const found = new Map<string, string | undefined>();
+  const states = new Map<string, string | undefined>();
   let NextToken: string | undefined;
   do {
     const page = await client.send(new ListSchedulesCommand({ GroupName: stack, NextToken }));
-    for (const { Name = "", State } of page.Schedules ?? []) found.set(Name, State);
+    for (const { Name = "", State } of page.Schedules ?? []) states.set(Name, State);
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
-  const expected = [
-    "sweep",
-    ...pipelines.filter(({ schedule }) => schedule !== null).map(({ name }) => `start-${name}`),
-    ...pipelines.filter((pipeline) => upstreamsOf(pipeline).length > 0).map(({ name }) => `look-${name}`),
-  ];
-  return expected.map((name) => {
-    const state = found.get(name);
-    if (state === "ENABLED") return well(`the schedule ${name} is enabled`);
-    return state === undefined
-      ? ill(`the schedule ${name} is missing; deploy again with: npx cdk deploy`)
-      : ill(`the schedule ${name} is ${state.toLowerCase()}; enable it in EventBridge Scheduler`);
-  });
+  return states;
 }
 
 async function checkHttp(
@@ -99,42 +108,38 @@ async function checkHttp(
   secrets: ReadonlyMap<string, string | null>,
 ): Promise<Finding[]> {
   const api = outputs.get("ApiUrl");
-  if (api === undefined) return [ill("the stack has no output ApiUrl; deploy again with: npx cdk deploy")];
+  if (api === undefined) return [notOk("the stack has no output ApiUrl; deploy again with: npx cdk deploy")];
   const origin = api.replace(/\/api$/, "");
-  // An image that nobody has: the webhook is asked for its opinion, and nothing comes of it.
-  const body = JSON.stringify({ repository: { repo_name: "tagrelay/doctor" }, push_data: { tag: "none" } });
-  const hook = (secret: string) => ({
-    what: `${origin}/hooks/dockerhub/${secret}`,
-    init: { method: "POST", headers: { "content-type": "application/json" }, body },
-  });
+  const hook = (secret: string) => `${origin}/hooks/dockerhub/${secret}`;
   const webhookSecret = secrets.get(ownSecretNames.webhookSecret);
   const token = secrets.get(ownSecretNames.apiToken);
-  const checks = [
+  const bearer = { headers: { authorization: `Bearer ${token}` } };
+  return Promise.all([
     check("the program answers", 200, `${origin}/healthz`),
-    check("the webhook refuses a wrong secret", 404, hook("wrong").what, hook("wrong").init),
-    check("the API refuses who has no token", 401, `${api}/pipelines`),
+    check("the webhook rejects a wrong secret", 404, hook("wrong"), webhook),
+    check("the API rejects a request without a token", 401, `${api}/pipelines`),
     ...(webhookSecret
-      ? [check("the webhook takes the right secret", 200, hook(webhookSecret).what, hook(webhookSecret).init)]
+      ? [check("the webhook accepts the right secret", 200, hook(webhookSecret), webhook)]
       : []),
-    ...(token
-      ? [
-          check("the API takes the right token", 200, `${api}/pipelines`, {
-            headers: { authorization: `Bearer ${token}` },
-          }),
-        ]
-      : []),
-  ];
-  return Promise.all(checks);
+    ...(token ? [check("the API accepts the right token", 200, `${api}/pipelines`, bearer)] : []),
+  ]);
 }
+
+/** Reports an image that no pipeline builds, so it changes nothing. */
+const webhook: RequestInit = {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ repository: { repo_name: "tagrelay/doctor" }, push_data: { tag: "none" } }),
+};
 
 async function check(what: string, status: number, url: string, init: RequestInit = {}): Promise<Finding> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(15_000), redirect: "manual" });
     await response.body?.cancel();
-    if (response.status === status) return well(what);
-    return ill(`expected that ${what} (${status}), found ${response.status}; the function's log says why`);
+    if (response.status === status) return ok(what);
+    return notOk(`expected that ${what} (${status}), found ${response.status}; see the function's log`);
   } catch (error) {
-    const name = error instanceof Error ? error.name : "unknown error";
-    return ill(`expected that ${what} (${status}), found no answer (${name})`);
+    const name = nameOf(error);
+    return notOk(`expected that ${what} (${status}), found no answer (${name})`);
   }
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// What `npx tagrelay` starts. Plain JavaScript, so that a Node too old for the rest can still say what is wrong.
+// The entry point of `npx tagrelay`. Plain JavaScript, so that an old Node can report that it is too old.
 import module from "node:module";
 import { fileURLToPath } from "node:url";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 18)) {
-  // What was compiled once is there at once the next time.
+  // Makes every start but the first one faster.
   module.enableCompileCache(fileURLToPath(new URL("../../node_modules/.cache/tagrelay", import.meta.url)));
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2));

@@ -1,21 +1,13 @@
-// What the command line prints: lines, tables, times as people say them.
+// Formats text for the terminal: tables, styles, relative times.
 import { stripVTControlCharacters, styleText } from "node:util";
-import { formatDuration } from "../../shared/core/duration.ts";
+import { formatDuration } from "../../shared/pipeline/duration.ts";
 
-/** What came from elsewhere must not move the cursor, nor be more than a line. */
-export function printable(text: string): string {
+/** Text from outside must not move the cursor or break the line. */
+export function toSingleLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }
 
-export function say(...lines: string[]): void {
-  for (const line of lines) process.stdout.write(`${line}\n`);
-}
-
-export function sayJson(value: unknown): void {
-  say(JSON.stringify(value, null, 2));
-}
-
-/** Columns as wide as what is in them, two spaces apart. */
+/** Aligns columns, two spaces apart. */
 export function table(rows: readonly (readonly string[])[], indent = ""): string[] {
   const width = (text: string) => stripVTControlCharacters(text).length;
   const columns = Math.max(0, ...rows.map((row) => row.length));
@@ -34,9 +26,10 @@ export const bold = (text: string) => styleText("bold", text);
 const dayMs = 86_400_000;
 
 /** `2h 07m ago`, `in 3h 10m`, `12 days ago`. */
-export function whenWords(instant: string, now: number): string {
+export function formatRelative(instant: string, now: number): string {
   const ms = Date.parse(instant) - now;
-  const far = Math.abs(ms);
-  const words = far < 2 * dayMs ? formatDuration(far) : `${Math.round(far / dayMs)} days`;
-  return ms > 0 ? `in ${words}` : `${words} ago`;
+  const distanceMs = Math.abs(ms);
+  const distance =
+    distanceMs < 2 * dayMs ? formatDuration(distanceMs) : `${Math.round(distanceMs / dayMs)} days`;
+  return ms > 0 ? `in ${distance}` : `${distance} ago`;
 }

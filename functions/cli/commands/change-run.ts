@@ -1,50 +1,42 @@
-// `tagrelay run`, `retry` and `cancel`: what starts, revives and ends a run.
-import { pipelineOfRunId } from "../../../shared/core/run-id.ts";
-import type { RunAnswer } from "../../../shared/http/api-answers.ts";
+// `tagrelay run`, `retry` and `cancel`.
+import type { RunAnswer } from "../../../shared/http/api/answers.ts";
+import { pipelineOfRunId } from "../../../shared/run/run-id.ts";
 import { CliError, exitCodes } from "../cli-error.ts";
 import { type Client, createClient } from "../client.ts";
 import { type ConnectionOptions, readConnection } from "../connection.ts";
-import { say, sayJson } from "../text.ts";
+import { type Io, print, printJson } from "../io.ts";
 import { watchRuns } from "../watch/watch-runs.ts";
 
 type Options = ConnectionOptions & { json?: true | undefined; watch?: true | undefined };
 
-export async function startRun(pipeline: string, options: Options & { from?: string | undefined }) {
-  const client = createClient(readConnection(options));
+export async function startRun(io: Io, pipeline: string, options: Options & { from?: string | undefined }) {
+  const client = createClient(readConnection(io, options));
   const run = await client.start(pipeline, options.from);
-  return tellOf(client, run, `${run.id} is started`, options, true);
+  if (options.watch) return watchRuns(io, client, [run], { asJson: options.json === true, areNew: true });
+  return report(io, run, `started run ${run.id}`, options);
 }
 
-export async function retryRun(target: string, options: Options) {
-  const client = createClient(readConnection(options));
-  const run = await client.change(await runIdOf(client, target), "retry");
-  return tellOf(client, run, `${run.id} goes on`, options);
+export async function retryRun(io: Io, target: string, options: Options) {
+  const client = createClient(readConnection(io, options));
+  const run = await client.change(await findRunId(client, target), "retry");
+  if (options.watch) return watchRuns(io, client, [run], { asJson: options.json === true, areNew: false });
+  return report(io, run, `run ${run.id} continues`, options);
 }
 
-export async function cancelRun(target: string, options: Options) {
-  const client = createClient(readConnection(options));
-  const run = await client.change(await runIdOf(client, target), "cancel");
-  return tellOf(client, run, `${run.id} is cancelled; builds under way are left to themselves`, options);
+export async function cancelRun(io: Io, target: string, options: Options) {
+  const client = createClient(readConnection(io, options));
+  const run = await client.change(await findRunId(client, target), "cancel");
+  return report(io, run, `cancelled run ${run.id}; builds that are under way are not stopped`, options);
 }
 
-async function tellOf(
-  client: Client,
-  run: RunAnswer,
-  words: string,
-  { json, watch }: Options,
-  areNew = false,
-) {
-  if (watch) return watchRuns(client, [run], { asJson: json === true, areNew });
-  if (json) sayJson(run);
-  else {
-    const hint = run.status === "running" ? `; watch it with: tagrelay watch ${run.id}` : "";
-    say(`${words}${hint}`);
-  }
-  return exitCodes.done;
+function report(io: Io, run: RunAnswer, text: string, { json }: Options) {
+  if (json) printJson(io, run);
+  else print(io, `${text}${run.status === "running" ? `; watch it with: tagrelay watch ${run.id}` : ""}`);
+  return exitCodes.success;
 }
 
-/** A run's id, or that of a pipeline's last run. */
-export async function runIdOf(client: Client, target: string): Promise<string> {
+/** Of a pipeline, the last run. */
+export async function findRunId(client: Client, target: string): Promise<string> {
   return pipelineOfRunId(target) === null ? (await lastRunOf(client, target)).id : target;
 }
 
@@ -53,6 +45,6 @@ export async function lastRunOf(client: Client, pipeline: string): Promise<RunAn
   if (run !== null) return run;
   throw new CliError(
     exitCodes.refused,
-    `expected a run of ${pipeline}, found none: it has not run yet; start one with: tagrelay run ${pipeline}`,
+    `expected a run of ${pipeline}, found none; start one with: tagrelay run ${pipeline}`,
   );
 }

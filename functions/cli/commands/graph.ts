@@ -1,22 +1,23 @@
-// `tagrelay graph`: the pipelines of a configuration as text, or as a flowchart of Mermaid.
-import { imageName } from "../../../shared/core/image.ts";
-import type { Pipeline, Step } from "../../../shared/core/pipeline.ts";
+// `tagrelay graph`: prints pipelines as text, JSON or a Mermaid flowchart.
+import { imageName } from "../../../shared/image/image.ts";
+import type { Pipeline, Step } from "../../../shared/pipeline/pipeline.ts";
 import { exitCodes } from "../cli-error.ts";
+import { type Io, print, printJson } from "../io.ts";
 import { findPipeline, loadConfig } from "../load-config.ts";
-import { bold, dim, say, sayJson, table } from "../text.ts";
+import { bold, dim, table } from "../text.ts";
 
 type Options = { config: string; mermaid?: true | undefined; json?: true | undefined };
 
-export function graph(name: string | undefined, { config, mermaid, json }: Options) {
-  const { pipelines } = loadConfig(config);
+export function graph(io: Io, name: string | undefined, { config, mermaid, json }: Options) {
+  const { pipelines } = loadConfig(io, config);
   const shown = name === undefined ? pipelines : [findPipeline(pipelines, name)];
-  if (json) sayJson({ pipelines: shown.map(describe) });
-  else if (mermaid) say(...flowchart(shown));
-  else say(...shown.flatMap((pipeline, index) => [...(index === 0 ? [] : [""]), ...textOf(pipeline)]));
-  return exitCodes.done;
+  if (json) printJson(io, { pipelines: shown.map(toJson) });
+  else if (mermaid) print(io, ...flowchart(shown));
+  else print(io, ...shown.flatMap((pipeline, index) => [...(index === 0 ? [] : [""]), ...toText(pipeline)]));
+  return exitCodes.success;
 }
 
-function describe({ name, after, steps }: Pipeline) {
+function toJson({ name, after, steps }: Pipeline) {
   const stages = stagesOf(steps);
   return {
     name,
@@ -28,7 +29,7 @@ function describe({ name, after, steps }: Pipeline) {
   };
 }
 
-/** How many steps have to be done one after another before a step can be: its stage, from 1 on. */
+/** Stage 1 has the steps without predecessors; a step is one stage after its last predecessor. */
 function stagesOf(steps: readonly Step[]): Map<string, number> {
   const stages = new Map<string, number>();
   for (const { name, after } of steps) {
@@ -37,19 +38,18 @@ function stagesOf(steps: readonly Step[]): Map<string, number> {
   return stages;
 }
 
-function textOf({ name, after, steps }: Pipeline): string[] {
+function toText({ name, after, steps }: Pipeline): string[] {
   const stages = stagesOf(steps);
-  const inOrder = steps.toSorted((a, b) => (stages.get(a.name) ?? 0) - (stages.get(b.name) ?? 0));
-  const rows = inOrder.map((step, index) => {
+  const ordered = steps.toSorted((a, b) => (stages.get(a.name) ?? 0) - (stages.get(b.name) ?? 0));
+  const hasImageColumn = steps.some((step) => step.name !== imageName(step.image));
+  const rows = ordered.map((step, index) => {
     const stage = stages.get(step.name);
-    const isFirst = index === 0 || stages.get(inOrder[index - 1]?.name ?? "") !== stage;
+    const isFirst = index === 0 || stages.get(ordered[index - 1]?.name ?? "") !== stage;
     const image = imageName(step.image);
     return [
       dim(isFirst ? String(stage) : ""),
       step.name,
-      ...(inOrder.every((one) => one.name === imageName(one.image))
-        ? []
-        : [dim(image === step.name ? "" : image)]),
+      ...(hasImageColumn ? [dim(image === step.name ? "" : image)] : []),
       step.after.length === 0 ? "" : dim(`after ${step.after.join(", ")}`),
     ];
   });
@@ -78,7 +78,7 @@ function flowchart(pipelines: readonly Pipeline[]): string[] {
   return ["flowchart LR", ...inner, ...between];
 }
 
-/** Names and images have no sign that means something to Mermaid within quotes. */
+/** Names and images contain no characters that Mermaid interprets within quotes. */
 function labelOf({ name, image }: Step): string {
   return name === imageName(image) ? name : `${name}<br/>${imageName(image)}`;
 }

@@ -1,11 +1,12 @@
-// `tagrelay output`: what a step's command has said, last.
+// `tagrelay output`: prints the latest output of a step's command.
 import { exitCodes } from "../cli-error.ts";
 import { createClient } from "../client.ts";
 import { type ConnectionOptions, readConnection } from "../connection.ts";
-import { runIdOf } from "./change-run.ts";
+import type { Io } from "../io.ts";
+import { findRunId } from "./change-run.ts";
 
-export async function output(target: string, step: string, options: ConnectionOptions) {
-  const client = createClient(readConnection(options));
-  process.stdout.write(await client.output(await runIdOf(client, target), step));
-  return exitCodes.done;
+export async function output(io: Io, target: string, step: string, options: ConnectionOptions) {
+  const client = createClient(readConnection(io, options));
+  io.stdout.write(await client.output(await findRunId(client, target), step));
+  return exitCodes.success;
 }

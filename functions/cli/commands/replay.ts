@@ -1,10 +1,11 @@
-// `tagrelay replay`: sends a webhook of Docker Hub that was saved, as Docker Hub did.
+// `tagrelay replay`: sends a saved Docker Hub webhook.
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { CliError, exitCodes } from "../cli-error.ts";
-import { ask, readAnswer, readProblem } from "../client.ts";
+import { readAnswer, readProblem, send } from "../client.ts";
 import { type ConnectionOptions, readConnection } from "../connection.ts";
-import { printable, say, sayJson } from "../text.ts";
+import { type Io, print, printJson, readStdin } from "../io.ts";
+import { toSingleLine } from "../text.ts";
 
 const hookAnswer = z.looseObject({
   outcome: z.string(),
@@ -21,11 +22,11 @@ const hookAnswer = z.looseObject({
     .default([]),
 });
 
-export async function replay(file: string, options: ConnectionOptions & { json?: true | undefined }) {
-  const body = read(file);
-  const { url, webhookSecret } = readConnection(options);
+export async function replay(io: Io, file: string, options: ConnectionOptions & { json?: true | undefined }) {
+  const body = file === "-" ? (await readStdin(io)).toString() : readBody(io, file);
+  const { url, webhookSecret } = readConnection(io, options);
   const secret = webhookSecret();
-  const response = await ask(`${url}/hooks/dockerhub/${encodeURIComponent(secret.value)}`, url, {
+  const response = await send(`${url}/hooks/dockerhub/${encodeURIComponent(secret.value)}`, url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body,
@@ -33,32 +34,32 @@ export async function replay(file: string, options: ConnectionOptions & { json?:
   if (response.status === 404) {
     throw new CliError(
       exitCodes.refused,
-      `expected the webhook's secret of ${url}, found another in ${secret.from} (404 Not Found)`,
+      `expected the webhook secret of ${url}, found a different one in ${secret.from} (404 Not Found)`,
     );
   }
   if (!response.ok) throw await readProblem(response, url);
   const answer = await readAnswer(hookAnswer, response, url);
-  if (options.json) sayJson(answer);
+  if (options.json) printJson(io, answer);
   else {
-    say(wordsFor(answer));
+    print(io, describe(answer));
     for (const result of answer.pipelines) {
-      say(`  ${result.pipeline}${result.step ? ` ${result.step}` : ""}: ${wordsFor(result)}`);
+      print(io, `  ${result.pipeline}${result.step ? ` ${result.step}` : ""}: ${describe(result)}`);
     }
   }
-  return exitCodes.done;
+  return exitCodes.success;
 }
 
-const wordsFor = ({ outcome, reason }: { outcome: string; reason?: string | undefined }) =>
-  printable(reason === undefined ? outcome : `${outcome}: ${reason}`);
+const describe = ({ outcome, reason }: { outcome: string; reason?: string | undefined }) =>
+  toSingleLine(reason === undefined ? outcome : `${outcome}: ${reason}`);
 
-function read(file: string): string {
+function readBody(io: Io, file: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return readFileSync(io.resolvePath(file), "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "unknown error";
-    const found = code === "ENOENT" ? "no such file" : `one that cannot be read (${code})`;
+    const found = code === "ENOENT" ? "no such file" : `a file that cannot be read (${code})`;
     throw new CliError(
-      exitCodes.wrongUsage,
+      exitCodes.usageError,
       `expected a saved webhook in ${JSON.stringify(file)}, found ${found}`,
     );
   }

@@ -1,21 +1,21 @@
-// `tagrelay validate`: whether a configuration is valid, and all that is wrong with it.
-import { ConfigError } from "../../../shared/core/config-error.ts";
+// `tagrelay validate`: checks a configuration and lists all its problems.
+import { ConfigError } from "../../../shared/config/config-error.ts";
 import { exitCodes } from "../cli-error.ts";
+import { type Io, print, printJson } from "../io.ts";
 import { loadConfig } from "../load-config.ts";
-import { say, sayJson } from "../text.ts";
 
-export function validate(file: string, { json = false }: { json?: boolean | undefined }) {
+export function validate(io: Io, file: string, { json = false }: { json?: boolean | undefined }) {
   try {
-    const { pipelines } = loadConfig(file);
+    const { pipelines } = loadConfig(io, file);
     const steps = pipelines.reduce((sum, pipeline) => sum + pipeline.steps.length, 0);
-    if (json) sayJson({ isValid: true, pipelines: pipelines.map(({ name }) => name), problems: [] });
-    else say(`${file} is valid: ${count(pipelines.length, "pipeline")}, ${count(steps, "step")}`);
-    return exitCodes.done;
+    if (json) printJson(io, { isValid: true, pipelines: pipelines.map(({ name }) => name), problems: [] });
+    else print(io, `${file} is valid: ${count(pipelines.length, "pipeline")}, ${count(steps, "step")}`);
+    return exitCodes.success;
   } catch (error) {
     if (!json || !(error instanceof ConfigError)) throw error;
-    sayJson({ isValid: false, pipelines: [], problems: error.problems });
-    return exitCodes.notWell;
+    printJson(io, { isValid: false, pipelines: [], problems: error.problems });
+    return exitCodes.failure;
   }
 }
 
-const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
+const count = (amount: number, noun: string) => `${amount} ${noun}${amount === 1 ? "" : "s"}`;

@@ -1,42 +1,42 @@
-// What may come next on a line that begins with `tagrelay`: read from the grammar of the command line, and pipelines and
-// steps from the configuration. Nobody is asked over the network: completion has to be there at once.
+// Completes a command line from the grammar of the commands and the names in the configuration. Sends no requests, as
+// completion must be immediate.
 import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import type { Pipeline } from "../../../shared/core/pipeline.ts";
-import { pipelineOfRunId } from "../../../shared/core/run-id.ts";
-import { flags as startFlags } from "../../local/options.ts";
+import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { pipelineOfRunId } from "../../../shared/run/run-id.ts";
+import { flags as startFlags } from "../../start-options.ts";
 import { exitCodes } from "../cli-error.ts";
 import { defaultConfig } from "../defaults.ts";
-import { say } from "../text.ts";
+import { type Io, print } from "../io.ts";
 
-type Candidate = { word: string; about: string };
+type Candidate = { word: string; description: string };
 type Line = {
   command: CommandUnknownOpts;
   /** The arguments so far. */
   given: string[];
   config: string;
   /** The option whose value comes next. */
-  open: Option | null;
+  openOption: Option | null;
 };
 
-/** A line each: the word, a tab, and what it is. */
-export async function printCandidates(program: CommandUnknownOpts, text: string) {
+/** Prints a line for each candidate: the word, a tab, and its description. */
+export async function printCandidates(io: Io, program: CommandUnknownOpts, text: string) {
   const [, ...words] = text.trimStart().split(/\s+/);
   const last = words.pop() ?? "";
-  const candidates = await candidatesFor(readLine(program, words), last);
-  const fitting = candidates.filter(({ word }) => word.startsWith(last));
-  say(...fitting.map(({ word, about }) => `${word}\t${about}`));
-  return exitCodes.done;
+  const candidates = await findCandidates(io, parseLine(program, words), last);
+  const matching = candidates.filter(({ word }) => word.startsWith(last));
+  print(io, ...matching.map(({ word, description }) => `${word}\t${description}`));
+  return exitCodes.success;
 }
 
-function readLine(program: CommandUnknownOpts, words: readonly string[]): Line {
-  const line: Line = { command: program, given: [], config: defaultConfig, open: null };
+function parseLine(program: CommandUnknownOpts, words: readonly string[]): Line {
+  const line: Line = { command: program, given: [], config: defaultConfig, openOption: null };
   for (const word of words) {
-    if (line.open !== null) {
-      if (line.open.long === "--config") line.config = word;
-      line.open = null;
+    if (line.openOption !== null) {
+      if (line.openOption.long === "--config") line.config = word;
+      line.openOption = null;
     } else if (word.startsWith("-")) {
       const option = line.command.options.find(({ long, short }) => word === long || word === short);
-      line.open = option !== undefined && (option.required || option.optional) ? option : null;
+      line.openOption = option !== undefined && (option.required || option.optional) ? option : null;
     } else {
       const next = line.command.commands.find((command) => command.name() === word);
       if (next === undefined) line.given.push(word);
@@ -46,46 +46,54 @@ function readLine(program: CommandUnknownOpts, words: readonly string[]): Line {
   return line;
 }
 
-async function candidatesFor({ command, given, config, open }: Line, last: string): Promise<Candidate[]> {
-  if (open !== null) {
-    if (open.argChoices !== undefined) return open.argChoices.map((word) => ({ word, about: "" }));
-    return open.long === "--from" ? stepsOf(config, given[0]) : [];
+async function findCandidates(
+  io: Io,
+  { command, given, config, openOption }: Line,
+  last: string,
+): Promise<Candidate[]> {
+  if (openOption !== null) {
+    if (openOption.argChoices !== undefined) return choices(openOption.argChoices);
+    return openOption.long === "--from" ? stepsOf(io, config, given[0]) : [];
   }
   if (last.startsWith("-")) return optionsOf(command);
   if (command.commands.length > 0) return commandsOf(command);
   const argument = command.registeredArguments[given.length];
-  if (argument?.argChoices !== undefined) return argument.argChoices.map((word) => ({ word, about: "" }));
+  if (argument?.argChoices !== undefined) return choices(argument.argChoices);
   const name = argument?.name() ?? "";
-  if (name === "step") return stepsOf(config, given[0]);
+  if (name === "step") return stepsOf(io, config, given[0]);
   if (!name.split("|").includes("pipeline")) return [];
-  return (await readPipelines(config)).map((pipeline) => ({ word: pipeline.name, about: "pipeline" }));
+  const pipelines = await readPipelines(io, config);
+  return pipelines.map((pipeline) => ({ word: pipeline.name, description: "pipeline" }));
+}
+
+function choices(words: readonly string[]): Candidate[] {
+  return words.map((word) => ({ word, description: "" }));
 }
 
 function commandsOf(command: CommandUnknownOpts): Candidate[] {
   const visible = command.createHelp().visibleCommands(command);
-  return visible.map((one) => ({ word: one.name(), about: one.description() }));
+  return visible.map((child) => ({ word: child.name(), description: child.description() }));
 }
 
 function optionsOf(command: CommandUnknownOpts): Candidate[] {
-  if (command.name() === "start")
-    return Object.keys(startFlags).map((name) => ({ word: `--${name}`, about: "" }));
+  if (command.name() === "start") return choices(Object.keys(startFlags).map((name) => `--${name}`));
   const visible = command.createHelp().visibleOptions(command);
-  return visible.map(({ long, description }) => ({ word: long ?? "", about: description }));
+  return visible.map(({ long, description }) => ({ word: long ?? "", description }));
 }
 
-/** Of the pipeline that is named, or whose run is. */
-async function stepsOf(config: string, target = ""): Promise<Candidate[]> {
+/** `target` is the name of a pipeline or the id of a run. */
+async function stepsOf(io: Io, config: string, target = ""): Promise<Candidate[]> {
   const name = pipelineOfRunId(target) ?? target;
-  const pipeline = (await readPipelines(config)).find((one) => one.name === name);
-  return pipeline?.steps.map((step) => ({ word: step.name, about: "step" })) ?? [];
+  const pipeline = (await readPipelines(io, config)).find((candidate) => candidate.name === name);
+  return pipeline?.steps.map((step) => ({ word: step.name, description: "step" })) ?? [];
 }
 
-async function readPipelines(config: string): Promise<readonly Pipeline[]> {
+/** None if the configuration is missing or invalid: an error would disturb the command line. */
+async function readPipelines(io: Io, config: string): Promise<readonly Pipeline[]> {
   try {
     const { loadConfig } = await import("../load-config.ts");
-    return loadConfig(config).pipelines;
+    return loadConfig(io, config).pipelines;
   } catch {
-    // A configuration with a mistake in it is no reason to disturb who is typing.
     return [];
   }
 }

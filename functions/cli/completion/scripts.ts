@@ -1,11 +1,11 @@
-// What a shell reads to complete `tagrelay`: each gives the line so far to `tagrelay complete`, and shows what it says;
-// where that is nothing, files.
+// Completion scripts for shells. Each passes the current line to `tagrelay complete`, and offers files if it prints
+// nothing.
 import { exitCodes } from "../cli-error.ts";
-import { say } from "../text.ts";
+import { type Io, print } from "../io.ts";
 import type { Shell } from "./shells.ts";
 
 const scripts: Record<Shell, string> = {
-  // A colon parts words in bash: of a name such as acme/web:latest, only what comes after it is put in.
+  // Bash splits words at colons: of a name such as acme/web:latest, it inserts only the part after the colon.
   bash: `_tagrelay() {
   local line=\${COMP_LINE:0:COMP_POINT} word found
   word=\${line##* }
@@ -36,7 +36,7 @@ end
 complete -c tagrelay -f -a '(_tagrelay)'`,
 };
 
-export function printScript(shell: Shell) {
-  say(scripts[shell]);
-  return exitCodes.done;
+export function printScript(io: Io, shell: Shell) {
+  print(io, scripts[shell]);
+  return exitCodes.success;
 }

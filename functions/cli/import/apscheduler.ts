@@ -1,61 +1,63 @@
-// Says in Tagrelay's words when APScheduler, the original's clock, starts something.
-import { parseCron } from "../../../shared/core/cron.ts";
+// Converts a schedule of APScheduler, which config.py uses, to one of tagrelay.yaml.
+import { parseCron } from "../../../shared/pipeline/cron.ts";
 import type { ImportedPipeline } from "./imported.ts";
 import type { PythonValue } from "./python-values.ts";
 
 export type Translated = { schedule: ImportedPipeline["schedule"]; problems: string[] };
 
-export function translateSchedule(told: PythonValue): Translated {
-  if (told.kind !== "map") return nothing("it is no map of plain values");
+export function translateSchedule(value: PythonValue): Translated {
+  if (value.kind !== "map") return notImported("it is not a dict of plain values");
   const values = new Map<string, string>();
-  for (const [key, value] of told.entries) {
-    if (value.kind === "text") values.set(key, value.text);
-    else if (value.kind === "number") values.set(key, String(value.number));
-    else return nothing(`its ${JSON.stringify(key.slice(0, 40))} is no plain value`);
+  for (const [key, entry] of value.entries) {
+    if (entry.kind === "text") values.set(key, entry.text);
+    else if (entry.kind === "number") values.set(key, String(entry.number));
+    else return notImported(`its ${JSON.stringify(key.slice(0, 40))} is not a plain value`);
   }
   const trigger = values.get("trigger");
   if (trigger === "cron") return translateCron(values);
   if (trigger === "interval") return translateInterval(values);
   if (trigger === "date") return translateDate(values);
-  return nothing('its "trigger" is neither cron, interval nor date');
+  return notImported('its "trigger" is not cron, interval or date');
 }
 
-function nothing(why: string): Translated {
+function notImported(reason: string): Translated {
   return {
     schedule: null,
-    problems: [`triggerScheduling is not carried over: ${why}; add a schedule by hand`],
+    problems: [`triggerScheduling was not imported: ${reason}; add a schedule by hand`],
   };
 }
 
-// From the greatest to the least, as APScheduler orders them.
+// From the largest to the smallest, as in APScheduler.
 const fields = ["year", "month", "day", "week", "day_of_week", "hour", "minute", "second"];
-const least = new Map([
+const minimums = new Map([
   ["month", "1"],
   ["day", "1"],
   ["hour", "0"],
   ["minute", "0"],
 ]);
 
-/** What is greater than the least field that is told is `*`, what is less is at its minimum. */
+/** As in APScheduler, missing fields smaller than the smallest given one are at their minimum, others are `*`. */
 function translateCron(values: ReadonlyMap<string, string>): Translated {
-  const last = fields.findLastIndex((field) => values.has(field));
+  const smallest = fields.findLastIndex((field) => values.has(field));
   const fieldOf = (field: string): string =>
-    values.get(field) ?? (fields.indexOf(field) > last ? (least.get(field) ?? "*") : "*");
+    values.get(field) ?? (fields.indexOf(field) > smallest ? (minimums.get(field) ?? "*") : "*");
   const lost = ["year", "week", "start_date", "end_date", "jitter"].filter(
     (key) => (values.get(key) ?? "*") !== "*",
   );
-  if (lost.length > 0) return nothing(`${lost.join(", ")} cannot be said in five fields`);
+  if (lost.length > 0) return notImported(`cron has no field for ${lost.join(", ")}`);
   const weekdays = translateWeekdays(fieldOf("day_of_week"));
-  if (weekdays === null) return nothing("its day_of_week is not understood");
+  if (weekdays === null) return notImported("its day_of_week is not valid");
   if (weekdays !== "*" && fieldOf("day") !== "*") {
-    return nothing("it asks for a day of the month and of the week at once, which cron takes for either");
+    return notImported(
+      "it needs both the day of the month and the day of the week to match, and cron either",
+    );
   }
   const cron = [fieldOf("minute"), fieldOf("hour"), fieldOf("day"), fieldOf("month"), weekdays].join(" ");
-  if (parseCron(cron).kind === "problem") return nothing("its fields have no like in cron");
+  if (parseCron(cron).kind === "problem") return notImported("cron has no equivalent of its fields");
   const problems =
     (values.get("second") ?? "0") === "0"
       ? []
-      : ["the second of triggerScheduling is not carried over: minutes are the least"];
+      : ["the second of triggerScheduling was not imported: schedules have whole minutes"];
   return { schedule: { cron, ...timezoneOf(values) }, problems: [...problems, ...timezoneProblem(values)] };
 }
 
@@ -86,15 +88,15 @@ function translateInterval(values: ReadonlyMap<string, string>): Translated {
   const days = amount("weeks") * 7 + amount("days");
   const parts = [days, amount("hours"), amount("minutes"), amount("seconds")];
   if (parts.some((part) => !Number.isInteger(part) || part < 0) || parts.every((part) => part === 0)) {
-    return nothing("its interval is no whole number of weeks, days, hours, minutes or seconds");
+    return notImported("its interval is not a whole number of weeks, days, hours, minutes or seconds");
   }
   const every = parts.map((part, index) => (part === 0 ? "" : `${part}${"dhms"[index] ?? ""}`)).join("");
   const lost = ["start_date", "end_date", "jitter"].filter((key) => values.has(key));
   return {
     schedule: { every },
     problems: [
-      `every ${every} is counted from midnight UTC of 1970, not from the start of the program`,
-      ...lost.map((key) => `the ${key} of triggerScheduling is not carried over`),
+      `every ${every} counts from 1970-01-01 00:00 UTC, not from the start of the program`,
+      ...lost.map((key) => `the ${key} of triggerScheduling was not imported`),
     ],
   };
 }
@@ -103,7 +105,7 @@ function translateDate(values: ReadonlyMap<string, string>): Translated {
   const [, day, time] =
     /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d)?)$/.exec(values.get("run_date") ?? "") ?? [];
   if (day === undefined || time === undefined)
-    return nothing("its run_date is no text such as 2026-12-24 03:00:00");
+    return notImported("its run_date is not text such as 2026-12-24 03:00:00");
   return { schedule: { at: `${day}T${time}`, ...timezoneOf(values) }, problems: timezoneProblem(values) };
 }
 
@@ -115,9 +117,7 @@ function timezoneOf(values: ReadonlyMap<string, string>): { timezone?: string } 
 function timezoneProblem(values: ReadonlyMap<string, string>): string[] {
   const timezone = values.get("timezone");
   if (timezone !== undefined && isTimezone(timezone)) return [];
-  return [
-    "the time is taken for UTC, as it was on Heroku; add a timezone, such as Europe/Paris, if it was another",
-  ];
+  return ["the time is assumed to be UTC, as on Heroku; if it is not, add a timezone such as Europe/Paris"];
 }
 
 export function isTimezone(timezone: string): boolean {

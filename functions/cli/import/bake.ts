@@ -1,10 +1,19 @@
-// Imports docker-bake.json: targets that are built from one another.
+// Imports docker-bake.json, whose targets can be contexts of other targets.
 import * as z from "zod";
 import { buildsOf, type ContextBuild } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
 import { hubImages } from "./hub-images.ts";
-import { ImportError, type Imported, type NamingOptions, type Note, note, quote } from "./imported.ts";
+import {
+  ImportError,
+  type Imported,
+  type NamingOptions,
+  type Note,
+  noSchedule,
+  note,
+  quote,
+  reasonsIn,
+} from "./imported.ts";
 import { pipelinesOf } from "./pipelines-of.ts";
 import { readJson } from "./read-document.ts";
 
@@ -28,8 +37,8 @@ const bakeFile = z.object({
 });
 
 export function importBake(content: string, files: FilesView, options: NamingOptions): Imported {
-  const what = 'a bake file in JSON, such as { "target": { "base": { "tags": ["acme/base:latest"] } } }';
-  const file = readJson(content, bakeFile, what);
+  const expected = 'a bake file in JSON, such as { "target": { "base": { "tags": ["acme/base:latest"] } } }';
+  const file = readJson(content, bakeFile, expected);
   const targets = new Map(Object.entries(file.target));
   const variables = new Map<string, string>();
   for (const [name, { default: value }] of Object.entries(file.variable ?? {})) {
@@ -37,37 +46,36 @@ export function importBake(content: string, files: FilesView, options: NamingOpt
   }
   const notes: Note[] = [];
   if (file.group !== undefined) {
-    notes.push(
-      note("groups of targets are not carried over: what is built from one another is one pipeline"),
-    );
+    notes.push(note("groups were not imported: targets that are built from one another form a pipeline"));
   }
   const builds = [...targets].map(([name, own]) => {
     if (own.matrix !== undefined) {
-      notes.push(note(`${name}: its matrix is not carried over; add a step by hand for each of its targets`));
+      notes.push(note(`${name}: the matrix was not imported; add a step by hand for each of its targets`));
     }
     return contextBuild(name, inherit(name, targets, []), variables, options.namespace, notes);
   });
-  const linked = buildsOf(builds, files, notes);
-  if (linked.length === 0) {
-    const why = notes.map(({ text: line }) => `; ${line}`).join("");
-    throw new ImportError(`expected targets with tags on Docker Hub, found none${why}; give them "tags"`);
+  const pushed = buildsOf(builds, files, notes);
+  if (pushed.length === 0) {
+    throw new ImportError(
+      `expected targets with tags on Docker Hub, found none${reasonsIn(notes)}; give them "tags"`,
+    );
   }
-  notes.push(note("a bake file tells no schedule; add one, such as schedule: { every: 24h }"));
-  return pipelinesOf(linked, options.namespace ?? files.name, notes);
+  notes.push(note(`bake files have no schedule; ${noSchedule}`));
+  return pipelinesOf(pushed, options.namespace ?? files.name, notes);
 }
 
-/** A target has what those have that it inherits from, the last of them first, and its own. */
+/** Later parents override earlier ones, and the target's own settings override all of them. */
 function inherit(name: string, targets: ReadonlyMap<string, Target>, below: readonly string[]): Target {
   const own = targets.get(name);
   if (own === undefined) {
     throw new ImportError(
-      `expected a target, found that ${quote(below.at(-1) ?? "")} inherits from ${quote(name)}, which is none`,
+      `expected a target, found that ${quote(below.at(-1) ?? "")} inherits from ${quote(name)}, which does not exist`,
     );
   }
   if (below.includes(name)) {
     const circle = [...below.slice(below.indexOf(name)), name].map(quote).join(" → ");
     throw new ImportError(
-      `expected targets in an order, found a circle, each inheriting from the next: ${circle}`,
+      `expected targets without circular inheritance, found a cycle in which each inherits from the next: ${circle}`,
     );
   }
   const parents = [own.inherits ?? []].flat().map((parent) => inherit(parent, targets, [...below, name]));
@@ -91,7 +99,7 @@ function contextBuild(
     name,
     expand(value),
   ]);
-  // A target may be the context itself.
+  // The main context can be a target, too.
   const [, base] = /^target:(.+)$/.exec(merged.context ?? "") ?? [];
   if (base !== undefined) contexts.push(["", `target:${base}`]);
   const args = Object.entries(merged.args ?? {}).flatMap(([name, value]): [string, string][] =>

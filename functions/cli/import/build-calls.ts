@@ -1,10 +1,11 @@
-// Finds the builds that a command starts on Docker Hub: `dh-trigger`, or `curl` and `wget` with a trigger URL.
+// Finds the Docker Hub builds that a shell command starts: `dh-trigger`, or `curl` and `wget` with a trigger URL.
+import { parseJson } from "../../../shared/validation/parse-json.ts";
 import { shellCommands } from "./shell-commands.ts";
 
 export type BuildCall = {
-  /** `namespace/repo`, or null where the URL does not tell it, as those of today do not. */
+  /** `namespace/repo`, or null if the URL does not contain it, as current trigger URLs do not. */
   repository: string | null;
-  what:
+  target:
     | { kind: "all" }
     | { kind: "tag"; tag: string }
     | { kind: "source"; type: "branch" | "tag"; name: string }
@@ -22,20 +23,20 @@ export function buildCalls(command: string): BuildCall[] {
   });
 }
 
-/** `dh-trigger USER REPO`, or of later: `dh-trigger all|tag|git-branch|git-tag USER/REPO [NAME]`. */
+/** `dh-trigger USER REPO`, or in later versions: `dh-trigger all|tag|git-branch|git-tag USER/REPO [NAME]`. */
 function readDhTrigger([first = "", second = "", third]: readonly string[]): BuildCall | null {
-  const named = third === undefined || /[$`]/.test(third) ? null : third;
+  const name = third === undefined || /[$`]/.test(third) ? null : third;
   switch (first) {
     case "all":
-      return { repository: second, what: { kind: "all" } };
+      return { repository: second, target: { kind: "all" } };
     case "tag":
-      return { repository: second, what: named === null ? { kind: "unknown" } : { kind: "tag", tag: named } };
+      return { repository: second, target: name === null ? { kind: "unknown" } : { kind: "tag", tag: name } };
     case "git-branch":
     case "git-tag": {
       const type = first === "git-tag" ? "tag" : "branch";
       return {
         repository: second,
-        what: named === null ? { kind: "unknown" } : { kind: "source", type, name: named },
+        target: name === null ? { kind: "unknown" } : { kind: "source", type, name },
       };
     }
     case "add":
@@ -43,20 +44,13 @@ function readDhTrigger([first = "", second = "", third]: readonly string[]): Bui
     case "list":
       return null;
     default:
-      return { repository: first.includes("/") ? first : `${first}/${second}`, what: { kind: "all" } };
+      return { repository: first.includes("/") ? first : `${first}/${second}`, target: { kind: "all" } };
   }
 }
 
 const bodyFlags = [
-  "-d",
-  "--data",
-  "--data-raw",
-  "--data-binary",
-  "--data-ascii",
-  "--data-urlencode",
-  "--json",
-  "--post-data",
-  "--body-data",
+  ...["-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"],
+  ...["--post-data", "--body-data"],
 ];
 
 function readRequest(args: readonly string[]): BuildCall | null {
@@ -77,11 +71,11 @@ function readRequest(args: readonly string[]): BuildCall | null {
     if (flag !== undefined) return [word.slice(flag.length + 1)];
     return /^-d./.test(word) ? [word.slice(2)] : [];
   });
-  return { repository, what: body.length === 0 ? { kind: "all" } : readBody(body.join("&")) };
+  return { repository, target: body.length === 0 ? { kind: "all" } : readBody(body.join("&")) };
 }
 
-/** In JSON, or as a form. */
-function readBody(body: string): BuildCall["what"] {
+/** The body is JSON or a form. */
+function readBody(body: string): BuildCall["target"] {
   const fields = body.trimStart().startsWith("{") ? jsonFields(body) : new Map(new URLSearchParams(body));
   const tag = fields?.get("docker_tag") ?? fields?.get("docker_tag_name");
   if (tag !== undefined) return /[$`]/.test(tag) ? { kind: "unknown" } : { kind: "tag", tag };
@@ -94,11 +88,7 @@ function readBody(body: string): BuildCall["what"] {
 }
 
 function jsonFields(body: string): Map<string, string> | null {
-  try {
-    const fields: unknown = JSON.parse(body);
-    if (typeof fields !== "object" || fields === null) return null;
-    return new Map(Object.entries(fields).map(([key, value]): [string, string] => [key, String(value)]));
-  } catch {
-    return null;
-  }
+  const fields = parseJson(body);
+  if (typeof fields !== "object" || fields === null) return null;
+  return new Map(Object.entries(fields).map(([key, value]): [string, string] => [key, String(value)]));
 }

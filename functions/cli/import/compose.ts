@@ -1,23 +1,32 @@
-// Imports a compose file: services with a `build`.
+// Imports the services of a compose file that have a `build`.
 import * as z from "zod";
 import { buildsOf, type ContextBuild } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
 import { hubImages } from "./hub-images.ts";
 import { repositoryNameOf } from "./image-reference.ts";
-import { ImportError, type Imported, type NamingOptions, type Note, note, quote } from "./imported.ts";
+import {
+  ImportError,
+  type Imported,
+  type NamingOptions,
+  type Note,
+  noSchedule,
+  note,
+  quote,
+  reasonsIn,
+} from "./imported.ts";
 import { pipelinesOf } from "./pipelines-of.ts";
 import { readYaml } from "./read-document.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const settings = z.union([z.array(z.string()), z.record(z.string(), scalar)]);
+const pairs = z.union([z.array(z.string()), z.record(z.string(), scalar)]);
 const build = z.object({
   context: z.string().optional(),
   dockerfile: z.string().optional(),
   dockerfile_inline: z.string().optional(),
   target: z.string().optional(),
-  args: settings.nullish(),
-  additional_contexts: settings.nullish(),
+  args: pairs.nullish(),
+  additional_contexts: pairs.nullish(),
   tags: z.array(z.string()).optional(),
 });
 const service = z
@@ -32,98 +41,87 @@ const composeFile = z.object({ services: z.record(z.string(), service), include:
 type Service = NonNullable<z.infer<typeof service>>;
 
 export function importCompose(content: string, files: FilesView, options: NamingOptions): Imported {
-  const what = "a compose file, such as services: { base: { build: ./base, image: acme/base } }";
-  const file = readYaml(content, composeFile, what);
+  const expected = "a compose file, such as services: { base: { build: ./base, image: acme/base } }";
+  const file = readYaml(content, composeFile, expected);
   const notes: Note[] = [];
-  if (file.include !== undefined)
-    notes.push(note("include is not followed: import the other files by themselves"));
-  const builds: ContextBuild[] = [];
-  for (const [name, found] of Object.entries(file.services)) {
-    if (found === null) continue;
-    if (found.extends !== undefined)
-      notes.push(note(`${name}: extends is not followed; add what it brings by hand`));
-    if (found.build === undefined || found.build === null) continue;
-    if (found.depends_on !== undefined) {
-      notes.push(
-        note(
-          `${name}: depends_on is not carried over: it tells what is started first, not what is built first`,
-        ),
-      );
-    }
-    builds.push(contextBuild(name, found, options, notes));
+  if (file.include !== undefined) {
+    notes.push(note("include was not followed; import the other files separately"));
   }
-  const linked = buildsOf(builds, files, notes);
-  if (linked.length === 0) {
-    const why =
-      builds.length === 0
-        ? "; give a service a build and an image"
-        : notes.map(({ text }) => `; ${text}`).join("");
-    throw new ImportError(`expected services with a build and an image on Docker Hub, found none${why}`);
+  const builds = Object.entries(file.services).flatMap(([name, found]) =>
+    found === null ? [] : readService(name, found, options, notes),
+  );
+  const pushed = buildsOf(builds, files, notes);
+  if (pushed.length === 0) {
+    const reasons = builds.length === 0 ? "; give a service a build and an image" : reasonsIn(notes);
+    throw new ImportError(`expected services with a build and an image on Docker Hub, found none${reasons}`);
   }
-  notes.push(note("a compose file tells no schedule; add one, such as schedule: { every: 24h }"));
-  return pipelinesOf(linked, options.namespace ?? files.name, notes);
+  notes.push(note(`compose files have no schedule; ${noSchedule}`));
+  return pipelinesOf(pushed, options.namespace ?? files.name, notes);
 }
 
-function contextBuild(label: string, found: Service, options: NamingOptions, notes: Note[]): ContextBuild {
-  const told = typeof found.build === "string" ? { context: found.build } : (found.build ?? {});
-  return {
-    label,
-    images: imagesOf(label, found, told.tags ?? [], options, notes),
-    context: expand(told.context ?? "."),
-    dockerfile: expand(told.dockerfile ?? "Dockerfile"),
-    inline: told.dockerfile_inline ?? null,
-    target: told.target ?? null,
-    args: pairsOf(told.args),
-    contexts: pairsOf(told.additional_contexts),
-  };
+function readService(label: string, found: Service, options: NamingOptions, notes: Note[]): ContextBuild[] {
+  if (found.extends !== undefined) {
+    notes.push(note(`${label}: extends was not followed; add by hand what it inherits`));
+  }
+  if (found.build === undefined || found.build === null) return [];
+  if (found.depends_on !== undefined) {
+    notes.push(note(`${label}: depends_on was not imported: it is the order of starts, not of builds`));
+  }
+  const settings = typeof found.build === "string" ? { context: found.build } : found.build;
+  return [
+    {
+      label,
+      images: imagesOf(label, found, settings.tags ?? [], options, notes),
+      context: expand(settings.context ?? "."),
+      dockerfile: expand(settings.dockerfile ?? "Dockerfile"),
+      inline: settings.dockerfile_inline ?? null,
+      target: settings.target ?? null,
+      args: pairsOf(settings.args),
+      contexts: pairsOf(settings.additional_contexts),
+    },
+  ];
 }
 
 function imagesOf(
   label: string,
   found: Service,
   tags: readonly string[],
-  { namespace, tag }: NamingOptions,
+  options: NamingOptions,
   notes: Note[],
 ): string[] {
-  const told = [...(found.image === undefined ? [] : [found.image]), ...tags].map((image) =>
-    expandVariables(image, new Map()),
-  );
-  const unknown = told.flatMap((image) => image.unknown);
+  const given = [...(found.image === undefined ? [] : [found.image]), ...tags];
+  if (given.length === 0) return imageNamedFor(label, options, notes);
+  const expanded = given.map((image) => expandVariables(image, new Map()));
+  const unknown = expanded.flatMap((image) => image.unknown);
   if (unknown.length > 0) {
-    notes.push(
-      note(
-        `${label}: its image is told by ${unknown.map(quote).join(", ")}, which has no default; write ${quote(`\${${unknown[0]}:-value}`)}`,
-      ),
-    );
+    const names = unknown.map(quote).join(", ");
+    const example = quote(`\${${unknown[0]}:-value}`);
+    notes.push(note(`${label}: its image contains ${names}, which has no default; write ${example}`));
   }
-  const images = hubImages(
-    label,
-    told.filter((image) => image.unknown.length === 0).map(({ text }) => text),
-    namespace,
-    notes,
-  );
-  if (told.length > 0) return images;
-  const image = namespace === null ? null : `${namespace}/${repositoryNameOf(label)}:${tag ?? "latest"}`;
-  notes.push(
-    note(
-      image === null
-        ? `${label} has no image; --namespace tells where it is pushed to`
-        : `${label} has no image; it is taken for ${image}`,
-    ),
-  );
-  return image === null ? [] : hubImages(label, [image], namespace, notes);
+  const known = expanded.filter((image) => image.unknown.length === 0).map(({ text }) => text);
+  return hubImages(label, known, options.namespace, notes);
 }
 
-/** `KEY: value`, or a list of `KEY=value`. What has no value comes from the environment, and is not known. */
-function pairsOf(told: z.infer<typeof settings> | null | undefined): Map<string, string> {
-  const pairs: [string, string | null][] = Array.isArray(told)
-    ? told.map((line) => [
+function imageNamedFor(label: string, { namespace, tag }: NamingOptions, notes: Note[]): string[] {
+  if (namespace === null) {
+    notes.push(note(`${label} has no image; set its namespace on Docker Hub with --namespace NAME`));
+    return [];
+  }
+  const image = `${namespace}/${repositoryNameOf(label)}:${tag ?? "latest"}`;
+  notes.push(note(`${label} has no image; assuming ${image}`));
+  return hubImages(label, [image], namespace, notes);
+}
+
+/** `KEY: value`, or a list of `KEY=value`. Entries without a value are left out: it comes from the environment. */
+function pairsOf(given: z.infer<typeof pairs> | null | undefined): Map<string, string> {
+  const entries: [string, string | null][] = Array.isArray(given)
+    ? given.map((line) => [
         line.split("=")[0] ?? "",
         line.includes("=") ? line.slice(line.indexOf("=") + 1) : null,
       ])
-    : Object.entries(told ?? {}).map(([key, value]) => [key, value === null ? null : String(value)]);
+    : Object.entries(given ?? {}).map(([key, value]) => [key, value === null ? null : String(value)]);
   return new Map(
-    pairs.flatMap(([key, value]): [string, string][] => (value === null ? [] : [[key, expand(value)]])),
+    entries.flatMap(([key, value]): [string, string][] => (value === null ? [] : [[key, expand(value)]])),
   );
 }
 

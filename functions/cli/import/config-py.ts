@@ -1,19 +1,12 @@
-// Imports config.py of the program that Tagrelay succeeds: one repository, its tags in order, and when they are built.
-import { defaultSecretName } from "../../../shared/core/compile.ts";
-import { parseImage } from "../../../shared/core/image.ts";
+// Imports config.py of dockerhub-trigger-propagate, Tagrelay's predecessor: one repository, its tags in order, and a
+// schedule.
+import { defaultSecretName } from "../../../shared/config/compile.ts";
+import { parseImage } from "../../../shared/image/image.ts";
 import { translateSchedule } from "./apscheduler.ts";
-import {
-  ImportError,
-  type Imported,
-  type ImportedStep,
-  type Note,
-  note,
-  pipelineName,
-  quote,
-} from "./imported.ts";
+import { ImportError, type Imported, type ImportedStep, note, pipelineName, quote } from "./imported.ts";
 import { type PythonValue, readPython } from "./python-values.ts";
 
-const known = new Set([
+const knownNames = new Set([
   ...["userName", "repoName", "triggerToken", "tagSequence", "triggerScheduling"],
   ...["propagationRoute", "propagationPort", "propagationPort_dev", "propagationDelay"],
 ]);
@@ -27,25 +20,25 @@ export function importConfigPy(source: string): Imported {
   const scheduling = values.get("triggerScheduling");
   const { schedule, problems } =
     scheduling === undefined
-      ? { schedule: null, problems: ["config.py has no triggerScheduling, so there is no schedule"] }
+      ? { schedule: null, problems: ["config.py has no triggerScheduling, so the pipeline has no schedule"] }
       : translateSchedule(scheduling);
   notes.push(...problems);
   const delay = delayOf(values.get("propagationDelay"), notes);
-  notes.push(...whatElse(values));
+  notes.push(...notesOnOthers(values));
   const name = pipelineName(textOf(values, "repoName"));
   const steps = stepsOf(repository, tags, secret);
   return {
     pipelines: [{ name, schedule, delay, steps }],
-    notes: notes.map((text): Note => note(text, name)),
+    notes: notes.map((text) => note(text, name)),
   };
 }
 
 function textOf(values: ReadonlyMap<string, PythonValue>, name: string): string {
   const value = values.get(name);
   if (value?.kind === "text" && value.text !== "") return value.text;
-  const found = value === undefined ? "none" : "something else than a text";
+  const found = value === undefined ? "none" : "something other than text";
   throw new ImportError(
-    `expected ${name} = '…' in config.py, found ${found}; write the name there as plain text`,
+    `expected ${name} = '…' in config.py, found ${found}; write the name as a plain string`,
   );
 }
 
@@ -54,9 +47,9 @@ function tagsOf(values: ReadonlyMap<string, PythonValue>): string[] {
   const items = value?.kind === "list" ? value.items : [];
   const tags = items.flatMap((item) => (item.kind === "text" ? [item.text] : []));
   if (tags.length > 0 && tags.length === items.length) return tags;
-  const found = value === undefined ? "none" : "something else than a list of texts";
+  const found = value === undefined ? "none" : "something other than a list of strings";
   throw new ImportError(
-    `expected tagSequence = ['…', '…'] in config.py, found ${found}; write the tags there as plain text`,
+    `expected tagSequence = ['…', '…'] in config.py, found ${found}; write the tags as plain strings`,
   );
 }
 
@@ -67,9 +60,7 @@ function stepsOf(repository: string, tags: readonly string[], secret: string): I
     const parsed = parseImage(image, null);
     if (parsed.kind === "problem") throw new ImportError(`config.py: ${parsed.problem}`);
     if (steps.some((step) => step.image === image)) {
-      throw new ImportError(
-        `expected each tag once in tagSequence, found ${quote(tag)} twice; take one away`,
-      );
+      throw new ImportError(`expected each tag once in tagSequence, found ${quote(tag)} twice; remove one`);
     }
     const last = steps.at(-1);
     const trigger = { dockerhub: { secret } };
@@ -78,19 +69,19 @@ function stepsOf(repository: string, tags: readonly string[], secret: string): I
   return steps;
 }
 
-/** The name that the environment had for the token is kept; a token in the file is not repeated. */
+/** Keeps the name of the environment variable. A token in the file itself is not copied. */
 function secretOf(token: PythonValue | undefined, repository: string, notes: string[]): string {
   if (token?.kind === "environment" && /^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(token.name)) {
     notes.push(
-      `put the trigger token (or Docker Hub's trigger URL) into the environment as ${token.name}, as before`,
+      `set ${token.name} in the environment to the trigger token (or Docker Hub's trigger URL), as before`,
     );
     return token.name;
   }
   const name = defaultSecretName({ repository, tag: "" });
   notes.push(
     token === undefined
-      ? `config.py has no triggerToken; put Docker Hub's trigger URL into the environment as ${name}`
-      : `the triggerToken of config.py is not repeated here; put it (or Docker Hub's trigger URL) into the environment as ${name}`,
+      ? `config.py has no triggerToken; set ${name} in the environment to Docker Hub's trigger URL`
+      : `the triggerToken of config.py was not copied; set ${name} in the environment to it (or to Docker Hub's trigger URL)`,
   );
   return name;
 }
@@ -99,28 +90,24 @@ function delayOf(delay: PythonValue | undefined, notes: string[]): string | null
   if (delay === undefined) return null;
   if (delay.kind === "number" && delay.number >= 0 && delay.number < 1e9)
     return `${Math.ceil(delay.number)}s`;
-  notes.push("propagationDelay is not carried over: it is no number of seconds; add a delay such as 100s");
+  notes.push("propagationDelay was not imported: it is not a number of seconds; add a delay such as 100s");
   return null;
 }
 
-function whatElse(values: ReadonlyMap<string, PythonValue>): string[] {
-  const lines: string[] = [];
+function notesOnOthers(values: ReadonlyMap<string, PythonValue>): string[] {
+  const notes: string[] = [];
   if (values.has("propagationRoute")) {
-    lines.push(
-      "propagationRoute is not carried over: give Docker Hub the webhook URL https://<your host>/hooks/dockerhub/<TAGRELAY_WEBHOOK_SECRET>",
+    notes.push(
+      "propagationRoute was not imported; set the webhook URL on Docker Hub to https://<your host>/hooks/dockerhub/<TAGRELAY_WEBHOOK_SECRET>",
     );
   }
   if (values.has("propagationPort") || values.has("propagationPort_dev")) {
-    lines.push("the ports are not carried over: npm start -- --port PORT sets Tagrelay's");
+    notes.push("the ports were not imported; set Tagrelay's port with npm start -- --port PORT");
   }
-  const others = [...values.keys()].filter((name) => !known.has(name) && !name.startsWith("__"));
+  const others = [...values.keys()].filter((name) => !knownNames.has(name) && !name.startsWith("__"));
   if (others.length > 0) {
-    lines.push(
-      `Tagrelay has nothing for ${others
-        .slice(0, 10)
-        .map((name) => name.slice(0, 40))
-        .join(", ")}`,
-    );
+    const names = others.slice(0, 10).map((name) => name.slice(0, 40));
+    notes.push(`Tagrelay has no equivalent of ${names.join(", ")}`);
   }
-  return lines;
+  return notes;
 }

@@ -1,4 +1,4 @@
-// Reads the lines of a crontab that start something.
+// Parses the entries of a crontab.
 import { isTimezone } from "./apscheduler.ts";
 import { expandVariables } from "./expand-variables.ts";
 
@@ -8,10 +8,14 @@ export type CrontabLine = {
   cron: string | null;
   timezone: string | null;
   command: string;
-  /** The comment right above it. */
-  above: string;
+  /** The comment in the line above. */
+  commentAbove: string;
 };
-export type Crontab = { lines: CrontabLine[]; others: number[] };
+export type Crontab = {
+  lines: CrontabLine[];
+  /** Lines that are not empty, comments, settings or entries. */
+  others: number[];
+};
 
 const nicknames = new Map<string, string | null>([
   ["@yearly", "0 0 1 1 *"],
@@ -24,36 +28,33 @@ const nicknames = new Map<string, string | null>([
   ["@reboot", null],
 ]);
 
-/** `others` are the lines that are neither empty, comments, settings nor entries. */
 export function readCrontab(text: string): Crontab {
   const lines: CrontabLine[] = [];
   const others: number[] = [];
   const settings = new Map<string, string>();
-  let above = "";
-  for (const [index, raw] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .entries()) {
-    const content = raw.trim();
+  let commentAbove = "";
+  const rows = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  for (const [index, row] of rows.entries()) {
+    const content = row.trim();
     const line = index + 1;
     const setting = /^([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(content);
     const entry = readEntry(content);
     if (setting !== null) settings.set(setting[1] ?? "", (setting[2] ?? "").replace(/^(["'])(.*)\1$/, "$2"));
     else if (entry !== null) {
-      const told = settings.get("CRON_TZ");
-      const timezone = told !== undefined && isTimezone(told) ? told : null;
+      const cronTz = settings.get("CRON_TZ");
+      const timezone = cronTz !== undefined && isTimezone(cronTz) ? cronTz : null;
       const command = expandVariables(entry.command.replaceAll("\\%", "%"), settings).text;
-      lines.push({ line, cron: entry.cron, timezone, command, above });
+      lines.push({ line, cron: entry.cron, timezone, command, commentAbove });
     } else if (content !== "" && !content.startsWith("#")) others.push(line);
-    above = content.startsWith("#") ? content.replace(/^#+\s*/, "") : "";
+    commentAbove = content.startsWith("#") ? content.replace(/^#+\s*/, "") : "";
   }
   return { lines, others };
 }
 
 function readEntry(content: string): { cron: string | null; command: string } | null {
-  const [, nickname = "", named = ""] = /^(@\w+)\s+(\S.*)$/.exec(content) ?? [];
+  const [, nickname = "", rest = ""] = /^(@\w+)\s+(\S.*)$/.exec(content) ?? [];
   const known = nicknames.get(nickname.toLowerCase());
-  if (known !== undefined) return { cron: known, command: named };
+  if (known !== undefined) return { cron: known, command: rest };
   const [, cron, command] =
     /^((?:[\d*][\w*,/-]*\s+){2}(?:[\d*][\w*,/-]*\s+)(?:[\w*][\w*,/-]*\s+){2})(\S.*)$/.exec(content) ?? [];
   if (cron === undefined || command === undefined) return null;

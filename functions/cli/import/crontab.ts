@@ -1,7 +1,7 @@
-// Imports a crontab that starts builds on Docker Hub: a pipeline for each line, with its schedule.
-import { defaultSecretName } from "../../../shared/core/compile.ts";
-import { parseCron } from "../../../shared/core/cron.ts";
-import { parseImage } from "../../../shared/core/image.ts";
+// Imports a crontab that starts builds on Docker Hub: each line becomes a pipeline with a schedule.
+import { defaultSecretName } from "../../../shared/config/compile.ts";
+import { parseImage } from "../../../shared/image/image.ts";
+import { parseCron } from "../../../shared/pipeline/cron.ts";
 import { type BuildCall, buildCalls } from "./build-calls.ts";
 import { type CrontabLine, readCrontab } from "./crontab-lines.ts";
 import {
@@ -14,10 +14,9 @@ import {
   type Note,
   note,
   pipelineName,
+  reasonsIn,
 } from "./imported.ts";
-import { relatedLines } from "./related-lines.ts";
-
-export type LinePipeline = ImportedPipeline & { line: number };
+import { type LinePipeline, relatedLines } from "./related-lines.ts";
 
 export function importCrontab(text: string, options: NamingOptions): Imported {
   const { lines, others } = readCrontab(text);
@@ -31,20 +30,19 @@ export function importCrontab(text: string, options: NamingOptions): Imported {
     pipelines.push(pipeline);
   }
   if (pipelines.length === 0) {
-    const why = notes.map(({ text: found }) => `; ${found}`).join("");
     throw new ImportError(
-      `expected a crontab with lines such as "17 3 * * * dh-trigger acme base", or curl with a trigger URL, found none${why}`,
+      `expected a crontab with lines such as "17 3 * * * dh-trigger acme base", or curl with a trigger URL, found none${reasonsIn(notes)}`,
     );
   }
   if (others.length > 0) {
     const shown =
       others.length > 5 ? `${others.slice(0, 5).join(", ")}, … (${others.length} in all)` : others.join(", ");
-    notes.push(note(`lines that belong to no crontab are passed over: ${shown}`));
+    notes.push(note(`ignored lines that are not crontab entries: ${shown}`));
   }
   if (pipelines.some(({ schedule }) => schedule != null && !("timezone" in schedule))) {
     notes.push(
       note(
-        "cron runs in the time zone of its machine, Tagrelay in UTC: add a timezone, such as Europe/Paris, to each schedule",
+        "cron uses the time zone of its machine, Tagrelay UTC; add a timezone such as Europe/Paris to each schedule",
       ),
     );
   }
@@ -77,7 +75,7 @@ function readLine(
   const name = freeName(pipelineName(repository), names);
   if (steps.length > 1) {
     remarks.push(
-      `line ${found.line} starts ${steps.length} builds one after the other: here each waits for the one before it`,
+      `line ${found.line} starts ${steps.length} builds one after the other; here each waits for the one before it`,
     );
   }
   notes.push(...remarks.map((text) => note(text, name)));
@@ -85,59 +83,64 @@ function readLine(
 }
 
 function stepOf(
-  { repository, what }: BuildCall,
-  found: CrontabLine,
+  { repository, target }: BuildCall,
+  { line, commentAbove }: CrontabLine,
   options: NamingOptions,
   remarks: string[],
 ): ImportedStep | null {
-  const name = repository ?? (/^[a-z0-9._-]+\/[a-z0-9._-]+$/.test(found.above) ? found.above : null);
+  const name = repository ?? (/^[a-z0-9._-]+\/[a-z0-9._-]+$/.test(commentAbove) ? commentAbove : null);
   if (name === null) {
     remarks.push(
-      `line ${found.line} is left out: its trigger URL does not tell the repository; put "# namespace/repo" into the line above it, and import again`,
+      `line ${line} was not imported: its trigger URL does not contain the repository; write "# namespace/repo" into the line above it, and import again`,
     );
     return null;
   }
-  const tag = what.kind === "tag" ? what.tag : (options.tag ?? "latest");
+  const tag = target.kind === "tag" ? target.tag : (options.tag ?? "latest");
   const parsed = parseImage(`${name}:${tag}`, null);
-  // What stands there may be a token in the wrong place: it is not shown.
   if (parsed.kind === "problem") {
-    remarks.push(
-      `line ${found.line} is left out: it tells no repository and tag on Docker Hub in plain text`,
-    );
+    // The text could be a misplaced token, so the note does not quote it.
+    remarks.push(`line ${line} was not imported: its repository and tag on Docker Hub are not plain text`);
     return null;
   }
-  const { image } = parsed;
-  const secret = defaultSecretName(image);
-  remarks.push(`put the trigger URL or token of line ${found.line} into the environment as ${secret}`);
-  const waits = `the step waits for ${tag} alone: change that where another tag is the last`;
-  if (what.kind === "all")
-    remarks.push(`line ${found.line} builds all tags of ${image.repository}, and ${waits}`);
-  if (what.kind === "source")
-    remarks.push(`line ${found.line} builds a ${what.type} of the source, and ${waits}`);
-  if (what.kind === "unknown") {
-    remarks.push(`what line ${found.line} builds is not in plain text; it is taken for the tag ${tag}`);
-  }
-  return {
-    name: `${image.repository}:${image.tag}`,
-    image: `${image.repository}:${image.tag}`,
-    after: [],
-    upstreams: [],
-    trigger: triggerOf(what, secret),
-  };
+  const image = `${parsed.image.repository}:${parsed.image.tag}`;
+  const secret = defaultSecretName(parsed.image);
+  remarks.push(
+    `set ${secret} in the environment to the trigger URL or token of line ${line}`,
+    ...remarksOnTarget(target, line, parsed.image.repository, tag),
+  );
+  return { name: image, image, after: [], upstreams: [], trigger: triggerOf(target, secret) };
 }
 
-/** A step that builds its own tag with the usual secret needs no words. */
-function triggerOf(what: BuildCall["what"], secret: string): ImportedStep["trigger"] {
-  switch (what.kind) {
+function remarksOnTarget(
+  target: BuildCall["target"],
+  line: number,
+  repository: string,
+  tag: string,
+): string[] {
+  const waits = `the step waits only for ${tag}; change that if another tag is built last`;
+  switch (target.kind) {
+    case "all":
+      return [`line ${line} builds all tags of ${repository}, and ${waits}`];
+    case "source":
+      return [`line ${line} builds a ${target.type} of the source, and ${waits}`];
+    case "unknown":
+      return [`the target of line ${line} is not plain text; assuming the tag ${tag}`];
+    case "tag":
+      return [];
+  }
+}
+
+function triggerOf(target: BuildCall["target"], secret: string): ImportedStep["trigger"] {
+  switch (target.kind) {
     case "all":
       return { dockerhub: { secret, all: true } };
     case "source":
-      return { dockerhub: what.type === "tag" ? { secret, tag: what.name } : { secret, branch: what.name } };
+      return {
+        dockerhub: target.type === "tag" ? { secret, tag: target.name } : { secret, branch: target.name },
+      };
     case "tag":
     case "unknown":
       return { dockerhub: { secret } };
-    default:
-      return what satisfies never;
   }
 }
 
@@ -148,8 +151,7 @@ function scheduleOf(
 ): ImportedPipeline["schedule"] {
   if (cron !== null && parseCron(cron).kind === "cron")
     return timezone === null ? { cron } : { cron, timezone };
-  const why =
-    cron === null ? "@reboot is no time" : "its five fields are not those that all crons understand";
-  notes.push(note(`the schedule of line ${line} is not carried over: ${why}; add one by hand`, pipeline));
+  const reason = cron === null ? "@reboot is not a time" : "its five fields are not portable cron syntax";
+  notes.push(note(`the schedule of line ${line} was not imported: ${reason}; add one by hand`, pipeline));
   return null;
 }

@@ -1,4 +1,4 @@
-// Splits a Dockerfile into its instructions: directives, comments, continued lines and heredocs.
+// Splits a Dockerfile into instructions. Handles directives, comments, continued lines and heredocs.
 
 export type Instruction = { keyword: string; rest: string; line: number };
 
@@ -8,7 +8,7 @@ export function readInstructions(text: string): Instruction[] {
   const instructions: Instruction[] = [];
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
-    if (isPassedOver(line)) continue;
+    if (isIgnored(line)) continue;
     const start = at;
     const parts: string[] = [];
     let part = line;
@@ -18,7 +18,7 @@ export function readInstructions(text: string): Instruction[] {
       parts.push(continues ? trimmed.slice(0, -1) : part);
       if (!continues) break;
       at += 1;
-      while (at < lines.length && isPassedOver(lines[at] ?? "")) at += 1;
+      while (at < lines.length && isIgnored(lines[at] ?? "")) at += 1;
       if (at >= lines.length) break;
       part = lines[at] ?? "";
     }
@@ -30,12 +30,12 @@ export function readInstructions(text: string): Instruction[] {
   return instructions;
 }
 
-/** Comments and empty lines, also between the lines of one instruction. */
-function isPassedOver(line: string): boolean {
+/** Comments and empty lines are ignored, also within an instruction. */
+function isIgnored(line: string): boolean {
   return /^\s*(?:#|$)/.test(line);
 }
 
-/** `# escape=`: directives stand at the top, before any other comment. */
+/** From the directive `# escape=`. Directives are at the top, before any other comment. */
 function escapeCharacter(lines: readonly string[]): string {
   for (const line of lines) {
     const directive = /^#\s*(\w+)\s*=\s*(\S+)\s*$/.exec(line);
@@ -45,7 +45,7 @@ function escapeCharacter(lines: readonly string[]): string {
   return "\\";
 }
 
-/** The last line of the heredocs that an instruction opens. One that never ends is none. */
+/** The last line of the heredocs that an instruction opens. A `<<` without an end is not a heredoc. */
 function afterHeredocs(keyword: string, text: string, lines: readonly string[], from: number): number {
   if (!["RUN", "COPY", "ADD", "ONBUILD"].includes(keyword) || !text.includes("<<")) return from;
   let at = from;
@@ -64,7 +64,7 @@ function endOf(line: string, withTabs: boolean): string {
   return withTabs ? line.replace(/^\t+/, "") : line;
 }
 
-/** Words as the shell sees them, with their quotes: a `<<` within a text opens nothing. */
+/** The words as the shell splits them, including quotes: a quoted `<<` does not open a heredoc. */
 function shellWords(text: string): string[] {
   const words: string[] = [];
   let start = -1;

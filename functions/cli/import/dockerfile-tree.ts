@@ -1,19 +1,29 @@
-// Imports a folder with Dockerfiles: each is an image, and FROM lines tell the order.
+// Imports a folder with Dockerfiles: each is an image, and the FROM lines determine the order.
+import type { Build } from "./build.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import type { FilesView } from "./files-view.ts";
 import { readReference, repositoryNameOf } from "./image-reference.ts";
-import { ImportError, type Imported, type NamingOptions, type Note, note, quote } from "./imported.ts";
-import { type Build, fullImage } from "./link-builds.ts";
+import {
+  ImportError,
+  type Imported,
+  type NamingOptions,
+  type Note,
+  noSchedule,
+  note,
+  quote,
+  reasonsIn,
+} from "./imported.ts";
+import { fullImage } from "./link-builds.ts";
 import { pipelinesOf } from "./pipelines-of.ts";
 
 /** `Dockerfile`, `Dockerfile.slim`, `slim.Dockerfile`, `Containerfile`. */
 const dockerfileName = /^(?:(?:Docker|Container)file(?:\.([\w.-]+))?|([\w.-]+)\.(?:docker|container)file)$/i;
-const passedOver =
+const ignoredNames =
   /\.(?:md|txt|dockerignore|j2|jinja|jinja2|tmpl|template|tpl|in|erb|bak|orig)$|^Dockerfile\.dockerignore$/i;
 
 export function isDockerfile(path: string): boolean {
   const file = path.split("/").at(-1) ?? "";
-  return dockerfileName.test(file) && !passedOver.test(file);
+  return dockerfileName.test(file) && !ignoredNames.test(file);
 }
 
 type Naming = { root: string; tag: string; folders: ReadonlySet<string> };
@@ -27,35 +37,36 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
     tag: options.tag ?? "latest",
     folders: new Set(paths.map((path) => path.split("/").slice(0, -1).join("/"))),
   };
-  const found = paths.flatMap((path) => readOne(files, path, naming, notes));
+  const found = paths.flatMap((path) => readFile(files, path, naming, notes));
   if (found.length === 0) {
-    const why = notes.map(({ text }) => `; ${text}`).join("");
     throw new ImportError(
-      `expected a folder with Dockerfiles, found none that can be read in ${quote(files.name)}${why}`,
+      `expected a folder with Dockerfiles, found none that can be read in ${quote(files.name)}${reasonsIn(notes)}`,
     );
   }
   const namespace = options.namespace ?? guessNamespace(found, notes);
   const builds = nameBuilds(found, namespace, notes);
-  notes.push(note("Dockerfiles tell no schedule; add one, such as schedule: { every: 24h }"));
+  notes.push(note(`Dockerfiles have no schedule; ${noSchedule}`));
   return pipelinesOf(builds, namespace, notes);
 }
 
-function readOne(files: FilesView, path: string, naming: Naming, notes: Note[]): Found[] {
+function readFile(files: FilesView, path: string, naming: Naming, notes: Note[]): Found[] {
   const file = files.read(path);
   if (file.kind !== "text") {
-    notes.push(note(`${path} is left out: ${file.kind === "missing" ? "it is gone" : `it is ${file.why}`}`));
+    const reason = file.kind === "missing" ? "it no longer exists" : `it is ${file.why}`;
+    notes.push(note(`${path} was not imported: ${reason}`));
     return [];
   }
   const { needs, problems } = readDockerfile(file.text);
   for (const problem of problems) notes.push(note(`${path}: ${problem}`));
-  // What has no FROM at all is no Dockerfile; what is built from scratch is one.
+  // Without any FROM, it is not a Dockerfile. `FROM scratch` has no needs either, but is no problem.
   if (problems.length > 0 && needs.length === 0) return [];
   return [{ path, needs, ...nameOf(path, naming) }];
 }
 
 /**
- * `images/NodeBase/Dockerfile` → node-base:latest. A version, and a folder within one that has a Dockerfile itself,
- * are tags: `php/8.1/slim/Dockerfile` → php:8.1-slim, `tensorflow/cuda/Dockerfile` → tensorflow:cuda.
+ * The name of the folder is the name of the image: `images/NodeBase/Dockerfile` → node-base:latest. Folders that are
+ * versions, or whose parent has a Dockerfile, are tags: `php/8.1/slim/Dockerfile` → php:8.1-slim,
+ * `tensorflow/cuda/Dockerfile` → tensorflow:cuda.
  */
 export function nameOf(path: string, { root, tag, folders }: Naming): { name: string; tag: string } {
   const above = path.split("/").slice(0, -1);
@@ -72,11 +83,11 @@ export function nameOf(path: string, { root, tag, folders }: Naming): { name: st
   return { name: repositoryNameOf(folder), tag: joined === "" ? tag : joined.slice(0, 128) };
 }
 
-/** The namespace that the FROM lines of the folder give to its own images. */
-function guessNamespace(found: readonly Found[], notes: Note[]): string {
-  const names = new Set(found.map(({ name }) => name));
+/** The namespace that FROM lines use for images of this folder. */
+function guessNamespace(files: readonly Found[], notes: Note[]): string {
+  const names = new Set(files.map(({ name }) => name));
   const namespaces = new Set<string>();
-  for (const { text, unknown } of found.flatMap(({ needs }) => needs)) {
+  for (const { text, unknown } of files.flatMap(({ needs }) => needs)) {
     const [namespace, name, ...more] = readReference(text).repository.split("/");
     const isOwn = name !== undefined && more.length === 0 && names.has(name);
     if (isOwn && unknown.length === 0 && namespace !== "library" && namespace !== undefined)
@@ -84,16 +95,18 @@ function guessNamespace(found: readonly Found[], notes: Note[]): string {
   }
   const [namespace, ...others] = namespaces;
   if (namespace !== undefined && others.length === 0) {
-    notes.push(note(`the namespace ${namespace} is taken from the FROM lines; --namespace sets another`));
+    notes.push(
+      note(`the namespace ${namespace} comes from the FROM lines; set another one with --namespace`),
+    );
     return namespace;
   }
-  const what = namespace === undefined ? "none" : `several: ${[...namespaces].slice(0, 5).join(", ")}`;
+  const found = namespaces.size === 0 ? "none" : `${[...namespaces].slice(0, 5).join(", ")}`;
   throw new ImportError(
-    `expected FROM lines that tell the namespace of the images on Docker Hub, found ${what}; tell it with --namespace NAME`,
+    `expected one namespace on Docker Hub in the FROM lines, found ${found}; set it with --namespace NAME`,
   );
 }
 
-/** Whether the name was not simply that of the folder. */
+/** Whether the image is named for more than the folder. */
 function isVariant(path: string, name: string): boolean {
   const [file = "", folder] = path.split("/").toReversed();
   return !/^\w+file$/.test(file) || folder === undefined || repositoryNameOf(folder) !== name;
@@ -104,22 +117,22 @@ function nameBuilds(found: readonly Found[], namespace: string, notes: Note[]): 
   for (const { path, name, tag, needs } of found) {
     const image = fullImage(`${namespace}/${name}:${tag}`);
     if (image === null) {
-      notes.push(note(`${path} is left out: ${quote(`${namespace}/${name}:${tag}`)} is no name of an image`));
+      notes.push(
+        note(`${path} was not imported: ${quote(`${namespace}/${name}:${tag}`)} is not a valid image name`),
+      );
       continue;
     }
     const first = builds.get(image);
     if (first !== undefined) {
-      notes.push(
-        note(`${path} is left out: its name would be ${image}, which is that of ${first.label} already`),
-      );
+      notes.push(note(`${path} was not imported: it would be ${image}, as ${first.label} is already`));
       continue;
     }
-    if (isVariant(path, name)) notes.push(note(`${path} is taken for ${image}`));
+    if (isVariant(path, name)) notes.push(note(`${path} was imported as ${image}`));
     builds.set(image, { label: path, image, aliases: [], needs, after: [], trigger: null });
   }
   if (builds.size === 0) {
     throw new ImportError(
-      `expected a namespace in lower case such as acme, found ${quote(namespace)}; tell it with --namespace NAME`,
+      `expected a namespace in lower case such as acme, found ${quote(namespace)}; set it with --namespace NAME`,
     );
   }
   return [...builds.values()];

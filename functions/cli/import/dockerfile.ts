@@ -1,13 +1,13 @@
-// Reads which images a Dockerfile is built from: its FROM lines, and what it copies from other images.
+// Finds the images that a Dockerfile is built from: its FROM lines, and images that it copies from.
 import { type Instruction, readInstructions } from "./dockerfile-instructions.ts";
 import { expandVariables } from "./expand-variables.ts";
 
-/** An image that a build needs; `unknown` are the variables in its name that have no value. */
+/** An image that a build needs. `unknown` lists the variables in its name that have no value. */
 export type Need = { text: string; unknown: readonly string[]; line: number };
 export type Dockerfile = { needs: Need[]; problems: string[] };
 export type BuildOptions = { args: ReadonlyMap<string, string>; target: string | null };
 
-// What a build knows of its platform; which one it is makes no difference to the order.
+// Predefined by Docker. The platform makes no difference to the build order.
 const platform = [
   ...["TARGETPLATFORM", "BUILDPLATFORM"].map((name): [string, string] => [name, "linux/amd64"]),
   ...["TARGETOS", "BUILDOS"].map((name): [string, string] => [name, "linux"]),
@@ -53,35 +53,34 @@ function readFrom({ rest, line }: Instruction, values: ReadonlyMap<string, strin
   if (image === undefined || (as !== undefined && !isNamed)) {
     return {
       kind: "problem",
-      problem: `expected FROM image [AS name] in line ${line}, found something else`,
+      problem: `expected FROM image [AS name] in line ${line}, found a different form`,
     };
   }
   const expanded = expandVariables(unquote(image), values);
   if (expanded.text === "") {
-    return { kind: "problem", problem: `expected an image in line ${line}, found a variable that is empty` };
+    return { kind: "problem", problem: `expected an image in line ${line}, found an empty variable` };
   }
   return { kind: "from", need: { ...expanded, line }, name: (name ?? "").toLowerCase() };
 }
 
-/** `ARG A=1 B="two"`: before the first FROM they are what FROM lines may use. */
+/** `ARG A=1 B="two"`. FROM lines can use only arguments that precede the first FROM. */
 function readArgs(rest: string, values: Map<string, string>, given: ReadonlyMap<string, string>): void {
   for (const [, name = "", double, single, bare] of rest.matchAll(
     /(?:^|\s)([A-Za-z_]\w*)(?:=(?:"([^"]*)"|'([^']*)'|(\S*)))?(?=\s|$)/g,
   )) {
-    const told = given.get(name);
+    const override = given.get(name);
     const value = double ?? bare;
-    if (told !== undefined) values.set(name, told);
+    if (override !== undefined) values.set(name, override);
     else if (single !== undefined) values.set(name, single);
     else if (value !== undefined) {
       const { text, unknown } = expandVariables(value, values);
-      // A value made of what has none has none itself.
       if (unknown.length === 0) values.set(name, text);
       else values.delete(name);
     }
   }
 }
 
-/** `COPY --from=` and `RUN --mount=from=`: a stage by name or number, or an image. */
+/** `COPY --from=` and `RUN --mount=from=` refer to a stage by name or number, or to an image. */
 function readCopies({ keyword, rest, line }: Instruction, stages: readonly string[]): Need[] {
   const pattern = fromFlags.get(keyword);
   if (pattern === undefined) return [];

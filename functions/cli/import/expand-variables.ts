@@ -1,14 +1,14 @@
-// Puts the values of variables into a text, as Docker does in FROM lines.
+// Expands variables in text, as Docker does in FROM lines.
 
 export type Expanded = {
-  /** Variables without a value stand as `${NAME}`. */
+  /** Variables without a value remain as `${NAME}`. */
   text: string;
   unknown: string[];
 };
 
-/** Knows `$NAME`, `${NAME}`, and `${NAME:-word}` and its kin; deeper than `depth` nothing is put in. */
+/** Supports `$NAME`, `${NAME}`, and the operators `:-`, `-`, `:+` and `+`, nested up to `depth`. */
 export function expandVariables(text: string, values: ReadonlyMap<string, string>, depth = 8): Expanded {
-  // No image has a name that long.
+  // Longer than any image name.
   if (text.length > 4096) return { text, unknown: [] };
   const unknown: string[] = [];
   let expanded = "";

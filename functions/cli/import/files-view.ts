@@ -1,11 +1,11 @@
-// The files that an importer may look at: texts by path, read only.
+// The read-only files that an importer can look at.
 
 export type FilesView = {
-  /** What the folder is called. */
+  /** Name of the folder. */
   name: string;
-  /** All files below the folder, with slashes. */
+  /** All files in the folder and its subfolders, with `/` as separator. */
   paths: () => readonly string[];
-  /** A path is relative to the folder, and may lead out of it with `..`. */
+  /** The path is relative to the folder, and may leave it with `..`. */
   read: (path: string) => FileText;
 };
 export type FileText =
@@ -13,12 +13,12 @@ export type FileText =
   | { kind: "missing" }
   | { kind: "unreadable"; why: string };
 
-export const sizeLimit = 4 * 1024 * 1024;
+export const maxBytes = 4 * 1024 * 1024;
+export const tooLarge: FileText = { kind: "unreadable", why: "a file of more than 4 MiB" };
 
-/** What stands in a file, unless it is no text. */
-export function textOf(bytes: Uint8Array): FileText {
-  if (bytes.length > sizeLimit) return { kind: "unreadable", why: "a file of more than 4 MiB" };
-  if (bytes.includes(0)) return { kind: "unreadable", why: "a binary file (or one in UTF-16)" };
+export function toFileText(bytes: Uint8Array): FileText {
+  if (bytes.length > maxBytes) return tooLarge;
+  if (bytes.includes(0)) return { kind: "unreadable", why: "a binary file (or text in UTF-16)" };
   try {
     return { kind: "text", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
   } catch {

@@ -1,10 +1,10 @@
-// Keeps of some names of images those that Tagrelay can hear of: tags on Docker Hub.
+// Selects the images that Tagrelay can observe: tags on Docker Hub.
 import { type Note, note, quote } from "./imported.ts";
 import { fullImage } from "./link-builds.ts";
 
 /**
- * `label` is what the images belong to. What is not kept is told. Names without a namespace get `namespace`, and stay
- * at the end as they were, since FROM lines may name them so.
+ * Images without a namespace get `namespace`. Their original names follow at the end, as FROM lines may use those.
+ * `label` names the owner of the images in notes.
  */
 export function hubImages(
   label: string,
@@ -13,21 +13,23 @@ export function hubImages(
   notes: Note[],
 ): string[] {
   const kept = new Set<string>();
-  const bare = new Set<string>();
+  const originals = new Set<string>();
   for (const image of images) {
-    const isBare = !image.includes("/");
-    const full = fullImage(isBare && namespace !== null ? `${namespace}/${image}` : image);
-    if (full === null) notes.push(note(`${label}: ${quote(image)} is left out: it is no tag on Docker Hub`));
-    else if (isBare && namespace === null) {
-      notes.push(note(`${label}: ${quote(image)} is left out: --namespace tells where it is pushed to`));
+    const hasNamespace = image.includes("/");
+    const full = fullImage(hasNamespace || namespace === null ? image : `${namespace}/${image}`);
+    if (full === null) {
+      notes.push(note(`${label}: ${quote(image)} was not imported: it is not a tag on Docker Hub`));
+    } else if (!hasNamespace && namespace === null) {
+      notes.push(note(`${label}: ${quote(image)} has no namespace; set it with --namespace NAME`));
     } else {
       kept.add(full);
-      if (isBare) bare.add(fullImage(image) ?? full);
+      if (!hasNamespace) originals.add(fullImage(image) ?? full);
     }
   }
   const [first, ...others] = kept;
   if (others.length > 0) {
-    notes.push(note(`${label}: ${first} stands for all of its tags (${others.slice(0, 10).join(", ")})`));
+    const names = others.slice(0, 10).join(", ");
+    notes.push(note(`${label}: imported only ${first}, and not its other tags (${names})`));
   }
-  return [...kept, ...bare];
+  return [...kept, ...originals];
 }

@@ -1,5 +1,5 @@
-// Takes the name of an image apart, on whatever registry it is.
-import { normalizeRepository } from "../../../shared/core/image.ts";
+// Parses the name of an image on any registry.
+import { normalizeRepository } from "../../../shared/image/image.ts";
 
 export type ImageReference = {
   /** Null for Docker Hub. */
@@ -9,7 +9,7 @@ export type ImageReference = {
   isPinned: boolean;
 };
 
-/** `docker.io/acme/base:1@sha256:…`: the tag is `latest` unless told. */
+/** `docker.io/acme/base:1@sha256:…`; the default tag is `latest`. */
 export function readReference(text: string): ImageReference {
   const [name = "", digest] = text.split("@");
   const colon = name.lastIndexOf(":");
@@ -25,7 +25,7 @@ export function readReference(text: string): ImageReference {
   };
 }
 
-/** A repository's name on Docker Hub, made of a folder's: `NodeBase` → `node-base`. */
+/** Makes a valid repository name of a folder's name: `NodeBase` → `node-base`. */
 export function repositoryNameOf(folder: string): string {
   return folder
     .replace(/([a-z0-9])([A-Z])/g, "$1-$2")

@@ -1,4 +1,4 @@
-// Imports corpusops' IMAGES.json: images in the order in which they are built.
+// Imports corpusops' IMAGES.json, which lists images in build order.
 import * as z from "zod";
 import {
   ImportError,
@@ -6,9 +6,11 @@ import {
   type ImportedStep,
   type NamingOptions,
   type Note,
+  noSchedule,
   note,
   pipelineName,
   quote,
+  reasonsIn,
 } from "./imported.ts";
 import { fullImage } from "./link-builds.ts";
 import { readJson } from "./read-document.ts";
@@ -27,88 +29,83 @@ type ImageEntry = z.infer<typeof image>;
 const imagesFile = z.object({ images: z.array(image) });
 
 export function importImagesJson(content: string, folder: string, options: NamingOptions): Imported {
-  const what = 'an IMAGES.json such as { "images": [{ "tag": "acme/base:1.0", "builder_type": "docker" }] }';
-  const { images } = readJson(content, imagesFile, what);
+  const expected =
+    'an IMAGES.json such as { "images": [{ "tag": "acme/base:1.0", "builder_type": "docker" }] }';
+  const { images } = readJson(content, imagesFile, expected);
   const notes: Note[] = [];
-  const steps: ImportedStep[] = [];
-  for (const [index, entry] of images.entries()) {
-    const found = imageOf(entry, folder, options);
-    const full = found === null ? null : fullImage(found);
-    if (full === null) {
-      const why =
-        found === null
-          ? "it has no tag with a namespace; tell one with --namespace"
-          : `${quote(found)} is no tag on Docker Hub`;
-      notes.push(note(`image ${index + 1} is left out: ${why}`));
-    } else if (steps.some((step) => step.image === full)) {
-      notes.push(note(`image ${index + 1} is left out: ${full} is there already`));
-    } else {
-      const last = steps.at(-1);
-      steps.push({
-        name: full,
-        image: full,
-        after: last === undefined ? [] : [last.name],
-        upstreams: [],
-        trigger: null,
-      });
-    }
-  }
+  const steps = stepsOf(images, folder, options, notes);
   const [first] = steps;
   if (first === undefined) {
-    const why = notes.map(({ text }) => `; ${text}`).join("");
-    throw new ImportError(`expected images with tags on Docker Hub, found none${why}`);
+    throw new ImportError(`expected images with tags on Docker Hub, found none${reasonsIn(notes)}`);
   }
   const name = pipelineName(first.image.slice(first.image.indexOf("/") + 1, first.image.lastIndexOf(":")));
   return {
     pipelines: [{ name, schedule: null, delay: null, steps }],
-    notes: [...notes, ...whatIsLost(images, steps.length, name)],
+    notes: [...notes, ...limitations(images, steps.length).map((text) => note(text, name))],
   };
 }
 
-/** `tag`, with `version` where it has none; else `name` and `version`, which come from the folder and the file. */
-function imageOf(
+function stepsOf(
+  images: readonly ImageEntry[],
+  folder: string,
+  options: NamingOptions,
+  notes: Note[],
+): ImportedStep[] {
+  const steps: ImportedStep[] = [];
+  for (const [index, entry] of images.entries()) {
+    const notImported = (reason: string) =>
+      notes.push(note(`image ${index + 1} was not imported: ${reason}`));
+    const name = imageNameOf(entry, folder, options);
+    const full = name === null ? null : fullImage(name);
+    if (name === null) notImported("its tag has no namespace; set one with --namespace NAME");
+    else if (full === null) notImported(`${quote(name)} is not a tag on Docker Hub`);
+    else if (steps.some((step) => step.image === full)) notImported(`${full} is a duplicate`);
+    else {
+      const last = steps.at(-1);
+      const after = last === undefined ? [] : [last.name];
+      steps.push({ name: full, image: full, after, upstreams: [], trigger: null });
+    }
+  }
+  return steps;
+}
+
+/**
+ * From `tag`, with `version` if it has no version itself, or else from `name` and `version`, which default to the
+ * names of the folder and the file.
+ */
+function imageNameOf(
   { tag, name, version, file }: ImageEntry,
   folder: string,
   options: NamingOptions,
 ): string | null {
-  const ofFile = file
+  const fileName = file
     ?.split("/")
     .at(-1)
     ?.replace(/\.[^.]*$/, "");
-  const usual = ofFile === undefined || /^Dockerfile$/i.test(ofFile) ? (options.tag ?? "latest") : ofFile;
-  const told = String(version ?? (tag === undefined ? usual : (options.tag ?? "latest")));
+  const isNamed = fileName !== undefined && !/^Dockerfile$/i.test(fileName);
+  const defaultVersion = tag === undefined && isNamed ? fileName : (options.tag ?? "latest");
+  const ownVersion = String(version ?? defaultVersion);
   if (tag?.includes("/") === true) {
-    return tag.lastIndexOf(":") > tag.lastIndexOf("/") ? tag : `${tag}:${told}`;
+    return tag.lastIndexOf(":") > tag.lastIndexOf("/") ? tag : `${tag}:${ownVersion}`;
   }
   const own = tag ?? name ?? folder;
   if (options.namespace === null) return null;
-  return `${options.namespace}/${own}${own.includes(":") ? "" : `:${told}`}`;
+  return `${options.namespace}/${own}${own.includes(":") ? "" : `:${ownVersion}`}`;
 }
 
-function whatIsLost(images: readonly ImageEntry[], count: number, pipeline: string): Note[] {
-  const notes: Note[] = [];
-  if (count > 1) {
-    notes.push(
-      note(
-        "the order is that of the file; images that are not built from one another may be one stage, in a list of their own",
-        pipeline,
-      ),
+function limitations(images: readonly ImageEntry[], steps: number): string[] {
+  const texts: string[] = [];
+  if (steps > 1) {
+    texts.push(
+      "the order is that of the file; images that do not depend on one another can form one stage, as a nested list",
     );
   }
   if (images.some(({ extra_args }) => extra_args !== undefined && extra_args !== "")) {
-    notes.push(
-      note("extra_args are not carried over: what builds an image has to know its arguments", pipeline),
-    );
+    texts.push("extra_args were not imported: the builder must know the arguments of an image");
   }
   const builders = new Set(images.map(({ builder_type }) => builder_type ?? "packer"));
   if ([...builders].some((builder) => builder !== "docker" && builder !== "dockerfile")) {
-    notes.push(
-      note(
-        "images of another builder_type than docker have to be built and pushed by something that a trigger can start",
-        pipeline,
-      ),
-    );
+    texts.push("images with a builder_type other than docker need a builder that a trigger can start");
   }
-  notes.push(note("IMAGES.json tells no schedule; add one, such as schedule: { every: 24h }", pipeline));
-  return notes;
+  return [...texts, `IMAGES.json has no schedule; ${noSchedule}`];
 }

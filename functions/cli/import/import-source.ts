@@ -1,4 +1,4 @@
-// Imports a file or a folder by what it is.
+// Selects the importer for a file or a folder.
 import { importBake } from "./bake.ts";
 import { importCompose } from "./compose.ts";
 import { importConfigPy } from "./config-py.ts";
@@ -9,16 +9,15 @@ import { importImagesJson } from "./images-json.ts";
 import type { Imported, NamingOptions } from "./imported.ts";
 import { type Kind, recogniseKind } from "./recognise-kind.ts";
 
-/** `files` are those of the folder, or of the folder that the file is in. */
+/** `files` are those of the folder, or of the folder that contains the file. */
 export type Source =
   | { kind: "folder"; files: FilesView }
   | { kind: "file"; file: string; text: string; files: FilesView };
 
-export function importSource(source: Source, told: Kind | null, options: NamingOptions): Imported {
+export function importSource(source: Source, givenKind: Kind | null, options: NamingOptions): Imported {
   if (source.kind === "folder") return importDockerfiles(source.files, options);
   const { file, text, files } = source;
-  const kind = told ?? recogniseKind(file, text);
-  switch (kind) {
+  switch (givenKind ?? recogniseKind(file, text)) {
     case "config-py":
       return importConfigPy(text);
     case "crontab":
@@ -31,7 +30,5 @@ export function importSource(source: Source, told: Kind | null, options: NamingO
       return importBake(text, files, options);
     case "compose":
       return importCompose(text, files, options);
-    default:
-      return kind satisfies never;
   }
 }

@@ -1,5 +1,5 @@
-// What an importer gives: pipelines as tagrelay.yaml would say them, and a note on each thing that it could not carry over.
-import type { PipelineDocument } from "../../../shared/core/config.ts";
+// The result of an importer: pipelines in the terms of tagrelay.yaml, and notes on what was not imported.
+import type { PipelineInput } from "../../../shared/config/pipeline-grammar.ts";
 
 export type ImportedStep = {
   name: string;
@@ -9,37 +9,44 @@ export type ImportedStep = {
   after: readonly string[];
   /** Images from elsewhere that it is built from: `debian:bookworm`. */
   upstreams: readonly string[];
-  trigger: PipelineDocument["trigger"] | null;
+  trigger: PipelineInput["trigger"] | null;
 };
 
 export type ImportedPipeline = {
   name: string;
-  schedule: PipelineDocument["schedule"] | null;
+  schedule: PipelineInput["schedule"] | null;
   delay: string | null;
   steps: readonly ImportedStep[];
 };
 
-/** What a note is about: a step, a pipeline, or all of it. */
+/** About a step, about a pipeline if `step` is null, or about the whole import. */
 export type Note = { pipeline: string | null; step: string | null; text: string };
 export type Imported = { pipelines: ImportedPipeline[]; notes: Note[] };
 export type NamingOptions = { namespace: string | null; tag: string | null };
 
-/** Nothing can be read: what was expected, what was found, and what to do. */
+/** The source cannot be imported; the message says what to do. */
 export class ImportError extends Error {
   override readonly name = "ImportError";
 }
 
 export function note(text: string, pipeline: string | null = null, step: string | null = null): Note {
-  // What is quoted from a file must not end a comment, nor move the cursor of a terminal.
+  // Quoted text must not end the comment in the YAML, or move the cursor of a terminal.
   return { pipeline, step, text: text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ").trim() };
 }
 
-/** A text of a file, short enough for a line. */
+/** The notes as the end of an error message. */
+export function reasonsIn(notes: readonly Note[]): string {
+  return notes.map(({ text }) => `; ${text}`).join("");
+}
+
+export const noSchedule = "add one, such as schedule: { every: 24h }";
+
+/** Quotes and shortens text of a source. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }
 
-/** The name, or the name with a number, where it is taken already. */
+/** Appends a number if the name is taken. */
 export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   if (!taken.has(wanted)) return wanted;
   let number = 2;
@@ -47,7 +54,7 @@ export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   return `${wanted}-${number}`;
 }
 
-/** A name that a pipeline may have, made of any text. */
+/** Makes a valid pipeline name of any text. */
 export function pipelineName(text: string): string {
   const name = text
     .replace(/[^A-Za-z0-9._-]+/g, "-")

@@ -1,9 +1,9 @@
-// Makes the families of builds into pipelines, with the notes where they belong.
-
+// Makes a pipeline of each group of connected builds, and attaches the remarks to pipelines and steps.
+import type { Build } from "./build.ts";
 import { freeName, type Imported, type Note, note, pipelineName } from "./imported.ts";
-import { type Build, linkBuilds } from "./link-builds.ts";
+import { linkBuilds } from "./link-builds.ts";
 
-/** One family is named for `name`, several each for their first step. */
+/** A single pipeline is called `name`; several are named for their first steps. */
 export function pipelinesOf(builds: readonly Build[], name: string, notes: readonly Note[]): Imported {
   const { families, remarks } = linkBuilds(builds);
   const taken = new Set<string>();
@@ -13,10 +13,10 @@ export function pipelinesOf(builds: readonly Build[], name: string, notes: reado
     taken.add(free);
     return { name: free, schedule: null, delay: null, steps };
   });
-  const remarked = remarks.map(({ image, text }) => {
+  const remarkNotes = remarks.map(({ image, text }) => {
     const pipeline = pipelines.find(({ steps }) => steps.some((step) => step.image === image));
     const step = pipeline?.steps.find((candidate) => candidate.image === image);
     return note(text, pipeline?.name ?? null, step?.name ?? null);
   });
-  return { pipelines, notes: [...notes, ...remarked] };
+  return { pipelines, notes: [...notes, ...remarkNotes] };
 }

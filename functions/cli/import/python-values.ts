@@ -1,4 +1,4 @@
-// Reads the assignments of a Python file that are plain values: texts, numbers, lists, maps, and what the environment holds.
+// Reads assignments of plain values in a Python file: strings, numbers, lists, dicts and environment variables.
 
 export type PythonValue =
   | { kind: "text"; text: string }
@@ -12,7 +12,7 @@ type Token = { kind: "text" | "number" | "name" | "sign" | "end"; text: string }
 type Cursor = { tokens: readonly Token[]; at: number };
 const unread: PythonValue = { kind: "unread" };
 
-/** By name, the last assignment wins. What is more than a plain value is `unread`. */
+/** The last assignment to a name wins. Any other expression is `unread`. */
 export function readPython(source: string): Map<string, PythonValue> {
   const values = new Map<string, PythonValue>();
   const cursor: Cursor = { tokens: tokensOf(source), at: 0 };
@@ -21,7 +21,7 @@ export function readPython(source: string): Map<string, PythonValue> {
     if (name?.kind === "name" && cursor.tokens[cursor.at + 1]?.text === "=") {
       cursor.at += 2;
       const value = readValue(cursor, 0);
-      // Something more in the line: an operator, a call.
+      // More tokens in the line, such as an operator, make it an expression.
       values.set(name.text, cursor.tokens[cursor.at]?.kind === "end" ? value : unread);
     }
     while (cursor.at < cursor.tokens.length && cursor.tokens[cursor.at]?.kind !== "end") cursor.at += 1;
@@ -30,7 +30,7 @@ export function readPython(source: string): Map<string, PythonValue> {
   return values;
 }
 
-/** Line ends count only outside of brackets. */
+/** Within brackets, line ends have no meaning. */
 function tokensOf(source: string): Token[] {
   const tokens: Token[] = [];
   let open = 0;
@@ -63,7 +63,7 @@ function match(pattern: RegExp, source: string, at: number): string | null {
   return pattern.exec(source)?.[0] ?? null;
 }
 
-/** A text in quotes, with its prefix: `'a'`, `r"b"`, `"""c"""`. One with values in it (`f''`) is not read. */
+/** Reads `'a'`, `r"b"` or `"""c"""`, but not f-strings. */
 function readText(source: string, from: number): { value: string; length: number } | null {
   const prefix = match(/[rRbBuU]{0,2}(?=["'])/y, source, from);
   if (prefix === null) return null;
@@ -137,7 +137,7 @@ function readList(end: string, cursor: Cursor, depth: number): PythonValue {
     } else if (!isSign(cursor, end)) return unread;
   }
   cursor.at += 1;
-  // `("a")` is no tuple, `("a",)` is one.
+  // `("a")` is a string, `("a",)` a tuple.
   const [only] = items;
   return end === ")" && commas === 0 && only !== undefined ? only : { kind: "list", items };
 }

@@ -1,4 +1,4 @@
-// Tells by its name and by what stands in it what a file is that is to be imported.
+// Recognises the kind of a file from its name and content.
 import { ImportError, quote } from "./imported.ts";
 
 export const kinds = ["config-py", "crontab", "dockerfiles", "images-json", "bake", "compose"] as const;
@@ -8,10 +8,10 @@ export function recogniseKind(file: string, text: string): Kind {
   const name = file.split(/[\\/]/).at(-1) ?? file;
   if (/\.hcl$/i.test(name)) {
     throw new ImportError(
-      `expected a bake file in JSON, found ${quote(name)}; write it as JSON first: docker buildx bake --print > docker-bake.json`,
+      `expected a bake file in JSON, found ${quote(name)}; convert it to JSON first: docker buildx bake --print > docker-bake.json`,
     );
   }
-  // Its folder tells what it is called, and what else is built there.
+  // A single Dockerfile stands for its folder, which gives it a name and contains the other images.
   if (/^(?:Docker|Container)file(?:\.|$)|\.(?:docker|container)file$/i.test(name)) return "dockerfiles";
   if (/\.py$/i.test(name)) return "config-py";
   if (/\.json$/i.test(name) || text.trimStart().startsWith("{")) {
@@ -24,7 +24,7 @@ export function recogniseKind(file: string, text: string): Kind {
   if (/\.ya?ml$/i.test(name) && /^services\s*:/m.test(text)) return "compose";
   if (/^\s*tagSequence\s*=/m.test(text)) return "config-py";
   if (/\b(?:dh-trigger|dht|curl|wget)\b/.test(text) || /cron/i.test(name)) return "crontab";
-  throw new ImportError(
-    `expected one of ${kinds.join(", ")}, found ${text.trim() === "" ? `nothing in ${quote(name)}` : `${quote(name)}, which looks like none of them`}; tell which it is with --from KIND`,
-  );
+  const found =
+    text.trim() === "" ? `an empty file (${quote(name)})` : `${quote(name)}, which looks like none of them`;
+  throw new ImportError(`expected one of ${kinds.join(", ")}, found ${found}; set the kind with --from KIND`);
 }

@@ -1,11 +1,12 @@
-// Tells which lines of a crontab seem to wait for one another by the clock. Nothing is made of that: it is a guess.
-import { type Cron, parseCron } from "../../../shared/core/cron.ts";
-import type { LinePipeline } from "./crontab.ts";
-import { type Note, note } from "./imported.ts";
+// Notes crontab lines that may be timed to follow one another. This is a guess, so they are not linked.
+import { type Cron, parseCron } from "../../../shared/pipeline/cron.ts";
+import { type ImportedPipeline, type Note, note } from "./imported.ts";
 
-const longestMinutes = 6 * 60;
+export type LinePipeline = ImportedPipeline & { line: number };
 
-/** Lines on the same days, for one namespace, at most six hours apart: each is noted at the later one. */
+const maxGapMinutes = 6 * 60;
+
+/** Related lines run on the same days, for the same namespace, with a short gap. The note is on the later one. */
 export function relatedLines(pipelines: readonly LinePipeline[]): Note[] {
   const timed = pipelines
     .flatMap((pipeline) => {
@@ -15,14 +16,15 @@ export function relatedLines(pipelines: readonly LinePipeline[]): Note[] {
     .toSorted((a, b) => a.minutes - b.minutes);
   return timed.flatMap(({ pipeline, days, minutes }, index) => {
     const before = timed.slice(0, index).findLast((other) => other.days === days && other.minutes < minutes);
-    if (before === undefined || minutes - before.minutes > longestMinutes) return [];
+    if (before === undefined || minutes - before.minutes > maxGapMinutes) return [];
     const images = [before.pipeline, pipeline].map(({ steps }) => steps.at(-1)?.image ?? "").join(", ");
-    const text = `line ${before.pipeline.line} starts ${before.pipeline.name} ${minutes - before.minutes} minutes before line ${pipeline.line}: if ${pipeline.name} is built from it, make them one pipeline, sequence: [${images}], which waits for the build and not for the clock`;
-    return note(text, pipeline.name);
+    const gap = `line ${before.pipeline.line} starts ${before.pipeline.name} ${minutes - before.minutes} minutes before line ${pipeline.line}`;
+    const advice = `if ${pipeline.name} is built from it, make them one pipeline that waits for the build and not for the clock: sequence: [${images}]`;
+    return note(`${gap}; ${advice}`, pipeline.name);
   });
 }
 
-/** The minute of the day of what comes once on its days; `days` is the same for lines on the same days. */
+/** The minute of the day of a daily time. `days` is equal for lines that run on the same days. */
 function timeOf({ schedule, steps }: LinePipeline): { days: string; minutes: number } | null {
   if (schedule == null || !("cron" in schedule)) return null;
   const parsed = parseCron(schedule.cron);

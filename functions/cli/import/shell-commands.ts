@@ -1,6 +1,6 @@
-// Splits a line of shell into its commands and their words.
+// Splits a shell command line into commands and words.
 
-/** `a 'b c' && d; e` → [["a", "b c"], ["d"], ["e"]]. Variables are left as they are. */
+/** `a 'b c' && d; e` → [["a", "b c"], ["d"], ["e"]]. Does not expand variables. */
 export function shellCommands(line: string): string[][] {
   const commands: string[][] = [];
   let words: string[] = [];

@@ -1,6 +1,6 @@
-// Writes tagrelay.yaml as a person would: a sequence where it is one, steps where it is a graph, notes as comments.
+// Writes tagrelay.yaml as a person would: `sequence` if possible, otherwise `steps`, with the notes as comments.
 import { Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "yaml";
-import { order } from "../../../shared/core/graph.ts";
+import { order } from "../../../shared/pipeline/graph.ts";
 import type { Imported, ImportedPipeline, ImportedStep, Note } from "./imported.ts";
 
 export function yamlText({ pipelines, notes }: Imported, source: string): string {
@@ -12,11 +12,11 @@ export function yamlText({ pipelines, notes }: Imported, source: string): string
       const pair = document.createPair(pipeline.name, documentOf(pipeline));
       map.items.push(pair);
       if (isScalar(pair.key)) pair.key.commentBefore = comment(own.filter(({ step }) => step === null));
-      if (isMap(pair.value)) arrange(pair.value, pipeline, own);
+      if (isMap(pair.value)) format(pair.value, pipeline, own);
     }
   }
   const general = notes.filter(({ pipeline }) => pipeline === null);
-  const lines = [` Made from ${source} by npm run import. Read it through before it is used.`];
+  const lines = [` Imported from ${source} by tagrelay import. Review it before use.`];
   document.commentBefore = [...lines, ...general.map(({ text }) => ` - ${text}`)].join("\n");
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
@@ -25,7 +25,7 @@ function comment(notes: readonly Note[]): string | null {
   return notes.length === 0 ? null : notes.map(({ text }) => ` ${text}`).join("\n");
 }
 
-/** The repository that all steps share, and are named by their tags for. */
+/** The common repository of all steps, if there is one; the steps then need only tags. */
 function sharedRepository(steps: readonly ImportedStep[]): string | null {
   if (steps.length === 1) return null;
   const repositories = new Set(steps.map(({ image }) => image.slice(0, image.lastIndexOf(":"))));
@@ -33,14 +33,14 @@ function sharedRepository(steps: readonly ImportedStep[]): string | null {
   return only === undefined || others.length > 0 ? null : only;
 }
 
-/** What every step says is said once, by the pipeline. */
+/** The trigger, if it is the same for all steps; it is then written once, for the pipeline. */
 function sharedTrigger(steps: readonly ImportedStep[]): ImportedStep["trigger"] {
   const [first] = steps;
   const isShared = steps.every(({ trigger }) => JSON.stringify(trigger) === JSON.stringify(first?.trigger));
   return isShared ? (first?.trigger ?? null) : null;
 }
 
-/** What the steps that begin are all built from, and no other step is, is said once, by the pipeline. */
+/** The upstreams, if all first steps have the same and no other step has any; `upstream` of a pipeline means that. */
 function sharedUpstreams(steps: readonly ImportedStep[]): readonly string[] | null {
   const listOf = ({ after, upstreams }: ImportedStep) =>
     after.length === 0 ? upstreams.join() : upstreams.length === 0 ? null : "more";
@@ -53,7 +53,7 @@ function oneOrAll(texts: readonly string[]): unknown {
   return texts.length === 1 ? texts[0] : texts;
 }
 
-/** Stages each after the one before it, or nothing where the graph is more than that. */
+/** Stages in which each step comes after all steps of the previous stage; null if the graph has another shape. */
 export function stagesOf(steps: readonly ImportedStep[]): ImportedStep[][] | null {
   const ordered = order(steps);
   if (ordered.kind === "circle") return null;
@@ -74,11 +74,11 @@ function documentOf({ schedule, delay, steps }: ImportedPipeline): Map<string, u
   const repository = sharedRepository(steps);
   const trigger = sharedTrigger(steps);
   const upstreams = sharedUpstreams(steps);
-  const isAlike = steps.every(
+  const canBeSequence = steps.every(
     (step) =>
       (step.trigger === null || trigger !== null) && (step.upstreams.length === 0 || upstreams !== null),
   );
-  const stages = isAlike ? stagesOf(steps) : null;
+  const stages = canBeSequence ? stagesOf(steps) : null;
   const nameOf = ({ image }: ImportedStep) =>
     repository === null ? image : image.slice(repository.length + 1);
   const entries: [string, unknown][] = [];
@@ -116,14 +116,14 @@ function stepDocument(
   return new Map(entries);
 }
 
-/** Puts short maps and lists on one line, and notes in front of their steps. */
-function arrange(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[]): void {
+/** Writes short maps and lists on one line, and notes above their steps. */
+function format(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[]): void {
   for (const key of ["schedule", "trigger"]) flow(map.get(key));
-  // `*` at its beginning would make it an alias; people put quotes around all of them.
+  // Unquoted, a leading `*` would be an alias.
   const cron = map.getIn(["schedule", "cron"], true);
   if (isScalar(cron)) cron.type = "QUOTE_DOUBLE";
   const sequence = map.get("sequence");
-  if (isSeq(sequence)) arrangeSequence(sequence, pipeline, notes);
+  if (isSeq(sequence)) formatSequence(sequence, pipeline, notes);
   const steps = map.get("steps");
   if (!isMap(steps)) return;
   for (const { key, value } of steps.items) {
@@ -132,8 +132,8 @@ function arrange(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[
   }
 }
 
-/** A short chain stands on one line, unless there are notes between its steps. */
-function arrangeSequence(sequence: YAMLSeq, { steps }: ImportedPipeline, notes: readonly Note[]): void {
+/** A short chain is on one line, unless there are notes between its steps. */
+function formatSequence(sequence: YAMLSeq, { steps }: ImportedPipeline, notes: readonly Note[]): void {
   const stages = stagesOf(steps) ?? [];
   for (const [index, item] of sequence.items.entries()) {
     const names = (stages[index] ?? []).map(({ name }) => name);

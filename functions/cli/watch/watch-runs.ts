@@ -1,38 +1,44 @@
-// Looks at runs until they are over, shows how they go on, and ends with their outcome. A Tagrelay that is away for a
-// while is waited for; Ctrl-C leaves the runs alone.
+// Polls runs until they end and displays their progress. Waits while Tagrelay is unreachable; Ctrl-C stops watching,
+// but not the runs.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunAnswer } from "../../../shared/http/api-answers.ts";
+import type { RunAnswer } from "../../../shared/http/api/answers.ts";
 import { CliError, type ExitCode, exitCodes } from "../cli-error.ts";
 import type { Client } from "../client.ts";
-import { createJsonWatching, createWatching, type Watching } from "./watching.ts";
+import type { Io } from "../io.ts";
+import { createJsonDisplay, createRunDisplay, type RunDisplay } from "./run-display.ts";
 
-/** A function on Lambda is paid for by the request. */
-const lookEveryMs = { thisMachine: 400, elsewhere: 2_000 };
-const giveUpAfterMs = 10 * 60_000;
-const waitAtMostMs = 5_000;
+/** Less often elsewhere, as Lambda charges by request. */
+const pollMs = { thisMachine: 400, elsewhere: 2_000 };
+const giveUpMs = 10 * 60_000;
+const firstRetryMs = 250;
+const maxRetryMs = 5_000;
 
 export async function watchRuns(
+  io: Io,
   client: Client,
   runs: readonly RunAnswer[],
   { asJson, areNew }: { asJson: boolean; areNew: boolean },
 ): Promise<ExitCode> {
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  // Not once: who draws would take a listener that is gone before it is called for none, and end the process.
+  const stopping = new AbortController();
+  const interrupt = () => stopping.abort();
+  // Not `once`: its listener is removed before it is called, and log-update, which then sees no other listener, ends
+  // the process.
   process.on("SIGINT", interrupt);
-  const progress = asJson ? createJsonWatching() : await createWatching(client, runs, areNew);
+  const display = asJson ? createJsonDisplay(io) : await createRunDisplay(io, client, runs, areNew);
   try {
-    const ended = await Promise.all(runs.map((run) => follow(client, run, progress, interrupted.signal)));
-    if (interrupted.signal.aborted) {
-      const one = runs.length === 1 ? ` ${runs[0]?.id}` : "";
-      progress.tell(`Left alone, and not stopped. To look again: tagrelay watch${one}`);
+    const ended = await Promise.all(runs.map((run) => follow(client, run, display, stopping.signal)));
+    if (stopping.signal.aborted) {
+      const id = runs.length === 1 ? ` ${runs[0]?.id}` : "";
+      display.say(
+        `Stopped watching; ${runs.length === 1 ? "the run continues" : "the runs continue"}. To watch again: tagrelay watch${id}`,
+      );
       return exitCodes.interrupted;
     }
-    return ended.every((run) => run.status === "succeeded") ? exitCodes.done : exitCodes.notWell;
+    return ended.every((run) => run.status === "succeeded") ? exitCodes.success : exitCodes.failure;
   } finally {
-    // Where one cannot be watched, nobody waits for the others.
-    interrupted.abort();
-    progress.stop();
+    // If one run cannot be watched, stop watching the others.
+    stopping.abort();
+    display.stop();
     process.removeListener("SIGINT", interrupt);
   }
 }
@@ -40,50 +46,50 @@ export async function watchRuns(
 async function follow(
   client: Client,
   run: RunAnswer,
-  progress: Watching,
+  display: RunDisplay,
   signal: AbortSignal,
 ): Promise<RunAnswer> {
-  const everyMs = client.isThisMachine ? lookEveryMs.thisMachine : lookEveryMs.elsewhere;
-  let seen = withoutLog(run);
-  progress.show(null, seen);
-  while (seen.status === "running" && !signal.aborted) {
+  const everyMs = client.isThisMachine ? pollMs.thisMachine : pollMs.elsewhere;
+  let shown = withoutLog(run);
+  display.show(null, shown);
+  while (shown.status === "running" && !signal.aborted) {
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) break;
-    const answer = await lookPatiently(client, run.id, progress, signal);
+    const answer = await loadRun(client, run.id, display, signal);
     if (answer === null) break;
     const next = withoutLog(answer);
-    progress.show(seen, next);
-    seen = next;
+    display.show(shown, next);
+    shown = next;
   }
-  return seen;
+  return shown;
 }
 
-/** The run, as soon as it can be asked for; null where somebody did not want to wait. */
-async function lookPatiently(
+/** Retries while Tagrelay is unreachable. Null if the user stops watching. */
+async function loadRun(
   client: Client,
   id: string,
-  progress: Watching,
+  display: RunDisplay,
   signal: AbortSignal,
 ): Promise<RunAnswer | null> {
-  let awaySince: number | null = null;
-  for (let waitMs = 250; !signal.aborted; waitMs = Math.min(2 * waitMs, waitAtMostMs)) {
+  let failingSince: number | null = null;
+  for (let waitMs = firstRetryMs; !signal.aborted; waitMs = Math.min(2 * waitMs, maxRetryMs)) {
     try {
       const run = await client.run(id);
-      if (awaySince !== null) progress.tell("Tagrelay answers again");
+      if (failingSince !== null) display.say("Tagrelay answers again");
       return run;
     } catch (error) {
       if (!(error instanceof CliError) || error.exitCode !== exitCodes.unreachable) throw error;
-      awaySince ??= Date.now();
-      if (Date.now() - awaySince > giveUpAfterMs) throw error;
-      if (waitMs === 250)
-        progress.tell(`${client.url} does not answer; waiting for it (Ctrl-C ends the wait)`);
+      if (failingSince === null)
+        display.say(`${client.url} does not answer; waiting for it (Ctrl-C stops watching)`);
+      failingSince ??= Date.now();
+      if (Date.now() - failingSince > giveUpMs) throw error;
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
     }
   }
   return null;
 }
 
-/** What happened in a run is told as it happens, and is no change of the run by itself. */
+/** The log changes with every step, and is not part of the display. */
 function withoutLog(run: RunAnswer & { log?: unknown }): RunAnswer {
   const { log: _log, ...rest } = run;
   return rest;

@@ -1,8 +1,8 @@
-// The signs and colours for what has become of runs and steps.
+// Coloured symbols for the status of runs and the state of steps.
 import { styleText } from "node:util";
-import type { RunAnswer, RunStepAnswer } from "../../shared/http/api-answers.ts";
+import type { RunAnswer, RunStepAnswer } from "../../shared/http/api/answers.ts";
 
-export function statusSign(status: RunAnswer["status"]): string {
+export function statusSymbol(status: RunAnswer["status"]): string {
   switch (status) {
     case "running":
       return styleText("cyan", "▸");
@@ -15,7 +15,7 @@ export function statusSign(status: RunAnswer["status"]): string {
   }
 }
 
-export function stateSign(state: RunStepAnswer["state"]): string {
+export function stateSymbol(state: RunStepAnswer["state"]): string {
   switch (state) {
     case "waiting":
     case "skipped":
@@ -24,10 +24,10 @@ export function stateSign(state: RunStepAnswer["state"]): string {
       return styleText("yellow", "◷");
     case "triggering":
     case "building":
-      return statusSign("running");
+      return statusSymbol("running");
     case "done":
-      return statusSign("succeeded");
+      return statusSymbol("succeeded");
     case "failed":
-      return statusSign("failed");
+      return statusSymbol("failed");
   }
 }

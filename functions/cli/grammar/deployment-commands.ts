@@ -1,0 +1,27 @@
+// The commands for a deployment on AWS.
+import type { Command } from "@commander-js/extra-typings";
+import { ownSecretNames } from "../../../shared/settings.ts";
+import type { Io } from "../io.ts";
+import { config, type End, json, stack } from "./options.ts";
+
+export function addDeploymentCommands(program: Command, io: Io, end: End): void {
+  const secret = program
+    .commandsGroup("On AWS:")
+    .command("secret")
+    .description("store the secrets of a deployment")
+    .usage("COMMAND")
+    .helpCommand(false);
+  secret
+    .command("set")
+    .description("store a secret of a stack; prompts for the value, or reads it from a pipe")
+    .argument("<name>", `${Object.values(ownSecretNames).join(", ")}, or a secret that tagrelay.yaml names`)
+    .addOption(stack)
+    .action(async (name, options) => end(await (await import("../secret.ts")).setSecret(io, name, options)));
+  program
+    .command("doctor")
+    .description("check a deployment: its secrets, schedules, webhook and API")
+    .addOption(stack)
+    .addOption(config)
+    .addOption(json)
+    .action(async (options) => end(await (await import("../doctor.ts")).doctor(io, options)));
+}

@@ -1,0 +1,57 @@
+// The commands that need no running Tagrelay.
+import { type Command, Option } from "@commander-js/extra-typings";
+import { defaultConfig } from "../defaults.ts";
+import { kinds } from "../import/recognise-kind.ts";
+import type { Io } from "../io.ts";
+import { config, type End, json } from "./options.ts";
+
+export function addLocalCommands(program: Command, io: Io, end: End): void {
+  program
+    .commandsGroup("On this machine:")
+    .command("start")
+    .description("run the pipelines on this machine; `tagrelay start --help` lists the options")
+    .argument("[options...]")
+    .usage("[options]")
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (args) => {
+      const { exitWithMessage, runLocalProgram } = await import("../../local/main.ts");
+      await runLocalProgram(args, "tagrelay start").catch(exitWithMessage);
+    });
+  program
+    .command("validate")
+    .description("check a configuration and list all its problems")
+    .argument("[file]", "configuration file", defaultConfig)
+    .addOption(json)
+    .action(async (file, options) =>
+      end((await import("../commands/validate.ts")).validate(io, file, options)),
+    );
+  program
+    .command("graph")
+    .description("show the steps of a configuration in build order")
+    .argument("[pipeline]", "show only this pipeline")
+    .addOption(config)
+    .option("--mermaid", "print a Mermaid flowchart, which GitHub renders")
+    .addOption(json)
+    .action(async (pipeline, options) =>
+      end((await import("../commands/graph.ts")).graph(io, pipeline, options)),
+    );
+  program
+    .command("import")
+    .description("print a tagrelay.yaml made from existing build files")
+    .argument("<path>", "file or folder to import; - reads standard input")
+    .option("--namespace <name>", "Docker Hub namespace of images whose names have no namespace")
+    .option("--tag <tag>", "tag of images whose names have no tag (default: latest)")
+    .addOption(new Option("--from <kind>", "kind of PATH, if it is not recognised").choices(kinds))
+    .addHelpText("after", importHelp)
+    .action(async (path, options) =>
+      end(await (await import("../import.ts")).importConfig(io, path, options)),
+    );
+}
+
+const importHelp = `
+PATH is a folder with Dockerfiles, or one of: config.py (of
+dockerhub-trigger-propagate), a crontab with dh-trigger or curl, IMAGES.json (of
+corpusops), docker-bake.json, a compose file. Notes on what was not imported go
+to standard error. Tokens and trigger URLs are never printed.`;

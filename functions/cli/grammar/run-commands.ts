@@ -1,0 +1,99 @@
+// The commands that talk to a running Tagrelay.
+import type { Command } from "@commander-js/extra-typings";
+import type { Io } from "../io.ts";
+import { type End, json, runOrPipeline, token, url, watch } from "./options.ts";
+
+export function addRunCommands(program: Command, io: Io, end: End): void {
+  program.commandsGroup("Pipelines and runs:");
+  addOverviews(program, io, end);
+  addRunControl(program, io, end);
+  addOutputAndReplay(program, io, end);
+}
+
+function addOverviews(program: Command, io: Io, end: End): void {
+  program
+    .command("list")
+    .description("list the pipelines with their last runs and next starts")
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (options) => end(await (await import("../commands/list.ts")).list(io, options)));
+  program
+    .command("show")
+    .description("show a pipeline with its steps and last runs, or a run with its log")
+    .argument("<pipeline|run>", "name of a pipeline, or ID of a run")
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (name, options) =>
+      end(await (await import("../commands/show.ts")).show(io, name, options)),
+    );
+}
+
+function addRunControl(program: Command, io: Io, end: End): void {
+  program
+    .command("run")
+    .description("start a run")
+    .argument("<pipeline>", "name of the pipeline")
+    .option("--from <step>", "start at this step (default: the whole pipeline)")
+    .addOption(watch)
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (name, options) =>
+      end(await (await import("../commands/change-run.ts")).startRun(io, name, options)),
+    );
+  program
+    .command("watch")
+    .description("show the progress of a run; the exit code says how it ended")
+    .argument("[run|pipeline]", `${runOrPipeline} (default: all active runs)`)
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (target, options) =>
+      end(await (await import("../commands/watch.ts")).watch(io, target, options)),
+    );
+  program
+    .command("retry")
+    .description("continue a failed or cancelled run; finished steps are not built again")
+    .argument("<run|pipeline>", runOrPipeline)
+    .addOption(watch)
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (target, options) =>
+      end(await (await import("../commands/change-run.ts")).retryRun(io, target, options)),
+    );
+  program
+    .command("cancel")
+    .description("end a run; stops its commands, but not builds that run elsewhere")
+    .argument("<run|pipeline>", runOrPipeline)
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (target, options) =>
+      end(await (await import("../commands/change-run.ts")).cancelRun(io, target, options)),
+    );
+}
+
+function addOutputAndReplay(program: Command, io: Io, end: End): void {
+  program
+    .command("output")
+    .description("print the latest output of a step's command")
+    .argument("<run|pipeline>", runOrPipeline)
+    .argument("<step>", "name of the step")
+    .addOption(url)
+    .addOption(token)
+    .action(async (target, step, options) =>
+      end(await (await import("../commands/output.ts")).output(io, target, step, options)),
+    );
+  program
+    .command("replay")
+    .description("send a saved Docker Hub webhook, using TAGRELAY_WEBHOOK_SECRET")
+    .argument("<file>", "file with the webhook's JSON; - reads standard input")
+    .addOption(url)
+    .addOption(json)
+    .action(async (file, options) =>
+      end(await (await import("../commands/replay.ts")).replay(io, file, options)),
+    );
+}
