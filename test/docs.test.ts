@@ -1,10 +1,10 @@
-// What the documents say is so: their configurations run to their end, their workflow is one for GitHub, and the files
-// and scripts that they name are there.
+// Checks the documents: their configurations run to the end, GitHub's own parser accepts their workflow, and the files,
+// scripts and headings that they name exist.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { compileConfig } from "../shared/core/compile.ts";
+import { compileConfig } from "../shared/config/compile.ts";
 import { loadWorkflowParser } from "./stand-ins/github-workflows.ts";
 import { makeFolder, root, startProgram, until } from "./stand-ins/program.ts";
 
@@ -27,20 +27,20 @@ const isWorkflow = ({ text }: { text: string }) => /^jobs:/m.test(text);
 describe("each configuration in the documents", () => {
   const configurations = examples.filter((example) => !isWorkflow(example));
 
-  test("is looked at", () => {
+  test("is found", () => {
     expect(configurations.length).toBeGreaterThan(7);
   });
 
   test.concurrent.each(configurations)(
-    "runs to its end: $name",
+    "runs to the end: $name",
     async ({ text }) => {
       const { pipelines } = compileConfig(parse(text));
       const folder = makeFolder();
       const config = join(folder.path, "tagrelay.yaml");
-      // As it stands there, but that a hundred seconds are not waited for.
+      // The delay of 100s is the only thing that is changed: it would take too long.
       writeFileSync(config, text.replaceAll("100s", "1s"));
       const program = await startProgram(["--data", folder.data, "--config", config]);
-      // What comes after another pipeline is started by that.
+      // The others are started by the pipelines that they come after.
       for (const { name } of pipelines.filter(({ after }) => after.length === 0)) {
         expect(await program.api("POST", `/pipelines/${name}/runs`)).toMatchObject({ status: 201 });
       }
@@ -58,7 +58,7 @@ describe("each configuration in the documents", () => {
   );
 });
 
-test("each workflow in the documents is one for GitHub, which would tell of a mistake in it", async () => {
+test("GitHub's parser accepts each workflow in the documents, and would find an error in it", async () => {
   const problemsOf = await loadWorkflowParser();
   const workflows = examples.filter(isWorkflow);
   expect(workflows).toHaveLength(1);
@@ -68,7 +68,7 @@ test("each workflow in the documents is one for GitHub, which would tell of a mi
   }
 });
 
-test("the workflow of the move takes the inputs that its configurations give", () => {
+test("the workflow in the moving guide has the inputs that its configurations pass", () => {
   const [workflow] = examples.filter(isWorkflow);
   const inputs = Object.keys(parse(workflow?.text ?? "").on.workflow_dispatch.inputs);
   const given = examples
@@ -76,13 +76,13 @@ test("the workflow of the move takes the inputs that its configurations give", (
     .flatMap(({ text }) => compileConfig(parse(text)).pipelines)
     .flatMap(({ steps }) => steps)
     .flatMap(({ trigger }) =>
-      "github" in trigger && "workflow" in trigger.github ? [Object.keys(trigger.github.inputs ?? {})] : [],
+      trigger.kind === "github" && "workflow" in trigger ? [Object.keys(trigger.inputs ?? {})] : [],
     );
   expect(given.length).toBeGreaterThan(3);
   for (const names of given) expect(names).toEqual(inputs);
 });
 
-test.each(documents)("%s names scripts and files that there are", (document) => {
+test.each(documents)("%s names only scripts and files that exist", (document) => {
   const text = textOf(document);
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   for (const [, script = ""] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) {
@@ -96,7 +96,7 @@ test.each(documents)("%s names scripts and files that there are", (document) => 
   }
 });
 
-test.each(documents)("the headings that links in %s lead to are there", (document) => {
+test.each(documents)("the headings that %s links to exist", (document) => {
   for (const [, path = "", anchor = ""] of textOf(document).matchAll(
     /\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g,
   )) {
@@ -110,3 +110,18 @@ test.each(documents)("the headings that links in %s lead to are there", (documen
     expect(headings, `${target}#${anchor}`).toContain(anchor);
   }
 });
+
+test.each(["builders", "channels"])(
+  "every folder in shared/%s is a registered and documented kind",
+  (room) => {
+    const folders = readdirSync(join(root, "shared", room), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    const registry = textOf(`shared/${room}/settings.ts`);
+    const configuration = textOf("docs/configuration.md");
+    for (const name of folders) {
+      expect(registry, `a line for ${name} in shared/${room}/settings.ts`).toContain(`./${name}/settings.ts`);
+      expect(configuration, `a description of ${name} in docs/configuration.md`).toContain(`\`${name}\``);
+    }
+  },
+);

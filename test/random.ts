@@ -1,15 +1,15 @@
-// Numbers that look random and follow from a seed, so that what a run has found can be found again.
+// Pseudo-random numbers from a seed, so that every finding can be reproduced.
 
 export type Random = {
   /** In [0, 1). */
   next: () => number;
-  /** Any number from `least` to `most`. */
+  /** A number from `least` to `most`. */
   between: (least: number, most: number) => number;
-  /** A whole one, `most` among them. */
+  /** An integer from `least` to `most`, inclusive. */
   integer: (least: number, most: number) => number;
   chance: (probability: number) => boolean;
   pick: <T>(choices: readonly [T, ...T[]]) => T;
-  /** Another row of numbers that follows from the same seed. */
+  /** An independent sequence from the same seed. */
   split: (name: string) => Random;
 };
 
@@ -38,7 +38,7 @@ function mix(seed: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** The seed of one of the many things that a seed stands for: it can be made again without those before it. */
+/** Derives the seed with this index, independent of the others. */
 export function seedOf(seed: number, index: number): number {
   return mix(mix(seed) + Math.imul(index, 0x9e3779b1)) >>> 0;
 }

@@ -1,4 +1,4 @@
-// What the README tells to type does what it says.
+// The commands in the README and in docs/api.md do what the text says.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,11 +6,11 @@ import { readConfig } from "../shared/config/read-config.ts";
 import { curl } from "./stand-ins/curl.ts";
 import { apiToken, type Folder, makeFolder, type Program, root, startProgram } from "./stand-ins/program.ts";
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))].map(
-    ([, block]) => block ?? "",
-  );
+/** The lines of the shell blocks in a Markdown file. */
+function commandsIn(file: string): string[] {
+  const blocks = readFileSync(join(root, file), "utf8").matchAll(/^```sh\n(.*?)^```/gms);
+  return [...blocks].flatMap(([, block = ""]) => block.trim().split("\n"));
+}
 
 test("the shipped tagrelay.yaml is a chain of five tags and a stage of two", () => {
   const [chain, family] = readConfig(join(root, "tagrelay.yaml")).pipelines;
@@ -18,7 +18,7 @@ test("the shipped tagrelay.yaml is a chain of five tags and a stage of two", () 
   expect(family?.steps.map(({ after }) => after)).toEqual([[], ["acme/base:latest"], ["acme/base:latest"]]);
 });
 
-describe("README commands", () => {
+describe("commands", () => {
   let folder: Folder;
   let program: Program;
   beforeAll(async () => {
@@ -30,25 +30,25 @@ describe("README commands", () => {
     folder.remove();
   });
 
-  const commands = blocks("sh").join("").trim().split("\n");
-  const curls = commands.filter((command) => command.startsWith("curl "));
-
-  test("are these, and no others", () => {
-    expect(commands.filter((command) => !command.startsWith("curl "))).toEqual([
+  test("the README has only commands that a test runs", () => {
+    expect(commandsIn("README.md")).toEqual([
       // Run by test/functions/local/sample.test.ts and by CI.
       "npm ci && npm start",
-      // Run by test/functions/cli/import.test.ts on folders that are there.
+      // Run by test/functions/cli/import.test.ts on existing folders.
       "npm run --silent import -- ../images > tagrelay.yaml",
       "npm start -- --live",
-      // The first by test/aws, the second by whoever has an account.
+      // The first is run by test/aws; the second needs an AWS account.
       "npx cdk synth --quiet",
       "npx cdk deploy",
       "npm ci && npm test",
     ]);
-    expect(curls).toHaveLength(4);
   });
 
-  test.each(curls)("do as they say: %s", async (command) => {
+  const curls = commandsIn("docs/api.md");
+  test("docs/api.md has four commands", () => {
+    expect(curls).toHaveLength(4);
+  });
+  test.each(curls)("docs/api.md: %s", async (command) => {
     const { status, body } = await curl(command.replace("http://127.0.0.1:8787", program.origin), {
       TAGRELAY_API_TOKEN: apiToken,
     });

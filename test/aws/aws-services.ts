@@ -1,4 +1,5 @@
-// DynamoDB, SSM and SNS as a function reaches them: each call is held against its role before it is passed on.
+// A proxy in front of DynamoDB and SSM, and a stand-in for SNS: checks each request against the role of the function that
+// sent it before passing it on.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as z from "zod";
 import { serve } from "../stand-ins/serve.ts";
@@ -6,13 +7,13 @@ import type { DeployedFunction } from "./template.ts";
 
 export type AwsServices = {
   endpoint: string;
-  /** What a function called without the right to. */
+  /** Requests that the function has no right to. */
   violations: string[];
-  /** Actions that were called, such as `dynamodb:GetItem`. */
+  /** The requested actions, such as `dynamodb:GetItem`. */
   calls: string[];
-  /** What was consumed of DynamoDB's capacity, as it tells it itself: of the table and of its index. */
+  /** The capacity that DynamoDB reports as consumed, for the table and its index. */
   units: { read: number; write: number };
-  /** What was published to topics. */
+  /** The messages published to topics. */
   published: { topic: string; subject: string; text: string }[];
   close: () => Promise<void>;
 };
@@ -30,7 +31,7 @@ const capacity = z.object({ ConsumedCapacity: z.union([consumedBy, z.array(consu
 const publishResponse =
   '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>94f20ce6</MessageId></PublishResult></PublishResponse>';
 
-/** A function is told by its access key, which is its own. */
+/** Each function has its own access key, which identifies it. */
 export const accessKeyOf = ({ id }: DeployedFunction) => `KEY${id}`;
 
 export async function startAwsServices(
@@ -48,9 +49,9 @@ export async function startAwsServices(
     const body = Buffer.concat(chunks);
     const form = new URLSearchParams(body.toString());
     const isForm = /^application\/x-www-form-urlencoded/.test(request.headers["content-type"] ?? "");
-    // SNS is asked by a form, which tells the action and no service.
-    const called = isForm ? `Sns.${form.get("Action")}` : String(request.headers["x-amz-target"]);
-    const [target = "", operation = ""] = called.split(".");
+    // Requests to SNS are forms, which name the action but not the service.
+    const operationName = isForm ? `Sns.${form.get("Action")}` : String(request.headers["x-amz-target"]);
+    const [target = "", operation = ""] = operationName.split(".");
     const service = services.get(target);
     const key = /Credential=([^/]+)\//.exec(request.headers.authorization ?? "")?.[1];
     const caller = functions.find((one) => accessKeyOf(one) === key);
@@ -61,8 +62,10 @@ export async function startAwsServices(
     }
     const action = `${service}:${operation}`;
     calls.push(action);
-    const asked: Request = isForm ? { TopicArn: form.get("TopicArn") ?? "" } : JSON.parse(body.toString());
-    const denied = resourcesOf(service, asked).filter((resource) => !isAllowed(caller, action, resource));
+    const requested: Request = isForm
+      ? { TopicArn: form.get("TopicArn") ?? "" }
+      : JSON.parse(body.toString());
+    const denied = resourcesOf(service, requested).filter((resource) => !isAllowed(caller, action, resource));
     if (denied.length > 0) {
       violations.push(...denied.map((resource) => `${caller.id} may not ${action} on ${resource}`));
       response.writeHead(400, { "content-type": "application/x-amz-json-1.0" });
@@ -86,7 +89,7 @@ export async function startAwsServices(
     const passed = await fetch(backends[service], {
       method: "POST",
       headers,
-      body: JSON.stringify({ ...asked, ...counted }),
+      body: JSON.stringify({ ...requested, ...counted }),
     });
     const answered = await passed.text();
     response.writeHead(passed.status, { "content-type": passed.headers.get("content-type") ?? "" });
@@ -109,7 +112,7 @@ type Request = {
   TopicArn?: string;
 };
 
-/** The ends of the resources' names, as they stand behind the account. */
+/** The ends of the resources' ARNs, after the account. */
 function resourcesOf(
   service: Service,
   { TableName, IndexName, RequestItems, Names, TopicArn }: Request,

@@ -1,4 +1,4 @@
-// The very bundles that would be uploaded drive pipelines, under AWS's own runtime client, on AWS's own engine.
+// Runs pipelines on the bundles that would be uploaded, with AWS's own runtime client and DynamoDB engine.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DockerHub, pushWebhook, startDockerHub } from "../stand-ins/docker-hub.ts";
@@ -40,7 +40,7 @@ const push = (repository: string, tag: string, secret = webhookSecret) =>
 const api = (method: string, path: string) =>
   stack.request(method, `/api${path}`, { headers: { Authorization: `Bearer ${apiToken}` } });
 
-test("without its secrets the webhook function says which one is missing, in its log and not in its answer", async () => {
+test("without its secrets, the webhook function reports which one is missing in its log, but not in its answer", async () => {
   expect(await push("acme/family", "base")).toMatchObject({ status: 500 });
   expect(stack.output()).toContain(
     "expected the parameter /Tagrelay/TAGRELAY_WEBHOOK_SECRET, found none; write it with: npm run secret -- TAGRELAY_WEBHOOK_SECRET",
@@ -50,11 +50,11 @@ test("without its secrets the webhook function says which one is missing, in its
     .set("/Tagrelay/TAGRELAY_WEBHOOK_SECRET_PREVIOUS", "previous-secret")
     .set("/Tagrelay/TAGRELAY_API_TOKEN", apiToken)
     .set("/Tagrelay/FAMILY_TRIGGER", `${hub.origin}/api/build/v1/source/1/trigger/2/call/`);
-  // What is missing is looked for again after ten seconds.
+  // A missing secret is requested again after ten seconds.
   await sleep(10_500);
 }, 30_000);
 
-test("a schedule starts a run, webhooks drive it, and the API tells that it has succeeded", async () => {
+test("a schedule starts a run, webhooks advance it, and the API reports that it succeeded", async () => {
   expect(await stack.turn('"start":"family"')).toEqual({ kind: "answered", payload: null });
   expect(hub.triggers).toMatchObject([
     { path: "/api/build/v1/source/1/trigger/2/call/", body: { docker_tag: "base" } },
@@ -63,7 +63,7 @@ test("a schedule starts a run, webhooks drive it, and the API tells that it has 
   stack.services.calls.length = 0;
   expect(await push("acme/family", "base")).toMatchObject({ status: 200, body: { outcome: "advanced" } });
   expect(hub.tags()).toEqual(["base", "left", "right"]);
-  // One read, one write before the triggers and one after.
+  // One read, then a write before the triggers and one after them.
   expect(stack.services.calls.filter((call) => call.startsWith("dynamodb:"))).toEqual([
     "dynamodb:GetItem",
     "dynamodb:PutItem",
@@ -77,12 +77,12 @@ test("a schedule starts a run, webhooks drive it, and the API tells that it has 
   expect(body.runs).toMatchObject([{ cause: "schedule", status: "succeeded" }]);
 });
 
-test("who has subscribed to the stack's topic is told of it, with where to see more", () => {
+test("a subscriber of the stack's topic receives a notice, with a link to the run", () => {
   expect(stack.services.published).toEqual([
     {
       topic: expect.stringMatching(/^arn:aws:sns:eu-west-1:123456789012:TagrelayFailures/),
-      subject: "Tagrelay: family has succeeded",
-      text: expect.stringMatching(/^family has succeeded\n\n\S+\/runs\/family\.\S+$/),
+      subject: "Tagrelay: family succeeded",
+      text: expect.stringMatching(/^family succeeded\n\n\S+\/runs\/family\.\S+$/),
     },
   ]);
 });
@@ -107,7 +107,7 @@ test("the sweep triggers what was delayed", async () => {
   ]);
 });
 
-test("the HTTP API passes on what the app knows, and the app refuses the rest", async () => {
+test("the HTTP API passes on requests to known routes, and the app refuses wrong secrets and tokens", async () => {
   expect(await stack.request("GET", "/healthz")).toMatchObject({ status: 200 });
   expect(await stack.request("GET", "/wp-login.php")).toMatchObject({ status: 404 });
   expect(await push("acme/family", "base", "wrong")).toMatchObject({ status: 404 });
@@ -117,7 +117,7 @@ test("the HTTP API passes on what the app knows, and the app refuses the rest", 
   expect(await api("GET", `/runs/${encodeURIComponent(id)}`)).toMatchObject({ status: 200, body: { id } });
 });
 
-test("an event that the schedule function cannot handle ends at its failure destination", async () => {
+test("an event that the schedule function cannot handle is sent to its failure destination", async () => {
   const schedule = stack.deployment.schedules[0]?.target;
   if (schedule === undefined) throw new Error("expected a schedule");
   expect(
@@ -134,11 +134,11 @@ test("an event that the schedule function cannot handle ends at its failure dest
 });
 
 describe("rights", () => {
-  test("were never lacking", () => {
+  test("were sufficient for every request", () => {
     expect(stack.services.violations).toEqual([]);
   });
 
-  test("that are lacking fail the call, and are noted", async () => {
+  test("that are missing make the request fail, and are recorded", async () => {
     const webhook = stack.deployment.routes[0]?.target;
     if (webhook === undefined) throw new Error("expected a route");
     const kept = webhook.statements.splice(0);
@@ -151,7 +151,7 @@ describe("rights", () => {
   });
 });
 
-test("no secret is in what the functions write, and all of it is JSON, a line each", () => {
+test("the functions log no secret, and one line of JSON for each entry", () => {
   const output = stack.output();
   for (const secret of [webhookSecret, apiToken, "/trigger/2/"]) expect(output).not.toContain(secret);
   const own = output.split("\n").filter((line) => line.startsWith("{"));

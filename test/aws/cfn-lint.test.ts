@@ -8,14 +8,14 @@ import { tools } from "./dynamodb-local.ts";
 
 const run = promisify(execFile);
 
-test("`npx cdk synth` needs no credentials, and neither cdk-nag nor cfn-lint finds anything in what it makes", async () => {
+test("`npx cdk synth` needs no credentials, and neither cdk-nag nor cfn-lint finds a problem in the template", async () => {
   const folder = makeFolder();
   const env = { PATH: process.env.PATH, HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true" };
   await run("npx", ["cdk", "synth", "--quiet", "--output", folder.data], { cwd: root, env });
   const report = JSON.parse(readFileSync(join(folder.data, "validation-report.json"), "utf8"));
   expect(JSON.stringify(report)).not.toContain("AwsSolutions");
   const template = join(folder.data, "Tagrelay.template.json");
-  // W3005: the CDK says twice that a function depends on its role.
+  // W3005: the CDK declares the dependency of a function on its role twice.
   const options = [
     "--format",
     "parseable",

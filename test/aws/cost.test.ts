@@ -8,23 +8,25 @@ beforeAll(async () => {
 
 const of = (what: string) => cost.webhooks.find((one) => one.what === what);
 
-describe("what is asked of DynamoDB, and what that is in units,", () => {
-  test("is a read and two writes for a push that advances a run, or that starts one", () => {
+describe("requests to DynamoDB and their capacity units:", () => {
+  test("a push that advances or starts a run costs a read and two writes", () => {
     const calls = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:PutItem"];
     expect(of("a push that advances a run")).toMatchObject({ calls, units: { read: 1, write: 8 } });
     expect(of("a push that starts a run")).toMatchObject({ calls, units: { read: 1, write: 7 } });
   });
 
-  test("is a read for the same push once more", () => {
-    const told = of("the same push once more");
-    expect(told).toMatchObject({ calls: ["dynamodb:GetItem"], units: { read: 1, write: 0 } });
+  test("a repeated push costs a read", () => {
+    expect(of("the same push again")).toMatchObject({
+      calls: ["dynamodb:GetItem"],
+      units: { read: 1, write: 0 },
+    });
   });
 
-  test.each(["an image that no pipeline has", "a wrong secret"])("is nothing for %s", (what) => {
+  test.each(["an image of no pipeline", "a wrong secret"])("%s costs nothing", (what) => {
     expect(of(what)).toMatchObject({ calls: [], units: { read: 0, write: 0 } });
   });
 
-  test("is ten reads and seventeen writes for a run of five steps with a delay, and eight queries for a sweep", () => {
+  test("a run of five steps with a delay costs ten reads and seventeen writes, and a sweep eight queries", () => {
     const { webhooks, turns, calls, units } = cost.run;
     expect({ webhooks, turns, units }).toEqual({ webhooks: 5, turns: 5, units: { read: 12, write: 80 } });
     expect(calls).toMatchObject({ "dynamodb:GetItem": 10, "dynamodb:PutItem": 17 });

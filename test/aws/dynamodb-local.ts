@@ -1,4 +1,4 @@
-// AWS's own DynamoDB engine as a process, empty and in memory.
+// Starts AWS's own DynamoDB engine as a process, empty and in memory.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -30,7 +30,9 @@ export async function startDynamodbLocal() {
     );
   await until(answers, "DynamoDB Local answers", 30_000);
   if (child.exitCode !== null)
-    throw new Error("DynamoDB Local did not start; run npm run test:aws, which installs it");
+    throw new Error(
+      "expected DynamoDB Local to start, found that it exited; run npm run test:aws, which installs it",
+    );
   const close = () =>
     new Promise<void>((resolve) => {
       child.once("close", () => resolve());

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts AWS's own tools into .aws-tools/: its DynamoDB engine (Java), its runtime client (a C++ compiler) and cfn-lint
-# (Python). What is there already is left alone.
+# Installs AWS's own tools into .aws-tools/, unless they are there: its DynamoDB engine (needs Java), its runtime client
+# (needs a C++ compiler) and cfn-lint (needs Python).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools="$PWD/.aws-tools"
@@ -23,7 +23,7 @@ if [ ! -d "$tools/dynamodb-local" ]; then
   mv "$tools/dynamodb-local.new" "$tools/dynamodb-local"
 fi
 
-# A virtual environment has its own path in it, and cannot be moved into its place.
+# A virtual environment contains its own path, so it cannot be built elsewhere and moved.
 if [ ! -e "$tools/cfn-lint/installed" ]; then
   need python3 python3 python3-venv
   rm -rf "$tools/cfn-lint"

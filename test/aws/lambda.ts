@@ -1,5 +1,5 @@
-// A function of the assembly in a process of its own, under AWS's own runtime client, which asks this side of the
-// Runtime API for events.
+// Runs a function of the assembly in its own process, with AWS's own runtime client, and serves the Runtime API that the
+// client fetches events from.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type ServerResponse } from "node:http";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ export type Invocation = { kind: "answered"; payload: unknown } | { kind: "faile
 export type Lambda = {
   invoke: (event: unknown) => Promise<Invocation>;
   output: () => string;
-  /** As Lambda does when it freezes a function for good, or kills it. */
+  /** Like Lambda, which ends functions without warning. */
   kill: () => Promise<void>;
 };
 
@@ -26,7 +26,7 @@ export async function startLambda(
   let waiting: ServerResponse | null = null;
   let count = 0;
 
-  const hand = () => {
+  const sendNext = () => {
     const next = waiting === null ? undefined : queue.shift();
     if (waiting === null || next === undefined) return;
     running.set(next.id, next);
@@ -41,10 +41,10 @@ export async function startLambda(
   };
 
   const server = createServer(async (request, response) => {
-    const [, , runtime, kind, id, what] = (request.url ?? "").split("/");
+    const [, , runtime, kind, id, outcome] = (request.url ?? "").split("/");
     if (runtime === "runtime" && kind === "invocation" && id === "next") {
       waiting = response;
-      hand();
+      sendNext();
       return;
     }
     const chunks: Buffer[] = [];
@@ -52,9 +52,9 @@ export async function startLambda(
     const text = Buffer.concat(chunks).toString();
     const pending = running.get(id ?? "");
     running.delete(id ?? "");
-    if (what === "response")
+    if (outcome === "response")
       pending?.resolve({ kind: "answered", payload: text === "" ? null : JSON.parse(text) });
-    if (what === "error") pending?.resolve({ kind: "failed", error: text });
+    if (outcome === "error") pending?.resolve({ kind: "failed", error: text });
     if (kind === "init") for (const one of queue.splice(0)) one.resolve({ kind: "failed", error: text });
     response.writeHead(202).end();
   });
@@ -99,7 +99,7 @@ export async function startLambda(
         count += 1;
         queue.push({ id: `request-${count}`, event, resolve });
         if (child.exitCode !== null) endAll();
-        else hand();
+        else sendNext();
       }),
     output: () => output,
     kill: async () => {

@@ -1,8 +1,8 @@
-// A deployment on this machine: what the template says, run on AWS's own runtime client and AWS's own DynamoDB engine.
+// Runs a synthesized template on this machine, with AWS's own runtime client and DynamoDB engine.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
-import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
+import { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
 import { type ParameterStore, startParameterStore } from "../stand-ins/parameter-store.ts";
 import { makeFolder, root } from "../stand-ins/program.ts";
 import { type AwsServices, accessKeyOf, isAllowed, startAwsServices } from "./aws-services.ts";
@@ -14,25 +14,25 @@ export type LocalStack = {
   deployment: Deployment;
   services: AwsServices;
   parameters: ParameterStore;
-  /** As the HTTP API does: a route's request becomes an event for its function. */
+  /** Like the HTTP API: turns a request to a route into an event for its function. */
   request: (
     method: string,
     path: string,
     init?: { headers?: Record<string, string>; body?: string },
   ) => Promise<{ status: number; body: ReturnType<typeof JSON.parse> }>;
-  /** As EventBridge Scheduler does, for the schedule whose input has this in it. */
+  /** Like EventBridge Scheduler: invokes the target of the schedule whose input contains this text. */
   turn: (input: string, scheduledFor?: string) => Promise<Invocation>;
-  /** As an asynchronous invocation does: tried again, then left at the function's failure destination. */
+  /** Like an asynchronous invocation: retries twice, then sends the event to the function's failure destination. */
   invokeLater: (target: DeployedFunction, event: unknown) => Promise<Invocation>;
   deadLetters: { destination: string; event: unknown }[];
   output: () => string;
   stop: () => Promise<void>;
 };
 
-/** Synthesizes by the command that users have, and runs what comes of it. */
+/** Synthesizes with `npx cdk synth`, like users, and runs the result. */
 export async function startLocalStack(
   pipelines: Record<string, unknown>,
-  beside: Record<string, unknown> = {},
+  settings: Record<string, unknown> = {},
 ): Promise<LocalStack> {
   const folder = makeFolder();
   const args = [
@@ -42,7 +42,7 @@ export async function startLocalStack(
     "--output",
     folder.data,
     "--context",
-    `config=${folder.config(pipelines, beside)}`,
+    `config=${folder.config(pipelines, settings)}`,
   ];
   await promisify(execFile)("npx", args, { cwd: root, env: { PATH: process.env.PATH, HOME: folder.path } });
   const deployment = readDeployment(folder.data, "Tagrelay");
@@ -91,7 +91,7 @@ export async function startLocalStack(
     invokeLater,
     request: async (method, path, { headers = {}, body } = {}) => {
       const route = deployment.routes.find(({ key }) => matches(key, method, path));
-      // What has no route is answered by the HTTP API itself.
+      // The HTTP API itself answers requests that match no route.
       if (route === undefined) return { status: 404, body: { message: "Not Found" } };
       const event = httpEvent(route.key, method, path, headers, body);
       const invocation = await (await lambdaOf(route.target)).invoke(event);

@@ -1,4 +1,4 @@
-// What the local stack knows of a deployment: the synthesized template, and nothing else.
+// Reads from a synthesized template what the local stack needs to run it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
@@ -9,7 +9,7 @@ const template = z.object({
 
 export type DeployedFunction = {
   id: string;
-  /** The folder of the assembly that would be uploaded. */
+  /** The folder of the assembly that a deployment uploads. */
   code: string;
   handler: string;
   environment: Record<string, string>;
@@ -54,7 +54,7 @@ export function readDeployment(assembly: string, stack: string) {
       const [id, attribute] = functions["Fn::GetAtt"];
       return attribute === "Arn" ? (services.get(typeOf(id))?.(id) ?? `arn:of:${id}`) : `${id}.${attribute}`;
     }
-    throw new Error(`expected something that can be resolved, found ${JSON.stringify(value)}`);
+    throw new Error(`expected a string, Ref, Fn::Join or Fn::GetAtt, found ${JSON.stringify(value)}`);
   };
 
   const statementsOf = (role: string): Statement[] =>
@@ -109,7 +109,7 @@ export function readDeployment(assembly: string, stack: string) {
       input: String(Properties.Target.Input),
       target: functionOf(resolve(Properties.Target.Arn)),
       retries: Number(Properties.Target.RetryPolicy.MaximumRetryAttempts),
-      /** The role that invokes has to be allowed to. */
+      /** The rights of the schedule's role, which must include invoking the target. */
       statements: statementsOf(Properties.Target.RoleArn["Fn::GetAtt"][0]),
     })),
   };

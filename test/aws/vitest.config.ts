@@ -1,4 +1,4 @@
-// The tests that need AWS's own tools, which `npm run test:aws` installs first.
+// The tests that need AWS's own tools. `npm run test:aws` installs them first.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({

@@ -1,11 +1,11 @@
-// The functions that are started cold: the two that would be uploaded, and what they are held against, bundled alike.
+// Bundles the functions for cold starts: the two that are deployed and the ones they are compared with.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
 import { esmBundle } from "../../infra/bundle/esm-bundle.ts";
-import { compileConfig } from "../../shared/core/compile.ts";
+import { compileConfig } from "../../shared/config/compile.ts";
 import { root } from "../stand-ins/program.ts";
 import { chain, chainName } from "./subject.ts";
 

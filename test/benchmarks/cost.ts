@@ -1,5 +1,5 @@
-// What a run costs on AWS: requests, units of DynamoDB and calls of functions, counted on the very bundles that would be
-// uploaded, on AWS's own runtime client and engine; and what that comes to in a month.
+// Measures what a run costs on AWS (requests, DynamoDB units and function calls) and what that adds up to in a month.
+// Uses the deployed bundles, AWS's own runtime client and AWS's own engine.
 import { type LocalStack, startLocalStack } from "../aws/local-stack.ts";
 import { pushWebhook } from "../stand-ins/docker-hub.ts";
 import { startHub } from "./hub.ts";
@@ -9,7 +9,7 @@ import { steps } from "./subject.ts";
 
 const secret = "benchmark-secret";
 
-/** In US East (N. Virginia), in US dollars, without free tiers but for EventBridge Scheduler's. */
+/** US dollars in US East (N. Virginia), without free tiers except EventBridge Scheduler's. */
 export const prices = {
   asOf: "June 2026",
   writeUnit: 0.625e-6,
@@ -31,7 +31,7 @@ const metrics = 3;
 
 type Units = { read: number; write: number };
 export type Cost = {
-  /** Of each kind of webhook, by what it is. */
+  /** For each kind of webhook. */
   webhooks: { what: string; calls: string[]; units: Units }[];
   run: {
     webhooks: number;
@@ -73,14 +73,14 @@ async function measure(stack: LocalStack): Promise<Cost> {
   for (const [what, tag, given] of [
     ["a push that starts a run", "a", secret],
     ["a push that advances a run", "b", secret],
-    ["the same push once more", "b", secret],
-    ["an image that no pipeline has", "unknown", secret],
+    ["the same push again", "b", secret],
+    ["an image of no pipeline", "unknown", secret],
     ["a wrong secret", "b", "wrong"],
   ] as const) {
     const { calls, units } = await count(stack, () => push(stack, "acme/chain", tag, given));
     webhooks.push({ what, calls: calls.filter((call) => call.startsWith("dynamodb:")), units });
   }
-  // The first run is there to be kept as history by the second.
+  // The second run archives the first.
   await runOnce(stack, "2026-11-20T03:00:00Z");
   const run = await runOnce(stack, "2026-11-21T03:00:00Z");
   const sweep = await count(stack, () => stack.turn('"sweep"'));
@@ -108,7 +108,7 @@ async function count(stack: LocalStack, work: () => Promise<unknown>) {
   };
 }
 
-/** A run of five steps, each triggered by the sweep after its delay. What an idle sweep costs is not the run's. */
+/** A run of five steps; the sweep triggers each after its delay. Idle sweeps are not part of the run's cost. */
 async function runOnce(stack: LocalStack, scheduledFor: string) {
   const webhookMs: number[] = [];
   const turnMs: number[] = [];
@@ -124,7 +124,7 @@ async function runOnce(stack: LocalStack, scheduledFor: string) {
     await new Promise((resolve) => setTimeout(resolve, 1_050));
     if (tag !== "v5") await note(turnMs, () => stack.turn('"sweep"'));
   }
-  // The sweeps come every minute in any case: what they ask for is counted with them.
+  // Sweeps run every minute anyway, so their queries count as sweep costs.
   const calls = all.flatMap((one) => one.calls).filter((call) => call !== query);
   return {
     webhooks: webhookMs.length,
@@ -139,7 +139,7 @@ async function runOnce(stack: LocalStack, scheduledFor: string) {
 }
 
 const query = "dynamodb:Query";
-/** A query that may be a moment late costs half a unit also where it finds nothing, for which AWS's engine tells none. */
+/** An eventually consistent query costs half a unit even if it finds nothing; AWS's engine reports none for that. */
 const queryUnits = 0.5;
 
 function push(stack: LocalStack, repository: string, tag: string, given: string) {
@@ -172,7 +172,7 @@ function monthOf(pipelines: number, { run, sweep }: Pick<Cost, "run" | "sweep">)
   return { pipelines, parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
 }
 
-export function tellCost({ webhooks, run, sweep, months }: Cost): Section {
+export function reportCost({ webhooks, run, sweep, months }: Cost): Section {
   const named = (calls: readonly string[]) =>
     calls.length === 0 ? "none" : calls.map((call) => call.replace("dynamodb:", "")).join(", ");
   const tallied = (calls: Record<string, number>) =>
@@ -188,18 +188,17 @@ export function tellCost({ webhooks, run, sweep, months }: Cost): Section {
   const readsOf = (index: number) => webhooks[index]?.calls.length ?? Number.NaN;
   return {
     title: "Cost",
-    about: `Counted on the bundles that would be uploaded, under AWS's own runtime client and on AWS's own engine, with
-\`confirm: webhook\` and no account's limit. A run of five steps, started by its schedule, each of the four after the first
-triggered by the sweep when its delay is over: ${run.webhooks} webhooks and ${run.turns} turns of the schedule function,
-together ${ms(run.lambdaMs)} of functions that are warm, on this machine. A sweep that finds nothing due takes
-${ms(sweep.lambdaMs)} of it.
+    about: `Measured with the deployed bundles, AWS's own runtime client and AWS's own engine, with \`confirm: webhook\` and
+without account limits. A run has five steps and is started by its schedule; the sweep triggers the last four when their delay
+is over. That makes ${run.webhooks} webhooks and ${run.turns} calls of the schedule function, together ${ms(run.lambdaMs)} of warm
+functions on this machine. A sweep that finds nothing due takes ${ms(sweep.lambdaMs)}.
 
-The month has 30 days, and each pipeline a run of five steps a day; at list prices of US East (N. Virginia) as of ${prices.asOf}:
+The month has 30 days, and each pipeline has one run of five steps a day. List prices in US East (N. Virginia) as of ${prices.asOf}:
 $${figure(prices.writeUnit * 1e6)} for a million write units, $${figure(prices.readUnit * 1e6)} for a million read units,
-$${(prices.call * 1e6).toFixed(2)} for a million calls of a function and $${prices.gigabyteSecond.toFixed(10)} for a GB-second of it on
+$${(prices.call * 1e6).toFixed(2)} for a million function calls and $${prices.gigabyteSecond.toFixed(10)} for a GB-second on
 Arm, $${(prices.httpRequest * 1e6).toFixed(2)} for a million requests of the HTTP API, $${prices.alarm.toFixed(2)} for an alarm and
-$${prices.metric.toFixed(2)} for a metric. Free tiers are left out, but for EventBridge Scheduler's 14 million calls; so are logs,
-backups and storage, which docs/deploy.md estimates.`,
+$${prices.metric.toFixed(2)} for a metric. Free tiers are left out, except EventBridge Scheduler's 14 million calls. Logs,
+backups and storage are left out, too; docs/deploy.md estimates them.`,
     tables: [
       {
         heads: ["a webhook", "requests to DynamoDB", "read units", "write units"],
@@ -228,7 +227,7 @@ backups and storage, which docs/deploy.md estimates.`,
           part("runs: DynamoDB", "store"),
           part("runs: functions and HTTP API", "functions"),
           part("schedules", "scheduler"),
-          ["**together**", ...months.map(({ total }) => `**${dollars(total)}**`)],
+          ["**total**", ...months.map(({ total }) => `**${dollars(total)}**`)],
         ],
       },
     ],
@@ -239,11 +238,11 @@ backups and storage, which docs/deploy.md estimates.`,
         target: atMost(3),
       },
       {
-        what: "requests to DynamoDB, the same push once more (1 read)",
+        what: "requests to DynamoDB, the same push again (1 read)",
         value: readsOf(2),
         target: atMost(1),
       },
-      { what: "requests to DynamoDB, an image that no pipeline has", value: readsOf(3), target: atMost(0) },
+      { what: "requests to DynamoDB, an image of no pipeline", value: readsOf(3), target: atMost(0) },
       { what: "requests to DynamoDB, a wrong secret", value: readsOf(4), target: atMost(0) },
     ],
   };

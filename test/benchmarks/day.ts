@@ -1,11 +1,11 @@
-// A process that lives through two days of schedules in a minute or two, on the embedded engine on disk, and tells how much
-// memory it has at each hour: fifty pipelines of five steps, each started every hour, each build a few minutes long.
+// Runs two simulated days of schedules in a minute or two, on the embedded engine on disk, and prints its memory use for
+// each hour: fifty pipelines of five steps, started every hour, with builds of a few minutes.
 import { createSchedules } from "../../functions/local/schedules.ts";
-import { spareSweeps } from "../../functions/local/spare-sweeps.ts";
-import { compileConfig } from "../../shared/core/compile.ts";
+import { skipIdleSweeps } from "../../functions/local/skip-idle-sweeps.ts";
+import { compileConfig } from "../../shared/config/compile.ts";
 import { receivePush } from "../../shared/relay/receive-push.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
-import { loadSeenUntil, saveSeenUntil } from "../../shared/store/local-chores.ts";
+import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
 import { openEmbeddedRelay, tableName } from "./embedded-relay.ts";
 import { startHub } from "./hub.ts";
 import { chain, chainName } from "./subject.ts";
@@ -23,9 +23,9 @@ let now = beganAt;
 const scheduled = (index: number) => ({ ...chain(index, "webhook"), schedule: { every: "1h" } });
 const chains = Array.from({ length: pipelineCount }, (_, index) => [chainName(index), scheduled(index)]);
 const { pipelines } = compileConfig({ pipelines: Object.fromEntries(chains) });
-/** The address tells the hub whose build it is. */
+/** The path identifies the pipeline. */
 const readTrigger = async (name: string) => `${hub.origin}/${/_(\d+)_TRIGGER$/.exec(name)?.[1]}/`;
-const { relay, requests } = await openEmbeddedRelay(data, pipelines, readTrigger, () => now, spareSweeps);
+const { relay, requests } = await openEmbeddedRelay(data, pipelines, readTrigger, () => now, skipIdleSweeps);
 const runSchedules = await createSchedules(relay, {
   load: () => loadSeenUntil(requests, tableName),
   save: (seenUntil) => saveSeenUntil(requests, tableName, seenUntil),

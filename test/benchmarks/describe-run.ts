@@ -1,4 +1,4 @@
-// On which machine, with which versions and when something was measured.
+// Describes a measurement: the machine, the versions and the date.
 import { readFileSync } from "node:fs";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";

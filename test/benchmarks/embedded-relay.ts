@@ -1,17 +1,17 @@
-// The relay on the embedded engine in the process that measures, without all that stands around it in the local program.
+// Opens the relay on the embedded engine in the measuring process, without the rest of the local program.
 import { startEngine } from "../../functions/local/engine/engine.ts";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
+import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
-import { createTable } from "../../shared/store/create-table.ts";
-import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
-import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
+import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
+import type { TableRequests } from "../../shared/store/dynamodb/table-requests.ts";
 import type { Store } from "../../shared/store/store.ts";
-import type { TableRequests } from "../../shared/store/table-requests.ts";
-import type { ReadSecret } from "../../shared/triggers/trigger.ts";
 
-/** That of the local program while builds are simulated: it looks into the same folder. */
+/** The local program uses this name for simulated builds, and reads the same folder. */
 export const tableName = "tagrelay-simulated";
 const historyMs = 90 * 86_400_000;
 
@@ -22,15 +22,15 @@ export async function openEmbeddedRelay(
   pipelines: readonly Pipeline[],
   readSecret: ReadSecret,
   clock: () => number = Date.now,
-  spare: (store: Store) => Store = (store) => store,
+  wrapStore: (store: Store) => Store = (store) => store,
 ): Promise<EmbeddedRelay> {
   const { requests, close } = await startEngine(data);
   await createTable(requests, tableName);
   const relay = createRelay(pipelines, {
-    store: spare(createDynamodbStore({ requests, tableName, historyMs })),
+    store: wrapStore(createDynamodbStore({ requests, tableName, historyMs })),
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
-    lookUpTag: async () => ({ kind: "unreadable", reason: "nobody is asked" }),
+    lookUpTag: async () => ({ kind: "unreadable", reason: "look-ups are not measured" }),
     clock,
     random: Math.random,
     sleep: async () => undefined,

@@ -1,5 +1,4 @@
-// A process that loads a bundle and hands it one event, as a function does that starts cold, and tells how long each took
-// and what of Node it has loaded for that.
+// Loads a bundle and passes it one event, like a cold start. Prints how long both took and which Node modules were loaded.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 

@@ -1,16 +1,16 @@
-// Whether what a webhook and a sweep cost stays as it is, however much is configured, stored or due.
-import { compileConfig } from "../../shared/core/compile.ts";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
-import { emptyState, type StepRun } from "../../shared/core/run.ts";
+// Measures whether webhooks and sweeps stay as fast when much is configured, stored or due.
+import { compileConfig } from "../../shared/config/compile.ts";
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
+import { emptyState, type StepRun } from "../../shared/run/state.ts";
 import { pastRun } from "../stand-ins/past-runs.ts";
 import { type Folder, makeFolder } from "../stand-ins/program.ts";
 import { config } from "./bundles.ts";
 import { type EmbeddedRelay, openEmbeddedRelay } from "./embedded-relay.ts";
 import { type Hub, startHub } from "./hub.ts";
 import { measureRun } from "./latency.ts";
-import { writePast } from "./past-folder.ts";
+import { writePastRuns } from "./past-folder.ts";
 import { atMost, count, ms, type Section, times } from "./section.ts";
 import { median } from "./statistics.ts";
 import { chain, chainName, type Subject, startTagrelay } from "./subject.ts";
@@ -20,17 +20,17 @@ const manyConfigured = 10_000;
 const manyStored = { pipelines: 10_000, runsOfEach: 100 };
 const webhookRounds = 120;
 const sweepRounds = 600;
-const dueInAll = 3_000;
+const totalDue = 3_000;
 
 type Of<Name extends string> = Record<Name, number>;
 
 export type Growth = {
   storedRuns: number;
-  /** Webhook to trigger, the median in milliseconds. */
+  /** From webhook to trigger: the median in milliseconds. */
   webhookMs: Of<"one" | "hundredConfigured" | "manyConfigured" | "manyStored">;
   /** A sweep that finds nothing due. */
   idleSweepMs: Of<"one" | "manyConfigured" | "manyStored">;
-  /** A sweep that finds so many due and triggers each, by each that was due. */
+  /** A sweep that triggers this many due steps: the time for each. */
   dueMs: Of<"ten" | "hundred" | "thousand">;
 };
 
@@ -38,9 +38,9 @@ export async function measureGrowth(): Promise<Growth> {
   const [model] = config.pipelines;
   if (model === undefined) throw new Error("expected a pipeline");
   const past = makeFolder();
-  const storedRuns = await writePast(past.data, model, manyStored.pipelines, manyStored.runsOfEach);
+  const storedRuns = await writePastRuns(past.data, model, manyStored.pipelines, manyStored.runsOfEach);
   const hub = await startHub();
-  // First, while nothing has been written to either: what is deleted stays in LevelDB's way for a while.
+  // First, because deleted items slow LevelDB down for a while.
   const idleSweepMs = await measureIdleSweeps(past, model);
   const webhookMs = await measureWebhooks(hub, past.data);
   const dueMs = await measureDue(hub);
@@ -105,10 +105,10 @@ async function measureDue(hub: Hub): Promise<Growth["dueMs"]> {
     ["hundred", await open(100)],
     ["thousand", await open(1_000)],
   ]);
-  // As many are due in all, however many at once.
+  // The total is the same for each.
   const of = await takeTurns(subjects, 4, async ({ relay, due }) => {
     const took: number[] = [];
-    for (let times = 0; times < dueInAll / due; times += 1)
+    for (let times = 0; times < totalDue / due; times += 1)
       took.push((await sweepDue(hub, relay, due)) / due);
     return took;
   });
@@ -125,7 +125,7 @@ async function sweepDue(hub: Hub, relay: Relay, due: number): Promise<number> {
   const tookMs = performance.now() - at;
   const triggered = hub.triggers.length - before;
   if (found !== due || triggered !== due) {
-    throw new Error(`expected ${due} to be triggered, found ${triggered} of ${found}`);
+    throw new Error(`expected ${due} triggers, found ${triggered} for ${found} due pipelines`);
   }
   return tookMs;
 }
@@ -134,7 +134,14 @@ async function sweepDue(hub: Hub, relay: Relay, due: number): Promise<number> {
 async function makeDue(relay: Relay, pipeline: Pipeline): Promise<void> {
   const now = Date.now();
   const run = pastRun(pipeline, { startedAt: now - 90_000, takesMs: () => 60_000, now });
-  const due = { state: "due", dueAt: now - 1, wakeAt: now - 1, giveUpAt: null, reason: null } as const;
+  const due = {
+    state: "due",
+    phase: "delayed",
+    dueAt: now - 1,
+    wakeAt: now - 1,
+    giveUpAt: null,
+    reason: null,
+  } as const;
   const steps = run.steps.map(
     (step): StepRun =>
       step.state === "building" ? { ...step, attempts: 0, triggeredAt: null, ...due } : step,
@@ -143,24 +150,24 @@ async function makeDue(relay: Relay, pipeline: Pipeline): Promise<void> {
   await relay.store.save(pipeline.name, before, { ...emptyState, run: { ...run, steps } }, null);
 }
 
-export function tellGrowth({ storedRuns, webhookMs, idleSweepMs, dueMs }: Growth): Section {
-  const row = (what: string, value: number, beside: number) => [what, ms(value), times(value / beside)];
-  const ratio = (what: string, value: number, beside: number) => ({
+export function reportGrowth({ storedRuns, webhookMs, idleSweepMs, dueMs }: Growth): Section {
+  const row = (what: string, value: number, base: number) => [what, ms(value), times(value / base)];
+  const ratio = (what: string, value: number, base: number) => ({
     what,
-    value: value / beside,
+    value: value / base,
     target: atMost(1.1),
   });
   const configured = `${count(manyConfigured)} pipelines configured`;
   const stored = `${count(storedRuns)} runs stored`;
   return {
     title: "Growth",
-    about: `Medians, measured in turn, on the embedded engine on disk. The runs were written to its files, as a request for each
-would have taken half an hour. What is due is triggered by the sweep, ${count(dueInAll)} each time in all; a sweep's time is told
-by each that was due. \`npm start\` asks only once a minute while nothing is due, and looks for what has expired once a day: among
-all that is stored, a little at a time. With a million runs that takes minutes, in which webhooks take a little longer.`,
+    about: `Medians, measured in turn, on the embedded engine on disk. The runs were written directly to its files, because a
+request for each would have taken half an hour. Each measurement of due pipelines triggers ${count(totalDue)} in total, and the
+time is given for each. While nothing is due, \`npm start\` sweeps only once a minute. Once a day it looks for expired runs among
+all that are stored, a few at a time; with a million runs this takes minutes, in which webhooks take a little longer.`,
     tables: [
       {
-        heads: ["webhook to trigger", "p50", "beside one"],
+        heads: ["webhook to trigger", "p50", "relative to one"],
         rows: [
           row("1 pipeline configured, nothing stored", webhookMs.one, webhookMs.one),
           row("100 pipelines configured", webhookMs.hundredConfigured, webhookMs.one),
@@ -169,7 +176,7 @@ all that is stored, a little at a time. With a million runs that takes minutes, 
         ],
       },
       {
-        heads: ["a sweep that finds nothing due", "p50", "beside one"],
+        heads: ["a sweep that finds nothing due", "p50", "relative to one"],
         rows: [
           row("1 pipeline configured, nothing stored", idleSweepMs.one, idleSweepMs.one),
           row(configured, idleSweepMs.manyConfigured, idleSweepMs.one),
@@ -177,7 +184,7 @@ all that is stored, a little at a time. With a million runs that takes minutes, 
         ],
       },
       {
-        heads: ["a sweep that finds pipelines due", "for each", "beside ten"],
+        heads: ["a sweep that finds pipelines due", "for each", "relative to ten"],
         rows: [
           row("10 due at once", dueMs.ten, dueMs.ten),
           row("100 due at once", dueMs.hundred, dueMs.ten),
@@ -186,11 +193,11 @@ all that is stored, a little at a time. With a million runs that takes minutes, 
       },
     ],
     ratios: [
-      ratio(`webhook to trigger, ${configured}, beside 1`, webhookMs.manyConfigured, webhookMs.one),
-      ratio(`webhook to trigger, ${stored}, beside none`, webhookMs.manyStored, webhookMs.one),
-      ratio(`idle sweep, ${configured}, beside 1`, idleSweepMs.manyConfigured, idleSweepMs.one),
-      ratio(`idle sweep, ${stored}, beside none`, idleSweepMs.manyStored, idleSweepMs.one),
-      ratio("sweep, for each of 1,000 due at once, beside 10", dueMs.thousand, dueMs.ten),
+      ratio(`webhook to trigger, ${configured}, relative to 1`, webhookMs.manyConfigured, webhookMs.one),
+      ratio(`webhook to trigger, ${stored}, relative to none`, webhookMs.manyStored, webhookMs.one),
+      ratio(`idle sweep, ${configured}, relative to 1`, idleSweepMs.manyConfigured, idleSweepMs.one),
+      ratio(`idle sweep, ${stored}, relative to none`, idleSweepMs.manyStored, idleSweepMs.one),
+      ratio("sweep, for each of 1,000 due at once, relative to 10", dueMs.thousand, dueMs.ten),
     ],
   };
 }

@@ -1,11 +1,11 @@
-// A Docker Hub that takes no time: it notes when each trigger came in, and says of every tag that it was pushed just now.
+// A stand-in for Docker Hub without delays: records when triggers arrive, and reports every tag as just pushed.
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { serve } from "../stand-ins/serve.ts";
 
 export type Hub = {
   origin: string;
-  /** By what was asked for: the path and the tag, and when it was asked for. */
+  /** The path and the tag of each trigger, and when it arrived. */
   triggers: { what: string; at: number }[];
   lookUps: () => number;
   close: () => Promise<void>;

@@ -1,4 +1,4 @@
-// How long it takes from a webhook in to its trigger out, one at a time.
+// Measures the time from a webhook to its trigger, one at a time.
 import { Client } from "undici";
 import { type Hub, startHub } from "./hub.ts";
 import { atMost, count, ms, type Section, type Target, times } from "./section.ts";
@@ -9,8 +9,8 @@ import {
   repository,
   type Subject,
   start,
-  startEngineElsewhere,
   startLimit,
+  startSeparateEngine,
   startTagrelay,
   steps,
 } from "./subject.ts";
@@ -29,7 +29,7 @@ export type Latency = Record<
 
 export async function measureLatency(): Promise<Latency> {
   const hub = await startHub();
-  const engine = await startEngineElsewhere();
+  const engine = await startSeparateEngine();
   const endpoint = engine.origin;
   const subjects = new Map<keyof Latency, Subject>([
     ["limit", await startLimit(hub.origin, "served")],
@@ -62,10 +62,10 @@ export async function measureRun(hub: Hub, subject: Subject): Promise<number[]> 
   for (const tag of steps.slice(0, -1)) {
     const before = hub.triggers.length;
     const at = performance.now();
-    const told = await push(client, repository(0), tag);
+    const answer = await push(client, repository(0), tag);
     const [trigger, ...more] = hub.triggers.slice(before);
-    if (told.outcome !== "advanced" || trigger === undefined || more.length > 0) {
-      const found = `${told.status} ${told.outcome}, ${more.length} more`;
+    if (answer.outcome !== "advanced" || trigger === undefined || more.length > 0) {
+      const found = `${answer.status} ${answer.outcome}, ${more.length} more`;
       throw new Error(`expected ${subject.name} to trigger once, found ${found}`);
     }
     took.push(trigger.at - at);
@@ -75,7 +75,7 @@ export async function measureRun(hub: Hub, subject: Subject): Promise<number[]> 
   return took;
 }
 
-export function tellLatency(latency: Latency): Section {
+export function reportLatency(latency: Latency): Section {
   const row = (what: string, { p50, p95, p99 }: Spread) => [
     what,
     ...[ms(p50), ms(p95), ms(p99), times(p50 / latency.limit.p50), times(p50 / latency.embeddedLimit.p50)],
@@ -87,17 +87,16 @@ export function tellLatency(latency: Latency): Section {
   });
   return {
     title: "Latency",
-    about: `From a webhook in to its trigger at Docker Hub, one at a time, ${count(rounds * 4)} of each in turn. The limit is the
-least program that does this (\`test/benchmarks/limit/\`): \`node:http\`, one conditional write by AWS's client to the engine
-that \`npm start\` embeds, one POST. It reads nothing, keeps nothing that could be asked for, and believes everybody. With the
-engine in its own process, as \`npm start\` has it, it is faster still: what is between that and Tagrelay is a read, the state of
-a whole run in place of a line, and all the rest that Tagrelay does. With \`confirm: auto\`, Docker Hub's tag API is asked
-before each trigger: one request more.
+    about: `The time from a webhook to its trigger at Docker Hub, one at a time, ${count(rounds * 4)} of each in turn. The limit is
+the smallest program that does this (\`test/benchmarks/limit/\`): \`node:http\`, one conditional write with AWS's client to the
+engine that \`npm start\` embeds, and one POST. It reads nothing, keeps no history and checks nothing. With the engine in the same
+process, as in \`npm start\`, it is even faster. Compared with that, Tagrelay also reads the state, writes the state of a whole run
+instead of one line, and does everything else. With \`confirm: auto\`, it also sends a request to Docker Hub's tag API before each
+trigger.
 
-With \`--dynamodb-endpoint\`, the engine is a process of its own for both, and each request to it takes longer than all
-else. Tagrelay makes one more of them before it triggers, the read of what the run has come to, without which it would not know
-what comes next; and what it writes is twenty times as long. On AWS it is the same: a read and a write, each of some
-milliseconds.`,
+With \`--dynamodb-endpoint\`, the engine is a separate process for both, and each request to it takes longer than everything else.
+Tagrelay makes one more request before it triggers: it must read the run to know the next step. It also writes twenty times as
+much. The same holds on AWS: one read and one write of a few milliseconds each.`,
     tables: [
       {
         heads: [
@@ -105,25 +104,30 @@ milliseconds.`,
           "p50",
           "p95",
           "p99",
-          "beside the limit",
-          "beside the limit, engine in the process",
+          "relative to the limit",
+          "relative to the limit, engine in the process",
         ],
         rows: [
           row("the limit", latency.limit),
           row("the limit, engine in the process", latency.embeddedLimit),
           row("**Tagrelay**, `confirm: webhook`", latency.webhook),
           row("**Tagrelay**, `confirm: auto`", latency.auto),
-          row("the limit, engine elsewhere", latency.limitElsewhere),
-          row("**Tagrelay**, engine elsewhere", latency.webhookElsewhere),
+          row("the limit, separate engine", latency.limitElsewhere),
+          row("**Tagrelay**, separate engine", latency.webhookElsewhere),
         ],
       },
     ],
     ratios: [
-      ratio("beside the limit", latency.webhook, latency.limit, atMost(1.25)),
-      ratio("with `confirm: auto`, beside the limit", latency.auto, latency.limit, atMost(1.25)),
-      ratio("beside the limit with its engine in the process", latency.webhook, latency.embeddedLimit, null),
+      ratio("relative to the limit", latency.webhook, latency.limit, atMost(1.25)),
+      ratio("with `confirm: auto`, relative to the limit", latency.auto, latency.limit, atMost(1.25)),
       ratio(
-        "beside the limit, the engine elsewhere for both",
+        "relative to the limit with its engine in the process",
+        latency.webhook,
+        latency.embeddedLimit,
+        null,
+      ),
+      ratio(
+        "relative to the limit, with a separate engine for both",
         latency.webhookElsewhere,
         latency.limitElsewhere,
         null,

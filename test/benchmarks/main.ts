@@ -1,54 +1,55 @@
-// `npm run bench`: what the program costs, beside the limit of the machine and beside what people use instead.
+// `npm run bench`: measures what the program costs, compared with the machine's limit and with alternatives.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { messageOf } from "../../shared/log.ts";
 import { root } from "../stand-ins/program.ts";
 import { measureColdStart, tellColdStart } from "./cold-start.ts";
-import { measureCost, tellCost } from "./cost.ts";
+import { measureCost, reportCost } from "./cost.ts";
 import { describeRun } from "./describe-run.ts";
-import { measureGrowth, tellGrowth } from "./growth.ts";
-import { measureLatency, tellLatency } from "./latency.ts";
-import { measureMemory, tellMemory } from "./memory.ts";
+import { measureGrowth, reportGrowth } from "./growth.ts";
+import { measureLatency, reportLatency } from "./latency.ts";
+import { measureMemory, reportMemory } from "./memory.ts";
 import { asMarkdown, asText, writeDocument } from "./report.ts";
 import type { Section } from "./section.ts";
-import { measureThroughput, tellThroughput } from "./throughput.ts";
+import { measureThroughput, reportThroughput } from "./throughput.ts";
 
 type Part = { measure: () => Promise<{ figures: unknown; section: Section }> };
 
-function part<Figures>(measure: () => Promise<Figures>, tell: (figures: Figures) => Section): Part {
+function part<Figures>(measure: () => Promise<Figures>, report: (figures: Figures) => Section): Part {
   return {
     measure: async () => {
       const figures = await measure();
-      return { figures, section: tell(figures) };
+      return { figures, section: report(figures) };
     },
   };
 }
 
 const parts: ReadonlyMap<string, Part> = new Map([
-  ["latency", part(measureLatency, tellLatency)],
-  ["throughput", part(measureThroughput, tellThroughput)],
+  ["latency", part(measureLatency, reportLatency)],
+  ["throughput", part(measureThroughput, reportThroughput)],
   ["cold-start", part(measureColdStart, tellColdStart)],
-  ["growth", part(measureGrowth, tellGrowth)],
-  ["cost", part(measureCost, tellCost)],
-  ["memory", part(measureMemory, tellMemory)],
+  ["growth", part(measureGrowth, reportGrowth)],
+  ["cost", part(measureCost, reportCost)],
+  ["memory", part(measureMemory, reportMemory)],
 ]);
 
-const ofAws = new Set(["cold-start", "cost"]);
+const partsOnAws = new Set(["cold-start", "cost"]);
 
 const usage = `npm run bench -- [part...] [options]
 
-Measures what the program costs, and prints it as tables of ratios: some ten minutes in all, on a machine that
-should have nothing else to do. Parts: ${[...parts.keys()].join(", ")}; all of them unless told.
+Measures what the program costs and prints tables with ratios. All parts take about ten minutes, on a machine that
+should be idle otherwise. Parts: ${[...parts.keys()].join(", ")}. Default: all.
 
   --json     print the figures as JSON (npm run --silent bench -- --json)
-  --write    write docs/performance.md, of all parts
-  --help     this`;
+  --write    write docs/performance.md; measures all parts
+  --help     show this help`;
 
 async function main(): Promise<void> {
   const { json, write, names } = readArguments(process.argv.slice(2));
   const chosen = [...parts].filter(([name]) => names.length === 0 || names.includes(name));
-  // AWS's own runtime client and engine.
-  if (chosen.some(([name]) => ofAws.has(name))) {
+  // Installs AWS's own runtime client and engine.
+  if (chosen.some(([name]) => partsOnAws.has(name))) {
     execFileSync("bash", [join(root, "test/aws/install.sh")], { stdio: ["ignore", 2, 2] });
   }
   const run = describeRun();
@@ -81,10 +82,10 @@ function readArguments(args: string[]): { json: boolean; write: boolean; names: 
       throw new Error(`expected parts of ${[...parts.keys()].join(", ")}, found ${JSON.stringify(unknown)}`);
     }
     if (values.write && positionals.length > 0)
-      throw new Error("expected all parts with --write, found some");
+      throw new Error("expected no parts with --write; it measures all of them");
     return { json: values.json, write: values.write, names: positionals };
   } catch (error) {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : "unknown"}\n\n${usage}\n`);
+    process.stderr.write(`bench: ${messageOf(error)}\n\n${usage}\n`);
     process.exit(2);
   }
 }

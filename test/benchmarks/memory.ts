@@ -1,4 +1,4 @@
-// How much memory the machine-local program has: idle, after a hundred thousand webhooks, and after days of schedules.
+// Measures the memory of the local program: idle, after a hundred thousand webhooks, and after days of schedules.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { atMost, count, megabytes, type Section } from "./section.ts";
 import { chainName, push, repository, start, startTagrelay, steps } from "./subject.ts";
 
 const chains = 160;
-const webhooksInAll = 100_000;
+const totalWebhooks = 100_000;
 const sampleEvery = 10_000;
 const idleMs = 10_000;
 
@@ -33,7 +33,7 @@ async function measureWebhooks(): Promise<Omit<Memory, "days">> {
   const idleBytes = residentBytes(subject);
   const pool = new Pool(subject.origin, { connections: 32 });
   const webhooks: Memory["webhooks"] = [];
-  for (let sent = 0; sent < webhooksInAll; ) {
+  for (let sent = 0; sent < totalWebhooks; ) {
     await forAll((index) => start(pool, chainName(index)));
     for (const tag of steps) await forAll((index) => push(pool, repository(index), tag));
     hub.triggers.splice(0);
@@ -71,17 +71,17 @@ async function measureDays(): Promise<Memory["days"]> {
     .map((line) => hourOfDay.parse(JSON.parse(line)));
 }
 
-export function tellMemory({ idleBytes, webhooks, days }: Memory): Section {
+export function reportMemory({ idleBytes, webhooks, days }: Memory): Section {
   const [early, late] = [webhooks[1], webhooks.at(-1)];
   const [first, second] = [days[24], days.at(-1)];
-  if (!early || !late || !first || !second) throw new Error("expected all of the figures");
+  if (!early || !late || !first || !second) throw new Error("expected all measurements");
   const row = (what: string, bytes: number) => [what, megabytes(bytes)];
   return {
     title: "Memory",
-    about: `The resident size of the local program with ${count(chains)} pipelines; and of a process that lives through two days of
-schedules on the embedded engine, with its clock moved on ten seconds at a time: fifty pipelines of five steps, each started every
-hour, ${count(second.webhooks)} webhooks. What grows at first is the heap that Node
-grants itself, which it does not tidy before it is needed. In a resident size are the engine's files too, as far as they are mapped.`,
+    about: `The resident size of the local program with ${count(chains)} pipelines, and of a process that runs two simulated days of
+schedules on the embedded engine, in steps of ten seconds: fifty pipelines of five steps, started every hour,
+${count(second.webhooks)} webhooks. The size grows at first because Node enlarges its heap before it collects garbage. It includes
+the engine's memory-mapped files.`,
     tables: [
       {
         heads: ["when", "resident"],
@@ -96,12 +96,12 @@ grants itself, which it does not tidy before it is needed. In a resident size ar
     ],
     ratios: [
       {
-        what: `resident size after ${count(late.after)} webhooks, beside ${count(early.after)}`,
+        what: `resident size after ${count(late.after)} webhooks, relative to ${count(early.after)}`,
         value: late.bytes / early.bytes,
         target: atMost(1.1),
       },
       {
-        what: "resident size after two days of schedules, beside one",
+        what: "resident size after two days of schedules, relative to one",
         value: second.bytes / first.bytes,
         target: atMost(1.1),
       },

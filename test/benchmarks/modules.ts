@@ -1,5 +1,4 @@
-// Where the time of a cold start goes: a profile of loading a bundle and of the first webhook that advances a run, by
-// the packages and folders that the bundle is made of.
+// Profiles a cold start (loading a bundle and the first webhook that advances a run) by packages and folders.
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { SourceMap } from "node:module";
@@ -29,7 +28,7 @@ const tookSchema = z.object({ loadMs: z.number(), firstMs: z.number(), modules: 
 
 const script = join(root, "test/benchmarks/first-webhook.js");
 
-/** How long a bundle takes to load, and then its first webhook. */
+/** Measures the loading of a bundle and its first webhook. */
 export async function loadAndPush(
   directory: string,
   event: unknown,
@@ -40,7 +39,7 @@ export async function loadAndPush(
   return tookSchema.parse(JSON.parse(stderr));
 }
 
-/** Milliseconds by the names of packages and folders. */
+/** Returns milliseconds by the names of packages and folders. */
 export async function profileFirstWebhook(
   directory: string,
   sourceMap: string,
@@ -57,7 +56,7 @@ export async function profileFirstWebhook(
   const map = new SourceMap(JSON.parse(readFileSync(sourceMap, "utf8")));
   const parents = new Map(profile.nodes.flatMap(({ id, children }) => children.map((child) => [child, id])));
   const own = new Map(profile.nodes.map(({ id, callFrame }) => [id, moduleOf(callFrame, map)]));
-  // What Node does is done for whoever called it.
+  // Node's own work counts for its caller.
   const nameOf = (id: number | undefined): string =>
     id === undefined ? "Node itself" : (own.get(id) ?? nameOf(parents.get(id)));
   const byModule = new Map<string, number>();
@@ -70,7 +69,7 @@ export async function profileFirstWebhook(
 
 type Frame = z.infer<typeof profileSchema>["nodes"][number]["callFrame"];
 
-/** Null for what belongs to whoever called it. */
+/** Null for work that counts for its caller. */
 function moduleOf({ functionName, url, lineNumber, columnNumber }: Frame, map: SourceMap): string | null {
   if (functionName === "(idle)") return "waiting for answers";
   if (functionName === "(garbage collector)") return "garbage collection";

@@ -1,12 +1,11 @@
-// A data folder with many finished runs in it, written to disk as the engine would have: a request for each of a million
-// would take half an hour.
+// Writes many finished runs directly to the engine's files: a million requests would take half an hour.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { startEngine } from "../../functions/local/engine/engine.ts";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
-import { createTable } from "../../shared/store/create-table.ts";
-import { runKey, tableDefinition } from "../../shared/store/table.ts";
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import { runKey, tableDefinition } from "../../shared/store/dynamodb/table.ts";
 import { pastRun } from "../stand-ins/past-runs.ts";
 import { tableName } from "./embedded-relay.ts";
 import { chainName } from "./subject.ts";
@@ -14,8 +13,8 @@ import { chainName } from "./subject.ts";
 const { createKey } = createRequire(import.meta.url)("dynalite/db/index.js");
 const day = 86_400_000;
 
-/** So many runs a pipeline, one a day, the last of them yesterday. */
-export async function writePast(
+/** One run per day for each pipeline, up to yesterday. */
+export async function writePastRuns(
   data: string,
   pipeline: Pipeline,
   pipelines: number,
@@ -45,7 +44,7 @@ export async function writePast(
     });
     await level.batch(writes);
   }
-  // As it comes to be when they are written over months.
+  // LevelDB compacts the files over the months in which they are written.
   await level.compactRange("", "~");
   await level.close();
   return pipelines * runsOfEach;

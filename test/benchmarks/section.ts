@@ -1,4 +1,4 @@
-// What a measurement has to tell: a table, and the ratios that stand at the front, with what they are meant to be.
+// A section of the report: its tables, and the ratios with their targets for the overview.
 
 export type Table = { heads: readonly string[]; rows: readonly (readonly string[])[] };
 export type Target = { kind: "atMost" | "atLeast"; value: number };
@@ -13,7 +13,7 @@ export function isMet({ value, target }: Ratio): boolean {
   return target.kind === "atMost" ? value <= target.value : value >= target.value;
 }
 
-/** Three digits that tell something. */
+/** Three significant digits. */
 export function figure(value: number): string {
   if (value === 0) return "0";
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

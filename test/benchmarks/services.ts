@@ -1,12 +1,12 @@
-// What a function on Lambda asks: DynamoDB, SSM and Docker Hub, each a server of this process; and the chain's state
-// as it is put back before each cold start.
+// The services of a Lambda function (DynamoDB, SSM and Docker Hub) as servers in this process, and the state of the chain,
+// which is restored before each cold start.
 
-import { settingNames } from "../../infra/settings.ts";
-import { createTable } from "../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
-import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
-import { pipelineKey } from "../../shared/store/table.ts";
-import { createTableRequests } from "../../shared/store/table-requests.ts";
+import { settingNames } from "../../shared/settings.ts";
+import { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
+import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
+import { pipelineKey } from "../../shared/store/dynamodb/table.ts";
+import { createTableRequests } from "../../shared/store/dynamodb/table-requests.ts";
 import { startDynamodb } from "../stand-ins/dynamodb.ts";
 import { awsEnvironment, startParameterStore } from "../stand-ins/parameter-store.ts";
 import { keepRuns, pastRun } from "../stand-ins/past-runs.ts";
@@ -19,12 +19,12 @@ const tableName = "tagrelay";
 
 export type Services = {
   hub: Hub;
-  /** The names that SSM was asked for, request by request. */
+  /** The names in each request to SSM. */
   askedOfSsm: readonly string[][];
   environment: Record<string, string>;
-  /** The chain's first step builds, and nothing else has happened. */
+  /** Restores the state in which the chain's first step is building. */
   putBack: () => Promise<void>;
-  /** The chain has never run. */
+  /** Removes the chain's state, as if it had never run. */
   empty: () => Promise<void>;
   stop: () => Promise<void>;
 };

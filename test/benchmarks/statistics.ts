@@ -1,4 +1,4 @@
-// What is said of many figures at once.
+// Percentiles of measurements.
 
 export type Spread = { p50: number; p95: number; p99: number };
 

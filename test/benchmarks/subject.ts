@@ -1,4 +1,4 @@
-// What is measured, each a process of its own with a folder of its own: the program, and what it is held against.
+// Starts the programs that are measured, each with its own folder: Tagrelay and those it is compared with.
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Dispatcher } from "undici";
@@ -14,7 +14,7 @@ export type Subject = {
 
 export type Confirm = "webhook" | "auto";
 
-/** The program, with so many chains of five steps. */
+/** Tagrelay, with `chains` pipelines of five steps. */
 export async function startTagrelay(
   hub: string,
   chains: number,
@@ -24,10 +24,10 @@ export async function startTagrelay(
   const folder = makeFolder();
   const pipelines = Array.from({ length: chains }, (_, index) => [chainName(index), chain(index, confirm)]);
   const config = folder.config(Object.fromEntries(pipelines));
-  const elsewhere = endpoint === undefined ? [] : ["--dynamodb-endpoint", endpoint];
+  const separate = endpoint === undefined ? [] : ["--dynamodb-endpoint", endpoint];
   const program = await startProgram([
     ...["--data", data ?? folder.data, "--config", config, "--hub-url", hub],
-    ...elsewhere,
+    ...separate,
   ]);
   const stop = async () => {
     await program.kill("SIGTERM");
@@ -45,26 +45,29 @@ export const chain = (index: number, confirm: Confirm) => ({
   sequence: [...steps],
 });
 
-/**
- * The least program on the same engine: asked over HTTP, as anybody would, or as ours is, or a process of its own, which
- * is told by its address.
- */
+/** The smallest possible program on the same engine: over HTTP, embedded, or at the address of a separate engine. */
 export function startLimit(hub: string, engine: "served" | "embedded" | `http:${string}`): Promise<Subject> {
   const folder = makeFolder();
   return startOther("limit", process.execPath, "limit/main.ts", [folder.data, hub, engine], folder.remove);
 }
 
-/** The engine as a process of its own; its address is where it is asked. */
-export function startEngineElsewhere(): Promise<Subject> {
+/** The engine as a separate process. */
+export function startSeparateEngine(): Promise<Subject> {
   const folder = makeFolder();
   return startOther("engine", process.execPath, "limit/engine.ts", [folder.data], folder.remove);
 }
 
-/** The way that the program's predecessor worked: a thread that sleeps, and no store. */
+/** How the predecessor worked: a sleeping thread for each trigger, and no store. Null without Python. */
 export async function startSleeper(hub: string): Promise<Subject | null> {
   const { error } = spawnSync("python3", ["--version"]);
   if (error !== undefined) return null;
-  return startOther("sleeping threads", "python3", "beside/sleeping_threads.py", [hub], () => undefined);
+  return startOther(
+    "sleeping threads",
+    "python3",
+    "alternatives/sleeping_threads.py",
+    [hub],
+    () => undefined,
+  );
 }
 
 async function startOther(
@@ -91,12 +94,12 @@ async function startOther(
   return { name, isTagrelay: false, origin: origin ?? "", pid: child.pid ?? 0, stop };
 }
 
-export type Told = { status: number; outcome: string };
+export type PushAnswer = { status: number; outcome: string };
 
-/** A push is told from others of its tag by its time. */
+/** Distinguishes a push from earlier pushes of its tag. */
 let pushedAt = Math.floor(Date.now() / 1_000);
 
-export async function push(via: Dispatcher, repository: string, tag: string): Promise<Told> {
+export async function push(via: Dispatcher, repository: string, tag: string): Promise<PushAnswer> {
   pushedAt += 1;
   return read(
     await via.request({
@@ -111,7 +114,7 @@ export async function push(via: Dispatcher, repository: string, tag: string): Pr
   );
 }
 
-export async function start(via: Dispatcher, pipeline: string): Promise<Told> {
+export async function start(via: Dispatcher, pipeline: string): Promise<PushAnswer> {
   return read(
     await via.request({
       method: "POST",
@@ -121,7 +124,7 @@ export async function start(via: Dispatcher, pipeline: string): Promise<Told> {
   );
 }
 
-async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<Told> {
-  const told = JSON.parse(await body.text());
-  return { status: statusCode, outcome: told.outcome ?? told.title ?? told.status };
+async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<PushAnswer> {
+  const answer = JSON.parse(await body.text());
+  return { status: statusCode, outcome: answer.outcome ?? answer.title ?? answer.status };
 }

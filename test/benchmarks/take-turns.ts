@@ -1,9 +1,6 @@
-// Measures several subjects in turn, so that what else the machine does meets all of them.
+// Measures several subjects in turn, so that other load on the machine affects all of them.
 
-/**
- * The figures of each by its name. What is measured first in a round changes from round to round, and a quarter as many
- * rounds come before those that count.
- */
+/** Returns the figures by name. The order rotates, and a quarter as many rounds warm up first. */
 export async function takeTurns<Name extends string, Subject>(
   subjects: ReadonlyMap<Name, Subject>,
   rounds: number,

@@ -1,5 +1,5 @@
-// How many webhooks are done in a second by 32 connections, each of which sends the next as soon as it is answered; and
-// that none is lost: each that was accepted has triggered once, and nothing else has.
+// Measures webhooks per second over 32 connections that each send the next one as soon as they have an answer. Also checks
+// that none is lost: each accepted webhook triggered exactly once.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 import { type Hub, startHub } from "./hub.ts";
@@ -7,6 +7,7 @@ import { atLeast, count, type Section, type Target, times } from "./section.ts";
 import { median } from "./statistics.ts";
 import {
   chainName,
+  type PushAnswer,
   push,
   repository,
   type Subject,
@@ -15,7 +16,6 @@ import {
   startSleeper,
   startTagrelay,
   steps,
-  type Told,
 } from "./subject.ts";
 import { takeTurns } from "./take-turns.ts";
 
@@ -33,7 +33,7 @@ export type Throughput = {
   refused: number;
 };
 
-/** Whom it is measured with; the predecessor's way is left out where there is no Python. */
+/** Leaves the predecessor out if there is no Python. */
 export async function measureThroughput(): Promise<Throughputs> {
   const hub = await startHub();
   const subjects = new Map<Name, Subject>([
@@ -69,89 +69,88 @@ function add(a: Counts, b: Counts): Counts {
   };
 }
 
-/** A run of each chain: all the pushes of a step, then all those of the next. */
+/** One run of each chain: the pushes of all first steps, then those of all second steps, and so on. */
 async function measureRound(hub: Hub, subject: Subject): Promise<Throughput> {
   const pool = new Pool(subject.origin, { connections });
   if (subject.isTagrelay) await sendAll((index) => start(pool, chainName(index)));
   const before = hub.triggers.length;
-  const told: Told[] = [];
+  const answers: PushAnswer[] = [];
   const beganAt = performance.now();
   for (const tag of steps.slice(0, -1)) {
-    told.push(...(await sendAll((index) => push(pool, repository(index), tag))));
+    answers.push(...(await sendAll((index) => push(pool, repository(index), tag))));
   }
   const tookMs = performance.now() - beganAt;
-  const accepted = told.filter(({ status, outcome }) => status === 200 && outcome === "advanced").length;
-  // A program that answers before it triggers has some still to send.
+  const accepted = answers.filter(({ status, outcome }) => status === 200 && outcome === "advanced").length;
+  // A program that answers before it triggers may still be sending.
   for (let tries = 0; tries < 100 && hub.triggers.length - before < accepted; tries += 1) await sleep(20);
   const triggers = hub.triggers.slice(before);
   if (subject.isTagrelay) {
     if (new Set(triggers.map(({ what }) => what)).size !== triggers.length) {
-      throw new Error("expected each step to be triggered once");
+      throw new Error("expected one trigger for each step, found more");
     }
     await sendAll((index) => push(pool, repository(index), "v5"));
   }
   await pool.close();
   return {
-    perSecond: (told.length / tookMs) * 1_000,
-    sent: told.length,
+    perSecond: (answers.length / tookMs) * 1_000,
+    sent: answers.length,
     accepted,
     triggered: triggers.length,
-    refused: told.filter(({ status }) => status === 503).length,
+    refused: answers.filter(({ status }) => status === 503).length,
   };
 }
 
-async function sendAll(send: (index: number) => Promise<Told>): Promise<Told[]> {
-  const told: Told[] = [];
+async function sendAll(send: (index: number) => Promise<PushAnswer>): Promise<PushAnswer[]> {
+  const answers: PushAnswer[] = [];
   let next = 0;
   const client = async () => {
-    for (let index = next++; index < chains; index = next++) told.push(await send(index));
+    for (let index = next++; index < chains; index = next++) answers.push(await send(index));
   };
   await Promise.all(Array.from({ length: connections }, client));
-  return told;
+  return answers;
 }
 
-export function tellThroughput(all: Throughputs): Section {
+export function reportThroughput(all: Throughputs): Section {
   const perSecond = (name: Name) => all[name]?.perSecond ?? Number.NaN;
   const row = (what: string, name: Name) => {
-    const one = all[name];
-    if (one === undefined) return [what, "not measured: no Python", "", "", "", ""];
-    const { accepted, triggered, refused } = one;
+    const measured = all[name];
+    if (measured === undefined) return [what, "not measured: no Python", "", "", "", ""];
+    const { accepted, triggered, refused } = measured;
     return [
       what,
-      count(Math.round(one.perSecond)),
+      count(Math.round(measured.perSecond)),
       ...[accepted, triggered, refused].map(count),
-      times(one.perSecond / perSecond("limit")),
+      times(measured.perSecond / perSecond("limit")),
     ];
   };
   const ratio = (what: string, name: Name, limit: Name, target: Target | null) => ({
-    what: `webhooks a second, ${what}`,
+    what: `webhooks per second, ${what}`,
     value: perSecond(name) / perSecond(limit),
     target,
   });
   return {
     title: "Throughput",
-    about: `Webhooks that each start a build, by ${connections} connections, each of which sends the next as soon as it is answered.
-Each that was accepted has triggered, once. The predecessor's way (\`test/benchmarks/beside/sleeping_threads.py\`) believes every
-webhook, answers before it triggers, and keeps nothing: a thread for each trigger, here without the sleep. To put another
-program beside these, start it in \`test/benchmarks/subject.ts\` as that one is: it takes
-\`POST /hooks/dockerhub/{secret}\`, asks the hub that it is given for a build by a POST with \`docker_tag\`, and prints where it
-listens.`,
+    about: `Webhooks that each start a build, over ${connections} connections that each send the next one as soon as they have an
+answer. Each accepted webhook triggered exactly once. The predecessor (\`test/benchmarks/alternatives/sleeping_threads.py\`) believes
+every webhook, answers before it triggers and stores nothing: it has one thread for each trigger, here without the sleep. To compare
+another program, start it like the predecessor in \`test/benchmarks/subject.ts\`: it must accept \`POST /hooks/dockerhub/{secret}\`,
+request a build from the given hub by a POST with \`docker_tag\`, and print where it listens.`,
     tables: [
       {
-        heads: ["program", "a second", "accepted", "triggered", "refused", "beside the limit"],
+        heads: ["program", "per second", "accepted", "triggered", "refused", "relative to the limit"],
         rows: [
           row("the limit", "limit"),
           row("the limit, engine in the process", "embeddedLimit"),
           row("**Tagrelay**, `confirm: webhook`", "webhook"),
           row("**Tagrelay**, `confirm: auto`", "auto"),
-          row("the predecessor's way", "sleeper"),
+          row("the predecessor", "sleeper"),
         ],
       },
     ],
     ratios: [
-      ratio("beside the limit", "webhook", "limit", atLeast(0.8)),
-      ratio("with `confirm: auto`, beside the limit", "auto", "limit", atLeast(0.8)),
-      ratio("beside the limit with its engine in the process", "webhook", "embeddedLimit", null),
+      ratio("relative to the limit", "webhook", "limit", atLeast(0.8)),
+      ratio("with `confirm: auto`, relative to the limit", "auto", "limit", atLeast(0.8)),
+      ratio("relative to the limit with its engine in the process", "webhook", "embeddedLimit", null),
     ],
   };
 }

@@ -1,4 +1,4 @@
-// Every page in a real Chromium: light and dark, on a desk and on a phone, with and without script.
+// Every page in a real Chromium: light and dark, on a desktop and on a phone, with and without scripts.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -29,11 +29,11 @@ const pages: [name: string, path: () => string][] = [
   ["never run", () => "/pipelines/nightly"],
   ["running", () => `/runs/${gallery.runs.get("selenium")?.id}`],
   ["failed", () => `/runs/${gallery.runs.get("tools")?.id}`],
-  ["nothing here", () => "/pipelines/nope"],
+  ["not found", () => "/pipelines/nope"],
 ];
 const signInPage: typeof pages = [["sign in", () => "/sign-in"]];
 
-/** A page of a context of its own, signed in. */
+/** A page in its own context, so without cookies. */
 async function open(options: BrowserContextOptions): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
@@ -51,7 +51,7 @@ async function signIn(page: Page): Promise<void> {
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const findings = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
 
-/** What axe finds, best practices included. It is put into the page by the browser, not by the page. */
+/** Violations that axe finds, best practices included. The browser injects axe, so the page's policy does not block it. */
 async function violationsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const found = findings.parse(await page.evaluate("axe.run().then(({ violations }) => violations)"));
@@ -62,10 +62,10 @@ const isTooWide = "document.documentElement.scrollWidth > document.documentEleme
 
 describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   test.each([
-    ["desk", 1280],
+    ["desktop", 1280],
     ["phone", 320],
   ] as const)(
-    "no page on a %s has anything that axe finds, is wider than the screen, or asks for what it may not",
+    "on a %s, no page violates axe's rules, is wider than the screen, or breaks its own security policy",
     async (device, width) => {
       const { page, complaints } = await open({ colorScheme, viewport: { width, height: 900 } });
       const look = async (shown: typeof pages) => {
@@ -84,7 +84,7 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
       await look(signInPage);
       await signIn(page);
       await look(pages);
-      // The browser itself tells of a page that is not there.
+      // Chromium logs the 404 of the page that does not exist.
       expect(complaints.filter((complaint) => !complaint.includes("404"))).toEqual([]);
       await page.context().close();
     },
@@ -92,22 +92,19 @@ describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
   );
 });
 
-test.each([...pages, ...signInPage])(
-  "the page %s weighs less than 50 KB with all that it asks for",
-  async (_name, path) => {
-    const { page } = await open({});
-    const loads: Promise<Buffer>[] = [];
-    page.on("response", (response) => void loads.push(response.body()));
-    await page.goto(gallery.origin + path(), { waitUntil: "load" });
-    const bodies = await Promise.all(loads);
-    expect(bodies.length).toBeGreaterThan(1);
-    expect(bodies.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(50_000);
-    await page.context().close();
-  },
-);
+test.each([...pages, ...signInPage])("the page %s loads less than 50 KB in all", async (_name, path) => {
+  const { page } = await open({});
+  const loads: Promise<Buffer>[] = [];
+  page.on("response", (response) => void loads.push(response.body()));
+  await page.goto(gallery.origin + path(), { waitUntil: "load" });
+  const bodies = await Promise.all(loads);
+  expect(bodies.length).toBeGreaterThan(1);
+  expect(bodies.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(50_000);
+  await page.context().close();
+});
 
 test.each(["light", "dark"] as const)(
-  "a pipeline's page is kept as the documents show it: %s",
+  "a screenshot of a pipeline's page is made for the documentation: %s",
   async (colorScheme) => {
     const { page } = await open({ colorScheme, viewport: { width: 1120, height: 1060 } });
     await page.goto(`${gallery.origin}/pipelines/selenium`);
@@ -117,7 +114,7 @@ test.each(["light", "dark"] as const)(
   },
 );
 
-test("everything can be done without script: signing in, starting from a step, cancelling, retrying, signing out", async () => {
+test("everything works without scripts: signing in, starting from a step, cancelling, retrying, signing out", async () => {
   const { page, complaints } = await open({ javaScriptEnabled: false });
   await page.goto(`${gallery.origin}/pipelines/family`);
   await page.getByRole("link", { name: "Sign in" }).last().click();
@@ -128,17 +125,17 @@ test("everything can be done without script: signing in, starting from a step, c
   await page.getByRole("main").getByRole("button").click();
   await page.getByRole("heading", { name: "family" }).waitFor();
   await page.getByLabel("From").selectOption("acme/api:latest");
-  await page.getByRole("button", { name: "Start a run" }).click();
+  await page.getByRole("button", { name: "Start run" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByText("cancelled nothing done").waitFor();
   await page.getByRole("button", { name: "Retry" }).click();
   await page.getByText("running 0 of 1 done").waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Start from here, acme/web:latest" }).click();
-  await page.getByText("by hand, from acme/web:latest").waitFor();
+  await page.getByText("manually, from acme/web:latest").waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "family" }).click();
-  await page.getByText("3 steps as a table").click();
+  await page.getByText("3 steps as table").click();
   await page.getByRole("cell", { name: "acme/base:latest" }).first().waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Pipelines" }).waitFor();
@@ -147,7 +144,7 @@ test("everything can be done without script: signing in, starting from a step, c
   await page.context().close();
 });
 
-test("a style or a script that is not in a file of this site is refused, and that is heard of", async () => {
+test("an inline style or script is blocked and reported", async () => {
   const { page, complaints } = await open({});
   await page.goto(gallery.origin);
   await page.evaluate(
@@ -160,19 +157,19 @@ test("a style or a script that is not in a file of this site is refused, and tha
 });
 
 const ratiosOfWidths = `[...document.querySelectorAll("text")].map((text) => {
-  const kept = Number(text.getAttribute("textLength"));
+  const reserved = Number(text.getAttribute("textLength"));
   text.removeAttribute("textLength");
-  return text.getComputedTextLength() / kept;
+  return text.getComputedTextLength() / reserved;
 })`;
 
-test("a badge is a picture that a browser draws, with room for what it says", async () => {
+test("a badge is an image with enough room for its text", async () => {
   const { page, complaints } = await open({});
   await page.goto(`${gallery.origin}/badge/family.svg`);
   await page.screenshot({
     path: join(screenshots, "badge.png"),
     clip: { x: 0, y: 0, width: 260, height: 30 },
   });
-  // How wide the words are by themselves, against the room that is kept for them: fonts differ, but not by much.
+  // The natural width of the words by the width that is reserved for them. Fonts differ, but not by much.
   const ratios = z.array(z.number()).parse(await page.evaluate(ratiosOfWidths));
   expect(ratios).toHaveLength(4);
   for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.15);

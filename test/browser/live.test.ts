@@ -1,4 +1,4 @@
-// The program itself, looked at with a real Chromium while it works.
+// The running local program in a real Chromium: pages update by themselves, and their buttons work.
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,7 +35,7 @@ async function signIn(page: Page): Promise<void> {
   await page.getByRole("main").getByRole("button").click();
 }
 
-test("a run is watched from its start to its end, without loading the page again, and focus and what is open stay", async () => {
+test("a page follows a run from start to end without a reload, and keeps the focus and opened sections", async () => {
   const config = folder.config({
     chain: { image: "acme/chain", sequence: ["init", "latest"] },
     family: { image: "acme/family", sequence: ["base", ["api", "web"]] },
@@ -44,10 +44,10 @@ test("a run is watched from its start to its end, without loading the page again
   const { page, complaints } = await openPage();
   await page.goto(`${program.origin}/pipelines/chain`);
   await signIn(page);
-  await page.getByRole("button", { name: "Start a run" }).click();
+  await page.getByRole("button", { name: "Start run" }).click();
   await page.getByRole("link", { name: "chain" }).click();
   await page.evaluate("window.isSame = true");
-  const table = page.getByText("2 steps as a table");
+  const table = page.getByText("2 steps as table");
   await table.click();
   await table.focus();
   const statuses: number[] = [];
@@ -58,14 +58,14 @@ test("a run is watched from its start to its end, without loading the page again
     .getByText(/^done · /)
     .nth(1)
     .waitFor({ timeout: 30_000 });
-  await page.getByRole("heading", { name: "The last run" }).waitFor();
+  await page.getByRole("heading", { name: "Last run" }).waitFor();
   await page.screenshot({ path: join(screenshots, "watched.png") });
   expect(await page.locator(".top .state").innerText()).toBe("fresh");
   expect(await page.title()).toBe("fresh · chain · Tagrelay");
   expect(await page.getByRole("status").innerText()).toBe("chain fresh");
-  await page.getByRole("button", { name: "Start a run" }).waitFor();
+  await page.getByRole("button", { name: "Start run" }).waitFor();
   expect(await page.evaluate("window.isSame")).toBe(true);
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("2 steps as a table");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("2 steps as table");
   expect(await page.locator("#steps").getAttribute("open")).not.toBeNull();
   expect(statuses).toContain(200);
   expect(complaints).toEqual([]);
@@ -73,11 +73,11 @@ test("a run is watched from its start to its end, without loading the page again
   await program.kill("SIGTERM");
 }, 60_000);
 
-test("nothing is sent again while nothing changes, and one who pauses is left alone", async () => {
+test("a page is sent again only if it has changed, and pausing stops the updates", async () => {
   const config = folder.config({ chain: { image: "acme/chain", sequence: ["init"] } });
   const data = join(folder.path, "idle");
   const program = await startProgram(["--config", config, "--data", data, "--hub-url", "http://127.0.0.1:1"]);
-  // Asked for as often as it can be: the timer is what a test cannot wait for.
+  // The page's timers run on a clock that the test turns.
   const { page } = await openPage();
   await page.clock.install();
   await page.goto(`${program.origin}/`);
@@ -88,16 +88,16 @@ test("nothing is sent again while nothing changes, and one who pauses is left al
     await page.waitForLoadState("networkidle");
   };
   await wait();
-  await until(() => statuses.length === 1, "the page was asked for once");
+  await until(() => statuses.length === 1, "the page was requested once");
   await wait();
-  await until(() => statuses.length === 2, "and again");
+  await until(() => statuses.length === 2, "it was requested again");
   expect(statuses).toEqual([200, 304]);
   await page.getByRole("button", { name: "Pause updates" }).click();
   await wait();
   await wait();
   expect(statuses).toHaveLength(2);
-  await page.getByRole("button", { name: "Go on with updates" }).click();
-  await until(() => statuses.length === 3, "it goes on");
+  await page.getByRole("button", { name: "Resume updates" }).click();
+  await until(() => statuses.length === 3, "updates resume");
 
   await program.kill("SIGKILL");
   await page.clock.runFor(60_000);
@@ -108,7 +108,7 @@ test("nothing is sent again while nothing changes, and one who pauses is left al
   await page.close();
 }, 60_000);
 
-test("a step that failed is retried by a button, once one has signed in", async () => {
+test("a failed step is retried with a button after signing in", async () => {
   const hub: DockerHub = await startDockerHub();
   const config = folder.config({
     chain: { image: "acme/chain", confirm: "webhook", sequence: ["init", "latest"] },
@@ -140,7 +140,7 @@ test("a step that failed is retried by a button, once one has signed in", async 
   for (const secret of [apiToken]) expect(program.stderr() + program.stdout()).not.toContain(secret);
 }, 60_000);
 
-test("pages that ask for the token lead to it and back, and go there by themselves when the session has ended", async () => {
+test("pages that require the token lead to the sign-in page and back, and return there when the session ends", async () => {
   const config = folder.config({ chain: { image: "acme/chain", sequence: ["init"] } }, { pages: "token" });
   const data = join(folder.path, "token");
   const program = await startProgram(["--config", config, "--data", data, "--hub-url", "http://127.0.0.1:1"]);

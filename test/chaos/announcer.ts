@@ -1,4 +1,4 @@
-// Sends the push webhooks: once to six times, and now and then never.
+// Sends the webhooks of pushes: one to six times each, and sometimes not at all.
 import { request } from "node:http";
 import type { Random } from "../random.ts";
 import { webhookSecret } from "../stand-ins/program.ts";
@@ -6,14 +6,14 @@ import { webhookSecret } from "../stand-ins/program.ts";
 export type Announcer = {
   announce: (image: string, pushedAt: number) => void;
   counts: { pushes: number; unannounced: number; sent: number; repeated: number; unanswered: number };
-  /** What the program answered that it should not have. */
+  /** Wrong answers of the program. */
   problems: string[];
-  /** From now on, each push is told exactly once. */
+  /** From now on, each push has exactly one webhook. */
   calmDown: () => void;
 };
 
 const neverShare = 0.05;
-const answerAtMostMs = 20_000;
+const maxAnswerMs = 20_000;
 
 export function createAnnouncer(random: Random, port: number, lateShare: number): Announcer {
   const counts = { pushes: 0, unannounced: 0, sent: 0, repeated: 0, unanswered: 0 };
@@ -24,7 +24,7 @@ export function createAnnouncer(random: Random, port: number, lateShare: number)
     counts.sent += 1;
     const status = await post(port, `/hooks/dockerhub/${webhookSecret}`, body).catch(() => null);
     if (status === null || status === 503) counts.unanswered += 1;
-    else if (status !== 200) problems.push(`a webhook was answered ${status}: ${body}`);
+    else if (status !== 200) problems.push(`expected 200 for a webhook, found ${status}: ${body}`);
   };
 
   const drawDelayMs = (copy: number) => {
@@ -40,7 +40,7 @@ export function createAnnouncer(random: Random, port: number, lateShare: number)
       const body = pushWebhook(image, drawPushedAt(random, pushedAt));
       for (let copy = 0; copy < copies; copy += 1) {
         if (copy > 0) counts.repeated += 1;
-        // The end of the world does not wait for the latest.
+        // Late copies do not delay the end of the test.
         setTimeout(() => void send(body), drawDelayMs(copy)).unref();
       }
     },
@@ -52,7 +52,7 @@ export function createAnnouncer(random: Random, port: number, lateShare: number)
   };
 }
 
-/** Seen as whole seconds, with a fraction, and not at all. */
+/** Docker Hub sends whole seconds, fractions or no time at all. */
 function drawPushedAt(random: Random, pushedAt: number): number | null {
   if (random.chance(0.2)) return null;
   return random.chance(0.5) ? Math.floor(pushedAt / 1000) : pushedAt / 1000;
@@ -64,12 +64,12 @@ function pushWebhook(image: string, pushedAt: number | null): string {
   return JSON.stringify({ push_data: { tag, ...time }, repository: { repo_name: repository } });
 }
 
-/** On a connection of its own. The status, where an answer has begun. */
+/** Opens a new connection. Resolves once the status has arrived. */
 function post(port: number, path: string, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json" };
     const outgoing = request({ host: "127.0.0.1", port, path, method: "POST", headers, agent: false });
-    outgoing.setTimeout(answerAtMostMs, () => outgoing.destroy(new Error("no answer in time")));
+    outgoing.setTimeout(maxAnswerMs, () => outgoing.destroy(new Error("no answer in time")));
     outgoing.on("error", reject);
     outgoing.on("response", (response) => {
       response.on("error", () => undefined);

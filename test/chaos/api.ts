@@ -1,4 +1,4 @@
-// The program's API, as the harness asks it: each answer is looked at, and a program that is gone is no error.
+// Calls the program's API and validates every answer. A program that is down is not an error.
 import * as z from "zod";
 import { apiToken } from "../stand-ins/program.ts";
 
@@ -37,7 +37,7 @@ export async function listRuns(origin: string, pipeline: string): Promise<RunVie
   let from = "";
   do {
     const body = await ask(origin, "GET", `/pipelines/${pipeline}/runs?limit=100${from}`, [200]);
-    if (body === null) throw new Error("expected the program to list its runs, it was not there");
+    if (body === null) throw new Error("expected a list of runs, found the program down");
     const page = runs.parse(body.json);
     all.push(...page.runs);
     from = page.next === undefined ? "" : `&next=${encodeURIComponent(page.next)}`;
@@ -45,13 +45,13 @@ export async function listRuns(origin: string, pipeline: string): Promise<RunVie
   return all.toReversed();
 }
 
-/** The run that was started; null where one is active, or no answer came. */
+/** The new run; null if a run is active or no answer came. */
 export async function startRun(origin: string, pipeline: string): Promise<RunView | null> {
   const body = await ask(origin, "POST", `/pipelines/${pipeline}/runs`, [201, 409, 503]);
   return body?.status === 201 ? run.parse(body.json) : null;
 }
 
-/** Null where the program is gone before it has answered. */
+/** Null if the program went down before it answered. */
 async function ask(origin: string, method: "GET" | "POST", path: string, statuses: readonly number[]) {
   const answer = await fetch(`${origin}/api${path}`, {
     method,
@@ -62,7 +62,9 @@ async function ask(origin: string, method: "GET" | "POST", path: string, statuse
     .catch(() => null);
   if (answer === null) return null;
   if (!statuses.includes(answer.status)) {
-    throw new Error(`${method} /api${path} was answered ${answer.status}: ${answer.text}`);
+    throw new Error(
+      `expected ${statuses.join(" or ")} for ${method} /api${path}, found ${answer.status}: ${answer.text}`,
+    );
   }
   const json: unknown = JSON.parse(answer.text);
   return { status: answer.status, json };

@@ -1,4 +1,4 @@
-// `npm run chaos`: kills the program at random, hundreds of times, and counts what is lost and what is repeated.
+// `npm run chaos`: kills the program at random, hundreds of times, and counts lost and repeated triggers.
 import { parseArgs } from "node:util";
 import { formatFindings, formatViolations } from "./report.ts";
 import { runChaos } from "./run-chaos.ts";
@@ -12,17 +12,18 @@ async function main(): Promise<void> {
       "late-percent": { type: "string", default: "0" },
     },
   });
-  const say = (line: string) => void process.stdout.write(`${line}\n`);
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
   const findings = await runChaos({
     kills: readCount("--kills", values.kills),
     seed: readCount("--seed", values.seed),
     pipelines: readCount("--pipelines", values.pipelines),
     lateShare: readCount("--late-percent", values["late-percent"]) / 100,
-    // The last leaves a trigger of unknown outcome the time to be looked up before its own time is up.
+    maxPauseMs: 2_500,
+    // The longest leaves time to look up a trigger with an unknown outcome before the step times out.
     timeoutsSeconds: [30, 20, 45, 20, 60, 90],
-    say,
+    print,
   });
-  for (const line of [...formatFindings(findings), ...formatViolations(findings)]) say(line);
+  for (const line of [...formatFindings(findings), ...formatViolations(findings)]) print(line);
   if (findings.violations.length > 0) process.exitCode = 1;
 }
 

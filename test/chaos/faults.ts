@@ -1,4 +1,4 @@
-// What a proxy does to a connection, drawn from the seed.
+// Decides at random what a proxy does to a connection.
 import type { Random } from "../random.ts";
 
 export const faults = ["none", "delayed", "cutBefore", "cutAfter", "cutWithin", "duplicated"] as const;
@@ -6,14 +6,14 @@ export type Fault = (typeof faults)[number];
 
 export type Plan = {
   fault: Fault;
-  /** How long the request, and then the answer, is held back. */
+  /** How long the request and the answer are delayed. */
   requestDelayMs: number;
   answerDelayMs: number;
-  /** How much of the answer is passed on before the connection is cut: no answer is as short as that may be. */
+  /** How much of the answer is passed on before the cut; every answer is longer. */
   answerBytes: number;
-  /** Cut by a reset, or by an ordinary end. */
+  /** Cut by a reset instead of an ordinary end. */
   reset: boolean;
-  /** How much later than the request its copy is sent. */
+  /** How long after the request its copy is sent. */
   copyDelayMs: number;
 };
 
@@ -48,7 +48,7 @@ export function drawPlan(random: Random): Plan {
     case "duplicated":
       return { ...plan, copyDelayMs: random.chance(0.5) ? 0 : random.integer(1, 1_000) };
     case "delayed": {
-      // Now and then longer than the program waits for the answer to a trigger.
+      // Sometimes longer than the program waits for the answer to a trigger.
       const longestMs = random.chance(0.03) ? 12_000 : 1_200;
       const delayMs = random.integer(10, longestMs);
       return random.chance(0.5) ? { ...plan, requestDelayMs: delayMs } : { ...plan, answerDelayMs: delayMs };

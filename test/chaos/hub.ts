@@ -1,13 +1,13 @@
-// A Docker Hub to be killed against: takes triggers, builds, answers the tag API truthfully, and keeps the truth.
+// A stand-in for Docker Hub: accepts triggers, builds, answers the tag API and records what happened.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Random } from "../random.ts";
 import { serve } from "../stand-ins/serve.ts";
+import type { Trigger, Truth } from "./observed.ts";
 import type { Passage } from "./proxy.ts";
-import type { Trigger, Truth } from "./truth.ts";
 
 export type Hub = Pick<Truth, "triggers" | "pushes"> & {
   port: number;
-  /** Requests that the program should not have made. */
+  /** Requests that the program should not have sent. */
   problems: string[];
   /** From now on, each build succeeds. */
   calmDown: () => void;
@@ -17,7 +17,7 @@ export type Hub = Pick<Truth, "triggers" | "pushes"> & {
 export type HubOptions = {
   random: Random;
   token: string;
-  /** Whether there is such an image. */
+  /** True if the image exists. */
   knows: (image: string) => boolean;
   passageOf: (port: number | undefined) => Passage | undefined;
   onTriggered: () => void;
@@ -52,14 +52,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     );
   };
 
-  const takeTrigger = async (request: IncomingMessage, response: ServerResponse) => {
+  const receiveTrigger = async (request: IncomingMessage, response: ServerResponse) => {
     const passage = passageOf(request.socket.remotePort);
     const body = await readAll(request);
     const path = /^\/u\/([^/]+\/[^/]+)\/trigger\/([^/]+)\/$/.exec(request.url ?? "");
     const tag = /^\{"docker_tag":"([\w.-]+)"\}$/.exec(body)?.[1];
     const image = `${path?.[1]}:${tag}`;
     if (passage === undefined || path?.[2] !== token || !knows(image)) {
-      problems.push(`a trigger that is none came to ${request.url}: ${JSON.stringify(body)}`);
+      problems.push(`unknown trigger for ${request.url}: ${JSON.stringify(body)}`);
       response.writeHead(404).end();
       return;
     }
@@ -79,14 +79,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     if (!isCopy) onTriggered();
   };
 
-  const tell = (request: IncomingMessage, response: ServerResponse) => {
+  const answerTag = (request: IncomingMessage, response: ServerResponse) => {
     const match = /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)(?:\/tags\/([^/]+))?\/?$/.exec(
       request.url ?? "",
     );
-    if (match === null) problems.push(`nobody knows what GET ${request.url} is`);
+    if (match === null) problems.push(`unknown request GET ${request.url}`);
     const [, namespace, repository, tag] = match ?? [];
     response.setHeader("content-type", "application/json");
-    // The repository's own address.
+    // The repository itself.
     if (match !== null && tag === undefined) return void response.end("{}");
     const image = `${namespace}/${repository}:${tag}`;
     const pushedAt = pushes.get(image)?.at(-1);
@@ -95,11 +95,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   };
 
   const server = createServer((request, response) => {
-    // A connection a request: the proxy's faults are told by the connection.
+    // One request per connection, because the proxy's faults are known by connection.
     response.setHeader("connection", "close");
-    // A request that breaks off is none.
-    if (request.method === "POST") takeTrigger(request, response).catch(() => response.destroy());
-    else tell(request, response);
+    // An incomplete request does not count.
+    if (request.method === "POST") receiveTrigger(request, response).catch(() => response.destroy());
+    else answerTag(request, response);
   });
   const { origin, close } = await serve(server);
   return {

@@ -1,21 +1,21 @@
-// Starts the program, kills it at a random moment, and starts it again on the same folder.
+// Starts the program, kills it at a random moment, and restarts it with the same folder.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../random.ts";
 import { type Folder, type Started, spawnProgram, until } from "../stand-ins/program.ts";
-import type { Nudge } from "./nudge.ts";
 import { triggerSecretName } from "./pipelines.ts";
 import type { ProgramLog } from "./program-log.ts";
+import type { Signal } from "./signal.ts";
 
 export type Lives = {
-  /** The number of the program's life; 0 before the first. */
+  /** How many times the program was started. */
   now: () => number;
-  /** Where the program listens; null while it does not. */
+  /** The program's origin; null while it does not listen. */
   origin: () => string | null;
   kills: number[];
-  /** One life: starts the program and kills it. */
-  liveAndDie: () => Promise<void>;
-  /** Starts the program and leaves it alone; tells where it listens. */
-  liveOn: () => Promise<string>;
+  /** Starts the program and kills it. */
+  startAndKill: () => Promise<void>;
+  /** Starts the program and returns its origin. */
+  start: () => Promise<string>;
   stop: () => Promise<void>;
 };
 
@@ -26,8 +26,8 @@ export type LivesOptions = {
   token: string;
   random: Random;
   log: ProgramLog;
-  /** A trigger or a webhook has come in. */
-  arrivals: Nudge;
+  /** A trigger or a webhook arrived. */
+  arrivals: Signal;
 };
 
 const listening = /^tagrelay listening on (http:\/\/\S+)$/m;
@@ -55,7 +55,7 @@ export function createLives(options: LivesOptions): Lives {
     const isUp = () => listening.test(started.stdout()) || started.process.exitCode !== null;
     await until(isUp, "the program listens", 60_000);
     const found = listening.exec(started.stdout())?.[1];
-    if (found === undefined) throw new Error(`the program did not start again: ${started.stderr()}`);
+    if (found === undefined) throw new Error(`the program did not start: ${started.stderr()}`);
     origin = found;
     return found;
   };
@@ -76,25 +76,25 @@ export function createLives(options: LivesOptions): Lives {
     now: () => life,
     origin: () => origin,
     kills,
-    liveAndDie: async () => {
+    startAndKill: async () => {
       const started = spawn();
-      // Now and then while it is still starting.
+      // Sometimes during the start.
       if (random.chance(0.04)) await sleep(random.integer(20, 600));
       else {
         await listens(started);
-        await fatalMoment(random, arrivals);
+        await waitForKill(random, arrivals);
       }
       await end(started, "SIGKILL");
     },
-    liveOn: () => listens(spawn()),
+    start: () => listens(spawn()),
     stop: async () => {
       if (current !== null) await end(current, "SIGTERM");
     },
   };
 }
 
-/** 20 to 800 ms after it listens, mostly just after something has arrived. */
-async function fatalMoment(random: Random, arrivals: Nudge): Promise<void> {
+/** Ends 20 to 800 ms after the program listens, mostly just after a request arrived. */
+async function waitForKill(random: Random, arrivals: Signal): Promise<void> {
   await sleep(20);
   if (random.chance(0.4)) return void (await sleep(random.integer(0, 780)));
   const skipped = random.integer(0, 3);

@@ -1,9 +1,9 @@
-// The pipelines that are run while the program is killed: chains, stages and diamonds, as many as are asked for.
+// The pipelines that run while the program is killed: chains, stages and diamonds.
 
 export const triggerSecretName = "CHAOS_TRIGGER";
 export const retries = 2;
 
-/** As the harness knows it, without asking the program. */
+/** As the test knows it, independent of the program. */
 export type ChaosStep = { name: string; image: string; after: string[] };
 export type ChaosPipeline = { name: string; steps: ChaosStep[]; document: Record<string, unknown> };
 
@@ -19,7 +19,7 @@ export function makePipelines(count: number, timeoutsSeconds: readonly number[])
       timeout: `${pick(timeoutsSeconds, index)}s`,
       retries,
       ...(index % 4 === 3 ? { delay: "1s" } : {}),
-      // A late copy of a webhook must not start runs that nobody here knows of.
+      // A late copy of a webhook must not start a run that the test does not know.
       onPush: "ignore",
     };
     return { name, steps, document: { ...document, ...settings } };
@@ -47,7 +47,7 @@ function makeSequence(repository: string, stages: readonly string[][]) {
   return { steps, document: { image: repository, sequence } };
 }
 
-/** Two ways from the base to the top, one longer than the other, in several repositories. */
+/** Two paths of different lengths from the base to the top, across several repositories. */
 function makeDiamond(name: string) {
   const images: [string, string[]][] = [
     ["base", []],
@@ -67,6 +67,6 @@ function makeDiamond(name: string) {
 
 function pick<T>(list: readonly T[], index: number): T {
   const found = list.slice(index % list.length)[0];
-  if (found === undefined) throw new Error("expected a list with something in it");
+  if (found === undefined) throw new Error("expected a list with at least one element");
   return found;
 }

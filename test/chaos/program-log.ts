@@ -1,4 +1,4 @@
-// Reads what the program's lives have logged: which triggers it knew to have been accepted, and its last words.
+// Reads the log of all starts of the program: which triggers it knew to be accepted, and the last lines.
 import * as z from "zod";
 
 const line = z.object({
@@ -9,18 +9,18 @@ const line = z.object({
 });
 
 export type ProgramLog = {
-  /** Adds what a life has written until it ended, and how it ended. */
+  /** Adds the log of a life (one start until its end), and how it ended. */
   read: (life: number, text: string, end: string) => void;
-  /** Whether a life knew, after the instant, that a step's trigger was accepted. */
-  saidAccepted: (life: number, runId: string, step: string, sinceMs: number) => boolean;
-  /** Errors of which the program itself says that they are none of the outside's. */
+  /** True if a life logged, since the instant, that a step's trigger was accepted. */
+  wasLoggedAsAccepted: (life: number, runId: string, step: string, sinceMs: number) => boolean;
+  /** Errors that the program caused itself. */
   problems: string[];
-  /** The last lines, of the lives' ends and of these runs; of all, where there are none. */
+  /** The last lines about these runs and the ends of lives; all last lines if there are no runs. */
   lastLines: (runIds: readonly string[]) => string[];
 };
 
 const ownFailures = new Set(["request.failed", "sweep.failed", "schedules.failed", "expiry.failed"]);
-const linesAtMost = 100;
+const maxLines = 100;
 
 export function createProgramLog(): ProgramLog {
   const accepted = new Map<string, number>();
@@ -33,8 +33,8 @@ export function createProgramLog(): ProgramLog {
       all.push({ text: `life ${life}: ${end}`, isEnd: true });
       for (const written of lines) {
         const entry = readLine(written);
-        // The last line of a life may be half a line; any other is to be one.
-        if (entry === null && written !== lines.at(-1)) problems.push(`not a line of the log: ${written}`);
+        // Only the last line of a life may be incomplete.
+        if (entry === null && written !== lines.at(-1)) problems.push(`not a log line: ${written}`);
         if (entry === null) continue;
         if (ownFailures.has(entry.event)) problems.push(written);
         if (entry.event !== "step.building") continue;
@@ -42,15 +42,15 @@ export function createProgramLog(): ProgramLog {
         accepted.set(key, Math.max(accepted.get(key) ?? 0, Date.parse(entry.at)));
       }
     },
-    saidAccepted: (life, runId, step, sinceMs) =>
+    wasLoggedAsAccepted: (life, runId, step, sinceMs) =>
       (accepted.get(JSON.stringify([life, runId, step])) ?? Number.NEGATIVE_INFINITY) >= sinceMs,
     problems,
     lastLines: (runIds) => {
       const isAbout = (text: string) => runIds.length === 0 || runIds.some((id) => text.includes(id));
       const wanted = all.filter(({ text, isEnd }) => isEnd || isAbout(text));
-      // Of the lives in which nothing happened, the end is of no interest.
-      const told = wanted.filter(({ isEnd }, index) => !isEnd || wanted[index - 1]?.isEnd === false);
-      return told.slice(-linesAtMost).map(({ text }) => text);
+      // Leave out the ends of lives in which nothing happened.
+      const shown = wanted.filter(({ isEnd }, index) => !isEnd || wanted[index - 1]?.isEnd === false);
+      return shown.slice(-maxLines).map(({ text }) => text);
     },
   };
 }

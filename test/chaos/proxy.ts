@@ -1,28 +1,28 @@
-// A TCP proxy that cuts, delays and duplicates the connections that go through it, as it is told for each.
+// A TCP proxy that cuts, delays and duplicates connections, each according to its plan.
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Fault, Plan } from "./faults.ts";
 
-/** What is known of a connection that the proxy has opened. */
+/** A connection that the proxy opened. */
 export type Passage = {
   fault: Fault;
   /** The second connection of a duplicated one. */
   isCopy: boolean;
-  /** When the first bytes came in; now, where none have. */
+  /** When the first bytes came in, or else when the connection did. */
   sentAt: number;
-  /** What `mark` said when the connection came in. */
+  /** The value of `mark` when the connection came in. */
   mark: number;
 };
 
 export type FaultyProxy = {
   port: number;
-  /** The connection that came out of the proxy at this port. */
+  /** The connection that the proxy opened from this port. */
   passageOf: (port: number | undefined) => Passage | undefined;
-  counts: ReadonlyMap<Fault | "nobodyThere", number>;
+  counts: ReadonlyMap<Fault | "notListening", number>;
   close: () => Promise<void>;
 };
 
 export type ProxyOptions = {
-  /** The port that is connected to; null while nobody is there. */
+  /** The port to connect to; null while nothing listens. */
   target: () => number | null;
   plan: () => Plan;
   mark: () => number;
@@ -32,9 +32,9 @@ export type ProxyOptions = {
 
 export async function startProxy({ target, plan, mark, onRequest }: ProxyOptions): Promise<FaultyProxy> {
   const passages = new Map<number, Passage>();
-  const counts = new Map<Fault | "nobodyThere", number>();
+  const counts = new Map<Fault | "notListening", number>();
   const open = new Set<Socket>();
-  const count = (what: Fault | "nobodyThere") => counts.set(what, (counts.get(what) ?? 0) + 1);
+  const count = (what: Fault | "notListening") => counts.set(what, (counts.get(what) ?? 0) + 1);
 
   const keep = (socket: Socket) => {
     open.add(socket);
@@ -56,7 +56,7 @@ export async function startProxy({ target, plan, mark, onRequest }: ProxyOptions
     keep(client);
     const port = target();
     if (port === null) {
-      count("nobodyThere");
+      count("notListening");
       client.resetAndDestroy();
       return;
     }
@@ -89,7 +89,7 @@ function join(client: Socket, plan: Plan, connectTo: (isCopy: boolean) => Socket
     return;
   }
   const server = connectTo(false);
-  // What has left goes on to where it was sent to, also when its sender is gone.
+  // Bytes that were sent still arrive if their sender is killed.
   relayRequest(client, server, plan.requestDelayMs);
   if (plan.fault === "duplicated") {
     const copy = connectTo(true);
@@ -113,7 +113,7 @@ function join(client: Socket, plan: Plan, connectTo: (isCopy: boolean) => Socket
 }
 
 function relayRequest(from: Socket, to: Socket, delayMs: number): void {
-  // Timers of the same length go off in their order.
+  // Timers with the same delay fire in order.
   from.on("data", (chunk) => later(delayMs, () => to.write(chunk)));
   from.on("end", () => later(delayMs, () => to.end()));
   from.on("close", () => later(delayMs, () => to.end()));

@@ -1,9 +1,9 @@
-// What came of a run of chaos, as one screen.
+// Formats the results of a chaos test for one screen.
 import type { Announcer } from "./announcer.ts";
 import type { RunView } from "./api.ts";
+import { type Reason, reasons } from "./explain-repeat.ts";
+import type { Trigger } from "./observed.ts";
 import type { FaultyProxy } from "./proxy.ts";
-import { type Reason, reasons } from "./repeats.ts";
-import type { Trigger } from "./truth.ts";
 
 export type Findings = {
   seed: number;
@@ -12,8 +12,8 @@ export type Findings = {
   tookMs: number;
   pipelines: number;
   runs: readonly RunView[];
-  /** How many starts of runs were answered 201. */
-  promised: number;
+  /** How many requests to start a run were answered with 201. */
+  started: number;
   triggers: readonly Trigger[];
   pushes: number;
   repeats: readonly (Reason | "unexplained")[];
@@ -28,8 +28,8 @@ export type Findings = {
 
 const reasonWords: Record<Reason, string> = {
   buildFailed: "the build failed",
-  ignored: "the Hub ignored the one before",
-  cut: "its answer was cut or late",
+  ignored: "Docker Hub ignored the previous one",
+  cut: "answer cut or late",
   killed: "killed before the answer was saved",
   lookUpsCut: "look-ups were cut",
 };
@@ -52,11 +52,11 @@ export function formatFindings(findings: Findings): string[] {
     ["kills", `${findings.kills}, of ${findings.starts} starts`],
     [
       "runs",
-      `${runs.length} started (${findings.promised} answered 201), ${status("succeeded")} succeeded, ${status("failed")} failed, ${status("running")} active`,
+      `${runs.length} started (${findings.started} answered with 201), ${status("succeeded")} succeeded, ${status("failed")} failed, ${status("running")} active`,
     ],
     [
       "triggers",
-      `${triggers.length - copies} received, ${findings.cutTriggers} cut before, ${copies} copied by the proxy`,
+      `${triggers.length - copies} received, ${findings.cutTriggers} cut before, ${copies} duplicated by the proxy`,
     ],
     ["builds", `${findings.pushes} pushed, ${failedBuilds} failed`],
     [
@@ -67,21 +67,21 @@ export function formatFindings(findings: Findings): string[] {
     ["lost triggers", `${findings.lost}`],
     [
       "webhooks",
-      `${webhooks.sent} sent for ${webhooks.pushes} pushes (${webhooks.repeated} repeated), ${webhooks.unanswered} without an answer; ${webhooks.unannounced} pushes never told`,
+      `${webhooks.sent} sent for ${webhooks.pushes} pushes (${webhooks.repeated} repeated), ${webhooks.unanswered} unanswered; ${webhooks.unannounced} pushes without a webhook`,
     ],
     ["look-ups", `${findings.lookUps}`],
-    ["to the Hub", formatCounts(faults.toHub)],
+    ["to Docker Hub", formatCounts(faults.toHub)],
     ["to the program", formatCounts(faults.toProgram)],
   ];
   return rows.map(([name, text]) => `${name.padEnd(18)} ${text}`);
 }
 
 export function formatViolations({ seed, violations, lastLines }: Findings): string[] {
-  if (violations.length === 0) return ["nothing is lost, and nothing happened that should not have"];
+  if (violations.length === 0) return ["no violation: nothing was lost or repeated without a reason"];
   return [
-    "The last that the program has logged:",
+    "The last log lines of the program:",
     ...lastLines.map((line) => `  ${line}`),
-    `Violated, with seed ${seed}:`,
+    `Violations, with seed ${seed}:`,
     ...violations.map((violation) => `  ${violation}`),
   ];
 }
@@ -92,8 +92,8 @@ function formatCounts(counts: FaultyProxy["counts"]): string {
 
 const words = new Map<string, string>([
   ["none", "passed on"],
-  ["cutBefore", "cut before"],
-  ["cutAfter", "cut after"],
+  ["cutBefore", "cut before the request arrived"],
+  ["cutAfter", "cut before the answer"],
   ["cutWithin", "cut within the answer"],
-  ["nobodyThere", "found nobody"],
+  ["notListening", "refused while the program was down"],
 ]);

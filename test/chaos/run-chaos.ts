@@ -1,68 +1,71 @@
-// One run of chaos: the program is killed again and again among faults, then all is calm, and the truth is held against
-// what the program says.
+// Runs a chaos test: kills the program repeatedly among faults, calms down, and compares its runs with what happened.
 import { setTimeout as sleep } from "node:timers/promises";
-import { claimMs, graceMs } from "../../shared/core/timing.ts";
+import { messageOf } from "../../shared/log.ts";
+import { claimMs, graceMs } from "../../shared/run/timing.ts";
 import { createRandom } from "../random.ts";
 import { listRuns, type RunView } from "./api.ts";
-import { checkPipeline, checkRun } from "./check.ts";
-import { endInPeace } from "./end-in-peace.ts";
+import { checkCalmEnd } from "./check-calm-end.ts";
+import { checkPipeline, checkRun } from "./check-runs.ts";
 import { type ChaosPipeline, retries } from "./pipelines.ts";
 import type { Findings } from "./report.ts";
 import { createRunner, type Runner } from "./runner.ts";
 import { type ChaosOptions, startWorld, type World } from "./world.ts";
 
-const lookEveryMs = 150;
+const lookIntervalMs = 150;
 
-/** A step may have to wait out its time again and again, and the unknown outcome of a trigger before that. */
-function endAtMostMs({ timeoutsSeconds }: ChaosOptions): number {
+/** Every attempt of a step may time out, after a trigger with an unknown outcome. */
+function maxEndMs({ timeoutsSeconds }: ChaosOptions): number {
   return (retries + 1) * Math.max(...timeoutsSeconds) * 1000 + claimMs + graceMs + 20_000;
 }
 
 type Histories = ReadonlyMap<ChaosPipeline, readonly RunView[]>;
-/** What the program tells in the end; `isCalm` says that every run was given the time to end. */
+/** `isCalm`: every run had enough time to end. */
 type Ended = { histories: Histories; isCalm: boolean };
 
 export async function runChaos(options: ChaosOptions): Promise<Findings> {
   const beganAt = Date.now();
   const world = await startWorld(options);
   const violations = new Set<string>();
-  const blame = (found: readonly string[]) => {
+  const addViolations = (found: readonly string[]) => {
     for (const violation of found) violations.add(violation);
   };
-  const runner = createRunner(world.pipelines, createRandom(options.seed).split("starts"), (pipeline, run) =>
-    blame(checkRun(pipeline, run, world.truth).violations),
+  const runner = createRunner(
+    world.pipelines,
+    createRandom(options.seed).split("starts"),
+    options.maxPauseMs,
+    (pipeline, run) => addViolations(checkRun(pipeline, run, world.truth).violations),
   );
-  const isWell = () => {
-    blame([runner, world.hub, world.announcer, world.log].flatMap(({ problems }) => problems));
+  const hasNoViolation = () => {
+    addViolations([runner, world.hub, world.announcer, world.log].flatMap(({ problems }) => problems));
     return violations.size === 0;
   };
-  const looking = new AbortController();
-  const looks = lookAgainAndAgain(runner, world, looking.signal);
+  const stopLooking = new AbortController();
+  const looks = lookRepeatedly(runner, world, stopLooking.signal);
   let ended: Ended = { histories: new Map(), isCalm: false };
   try {
-    ended = await killThenCalmDown(options, world, runner, isWell, blame);
+    ended = await killThenCalmDown(options, world, runner, hasNoViolation, addViolations);
   } catch (error) {
-    blame([wordsOf(error)]);
+    addViolations([messageOf(error)]);
   }
-  looking.abort();
+  stopLooking.abort();
   await looks;
-  await world.lives.stop().catch((error: unknown) => blame([wordsOf(error)]));
+  await world.lives.stop().catch((error: unknown) => addViolations([messageOf(error)]));
   await world.close();
-  isWell();
+  hasNoViolation();
 
   const { histories, isCalm } = ended;
   const runs = [...histories.values()].flat();
-  const verdicts = [...histories].map(([pipeline, told]) =>
-    checkPipeline(pipeline, told, world.truth, isCalm),
+  const verdicts = [...histories].map(([pipeline, reported]) =>
+    checkPipeline(pipeline, reported, world.truth, isCalm),
   );
-  for (const verdict of verdicts) blame(verdict.violations);
-  if (isCalm) blame(checkPromises(runner.promised, runs));
+  for (const verdict of verdicts) addViolations(verdict.violations);
+  if (isCalm) addViolations(checkStarted(runner.started, runs));
   const violated = runs.filter(({ id }) => [...violations].some((text) => text.includes(id)));
   return {
     ...observed(options, world),
     tookMs: Date.now() - beganAt,
     runs,
-    promised: runner.promised.size,
+    started: runner.started.size,
     repeats: verdicts.flatMap(({ repeats }) => repeats),
     lost: verdicts.reduce((all, { lost }) => all + lost, 0),
     violations: [...violations],
@@ -74,45 +77,46 @@ async function killThenCalmDown(
   options: ChaosOptions,
   world: World,
   runner: Runner,
-  isWell: () => boolean,
-  blame: (found: readonly string[]) => void,
+  hasNoViolation: () => boolean,
+  addViolations: (found: readonly string[]) => void,
 ): Promise<Ended> {
-  await killAgainAndAgain(options, world, runner, isWell);
+  await killRepeatedly(options, world, runner, hasNoViolation);
   world.calmDown();
-  runner.startNoMore();
-  const origin = await world.lives.liveOn();
-  const isCalm = isWell();
-  if (isCalm) blame(await endInPeace(world.pipelines, runner, origin, endAtMostMs(options), options.say));
+  runner.stopStarting();
+  const origin = await world.lives.start();
+  const isCalm = hasNoViolation();
+  if (isCalm)
+    addViolations(await checkCalmEnd(world.pipelines, runner, origin, maxEndMs(options), options.print));
   return { histories: await listHistories(world, origin), isCalm };
 }
 
-async function killAgainAndAgain(
-  { kills, say }: ChaosOptions,
+async function killRepeatedly(
+  { kills, print }: ChaosOptions,
   { lives, hub }: World,
   runner: Runner,
-  isWell: () => boolean,
+  hasNoViolation: () => boolean,
 ): Promise<void> {
-  // The first life leaves the compiled program behind for those that are killed.
-  await lives.liveOn();
+  // The first start fills the compile cache for those that follow.
+  await lives.start();
   await lives.stop();
-  while (lives.kills.length < kills && isWell()) {
-    await lives.liveAndDie();
+  while (lives.kills.length < kills && hasNoViolation()) {
+    await lives.startAndKill();
     if (lives.kills.length % 50 !== 0) continue;
-    say(
-      `${lives.kills.length} kills, ${runner.promised.size} runs promised, ${hub.triggers.length} triggers`,
+    print(
+      `${lives.kills.length} kills, ${runner.started.size} runs started, ${hub.triggers.length} triggers`,
     );
   }
 }
 
-async function lookAgainAndAgain(runner: Runner, { lives }: World, signal: AbortSignal): Promise<void> {
+async function lookRepeatedly(runner: Runner, { lives }: World, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const origin = lives.origin();
     try {
       if (origin !== null) await runner.look(origin);
     } catch (error) {
-      runner.problems.push(wordsOf(error));
+      runner.problems.push(messageOf(error));
     }
-    await sleep(lookEveryMs);
+    await sleep(lookIntervalMs);
   }
 }
 
@@ -122,16 +126,16 @@ async function listHistories({ pipelines }: World, origin: string): Promise<Hist
   return histories;
 }
 
-function checkPromises(promised: ReadonlySet<string>, runs: readonly RunView[]): string[] {
-  return [...promised].flatMap((id) => {
-    const run = runs.find((told) => told.id === id);
-    if (run === undefined) return `run ${id} was answered 201, and is gone`;
-    return run.status === "running" ? `run ${id} was answered 201, and has not ended` : [];
+function checkStarted(started: ReadonlySet<string>, runs: readonly RunView[]): string[] {
+  return [...started].flatMap((id) => {
+    const run = runs.find((reported) => reported.id === id);
+    if (run === undefined) return `run ${id} was answered with 201, but is missing`;
+    return run.status === "running" ? `run ${id} was answered with 201, but has not ended` : [];
   });
 }
 
 function observed({ seed }: ChaosOptions, world: World) {
-  const { pipelines, lives, hub, tap, announcer, toHub, toProgram } = world;
+  const { pipelines, lives, hub, recorder, announcer, toHub, toProgram } = world;
   return {
     seed,
     pipelines: pipelines.length,
@@ -139,13 +143,9 @@ function observed({ seed }: ChaosOptions, world: World) {
     starts: lives.now(),
     triggers: hub.triggers,
     pushes: [...hub.pushes.values()].flat().length,
-    lookUps: tap.lookUps.length,
-    cutTriggers: tap.cutTriggers.length,
+    lookUps: recorder.lookUps.length,
+    cutTriggers: recorder.cutTriggers.length,
     webhooks: announcer.counts,
     faults: { toHub: toHub.counts, toProgram: toProgram.counts },
   };
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

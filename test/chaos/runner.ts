@@ -1,29 +1,30 @@
-// Starts the pipelines again and again by the API while the program comes and goes, and looks at what becomes of them.
-
+// Starts runs through the API while the program is killed and restarted, and follows them.
+import { messageOf } from "../../shared/log.ts";
 import type { Random } from "../random.ts";
 import { listLatestRuns, type RunView, startRun } from "./api.ts";
 import type { ChaosPipeline } from "./pipelines.ts";
 
 export type Runner = {
-  /** The runs that the API said it has started. */
-  promised: Set<string>;
+  /** The runs whose start was answered with 201. */
+  started: Set<string>;
   latest: Map<string, RunView>;
-  /** Looks once at every pipeline, and starts those whose run has ended. */
+  /** Looks at every pipeline once, and starts those whose run has ended. */
   look: (origin: string) => Promise<void>;
-  /** From now on no run is started. */
-  startNoMore: () => void;
+  /** No run is started from now on. */
+  stopStarting: () => void;
   problems: string[];
 };
 
 export function createRunner(
   pipelines: readonly ChaosPipeline[],
   random: Random,
+  maxPauseMs: number,
   onEnded: (pipeline: ChaosPipeline, run: RunView) => void,
 ): Runner {
-  const promised = new Set<string>();
+  const started = new Set<string>();
   const latest = new Map<string, RunView>();
   const problems: string[] = [];
-  /** When the next run of a pipeline is to be started. */
+  /** When to start the next run of a pipeline. */
   const nextAt = new Map<string, number>();
   const starting = new Set<string>();
   const ended = new Set<string>();
@@ -34,17 +35,17 @@ export function createRunner(
     try {
       const run = await startRun(origin, name);
       if (run === null) return;
-      promised.add(run.id);
+      started.add(run.id);
       nextAt.delete(name);
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      problems.push(messageOf(error));
     } finally {
       starting.delete(name);
     }
   };
 
   return {
-    promised,
+    started,
     latest,
     problems,
     look: async (origin) => {
@@ -53,9 +54,9 @@ export function createRunner(
       for (const pipeline of pipelines) {
         const { name } = pipeline;
         const run = runs.get(name);
-        if (run === undefined) problems.push(`pipeline ${name} is gone`);
+        if (run === undefined) problems.push(`pipeline ${name} is missing`);
         if (run) latest.set(name, run);
-        else if (latest.has(name)) problems.push(`run ${latest.get(name)?.id} is gone`);
+        else if (latest.has(name)) problems.push(`run ${latest.get(name)?.id} is missing`);
         if (run?.status === "running") {
           nextAt.delete(name);
           continue;
@@ -64,12 +65,12 @@ export function createRunner(
           ended.add(run.id);
           onEnded(pipeline, run);
         }
-        const at = nextAt.get(name) ?? Date.now() + random.integer(0, 2_500);
+        const at = nextAt.get(name) ?? Date.now() + random.integer(0, maxPauseMs);
         nextAt.set(name, at);
         if (isStarting && at <= Date.now() && !starting.has(name)) void start(origin, name);
       }
     },
-    startNoMore: () => {
+    stopStarting: () => {
       isStarting = false;
     },
   };

@@ -1,17 +1,16 @@
-// Everything that a run of chaos takes: the program on its folder, the Hub, a proxy in each direction, and the truth.
-
+// Sets up a chaos test: the program with its folder, Docker Hub, and a proxy in each direction.
 import { createRandom, type Random } from "../random.ts";
 import { type Folder, makeFolder } from "../stand-ins/program.ts";
 import { type Announcer, createAnnouncer } from "./announcer.ts";
 import { drawPlan, type Plan, undisturbed } from "./faults.ts";
 import { type Hub, startHub } from "./hub.ts";
 import { createLives, type Lives } from "./lives.ts";
-import { createNudge } from "./nudge.ts";
+import type { Truth } from "./observed.ts";
 import { type ChaosPipeline, makePipelines } from "./pipelines.ts";
 import { createProgramLog, type ProgramLog } from "./program-log.ts";
 import { type FaultyProxy, startProxy } from "./proxy.ts";
-import { createTap, type Tap } from "./tap.ts";
-import type { Truth } from "./truth.ts";
+import { createRequestRecorder, type RequestRecorder } from "./record-requests.ts";
+import { createSignal } from "./signal.ts";
 
 export type ChaosOptions = {
   kills: number;
@@ -19,9 +18,11 @@ export type ChaosOptions = {
   pipelines: number;
   /** The time-outs of the pipelines' steps, in turn. */
   timeoutsSeconds: readonly number[];
-  /** How many of a webhook's copies come so late that the next run of their pipeline may have begun. */
+  /** The share of webhook copies that come so late that the pipeline's next run may have begun. */
   lateShare: number;
-  say: (line: string) => void;
+  /** The longest pause between two runs of a pipeline. */
+  maxPauseMs: number;
+  print: (line: string) => void;
 };
 
 export type World = {
@@ -31,10 +32,10 @@ export type World = {
   announcer: Announcer;
   toHub: FaultyProxy;
   toProgram: FaultyProxy;
-  tap: Tap;
+  recorder: RequestRecorder;
   log: ProgramLog;
   truth: Truth;
-  /** From now on nothing is cut, delayed, duplicated or left out. */
+  /** From now on, nothing is cut, delayed, duplicated or left out. */
   calmDown: () => void;
   close: () => Promise<void>;
 };
@@ -46,26 +47,26 @@ export async function startWorld(options: ChaosOptions): Promise<World> {
   const pipelines = makePipelines(options.pipelines, timeoutsSeconds);
   const images = new Set(pipelines.flatMap(({ steps }) => steps.map(({ image }) => image)));
   const folder = makeFolder();
-  const arrivals = createNudge();
+  const arrivals = createSignal();
   const log = createProgramLog();
-  const tap = createTap();
+  const recorder = createRequestRecorder();
   let calm = false;
   const planner = (random: Random) => (): Plan => (calm ? undisturbed : drawPlan(random));
 
-  // Each is told where the other is once both are there.
+  // Proxies and servers need each other's ports, so these are filled in once both exist.
   const place: { hub: Hub | null; lives: Lives | null } = { hub: null, lives: null };
   const mark = () => place.lives?.now() ?? 0;
   const toHub = await startProxy({
     target: () => place.hub?.port ?? null,
     plan: planner(createRandom(seed).split("to the hub")),
     mark,
-    onRequest: tap.onRequest,
+    onRequest: recorder.onRequest,
   });
   const toProgram = await startProxy({
     target: () => portOf(place.lives?.origin() ?? null),
     plan: planner(createRandom(seed).split("to the program")),
     mark,
-    onRequest: arrivals.tell,
+    onRequest: arrivals.notify,
   });
   const announcer = createAnnouncer(createRandom(seed).split("webhooks"), toProgram.port, lateShare);
   const hub = await startHub({
@@ -73,7 +74,7 @@ export async function startWorld(options: ChaosOptions): Promise<World> {
     token,
     knows: (image) => images.has(image),
     passageOf: toHub.passageOf,
-    onTriggered: arrivals.tell,
+    onTriggered: arrivals.notify,
     onPushed: announcer.announce,
   });
   const lives = createLives({
@@ -87,17 +88,17 @@ export async function startWorld(options: ChaosOptions): Promise<World> {
   });
   Object.assign(place, { hub, lives });
   const { triggers, pushes } = hub;
-  const { lookUps, cutTriggers } = tap;
+  const { lookUps, cutTriggers } = recorder;
   const truth = {
     triggers,
     pushes,
     lookUps,
     cutTriggers,
     kills: lives.kills,
-    saidAccepted: log.saidAccepted,
+    wasLoggedAsAccepted: log.wasLoggedAsAccepted,
   };
   return {
-    ...{ pipelines, lives, hub, announcer, toHub, toProgram, tap, log, truth },
+    ...{ pipelines, lives, hub, announcer, toHub, toProgram, recorder, log, truth },
     calmDown: () => {
       calm = true;
       hub.calmDown();

@@ -1,11 +1,12 @@
-// One pipeline whose steps are built by Docker Hub, GitHub Actions, GitLab CI, somebody's own API and a command: the
-// program as a process, and each API as a real HTTP server that is particular about what it is asked.
+// One pipeline with steps built by Docker Hub, GitHub Actions, GitLab CI, a custom API and a command. A real HTTP
+// server stands in for the APIs and checks each request strictly.
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { pushWebhook } from "../stand-ins/docker-hub.ts";
-import { type Folder, makeFolder, type Program, startProgram, until } from "../stand-ins/program.ts";
+import { type InProcess, startInProcess } from "../stand-ins/in-process.ts";
+import { type Folder, makeFolder, until } from "../stand-ins/program.ts";
 
 const pipeline = {
   confirm: "hub",
@@ -50,40 +51,41 @@ const env = {
   CI_TOKEN: "ci-token",
 };
 
-let program: Program | null = null;
+let program: InProcess | null = null;
 let folder: Folder | null = null;
 let close = () => {};
 afterEach(async () => {
-  await program?.kill("SIGKILL");
+  await program?.stop();
   folder?.remove();
   close();
 });
 
-type Asked = { route: string; authorization: string; body: string };
+type TriggerRequest = { route: string; authorization: string; body: string };
 type Answer = { image: string; status: number; body: unknown };
 
-/** What each API builds for a request, or nothing where it would refuse. */
-function answerOf({ route, authorization, body }: Asked): Answer | null {
+/** The build that an API starts for a request; null if it refuses the request. */
+function answerOf({ route, authorization, body }: TriggerRequest): Answer | null {
   switch (route) {
     case "POST /api/build/v1/source/s/trigger/t/call/":
       return JSON.parse(body).docker_tag === "1" ? { image: "acme/base", status: 202, body: {} } : null;
     case "POST /repos/acme/api/actions/workflows/image.yml/dispatches": {
       const { ref, inputs, return_run_details } = JSON.parse(body);
-      const isAsked = authorization === "Bearer github-token" && ref === "main" && inputs.tag === "1";
-      if (!isAsked) return null;
+      const isExpected = authorization === "Bearer github-token" && ref === "main" && inputs.tag === "1";
+      if (!isExpected) return null;
       const html_url = "https://github.com/acme/api/actions/runs/7";
       const details = { workflow_run_id: 7, run_url: html_url, html_url };
       return { image: "acme/api", status: return_run_details === true ? 200 : 204, body: details };
     }
     case "POST /at/gitlab.com/api/v4/projects/acme%2Fweb/trigger/pipeline": {
       const form = new URLSearchParams(body);
-      const isAsked = form.get("token") === "gitlab-token" && form.get("variables[IMAGE]") === "acme/web:1";
+      const isExpected =
+        form.get("token") === "gitlab-token" && form.get("variables[IMAGE]") === "acme/web:1";
       const created = { id: 9, web_url: "https://gitlab.com/acme/web/-/pipelines/9" };
-      return isAsked ? { image: "acme/web", status: 201, body: created } : null;
+      return isExpected ? { image: "acme/web", status: 201, body: created } : null;
     }
     case "POST /at/ci.example.org/build/docs": {
-      const isAsked = authorization === "Bearer ci-token" && JSON.parse(body).image === "acme/docs:1";
-      return isAsked ? { image: "acme/docs", status: 202, body: {} } : null;
+      const isExpected = authorization === "Bearer ci-token" && JSON.parse(body).image === "acme/docs:1";
+      return isExpected ? { image: "acme/docs", status: 202, body: {} } : null;
     }
     default:
       return null;
@@ -96,12 +98,12 @@ async function readAll(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-async function startBuilders(told: string[]) {
+async function startBuilders(events: string[]) {
   const pushed = new Map<string, string>();
   const build = async (image: string) => {
     await sleep(100);
     pushed.set(image, new Date().toISOString());
-    told.push(`${image} pushed`);
+    events.push(`${image} pushed`);
     await program?.hook(pushWebhook(image, "1"));
   };
   const server = createServer(async (request, response) => {
@@ -114,7 +116,7 @@ async function startBuilders(told: string[]) {
     const route = `${request.method} ${request.url}`;
     const { authorization = "" } = request.headers;
     const answer = answerOf({ route, authorization, body: await readAll(request) });
-    told.push(`${answer?.image ?? route} asked for`);
+    events.push(`${answer?.image ?? route} triggered`);
     response.writeHead(answer?.status ?? 404, { "content-type": "application/json" });
     response.end(answer === null || answer.status === 204 ? "" : JSON.stringify(answer.body));
     if (answer !== null) void build(answer.image);
@@ -129,12 +131,12 @@ async function startBuilders(told: string[]) {
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
-test("each step is asked for where it is built, in order, once, and the run succeeds", async () => {
-  const told: string[] = [];
-  const builders = await startBuilders(told);
+test("each step is triggered once, in order, at its own builder, and the run succeeds", async () => {
+  const events: string[] = [];
+  const builders = await startBuilders(events);
   folder = makeFolder();
   const config = folder.config({ images: pipeline });
-  program = await startProgram(["--data", folder.data, "--config", config, "--hub-url", builders], env);
+  program = await startInProcess(["--data", folder.data, "--config", config, "--hub-url", builders], env);
   const { body: run } = await program.api("POST", "/pipelines/images/runs");
   const isOver = async () => (await program?.api("GET", `/runs/${run.id}`))?.body.status !== "running";
   await until(isOver, "the run ends", 60_000);
@@ -144,7 +146,7 @@ test("each step is asked for where it is built, in order, once, and the run succ
     "api done",
     "web done",
     "docs done",
-    // Without --live it is not the command that is run.
+    // Without --live, the command itself does not run.
     "all done",
   ]);
   expect(ended.steps.map(({ build }: { build?: { id: string } }) => build?.id ?? null).slice(0, 4)).toEqual([
@@ -153,14 +155,15 @@ test("each step is asked for where it is built, in order, once, and the run succ
     "9",
     null,
   ]);
-  const before = (one: string, other: string) => expect(told.indexOf(one)).toBeLessThan(told.indexOf(other));
-  expect([...told].sort()).toEqual(
+  const before = (one: string, other: string) =>
+    expect(events.indexOf(one)).toBeLessThan(events.indexOf(other));
+  expect([...events].sort()).toEqual(
     ["base", "api", "web", "docs"]
-      .flatMap((name) => [`acme/${name} asked for`, `acme/${name} pushed`])
+      .flatMap((name) => [`acme/${name} triggered`, `acme/${name} pushed`])
       .sort(),
   );
-  before("acme/base pushed", "acme/api asked for");
-  before("acme/base pushed", "acme/web asked for");
-  before("acme/api pushed", "acme/docs asked for");
-  before("acme/web pushed", "acme/docs asked for");
+  before("acme/base pushed", "acme/api triggered");
+  before("acme/base pushed", "acme/web triggered");
+  before("acme/api pushed", "acme/docs triggered");
+  before("acme/web pushed", "acme/docs triggered");
 }, 90_000);

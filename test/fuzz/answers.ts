@@ -1,10 +1,10 @@
-// Reads answers off a connection, byte by byte as they come: a client's parser would hide what is wrong with them.
+// Parses HTTP answers from raw bytes, because an HTTP client would hide malformed ones.
 
 export type Answer = { status: number; head: string; body: Buffer };
 
 export type AnswerReader = {
   add: (chunk: Buffer) => void;
-  /** The next answer that has come whole, to a request of a method; null where there is none yet. */
+  /** The next complete answer, to a request with this method; null if there is none yet. */
   next: (method: string) => Answer | null;
 };
 
@@ -19,7 +19,7 @@ export function createAnswerReader(): AnswerReader {
     const framed = readBody(status, method, head, after);
     if (framed === null) return null;
     buffer = framed.after;
-    // 100 is not the answer: it asks for the body.
+    // 100 is not the answer; it only asks for the body.
     return status < 200 ? next(method) : { status, head, body: framed.body };
   };
   return {

@@ -1,11 +1,11 @@
-// Bodies of requests: right ones, wrong ones, and some that are no JSON at all.
+// Generates request bodies: valid, invalid, and some that are not JSON.
 
 import { gzipSync } from "node:zlib";
 import type { Random } from "../random.ts";
-import { makeOne } from "./make-one.ts";
+import { pickMaker } from "./pick-maker.ts";
 import { weirdJson, weirdText } from "./texts.ts";
 
-/** Mostly the right field with the right type, each of them wrong now and then, and others beside them. */
+/** Mostly the right fields with the right types; sometimes wrong ones, and additional fields. */
 export function pushBody(random: Random): string {
   const text = (usual: string) => (random.chance(0.6) ? JSON.stringify(usual) : weirdJson(random));
   const repository = text(random.pick(["acme/chain", "acme/wide", "acme/other", "acme/base"]));
@@ -31,7 +31,7 @@ function withOthers(random: Random, fields: string): string {
     '"__proto__":{"repo_name":"acme/chain","tag":"a","from":"a","isAdmin":true}',
     `"toString":${weirdJson(random)}`,
     `${JSON.stringify(weirdText(random))}:${weirdJson(random)}`,
-    // The same again: the last one counts.
+    // Duplicate keys: the last one counts.
     fields,
   ]);
   const both = random.chance(0.5) ? [other, fields] : [fields, other];
@@ -39,7 +39,7 @@ function withOthers(random: Random, fields: string): string {
 }
 
 export function startBody(random: Random): string {
-  return makeOne(random, [
+  return pickMaker(random, [
     () => "",
     () => "{}",
     () => withOthers(random, `"from":${JSON.stringify(random.pick(["a", "b", "base", "top"]))}`),
@@ -48,12 +48,12 @@ export function startBody(random: Random): string {
   ]);
 }
 
-/** Breaks a body now and then. */
+/** Breaks a body sometimes. */
 export function breakBody(random: Random, text: string): Buffer {
   const bytes = Buffer.from(text);
   if (random.chance(0.75)) return bytes;
   const cut = random.integer(0, bytes.length + 1 - 1);
-  return makeOne(random, [
+  return pickMaker(random, [
     () => bytes.subarray(0, cut),
     () => Buffer.concat([bytes, Buffer.from(weirdText(random))]),
     () => Buffer.concat([bytes.subarray(0, cut), invalidUtf8(random), bytes.subarray(cut)]),
@@ -84,7 +84,7 @@ function deepNesting(random: Random): Buffer {
   return Buffer.from(`${open?.repeat(depth)}1${random.chance(0.7) ? close?.repeat(depth) : ""}`);
 }
 
-/** Up to two megabytes: below, at and above each of the limits. */
+/** Up to two megabytes: below, at and above each limit. */
 export function largeBody(random: Random): Buffer {
   const limit = random.pick([64 * 1024, 1024 * 1024]);
   const size = limit + random.pick([-1, 0, 1, limit]);

@@ -1,31 +1,31 @@
-// Sends made-up requests to the real program, and watches what becomes of it.
+// Sends generated requests to the real program and watches it.
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom, seedOf } from "../random.ts";
 import { startDockerHub } from "../stand-ins/docker-hub.ts";
 import { makeFolder, type Program, residentBytes, startProgram } from "../stand-ins/program.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { makeGarbage } from "./garbage.ts";
-import { offenceOfAnswer, offenceOfLine } from "./offences.ts";
-import { type Fuzzed, type Known, makeRequest } from "./requests.ts";
+import { problemOfAnswer, problemOfLine } from "./problems.ts";
+import { type FuzzRequest, type Known, makeRequest } from "./requests.ts";
 
 export type FuzzOptions = { requests: number; seed: number; first: number };
-export type Offence = { what: string; index: number | null; bytes: Buffer };
+export type Problem = { what: string; index: number | null; bytes: Buffer };
 export type FuzzResult = {
-  /** Answers by status; what was closed or left without one. */
+  /** Counts by status; `cut` and `none` for requests without an answer. */
   answers: Map<string, number>;
   kinds: Map<string, number>;
-  offences: Offence[];
+  problems: Problem[];
   seconds: number;
   logLines: number;
-  /** How much more memory there was at most than at the most during the warm-up, and at the end than after it. */
+  /** Memory compared with the most during the warm-up: at most, and at the end. */
   grownBytes: { most: number; end: number };
 };
 
 const connections = 12;
-const pipelinedAtMost = 6;
-const answerAtMostMs = 30_000;
-// What is broken may have no answer: nothing tells when to stop waiting.
-const garbageAtMostMs = 40;
+const maxPipelined = 6;
+const maxAnswerMs = 30_000;
+// Malformed requests may get no answer, so do not wait long.
+const maxGarbageMs = 40;
 
 const pipelines = {
   chain: { image: "acme/chain", onPush: "propagate", sequence: ["a", "b", "c"] },
@@ -61,16 +61,16 @@ async function attack(
 ): Promise<FuzzResult> {
   const startedAt = Date.now();
   const tally = { answers: new Map<string, number>(), kinds: new Map<string, number>() };
-  const offences: Offence[] = [];
+  const problems: Problem[] = [];
   const port = Number(new URL(program.origin).port);
   const memory = watchMemory(program);
   let made = 0;
   let isOver = false;
 
-  const note = ({ kind, bytes }: Fuzzed, index: number, status: string, what: string | null) => {
+  const note = ({ kind, bytes }: FuzzRequest, index: number, status: string, what: string | null) => {
     add(tally.answers, status);
     add(tally.kinds, kind);
-    if (what !== null) offences.push({ what, index, bytes });
+    if (what !== null) problems.push({ what, index, bytes });
     if (made >= requests / 5) memory.warmedUp();
   };
   const take = () => {
@@ -78,32 +78,32 @@ async function attack(
     const index = first + made;
     made += 1;
     const random = createRandom(seedOf(seed, index));
-    return { index, fuzzed: random.chance(0.2) ? makeGarbage(random, known) : makeRequest(random, known) };
+    return { index, request: random.chance(0.2) ? makeGarbage(random, known) : makeRequest(random, known) };
   };
 
-  const sendAlone = async (fuzzed: Fuzzed, index: number) => {
+  const sendAlone = async (request: FuzzRequest, index: number) => {
     const connection = await openConnection(port);
-    const atMostMs = fuzzed.isHttp ? answerAtMostMs : garbageAtMostMs;
-    const [answer] = await connection.ask(fuzzed.bytes, [fuzzed.method], atMostMs);
-    if (answer !== undefined) note(fuzzed, index, String(answer.status), offenceOfAnswer(answer));
-    else if (connection.isOpen()) note(fuzzed, index, "none", fuzzed.isHttp ? "no answer" : null);
-    else note(fuzzed, index, "cut", null);
+    const maxMs = request.isHttp ? maxAnswerMs : maxGarbageMs;
+    const [answer] = await connection.ask(request.bytes, [request.method], maxMs);
+    if (answer !== undefined) note(request, index, String(answer.status), problemOfAnswer(answer));
+    else if (connection.isOpen()) note(request, index, "none", request.isHttp ? "no answer" : null);
+    else note(request, index, "cut", null);
     connection.close();
   };
 
   const sendTogether = async (
     connection: Connection,
-    batch: readonly { fuzzed: Fuzzed; index: number }[],
+    batch: readonly { request: FuzzRequest; index: number }[],
   ) => {
-    const bytes = Buffer.concat(batch.map(({ fuzzed }) => fuzzed.bytes));
-    const methods = batch.map(({ fuzzed }) => fuzzed.method);
-    const answers = await connection.ask(bytes, methods, answerAtMostMs);
-    // What was refused with an end of the connection has taken those behind it along.
+    const bytes = Buffer.concat(batch.map(({ request }) => request.bytes));
+    const methods = batch.map(({ request }) => request.method);
+    const answers = await connection.ask(bytes, methods, maxAnswerMs);
+    // If the server closed the connection after a refusal, the requests behind it have no answer.
     const isCut = !connection.isOpen();
-    for (const [place, { fuzzed, index }] of batch.entries()) {
+    for (const [place, { request, index }] of batch.entries()) {
       const answer = answers[place];
-      if (answer !== undefined) note(fuzzed, index, String(answer.status), offenceOfAnswer(answer));
-      else note(fuzzed, index, isCut ? "cut" : "none", isCut ? null : "no answer");
+      if (answer !== undefined) note(request, index, String(answer.status), problemOfAnswer(answer));
+      else note(request, index, isCut ? "cut" : "none", isCut ? null : "no answer");
     }
     if (answers.length < batch.length) connection.close();
   };
@@ -112,11 +112,11 @@ async function attack(
     let connection = await openConnection(port);
     for (let taken = take(); taken !== null; ) {
       const batch = [];
-      for (; taken?.fuzzed.isWhole && batch.length < pipelinedAtMost; taken = take()) batch.push(taken);
+      for (; taken?.request.isComplete && batch.length < maxPipelined; taken = take()) batch.push(taken);
       if (!connection.isOpen()) connection = await openConnection(port);
       if (batch.length > 0) await sendTogether(connection, batch);
-      if (taken !== null && !taken.fuzzed.isWhole) {
-        await sendAlone(taken.fuzzed, taken.index);
+      if (taken !== null && !taken.request.isComplete) {
+        await sendAlone(taken.request, taken.index);
         taken = take();
       }
     }
@@ -126,7 +126,7 @@ async function attack(
     while (!isOver) {
       const status = await askHealth(program);
       if (status !== 200 && !isOver) {
-        offences.push({ what: `/healthz: ${status}`, index: null, bytes: Buffer.alloc(0) });
+        problems.push({ what: `/healthz: ${status}`, index: null, bytes: Buffer.alloc(0) });
         if (program.process.exitCode !== null) return;
       }
       await sleep(250);
@@ -135,21 +135,21 @@ async function attack(
 
   const probing = probe();
   await Promise.all(Array.from({ length: connections }, work));
-  // What is under way comes to its end.
+  // Let open work finish.
   await sleep(500);
   isOver = true;
   await probing;
   const code = program.process.exitCode;
   if (code !== null)
-    offences.push({ what: `the program ended with ${code}`, index: null, bytes: Buffer.alloc(0) });
+    problems.push({ what: `the program ended with ${code}`, index: null, bytes: Buffer.alloc(0) });
   const lines = program.stderr().split("\n").slice(0, -1);
   for (const line of lines) {
-    const what = offenceOfLine(line);
+    const what = problemOfLine(line);
     if (what !== null)
-      offences.push({ what: `${what}: ${line.slice(0, 300)}`, index: null, bytes: Buffer.alloc(0) });
+      problems.push({ what: `${what}: ${line.slice(0, 300)}`, index: null, bytes: Buffer.alloc(0) });
   }
   const seconds = (Date.now() - startedAt) / 1_000;
-  return { ...tally, offences, seconds, logLines: lines.length, grownBytes: memory.grown() };
+  return { ...tally, problems, seconds, logLines: lines.length, grownBytes: memory.grown() };
 }
 
 async function askHealth({ origin }: Program): Promise<number | string> {

@@ -1,14 +1,14 @@
-// Bytes that are no right HTTP: lies about lengths, heads that break the rules, and noise.
+// Generates malformed HTTP: wrong lengths, invalid heads and noise.
 
 import type { Random } from "../random.ts";
-import { makeOne } from "./make-one.ts";
-import { type Fuzzed, type Known, makeTarget, type Target, writeRequest } from "./requests.ts";
+import { pickMaker } from "./pick-maker.ts";
+import { type FuzzRequest, type Known, makeTarget, type Target, writeRequest } from "./requests.ts";
 
-export function makeGarbage(random: Random, known: Known): Fuzzed {
+export function makeGarbage(random: Random, known: Known): FuzzRequest {
   const target = makeTarget(random, known);
   const kind = random.pick(["lengths", "chunks", "head", "line", "noise", "cut", "changed"]);
   const bytes = garble(random, kind, target);
-  return { kind: `garbage: ${kind}`, bytes, method: "GET", isHttp: false, isWhole: false };
+  return { kind: `garbage: ${kind}`, bytes, method: "GET", isHttp: false, isComplete: false };
 }
 
 function garble(random: Random, kind: string, target: Target): Buffer {
@@ -75,7 +75,7 @@ function wrongChunks(random: Random, body: Buffer): Buffer {
 }
 
 function wrongHeader(random: Random): string {
-  return makeOne(random, [
+  return pickMaker(random, [
     () => "X-Control: a\u0000b",
     () => "X-Return: a\rb",
     () => "X-Line: a\nb: c",
@@ -94,7 +94,7 @@ function wrongHeader(random: Random): string {
 }
 
 function wrongLine(random: Random, method: string, path: string): string {
-  return makeOne(random, [
+  return pickMaker(random, [
     () =>
       `${random.pick(["BREW", "get", "pOsT", "CONNECT", "PRI", "\u0000GET", "GET\t", ""])} ${path} HTTP/1.1`,
     () => `${method} ${path} HTTP/${random.pick(["0.9", "1.0", "1.2", "2.0", "9.9", "1.1.1", "x", ""])}`,
@@ -127,7 +127,7 @@ function noise(random: Random): Buffer {
 function change(random: Random, right: Buffer): Buffer {
   const bytes = Buffer.from(right);
   for (let times = 1 + random.integer(0, 6 - 1); times > 0; times -= 1) {
-    // Where the head is, there is most to be broken.
+    // Mostly within the head, which has the most rules.
     bytes[random.integer(0, Math.min(bytes.length, 400) - 1)] = random.integer(0, 256 - 1);
   }
   return bytes;

@@ -1,14 +1,14 @@
-// `npm run fuzz`: made-up requests to the real program, as many as are asked for, and on one screen what came of them.
+// `npm run fuzz`: sends generated requests to the real program and prints a summary.
 import { parseArgs } from "node:util";
-import { type FuzzResult, fuzz, type Offence } from "./fuzz.ts";
+import { type FuzzResult, fuzz, type Problem } from "./fuzz.ts";
 
-const growAtMostBytes = 128 * 1024 * 1024;
+const maxGrowthBytes = 128 * 1024 * 1024;
 
 const { values } = parseArgs({
   options: {
     requests: { type: "string", default: "100000" },
     seed: { type: "string", default: "1" },
-    /** Where to begin: with `--requests 1`, one request alone. */
+    /** The number of the first request; with `--requests 1`, only that request. */
     first: { type: "string", default: "0" },
   },
 });
@@ -24,14 +24,14 @@ function readNumber(name: string, text: string): number {
 }
 
 const result = await fuzz(options);
-const { grownBytes, offences } = result;
-if (grownBytes.end > growAtMostBytes) {
-  offences.push({ what: "memory has grown without bound", index: null, bytes: Buffer.alloc(0) });
+const { grownBytes, problems } = result;
+if (grownBytes.end > maxGrowthBytes) {
+  problems.push({ what: "memory grew too much", index: null, bytes: Buffer.alloc(0) });
 }
-process.stdout.write(`${[...summarise(result), ...complain(offences)].join("\n")}\n`);
-process.exitCode = offences.length === 0 ? 0 : 1;
+process.stdout.write(`${[...formatSummary(result), ...formatProblems(problems)].join("\n")}\n`);
+process.exitCode = problems.length === 0 ? 0 : 1;
 
-function summarise({ answers, kinds, seconds, logLines }: FuzzResult): string[] {
+function formatSummary({ answers, kinds, seconds, logLines }: FuzzResult): string[] {
   const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(0)} MB`;
   const list = (counts: Map<string, number>) =>
     [...counts]
@@ -41,30 +41,30 @@ function summarise({ answers, kinds, seconds, logLines }: FuzzResult): string[] 
     `${options.requests} requests, seed ${options.seed}, in ${seconds.toFixed(1)} s`,
     "sent:",
     ...list(kinds),
-    "answered (cut: the connection was ended before; none: broken, and not answered at once):",
+    "answered (cut: connection closed without an answer; none: malformed, no answer yet):",
     ...list(answers),
-    `${logLines} lines of the log, each looked at`,
-    `memory after the warm-up: ${megabytes(grownBytes.most)} more at most, ${megabytes(grownBytes.end)} more at the end`,
+    `${logLines} log lines checked`,
+    `memory growth after the warm-up: at most ${megabytes(grownBytes.most)}, ${megabytes(grownBytes.end)} at the end`,
   ];
 }
 
-function complain(found: readonly Offence[]): string[] {
-  if (found.length === 0) return ["nothing went wrong"];
+function formatProblems(found: readonly Problem[]): string[] {
+  if (found.length === 0) return ["no problem found"];
   const kinds = Map.groupBy(found, ({ what }) => what);
   const lines = [...kinds].slice(0, 10).map(([what, all]) => `  ${String(all.length).padStart(7)}  ${what}`);
   const [shortest] = found
     .filter(({ index }) => index !== null)
     .sort((a, b) => a.bytes.length - b.bytes.length);
   return [
-    `${found.length} times something went wrong, with seed ${options.seed}:`,
+    `${found.length} problems with seed ${options.seed}:`,
     ...lines,
-    ...(shortest === undefined ? [] : explain(shortest)),
+    ...(shortest === undefined ? [] : formatExample(shortest)),
   ];
 }
 
-function explain({ what, index, bytes }: Offence): string[] {
+function formatExample({ what, index, bytes }: Problem): string[] {
   return [
-    `the shortest request for it (${what}); again with --seed ${options.seed} --first ${index} --requests 1:`,
+    `shortest request (${what}); repeat it with --seed ${options.seed} --first ${index} --requests 1:`,
     JSON.stringify(bytes.toString("latin1").slice(0, 2_000)),
   ];
 }

@@ -1,29 +1,29 @@
-// Requests that are HTTP, on every route: a server knows where each of them ends and answers it.
+// Generates well-formed HTTP requests to every route, which the server must answer.
 
 import { METHODS } from "node:http";
 import type { Random } from "../random.ts";
 import { apiToken, webhookSecret } from "../stand-ins/program.ts";
 import { breakBody, largeBody, pushBody, startBody } from "./bodies.ts";
-import { makeOne } from "./make-one.ts";
+import { pickMaker } from "./pick-maker.ts";
 import { weirdJson, weirdText } from "./texts.ts";
 
-export type Fuzzed = {
-  /** What it is, for the summary. */
+export type FuzzRequest = {
+  /** The label in the summary. */
   kind: string;
   bytes: Buffer;
   method: string;
-  /** Whether it has to be answered; nothing tells what becomes of the others. */
+  /** True if the server must answer it. */
   isHttp: boolean;
-  /** Whether it ends where it says, and the connection goes on after it. */
-  isWhole: boolean;
+  /** True if another request may follow on the same connection. */
+  isComplete: boolean;
 };
 
 export type Target = { kind: string; method: string; path: string; headers: string[]; body: Buffer };
 
-/** What exists, so that not every request asks for what does not. */
+/** What exists, so that some requests succeed. */
 export type Known = { runIds: readonly string[] };
 
-export function makeRequest(random: Random, known: Known): Fuzzed {
+export function makeRequest(random: Random, known: Known): FuzzRequest {
   const target = makeTarget(random, known);
   const method = random.chance(0.05) ? random.pick(["HEAD", "PUT", ...usableMethods]) : target.method;
   const headers = [...target.headers, ...moreHeaders(random)];
@@ -31,7 +31,7 @@ export function makeRequest(random: Random, known: Known): Fuzzed {
   return { kind, method, isHttp: true, ...writeRequest(random, { ...target, method, headers }) };
 }
 
-// After CONNECT no HTTP goes over a connection.
+// After CONNECT, a connection no longer carries HTTP.
 const usableMethods = METHODS.filter((method) => method !== "CONNECT");
 
 export function makeTarget(random: Random, known: Known): Target {
@@ -77,7 +77,7 @@ function api(random: Random, { runIds }: Known, headers: string[], kind: string)
     : encode(random, weirdText(random));
   const get = { kind, method: "GET", headers, body: Buffer.alloc(0) };
   const post = { ...get, method: "POST" };
-  return makeOne(random, [
+  return pickMaker(random, [
     () => ({ ...get, path: "/api/pipelines" }),
     () => ({ ...get, path: `/api/pipelines/${pipeline}` }),
     () => ({ ...get, path: `/api/pipelines/${pipeline}/runs${query(random)}` }),
@@ -112,7 +112,7 @@ function page(random: Random, { runIds }: Known): Target {
   const form = ["Content-Type: application/x-www-form-urlencoded", site];
   const body = breakBody(random, `token=${text}&to=${text}&from=${text}`);
   const post = { ...get, method: "POST", headers: [...headers, ...form], body };
-  return makeOne(random, [
+  return pickMaker(random, [
     () => ({ ...get, path: `/pipelines/${pipeline}` }),
     () => ({ ...get, path: `/runs/${run}${random.pick(["", `?output=${text}`])}` }),
     () => ({
@@ -129,7 +129,7 @@ function page(random: Random, { runIds }: Known): Target {
 
 function query(random: Random): string {
   const value = () => encode(random, weirdText(random)) || String(random.integer(0, 200 - 1) - 50);
-  return makeOne(random, [
+  return pickMaker(random, [
     () => "",
     () => `?limit=${value()}`,
     () => `?next=${value()}`,
@@ -141,7 +141,7 @@ function query(random: Random): string {
 }
 
 function wrongToken(random: Random): string[] {
-  return makeOne(random, [
+  return pickMaker(random, [
     () => [],
     () => ["Authorization: Bearer wrong"],
     () => [`Authorization: Basic ${Buffer.from("a:b").toString("base64")}`],
@@ -154,7 +154,7 @@ function wrongToken(random: Random): string[] {
 }
 
 function weirdPath(random: Random): string {
-  return makeOne(random, [
+  return pickMaker(random, [
     () => `/${encode(random, weirdText(random))}`,
     () => `/hooks/dockerhub${random.pick(["", "/", "/a/b", "//", "/%2e%2e/%2e%2e/healthz"])}`,
     () =>
@@ -170,7 +170,7 @@ function weirdPath(random: Random): string {
   ]);
 }
 
-/** As a part of a path: percent-encoded, or as it is where a path can hold it. */
+/** Encodes a path segment, or leaves out what a path cannot hold. */
 function encode(random: Random, text: string): string {
   const encoded = encodeURIComponent(text);
   if (random.chance(0.1)) return `${encoded}%`;
@@ -179,7 +179,7 @@ function encode(random: Random, text: string): string {
 
 function moreHeaders(random: Random): string[] {
   if (random.chance(0.6)) return [];
-  return makeOne(random, [
+  return pickMaker(random, [
     () => ["Expect: 100-continue"],
     () => ["__proto__: x", "constructor: y", "toString: z"],
     () => Array.from({ length: 1 + random.integer(0, 150 - 1) }, (_, index) => `X-${index}: ${index}`),
@@ -219,9 +219,9 @@ export function writeRequest(random: Random, { method, path, headers, body }: Ta
   const length = chunked ? ["Transfer-Encoding: chunked"] : hasBody ? [`Content-Length: ${body.length}`] : [];
   const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, ...headers, ...length, "", ""].join("\r\n");
   const sent = chunked ? inChunks(random, body) : body;
-  // With an expectation a body comes only when it is asked for; with an upgrade, what follows may be no HTTP.
-  const isWhole = head.length < 15_000 && !/\r\n(?:Upgrade|Expect): /.test(head) && body.length < 60_000;
-  return { bytes: Buffer.concat([Buffer.from(head, "latin1"), sent]), isWhole };
+  // After `Expect`, the server may not read the body; after `Upgrade`, the connection may not be HTTP.
+  const isComplete = head.length < 15_000 && !/\r\n(?:Upgrade|Expect): /.test(head) && body.length < 60_000;
+  return { bytes: Buffer.concat([Buffer.from(head, "latin1"), sent]), isComplete };
 }
 
 function inChunks(random: Random, body: Buffer): Buffer {

@@ -1,16 +1,16 @@
-// Texts and JSON as somebody would write them who wants to see the program stumble.
+// Generates hostile texts and JSON values.
 
 import type { Random } from "../random.ts";
-import { makeOne } from "./make-one.ts";
+import { pickMaker } from "./pick-maker.ts";
 
-/** What no log line may be and no page may hold: a line of the log's own form, and mark-up. */
+/** Must never appear as a log line or on a page. */
 export const forgedLine = '{"at":"2026-01-01T00:00:00.000Z","level":"error","event":"forged"}';
-export const markUp = "<script>fuzz()</script>";
+export const markup = "<script>fuzz()</script>";
 
 const long = (length: number) => "x".repeat(length);
 
 export function weirdText(random: Random): string {
-  return makeOne(random, [
+  return pickMaker(random, [
     () => "",
     () =>
       random.pick([
@@ -32,7 +32,7 @@ export function weirdText(random: Random): string {
         "\u007f\u009b1m",
       ]),
     () => `\n${forgedLine}\n`,
-    () => markUp,
+    () => markup,
     () => random.pick(["\ufeff", "\u202e", "💥", "e\u0301\u0301\u0301", "Ａ", "ı", "ß", "\u{10ffff}"]),
     () => random.pick(["%s%n%d", "{{7*7}}", `\${7*7}`, "' or 1=1 --", "$(id)", "`id`", "*", "?", "#", "&"]),
     () =>

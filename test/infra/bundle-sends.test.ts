@@ -1,4 +1,4 @@
-// What is left of undici in the bundles, against real servers: each kind of request and answer that the program knows.
+// send.ts as it is bundled, with two parts of undici, against real servers: every kind of request and answer.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import { tmpdir } from "node:os";
@@ -34,7 +34,7 @@ const ask = (method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH", body?: string, t
   });
 
 test.each(["GET", "HEAD", "POST", "PUT", "PATCH"] as const)(
-  "%s is sent and answered, twice over one connection",
+  "%s is sent and answered, several times over one connection",
   async (method) => {
     server.answer = answering(200, method === "HEAD" ? "" : "é".repeat(10_000), { "x-theirs": "2" });
     for (const body of [undefined, "", '{"é":1}'].slice(0, method === "GET" || method === "HEAD" ? 1 : 3)) {
@@ -52,7 +52,7 @@ test.each(["GET", "HEAD", "POST", "PUT", "PATCH"] as const)(
   },
 );
 
-test("answers in parts, without a length, of no length and of none at all are told", async () => {
+test("answers in chunks, without a length, and without a body are read", async () => {
   server.answer = (response) => {
     response.write("one ");
     setTimeout(() => response.end("two"), 20);
@@ -66,7 +66,7 @@ test("answers in parts, without a length, of no length and of none at all are to
   expect(await ask("POST", "{}")).toMatchObject({ status: 204, text: "" });
 });
 
-test("what goes wrong is told as it is on one machine", async () => {
+test("failures are reported as they are without bundling", async () => {
   server.answer = staying;
   expect(await ask("GET", undefined, 200)).toEqual({ kind: "unanswered", reason: "no answer in time" });
   server.answer = cutting;
@@ -82,7 +82,7 @@ test("what goes wrong is told as it is on one machine", async () => {
   expect(await send({ method: "GET", url: "http://127.0.0.1:1/", timeoutMs: 2_000 })).toEqual(refused);
 });
 
-test("a host that would rather speak HTTP/2 is asked by HTTP/1.1", async () => {
+test("requests use HTTP/1.1, even if the host prefers HTTP/2", async () => {
   const versions: string[] = [];
   const { key, cert } = selfSigned();
   const secure = createSecureServer({ key, cert, allowHTTP1: true }, (request, response) => {
@@ -106,7 +106,7 @@ test("a host that would rather speak HTTP/2 is asked by HTTP/1.1", async () => {
   await new Promise((resolve) => secure.close(resolve));
 });
 
-test("what is left out says so where it is come to after all", async () => {
+test("code that was left out throws an error that says so if it is used after all", async () => {
   const file = join(folder, "form.js");
   writeFileSync(
     file,

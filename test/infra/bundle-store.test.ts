@@ -1,15 +1,15 @@
-// What is left of DynamoDB's client in the bundles, against an engine and a server that answers as AWS does.
+// The store as it is bundled, without what leave-out.ts removes, against an engine and a server that answers like AWS.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { emptyState } from "../../shared/core/run.ts";
-import { createTable } from "../../shared/store/create-table.ts";
-import type { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
-import type { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
-import type { createRequests } from "../../shared/store/requests.ts";
-import { overHttp } from "../shared/store/over-http.ts";
+import { emptyState } from "../../shared/run/state.ts";
+import type { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
+import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import type { createRequests } from "../../shared/store/dynamodb/requests.ts";
+import type { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
+import { overHttp } from "../shared/store/dynamodb/over-http.ts";
 import { type AnyServer, answering, cutting, startAnyServer } from "../stand-ins/any-server.ts";
 import { readSignature } from "../stand-ins/aws-signature.ts";
 import { startDynamodb } from "../stand-ins/dynamodb.ts";
@@ -27,11 +27,13 @@ let bundled: Bundled;
 let server: AnyServer;
 const folder = mkdtempSync(join(tmpdir(), "tagrelay-store-"));
 beforeAll(async () => {
-  const parts = ["dynamodb-client", "dynamodb-store", "requests"];
+  const parts = ["client", "store", "requests"];
   const file = join(folder, "store.ts");
   writeFileSync(
     file,
-    parts.map((part) => `export * from ${JSON.stringify(join(root, `shared/store/${part}.ts`))};`).join("\n"),
+    parts
+      .map((part) => `export * from ${JSON.stringify(join(root, `shared/store/dynamodb/${part}.ts`))};`)
+      .join("\n"),
   );
   bundled = await importBundled(file, folder);
   server = await startAnyServer();
@@ -47,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("a store is kept, read, and not overwritten by who has read it before", async () => {
+test("a state is saved, read, and not overwritten by a process that read an older version", async () => {
   const engine = await startDynamodb(null);
   const own = await overHttp(engine);
   await createTable(own.requests, "tagrelay");
@@ -55,7 +57,7 @@ test("a store is kept, read, and not overwritten by who has read it before", asy
   const requests = bundled.createRequests(client);
   const store = bundled.createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 1 });
   const before = await store.load("chain");
-  const state = { ...emptyState, news: [{ of: "é", is: "x".repeat(1_000) }], scheduledFor: 5 };
+  const state = { ...emptyState, lastSeen: [{ name: "é", value: "x".repeat(1_000) }], scheduledFor: 5 };
   expect(await store.save("chain", before, state, null)).toMatchObject({ kind: "saved" });
   expect(await store.save("chain", before, emptyState, null)).toEqual({ kind: "conflict" });
   expect(await store.load("chain")).toEqual({ state, version: 1 });
@@ -80,7 +82,7 @@ describe("on AWS", () => {
     server.answer = (response) => (answers.shift() ?? answered)(response);
   };
 
-  test("a request is signed with the credentials in the environment, the session's too", async () => {
+  test("a request is signed with the credentials in the environment, including the session token", async () => {
     inTurn();
     expect(await getItem({ AWS_SESSION_TOKEN: "token+/=" })).toMatchObject({ Item: { pk: { S: "é" } } });
     const [asked] = server.asked;
@@ -96,20 +98,20 @@ describe("on AWS", () => {
 
   test.each([
     ["throttling", failing(400, "ProvisionedThroughputExceededException")],
-    ["a failure of DynamoDB's", failing(500, "InternalServerError")],
-    ["a connection that breaks", cutting],
-  ])("%s is tried again", async (_what, failure) => {
+    ["an internal error of DynamoDB", failing(500, "InternalServerError")],
+    ["a broken connection", cutting],
+  ])("%s is retried", async (_what, failure) => {
     inTurn(failure, failure);
     expect(await getItem()).toMatchObject({ Item: { pk: { S: "é" } } });
     expect(server.asked).toHaveLength(3);
   });
 
-  test("throttling is tried again in the other mode of retries, too", async () => {
+  test("throttling is retried in the adaptive retry mode, too", async () => {
     inTurn(failing(400, "ThrottlingException"));
     expect(await getItem({ AWS_RETRY_MODE: "adaptive" })).toMatchObject({ Item: { pk: { S: "é" } } });
   });
 
-  test("a signature has AWS's date once it has said that the own clock is off", async () => {
+  test("a signature has AWS's date after AWS refused one because the local clock is wrong", async () => {
     const inAnHour = new Date(Date.now() + 3_600_000);
     server.answer = (response) => {
       response.setHeader("date", inAnHour.toUTCString());
@@ -121,7 +123,7 @@ describe("on AWS", () => {
   });
 
   test.each(["ResourceNotFoundException", "AccessDeniedException", "UnheardOfException"])(
-    "%s is thrown by its name",
+    "%s is thrown under its name",
     async (code) => {
       server.answer = failing(400, code);
       await expect(getItem()).rejects.toMatchObject({ name: code, message: "no" });
@@ -129,15 +131,15 @@ describe("on AWS", () => {
   );
 
   test.each([
-    ["its region's", { AWS_REGION: "eu-west-1" }, "dynamodb.eu-west-1.amazonaws.com"],
-    ["its region's in China", { AWS_REGION: "cn-north-1" }, "dynamodb.cn-north-1.amazonaws.com.cn"],
-    ["its account's", { AWS_ACCOUNT_ID: "123456789012" }, "123456789012.ddb.eu-west-1.amazonaws.com"],
+    ["the region", { AWS_REGION: "eu-west-1" }, "dynamodb.eu-west-1.amazonaws.com"],
+    ["the region in China", { AWS_REGION: "cn-north-1" }, "dynamodb.cn-north-1.amazonaws.com.cn"],
+    ["the account", { AWS_ACCOUNT_ID: "123456789012" }, "123456789012.ddb.eu-west-1.amazonaws.com"],
     [
-      "FIPS's",
+      "FIPS",
       { AWS_USE_FIPS_ENDPOINT: "true", AWS_REGION: "us-east-1" },
       "dynamodb-fips.us-east-1.amazonaws.com",
     ],
-  ])("the endpoint is %s where none is told", async (_whose, env, host) => {
+  ])("without a configured endpoint, requests go to that of %s", async (_what, env, host) => {
     for (const [name, value] of Object.entries({ ...awsEnvironment, ...env })) vi.stubEnv(name, value);
     const client = bundled.createDynamodbClient(null);
     const hosts: unknown[] = [];
@@ -148,8 +150,8 @@ describe("on AWS", () => {
       },
       { step: "deserialize", priority: "low" },
     );
-    const asked = bundled.createRequests(client).getItem({ TableName: "t", Key: { pk: { S: "k" } } });
-    await expect(asked).rejects.toThrow("seen");
+    const request = bundled.createRequests(client).getItem({ TableName: "t", Key: { pk: { S: "k" } } });
+    await expect(request).rejects.toThrow("seen");
     expect(hosts).toEqual([expect.objectContaining({ hostname: host })]);
   });
 });

@@ -1,5 +1,5 @@
-// EventBridge's expressions are read here by its own documented rules, and cron's by another program's: both have to
-// name the same instants.
+// Compares two independent readings of a schedule: EventBridge's expression by AWS's documented rules, written out
+// here, and the cron expression by another program, cron-parser. Both must name the same instants.
 import { CronExpressionParser } from "cron-parser";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { toEventbridge } from "../../infra/eventbridge-schedule.ts";
 
 const cron = (expression: string, timezone = "UTC") => toEventbridge({ kind: "cron", expression, timezone });
 
-describe("a schedule in EventBridge's words", () => {
+describe("a schedule as an expression of EventBridge", () => {
   test.each([
     ["0 0 * * *", "cron(0 0 * * ? *)"],
     ["17 3 * * *", "cron(17 3 * * ? *)"],
@@ -17,25 +17,25 @@ describe("a schedule in EventBridge's words", () => {
     ["0 0 1,15 JAN *", "cron(0 0 1,15 1 ? *)"],
     ["0 0 1-31 * 1", "cron(0 0 * * ? *)"],
     ["* * * * *", "cron(* * * * ? *)"],
-  ])("%s is %s", (expression, said) => {
-    expect(cron(expression, "Europe/Paris")).toEqual({
+  ])("%s becomes %s", (text, expression) => {
+    expect(cron(text, "Europe/Paris")).toEqual({
       kind: "expression",
-      expression: said,
+      expression,
       timezone: "Europe/Paris",
     });
   });
 
-  test.each(["0 0 13 * 5", "0 0 */2 * 1"])(
-    "is refused where it names both kinds of days: %s",
-    (expression) => {
-      expect(cron(expression)).toMatchObject({
-        kind: "problem",
-        problem: expect.stringContaining("found both"),
-      });
-    },
-  );
+  test.each([
+    ["0 0 13 * 5", "EventBridge cannot start on either of them, so use two pipelines"],
+    ["0 0 */2 * 1", "EventBridge cannot combine them"],
+  ])("%s is refused, because it restricts both kinds of days", (text, reason) => {
+    expect(cron(text)).toEqual({
+      kind: "problem",
+      problem: `expected a day of the month or a day of the week, found both in ${JSON.stringify(text)}; ${reason}`,
+    });
+  });
 
-  test("is a rate in whole minutes, or an instant in its time zone", () => {
+  test("an interval becomes a rate in whole minutes, and an instant keeps its time zone", () => {
     expect(toEventbridge({ kind: "every", everyMs: 60_000 })).toMatchObject({ expression: "rate(1 minute)" });
     expect(toEventbridge({ kind: "every", everyMs: 21_600_000 })).toMatchObject({
       expression: "rate(360 minutes)",
@@ -50,7 +50,9 @@ describe("a schedule in EventBridge's words", () => {
   });
 });
 
-const hourMs = 3_600_000;
+const quarterMs = 15 * 60_000;
+const hourMs = 4 * quarterMs;
+const dayMs = 24 * hourMs;
 const year = [Date.UTC(2026, 0, 1), Date.UTC(2027, 0, 1)] as const;
 const zones = [
   "UTC",
@@ -59,78 +61,84 @@ const zones = [
   "Asia/Kolkata",
   "Pacific/Auckland",
   "America/St_Johns",
-];
+] as const;
+type Zone = (typeof zones)[number];
 
-type Local = { minute: number; hour: number; day: number; month: number; weekday: string };
+type Calendar = {
+  /** Each quarter of an hour, and the local time as if it were UTC. Clocks change at no other instants. */
+  times: { at: number; local: Date }[];
+  changes: number[];
+};
+const calendars = new Map<Zone, Calendar>();
 
-/** Local times of every quarter of an hour; offsets change at no other instants. */
-function localTimes(zone: string): Map<number, Local> {
-  const format = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    ...{ minute: "numeric", hour: "numeric", day: "numeric", month: "numeric", weekday: "short" },
-  });
-  const times = new Map<number, Local>();
-  for (let at = year[0]; at < year[1]; at += hourMs / 4) {
-    const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
-    const number = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type));
-    times.set(at, {
-      ...{ minute: number("minute"), hour: number("hour"), day: number("day"), month: number("month") },
-      weekday: (parts.get("weekday") ?? "").toUpperCase(),
-    });
-  }
-  return times;
+function calendarOf(zone: Zone): Calendar {
+  const calendar = calendars.get(zone) ?? createCalendar(zone);
+  calendars.set(zone, calendar);
+  return calendar;
 }
-const calendars = new Map(zones.map((zone) => [zone, localTimes(zone)]));
 
-/** EventBridge: six fields, `?` and `*` for any; a local time that does not exist is skipped, one that comes twice counts once. */
-function instantsOfEventbridge(expression: string, zone: string): number[] {
-  const [minute = "", hour = "", day = "", month = "", weekday = ""] = expression
+function createCalendar(zone: Zone): Calendar {
+  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
+  const offsetAt = (at: number): number => {
+    const [, sign = "", hours = 0, minutes = 0] = /GMT(?:([+-])(\d+):(\d+))?$/.exec(format.format(at)) ?? [];
+    return (sign === "-" ? -1 : 1) * (Number(hours) * hourMs + Number(minutes) * 60_000);
+  };
+  const times: Calendar["times"] = [];
+  const changes: number[] = [];
+  for (let day = year[0]; day < year[1]; day += dayMs) {
+    let offset = offsetAt(day);
+    const isConstant = offset === offsetAt(day + dayMs);
+    for (let at = day; at < day + dayMs; at += quarterMs) {
+      const before = offset;
+      if (!isConstant) offset = offsetAt(at);
+      if (offset !== before) changes.push(at);
+      times.push({ at, local: new Date(at + offset) });
+    }
+  }
+  return { times, changes };
+}
+
+const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/** EventBridge skips a local time that does not exist, and starts once at one that comes twice. */
+function instantsOfEventbridge(expression: string, zone: Zone): number[] {
+  const allowed = expression
     .replace(/^cron\(|\)$/g, "")
-    .split(" ");
-  const allows = (field: string, value: number | string) =>
-    field === "*" || field === "?" || field.split(",").includes(String(value));
-  const seen = new Set<string>();
+    .split(" ")
+    .map((field) => (field === "*" || field === "?" ? null : new Set(field.split(","))));
+  const allows = (field: number, value: number | string | undefined) =>
+    allowed[field]?.has(String(value)) ?? true;
+  const seen = new Set<number>();
   const instants: number[] = [];
-  for (const [at, local] of calendars.get(zone) ?? []) {
+  for (const { at, local } of calendarOf(zone).times) {
     const isAllowed =
-      allows(minute, local.minute) &&
-      allows(hour, local.hour) &&
-      allows(day, local.day) &&
-      allows(month, local.month) &&
-      allows(weekday, local.weekday);
-    const key = JSON.stringify(local);
-    if (!isAllowed || seen.has(key)) continue;
-    seen.add(key);
+      allows(0, local.getUTCMinutes()) &&
+      allows(1, local.getUTCHours()) &&
+      allows(2, local.getUTCDate()) &&
+      allows(3, local.getUTCMonth() + 1) &&
+      allows(4, weekdays[local.getUTCDay()]);
+    if (!isAllowed || seen.has(local.getTime())) continue;
+    seen.add(local.getTime());
     instants.push(at);
   }
   return instants;
 }
 
-function instantsOfCron(expression: string, zone: string): number[] {
+type Period = readonly [from: number, to: number];
+
+function instantsOfCron(expression: string, zone: Zone, [from, to]: Period): number[] {
   const instants: number[] = [];
-  const parsed = CronExpressionParser.parse(expression, { tz: zone, currentDate: new Date(year[0] - 1_000) });
-  for (let at = parsed.next().getTime(); at < year[1]; at = parsed.next().getTime()) instants.push(at);
+  const parsed = CronExpressionParser.parse(expression, { tz: zone, currentDate: new Date(from - 1_000) });
+  for (let at = parsed.next().getTime(); at < to; at = parsed.next().getTime()) instants.push(at);
   return instants;
 }
 
-/** Instants within three hours of which the clocks are changed: what happens then differs by design. */
-function changesOf(zone: string): number[] {
-  const offsetOf = (at: number, { hour, minute }: Local) =>
-    (((hour * 60 + minute - at / 60_000) % 1440) + 1440) % 1440;
-  const times = [...(calendars.get(zone) ?? [])];
-  return times.flatMap(([at, local], index) => {
-    const before = times[index - 1];
-    return before !== undefined && offsetOf(...before) !== offsetOf(at, local) ? [at] : [];
-  });
-}
-const changes = new Map(zones.map((zone) => [zone, changesOf(zone)]));
-
-function isNearChange(at: number, zone: string): boolean {
-  return (changes.get(zone) ?? []).some((change) => Math.abs(at - change) <= 3 * hourMs);
+/** Within three hours of a change of the clocks, EventBridge and cron differ by design. */
+function isNearChange(at: number, zone: Zone): boolean {
+  return calendarOf(zone).changes.some((change) => Math.abs(at - change) <= 3 * hourMs);
 }
 
-describe("over a year, in time zones with and without daylight saving,", () => {
+describe("in 2026, in time zones with and without daylight saving time,", () => {
   const field = (min: number, max: number) =>
     fc.oneof(
       { weight: 3, arbitrary: fc.constant("*") },
@@ -143,47 +151,58 @@ describe("over a year, in time zones with and without daylight saving,", () => {
         .map((values) => values.join(",")),
       fc.integer({ min: 2, max: Math.max(2, Math.floor(max / 2)) }).map((step) => `*/${step}`),
     );
-  // Quarters of an hour, so that a year can be looked at whole.
+  // Quarters of an hour, like the calendar.
   const minutes = fc.constantFrom("0", "15", "30", "45", "0,30", "*/15", "0-45/15");
   const days = fc.oneof(
     field(1, 31).map((day) => [day, "*"] as const),
     field(0, 6).map((weekday) => ["*", weekday] as const),
   );
+  const expressions = fc
+    .tuple(minutes, field(0, 23), days, field(1, 12))
+    .map(([minute, hour, [day, weekday], month]) => [minute, hour, day, month, weekday].join(" "));
 
-  test("clocks change twice a year, or never", () => {
-    expect(zones.map((zone) => changes.get(zone)?.length)).toEqual([0, 2, 2, 0, 2, 2]);
+  // cron-parser takes seconds for a year, so each expression is compared in three periods that are drawn: the end of a
+  // month, a week, and the days around a change of the clocks.
+  const monthEnds = fc
+    .integer({ min: 1, max: 11 })
+    .map((month): Period => [Date.UTC(2026, month, -1), Date.UTC(2026, month, 3)]);
+  const weeks = fc
+    .integer({ min: 0, max: 51 })
+    .map((week): Period => [year[0] + week * 7 * dayMs, year[0] + (week + 1) * 7 * dayMs]);
+  const changes = fc.constantFrom(...zones).chain((zone) => {
+    const around = calendarOf(zone).changes.map((at): Period => [at - 2 * dayMs, at + 2 * dayMs]);
+    return fc.record({ zone: fc.constant(zone), change: fc.constantFrom(null, ...around) });
   });
 
-  test("EventBridge starts when cron does, but for the hours in which clocks change", () => {
+  test("clocks change twice, or never", () => {
+    expect(zones.map((zone) => calendarOf(zone).changes.length)).toEqual([0, 2, 2, 0, 2, 2]);
+  });
+
+  test("EventBridge starts when cron does, except for the hours in which clocks change", () => {
     fc.assert(
-      fc.property(
-        minutes,
-        field(0, 23),
-        days,
-        field(1, 12),
-        fc.constantFrom(...zones),
-        (minute, hour, [day, weekday], month, zone) => {
-          const expression = [minute, hour, day, month, weekday].join(" ");
-          const said = cron(expression, zone);
-          // A day that never comes, such as 30 2.
-          if (said.kind === "problem") return;
-          const usual = (instants: number[]) => instants.filter((at) => !isNearChange(at, zone));
-          expect(usual(instantsOfEventbridge(said.expression, zone))).toEqual(
-            usual(instantsOfCron(expression, zone)),
-          );
-        },
-      ),
+      fc.property(expressions, changes, monthEnds, weeks, (text, { zone, change }, monthEnd, week) => {
+        const translated = cron(text, zone);
+        // Days that never come, such as 30 February.
+        if (translated.kind === "problem") return;
+        const instants = instantsOfEventbridge(translated.expression, zone);
+        for (const period of change === null ? [monthEnd, week] : [monthEnd, week, change]) {
+          const [from, to] = period;
+          const isCompared = (at: number) => at >= from && at < to && !isNearChange(at, zone);
+          const expected = instantsOfCron(text, zone, period).filter(isCompared);
+          expect(instants.filter(isCompared)).toEqual(expected);
+        }
+      }),
       { numRuns: 50 },
     );
-  }, 120_000);
+  });
 
-  test("on the days of the change, EventBridge skips what does not exist and starts once what comes twice", () => {
+  test("EventBridge skips a local time that does not exist, and starts once at one that comes twice", () => {
     const at = (iso: string) => Date.parse(iso);
     const within = (instants: number[], from: string, to: string) =>
       instants
         .filter((instant) => instant >= at(from) && instant < at(to))
         .map((instant) => new Date(instant).toISOString());
-    // Paris has no 02:30 on 29 March 2026, and two of them on 25 October.
+    // In Paris, 02:30 does not exist on 29 March 2026 and comes twice on 25 October.
     const daily = instantsOfEventbridge("cron(30 2 * * ? *)", "Europe/Paris");
     expect(within(daily, "2026-03-29T00:00:00Z", "2026-03-30T00:00:00Z")).toEqual([]);
     expect(within(daily, "2026-10-25T00:00:00Z", "2026-10-26T00:00:00Z")).toEqual([

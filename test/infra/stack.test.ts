@@ -1,12 +1,15 @@
-// What the stack promises, read off the template that is deployed.
+// What the stack promises, read from its synthesized template.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
+import { App, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
+import { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TagrelayHttp } from "../../infra/http.ts";
 import { TagrelayStack } from "../../infra/stack.ts";
-import { compileConfig } from "../../shared/core/compile.ts";
-import { tableDefinition } from "../../shared/store/table.ts";
+import { compileConfig } from "../../shared/config/compile.ts";
+import { listRoutes } from "../../shared/http/routes.ts";
+import { tableDefinition } from "../../shared/store/dynamodb/table.ts";
 import { type Folder, makeFolder } from "../stand-ins/program.ts";
 
 const config = compileConfig({
@@ -23,6 +26,8 @@ const config = compileConfig({
   },
 });
 
+const env = { account: "123456789012", region: "eu-west-1" };
+
 let folder: Folder;
 let template: Template;
 beforeAll(() => {
@@ -34,7 +39,7 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 describe("the table", () => {
-  test("is kept whatever happens: on demand, recoverable, encrypted, protected, retained", () => {
+  test("is billed on demand, recoverable, encrypted, protected from deletion, and retained", () => {
     template.hasResource("AWS::DynamoDB::GlobalTable", {
       DeletionPolicy: "Retain",
       UpdateReplacePolicy: "Retain",
@@ -52,7 +57,7 @@ describe("the table", () => {
     });
   });
 
-  test("has the keys and the index that the store works with", () => {
+  test("has the keys and the index that the store uses", () => {
     const { KeySchema, GlobalSecondaryIndexes, AttributeDefinitions } = tableDefinition;
     template.hasResourceProperties("AWS::DynamoDB::GlobalTable", { KeySchema, GlobalSecondaryIndexes });
     const [table] = Object.values(template.findResources("AWS::DynamoDB::GlobalTable"));
@@ -61,7 +66,7 @@ describe("the table", () => {
 });
 
 describe("the functions", () => {
-  test("are two, on Arm and the Node that the tests run on, traced, with what they need in their environment", () => {
+  test("are two, on Arm and on the Node version of these tests, traced, with their settings in the environment", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
     expect(functions).toHaveLength(2);
     for (const { Properties } of functions) {
@@ -75,7 +80,7 @@ describe("the functions", () => {
     }
   });
 
-  test("are under 580 KB, with their pipelines beside them, one with what pages are sent with and what describes the API, and no source map", () => {
+  test("have a module under 580 KB, their pipelines and no source map; one also has the pages' assets and the API's description", () => {
     const assets = readdirSync(folder.data).filter((name) => name.startsWith("asset."));
     expect(assets).toHaveLength(2);
     const files = assets.map((asset) => readdirSync(join(folder.data, asset)).sort());
@@ -93,7 +98,7 @@ describe("the functions", () => {
     ]);
   });
 
-  test("may do what they do, and nothing else", () => {
+  test("have the rights that they need, and no others", () => {
     expect(rightsOf("Webhook")).toEqual([
       "dynamodb:BatchGetItem on the table",
       "dynamodb:DeleteItem on the table",
@@ -137,7 +142,7 @@ describe("the functions", () => {
     expect(retentions.sort()).toEqual([30, 90, 90]);
   });
 
-  test("that fail to handle a schedule leave it in the dead letters", () => {
+  test("send an event that they fail to handle to the dead-letter queue", () => {
     template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
       MaximumRetryAttempts: 2,
       DestinationConfig: {
@@ -148,27 +153,52 @@ describe("the functions", () => {
 });
 
 describe("the HTTP API", () => {
-  test("has the routes of the app, throttled, and logs no path: it holds the secret", () => {
-    const keys = Object.values(template.findResources("AWS::ApiGatewayV2::Route")).map(
-      ({ Properties }) => Properties.RouteKey,
+  const keys = () =>
+    Object.values(template.findResources("AWS::ApiGatewayV2::Route")).map(({ Properties }) =>
+      String(Properties.RouteKey),
     );
-    expect(keys.sort()).toEqual([
-      "ANY /api/{path+}",
-      "GET /",
-      "GET /assets/{file}",
-      "GET /badge/{file}",
-      "GET /healthz",
-      "GET /pipelines/{pipeline}",
-      "GET /runs/{run}",
-      "GET /sign-in",
-      "POST /hooks/dockerhub/{secret}",
-      "POST /hooks/github",
-      "POST /hooks/gitlab",
-      "POST /pipelines/{pipeline}/runs",
-      "POST /runs/{run}/{change}",
-      "POST /sign-in",
-      "POST /sign-out",
-    ]);
+  /** By the rules of API Gateway: `{name}` is one segment, `{name+}` is the rest of the path. */
+  const hasRouteFor = (method: string, path: string) =>
+    keys().some((key) => {
+      const [verb = "", pattern = ""] = key.split(" ");
+      const expression = pattern.replace(/\{\w+\+\}/g, ".+").replace(/\{\w+\}/g, "[^/]+");
+      return (verb === "ANY" || verb === method) && new RegExp(`^${expression}$`).test(path);
+    });
+
+  test("has a route for every route of the app", () => {
+    const routes = listRoutes();
+    expect(routes.length).toBeGreaterThan(20);
+    const missing = routes.filter(({ method, path }) => !hasRouteFor(method, path.replace(/:\w+/g, "x")));
+    expect(missing).toEqual([]);
+  });
+
+  test("gets a route for a new route of the app, and no further permission for it", () => {
+    const stack = new Stack(new App({ outdir: join(folder.path, "http") }), "Http", { env });
+    const handler = LambdaFunction.fromFunctionName(stack, "Function", "webhook");
+    new TagrelayHttp(stack, "Http", {
+      handler,
+      routes: [...listRoutes(), { method: "GET", path: "/new/:page" }],
+    });
+    const withNew = Template.fromStack(stack);
+    withNew.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "GET /new/{page}" });
+    withNew.resourceCountIs("AWS::ApiGatewayV2::Route", keys().length + 1);
+    withNew.resourceCountIs("AWS::Lambda::Permission", 1);
+    template.resourceCountIs("AWS::Lambda::Permission", 1);
+  });
+
+  test.each([
+    ["GET", "/wp-login.php"],
+    ["PUT", "/sign-in"],
+    ["GET", "/pipelines"],
+  ])("has no route for %s %s, which the app does not know either", (method, path) => {
+    expect(hasRouteFor(method, path)).toBe(false);
+  });
+
+  test("leaves everything under /api to the app, which answers unknown paths with a problem document", () => {
+    expect(hasRouteFor("DELETE", "/api/unknown/path")).toBe(true);
+  });
+
+  test("is throttled, and logs no path: it contains the secret", () => {
     const [stage] = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
     expect(stage?.Properties).toMatchObject({
       StageName: "$default",
@@ -181,7 +211,7 @@ describe("the HTTP API", () => {
 });
 
 describe("the schedules", () => {
-  test("are one for each scheduled pipeline, one for each with upstreams, and the sweep's", () => {
+  test("are one for each scheduled pipeline, one for each pipeline with upstreams, and the sweep", () => {
     const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule")).map(
       ({ Properties }) => Properties,
     );
@@ -208,6 +238,15 @@ describe("the schedules", () => {
       ["rate(15 minutes)", "UTC", { lookAtUpstreams: "both" }],
       ["rate(1 minute)", expect.anything(), { sweep: true }],
     ]);
+    expect(schedules.map(({ Name }) => Name)).toEqual([
+      "start-daily",
+      "start-often",
+      "start-once",
+      "look-unscheduled",
+      "start-both",
+      "look-both",
+      "sweep",
+    ]);
     for (const { FlexibleTimeWindow, Target } of schedules) {
       expect(FlexibleTimeWindow).toEqual({ Mode: "OFF" });
       expect(Target.DeadLetterConfig).toBeDefined();
@@ -215,7 +254,7 @@ describe("the schedules", () => {
     }
   });
 
-  test("that EventBridge cannot say are refused with their path", () => {
+  test("that EventBridge does not support are refused with their path", () => {
     const sequence = ["acme/p:1"];
     const bad = compileConfig({
       pipelines: {
@@ -224,7 +263,7 @@ describe("the schedules", () => {
       },
     });
     const app = new App({ outdir: join(folder.path, "refused") });
-    const message = "expected whole minutes: EventBridge knows no seconds";
+    const message = "expected whole minutes; EventBridge does not support seconds";
     expect(() => new TagrelayStack(app, "Refused", { config: bad })).toThrow(
       new RegExp(`pipelines\\.p\\.schedule: ${message}\\s+pipelines\\.q\\.upstreamEvery: ${message}`),
     );
@@ -232,7 +271,7 @@ describe("the schedules", () => {
 });
 
 describe("channels", () => {
-  const tellingOf = (of: Template) => ({
+  const noticeSettingsOf = (of: Template) => ({
     environments: Object.values(of.findResources("AWS::Lambda::Function")).map(
       ({ Properties }) => Properties.Environment.Variables,
     ),
@@ -242,14 +281,14 @@ describe("channels", () => {
       .map(({ Resource }) => Resource),
   });
   const synth = (name: string, document: object) => {
-    const told = compileConfig({ pipelines: { p: { sequence: ["acme/p:1"] } }, ...document });
+    const withChannels = compileConfig({ pipelines: { p: { sequence: ["acme/p:1"] } }, ...document });
     const app = new App({ outdir: join(folder.path, name) });
-    return tellingOf(Template.fromStack(new TagrelayStack(app, "Told", { config: told })));
+    return noticeSettingsOf(Template.fromStack(new TagrelayStack(app, "Channels", { config: withChannels })));
   };
   const ownTopic = { Ref: expect.stringMatching(/^TagrelayFailures/) };
 
-  test("that are no topics need no rights, and the functions know where their pages are", () => {
-    const { environments, publishing } = tellingOf(template);
+  test("without topics need no rights, and the functions know the address of their pages", () => {
+    const { environments, publishing } = noticeSettingsOf(template);
     expect(publishing).toEqual([]);
     for (const environment of environments) {
       expect(environment).toHaveProperty(["TAGRELAY_URL", "Fn::GetAtt"]);
@@ -257,15 +296,15 @@ describe("channels", () => {
     }
   });
 
-  test("that are the stack's topic may be published to, by both functions, and lead to the URL that is configured", () => {
+  test("on the stack's topic give both functions the right to publish to it, and link to the configured URL", () => {
     const document = { channels: { mail: { sns: {} } }, url: "https://tagrelay.example.org/" };
     const { environments, publishing } = synth("own-topic", document);
     expect(publishing).toEqual([ownTopic, ownTopic]);
-    const told = { TAGRELAY_TOPIC: ownTopic, TAGRELAY_URL: "https://tagrelay.example.org" };
-    expect(environments).toMatchObject([told, told]);
+    const expected = { TAGRELAY_TOPIC: ownTopic, TAGRELAY_URL: "https://tagrelay.example.org" };
+    expect(environments).toMatchObject([expected, expected]);
   });
 
-  test("that are other topics may be published to, and the stack's own may not", () => {
+  test("on another topic give the right to publish to that topic, and none to the stack's own", () => {
     const topic = "arn:aws:sns:eu-west-1:123456789012:ops";
     const channels = { mail: { sns: { topic } }, again: { sns: { topic } }, ops: { slack: { secret: "A" } } };
     const { environments, publishing } = synth("other-topic", { channels });
@@ -274,24 +313,24 @@ describe("channels", () => {
   });
 });
 
-test("commands are refused, for there is no machine to run them on", () => {
+test("commands are refused, because there is no machine to run them on", () => {
   const trigger = { command: { run: "docker build ." } };
   const bad = compileConfig({ pipelines: { p: { trigger, sequence: ["acme/p:1"] } } });
   const app = new App({ outdir: join(folder.path, "no-machine") });
   expect(() => new TagrelayStack(app, "Refused", { config: bad })).toThrow(
-    /^pipelines\.p\.steps\.acme\/p:1\.trigger: expected a trigger that needs no machine, .* found a command/,
+    /^pipelines\.p\.steps\.acme\/p:1\.trigger: expected a trigger that works on AWS .*, found a command; run this/,
   );
 });
 
-describe("failures", () => {
-  test("are told by e-mail", () => {
+describe("alarms", () => {
+  test("are sent by e-mail", () => {
     template.hasResourceProperties("AWS::SNS::Subscription", {
       Protocol: "email",
       Endpoint: "ops@example.org",
     });
   });
 
-  test("may be published by the alarms, which a policy of the topic's own would keep from it", () => {
+  test("may publish to the topic, in spite of its own policy", () => {
     template.hasResourceProperties("AWS::SNS::TopicPolicy", {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -306,7 +345,7 @@ describe("failures", () => {
     });
   });
 
-  test("have an alarm each, that tells when it begins and when it is over", () => {
+  test("exist for each kind of failure, and report its start and its end", () => {
     const alarms = Object.entries(template.findResources("AWS::CloudWatch::Alarm"));
     const names = alarms.map(([id]) => id.replace(/^TagrelayMonitoring|[0-9A-F]{8}$/g, ""));
     expect(names.sort()).toEqual([
@@ -338,7 +377,7 @@ describe("failures", () => {
   });
 });
 
-test("the outputs tell the webhook's form, the status page, the API and where secrets stand, and no secret", () => {
+test("the outputs are the addresses of the webhook, the status pages and the API, and the prefix of the secrets, but no secret", () => {
   const outputs = Object.keys(template.findOutputs("*"));
   expect(outputs.sort()).toEqual(["ApiUrl", "ParameterPrefix", "StatusUrl", "WebhookUrl"]);
   expect(JSON.stringify(template.findOutputs("WebhookUrl"))).toContain(
@@ -346,7 +385,7 @@ test("the outputs tell the webhook's form, the status page, the API and where se
   );
 });
 
-/** `action on resource`, of all policies of the role whose name has this in it. */
+/** `action on resource` for each right in the policies of the role with this name. */
 function rightsOf(role: string): string[] {
   const policies = Object.entries(template.findResources("AWS::IAM::Policy"))
     .filter(([id]) => id.startsWith(`Tagrelay${role}`))

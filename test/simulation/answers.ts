@@ -1,9 +1,9 @@
-// What a simulated host answers.
+// Answers of simulated hosts.
 import type { Answer } from "../../shared/outgoing/send.ts";
 
 export type Answered = (status: number, text?: string, headers?: Readonly<Record<string, string>>) => Answer;
 
-/** Each answer is dated. */
+/** Every answer has a `Date` header. */
 export function createAnswered(now: () => number): Answered {
   return (status, text = "", headers = {}) => {
     const all: Readonly<Record<string, string>> = { date: new Date(now()).toUTCString(), ...headers };

@@ -1,24 +1,24 @@
-// What each builder's API is asked and answers, as its documentation says: what is to be built, why not, and that it is.
+// The builders' APIs, as their documentation describes them: what they read from a trigger and how they answer it.
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
 import type { Random } from "../random.ts";
 import type { Answered } from "./answers.ts";
-import { machineHost } from "./draw-trigger.ts";
 import type { Faults } from "./faults.ts";
+import { machineHost } from "./random-triggers.ts";
 
-/** The build that is asked for; Docker Hub is not told for which run. */
-export type Asked = { image: string; runId: string; step: string; attempt: number };
+/** The requested build. A trigger for Docker Hub does not name the run. */
+export type RequestedBuild = { image: string; runId: string; step: string; attempt: number };
 
 export type BuilderApi = {
   name: string;
-  /** Null for what it is not asked for. */
-  read: (outgoing: Outgoing) => Asked | null;
-  /** An answer that says that nothing is begun, or null. */
+  /** Null if the request is not for this API. */
+  read: (outgoing: Outgoing) => RequestedBuild | null;
+  /** An answer that rejects the build; null to accept it. */
   refuse: (isPending: boolean) => Answer | null;
   accept: () => Answer;
-  /** A build of an image is put together with one that is pending. */
-  isOneByOne: boolean;
-  /** What it tells of the end of a build: nothing, that it has ended, or that and nobody else can. */
-  tells: "nothing" | "ends" | "alone";
+  /** A trigger is ignored while a build of the same image is pending. */
+  ignoresWhilePending: boolean;
+  /** `decisiveEnds`: a push does not complete the step, only the report does. */
+  reports: "nothing" | "ends" | "decisiveEnds";
 };
 
 export function createBuilderApis(
@@ -50,14 +50,15 @@ export function createBuilderApis(
     },
     refuse: (isPending) => {
       if (faults.happens("trigger is redirected")) return answered(301);
-      if (faults.happens("trigger is ignored by a word")) return answered(200, "Ignored, build throttle");
+      if (faults.happens("trigger is ignored with a message"))
+        return answered(200, "Ignored, build throttle");
       return (
         throttle() ?? (isPending ? answered(200, "A build is already pending. Ignoring request.") : null)
       );
     },
     accept: () => answered(202),
-    isOneByOne: true,
-    tells: "nothing",
+    ignoresWhilePending: true,
+    reports: "nothing",
   };
 
   const rateLimit = () => {
@@ -74,12 +75,12 @@ export function createBuilderApis(
     read: ({ url, body }) => {
       if (new URL(url).host !== "api.github.com") return null;
       const { inputs, client_payload } = JSON.parse(body ?? "{}");
-      return readAsked(inputs ?? client_payload);
+      return readBuild(inputs ?? client_payload);
     },
     refuse: () => rateLimit() ?? reject([401, 403, 404, 422]) ?? throttle(),
     accept: () => (random.chance(0.5) ? answered(204) : answered(200, '{"workflow_run_id":7}')),
-    isOneByOne: false,
-    tells: "ends",
+    ignoresWhilePending: false,
+    reports: "ends",
   };
 
   const gitlab: BuilderApi = {
@@ -87,7 +88,7 @@ export function createBuilderApis(
     read: ({ url, body }) => {
       if (new URL(url).host !== "gitlab.com") return null;
       const form = new URLSearchParams(body);
-      return readAsked({ image: form.get("variables[IMAGE]"), build: form.get("variables[BUILD]") });
+      return readBuild({ image: form.get("variables[IMAGE]"), build: form.get("variables[BUILD]") });
     },
     refuse: () => {
       if (faults.happens("GitLab creates too many pipelines")) {
@@ -99,17 +100,17 @@ export function createBuilderApis(
       return reject([400, 401, 403, 404]) ?? throttle();
     },
     accept: () => answered(201, '{"id":7}'),
-    isOneByOne: false,
-    tells: "ends",
+    ignoresWhilePending: false,
+    reports: "ends",
   };
 
-  const anyHost = (name: string, host: string, tells: BuilderApi["tells"]): BuilderApi => ({
+  const anyHost = (name: string, host: string, reports: BuilderApi["reports"]): BuilderApi => ({
     name,
-    read: ({ url, body }) => (new URL(url).host === host ? readAsked(JSON.parse(body ?? "{}")) : null),
+    read: ({ url, body }) => (new URL(url).host === host ? readBuild(JSON.parse(body ?? "{}")) : null),
     refuse: () => reject([302, 400, 404, 410, 499]) ?? throttle(),
     accept: () => answered(random.pick([200, 201, 202, 204])),
-    isOneByOne: false,
-    tells,
+    ignoresWhilePending: false,
+    reports,
   });
 
   return [
@@ -117,11 +118,11 @@ export function createBuilderApis(
     github,
     gitlab,
     anyHost("any host", "ci.example.org", "nothing"),
-    anyHost("the machine", machineHost, "alone"),
+    anyHost("the machine", machineHost, "decisiveEnds"),
   ];
 }
 
-function readAsked({ image, build }: { image: string | null; build: string | null }): Asked {
+function readBuild({ image, build }: { image: string | null; build: string | null }): RequestedBuild {
   const [runId = "", step = "", attempt = ""] = (build ?? "").split(" ");
   return { image: image ?? "", runId, step, attempt: Number(attempt) };
 }

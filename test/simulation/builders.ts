@@ -1,19 +1,19 @@
-// Simulated builders: they are asked to build, do or do not, push what they have built, and tell how it has ended.
-import type { BuildEnd } from "../../shared/core/event.ts";
+// Simulated builders: they accept triggers, build, push images and report how builds ended.
+
+import type { BuildEnd, BuildRequest } from "../../shared/kinds/builder.ts";
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
-import type { Build } from "../../shared/triggers/trigger.ts";
 import type { Random } from "../random.ts";
 import { createAnswered, unanswered, unsent } from "./answers.ts";
-import { type Asked, type BuilderApi, createBuilderApis } from "./builder-apis.ts";
+import { type BuilderApi, createBuilderApis, type RequestedBuild } from "./builder-apis.ts";
 import type { Faults } from "./faults.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Builders = {
-  /** Null where no builder is asked. */
+  /** Null if the request is not for a builder. */
   answer: (outgoing: Outgoing) => Answer | null;
-  /** Stops a command of the machine. */
-  stop: (build: Pick<Build, "runId" | "step" | "attempt">) => void;
-  /** The machine is switched off: nobody will ever hear of what it was doing. */
+  /** Stops a command. */
+  stop: (build: Pick<BuildRequest, "runId" | "step" | "attempt">) => void;
+  /** The machine loses power: its commands end without a report. */
   breakDown: () => void;
 };
 
@@ -21,9 +21,9 @@ export type BuildersListener = {
   onTrigger: (image: string, builder: string) => void;
   onAccepted: (image: string) => void;
   push: (image: string, why: string) => void;
-  /** The machine has built it, whether or not anyone is told. */
-  onCommandDone: (build: Asked) => void;
-  tellEnd: (build: Asked, end: BuildEnd) => void;
+  /** A command built the image, whether or not that is reported. */
+  onCommandDone: (build: RequestedBuild) => void;
+  reportEnd: (build: RequestedBuild, end: BuildEnd) => void;
 };
 
 const minute = 60_000;
@@ -37,75 +37,76 @@ export function createBuilders(
 ): Builders {
   const apis = createBuilderApis(faults, random, createAnswered(timeline.now), timeline.now);
   const pending = new Set<string>();
-  /** The machine's commands that are running. */
-  const commands = new Set<Asked>();
+  /** The commands that are running. */
+  const commands = new Set<RequestedBuild>();
 
-  const tellEnd = (asked: Asked, end: BuildEnd) => {
-    if (faults.happens("end of a build is not told")) return;
-    const times = faults.happens("end of a build is told twice") ? 2 : 1;
+  const reportEnd = (build: RequestedBuild, end: BuildEnd) => {
+    if (faults.happens("end of a build is not reported")) return;
+    const times = faults.happens("end of a build is reported twice") ? 2 : 1;
     for (let time = 0; time < times; time += 1) {
-      const late = faults.happens("end of a build is told late") ? random.between(0, 2 * hour) : 0;
-      timeline.after(late + random.between(10, 3_000), () => listener.tellEnd(asked, end));
+      const late = faults.happens("end of a build is reported late") ? random.between(0, 2 * hour) : 0;
+      timeline.after(late + random.between(10, 3_000), () => listener.reportEnd(build, end));
     }
   };
 
-  const endBuild = (api: BuilderApi, asked: Asked, hasFailed: boolean) => {
-    if (api.isOneByOne) pending.delete(asked.image);
-    // It was stopped, or is gone with its machine.
-    if (api.tells === "alone" && !commands.delete(asked)) return;
-    if (!hasFailed && api.tells === "alone") listener.onCommandDone(asked);
-    // Commands need not push anything.
-    if (!hasFailed && (api.tells !== "alone" || random.chance(0.7))) listener.push(asked.image, "built");
+  const endBuild = (api: BuilderApi, build: RequestedBuild, hasFailed: boolean) => {
+    if (api.ignoresWhilePending) pending.delete(build.image);
+    // The command was stopped, or its machine lost power.
+    if (api.reports === "decisiveEnds" && !commands.delete(build)) return;
+    if (!hasFailed && api.reports === "decisiveEnds") listener.onCommandDone(build);
+    // A command may succeed without a push.
+    if (!hasFailed && (api.reports !== "decisiveEnds" || random.chance(0.7)))
+      listener.push(build.image, "built");
     const end: BuildEnd = hasFailed ? { kind: "failed", reason: "the build failed" } : { kind: "succeeded" };
-    if (api.tells !== "nothing") tellEnd(asked, end);
+    if (api.reports !== "nothing") reportEnd(build, end);
   };
 
-  const begin = (api: BuilderApi, asked: Asked) => {
-    if (api.tells === "alone") commands.add(asked);
+  const start = (api: BuilderApi, build: RequestedBuild) => {
+    if (api.reports === "decisiveEnds") commands.add(build);
     if (faults.happens("build hangs")) return;
     const hasFailed = faults.happens("build fails");
-    if (api.isOneByOne && hasFailed) return;
-    if (api.isOneByOne) pending.add(asked.image);
+    if (api.ignoresWhilePending && hasFailed) return;
+    if (api.ignoresWhilePending) pending.add(build.image);
     const isLong = faults.happens("build takes five hours");
-    // Some fail before it is even known that they were begun.
+    // Some builds fail before the answer to their trigger arrives.
     const [shortest, longest] = random.pick([
       [10, 3_000],
       [2_000, minute],
       [2_000, 30 * minute],
     ]);
     const drawnMs = isLong ? 5 * hour : random.between(shortest, longest);
-    // No image is built and pushed in an instant.
-    const tookMs = hasFailed || api.tells === "alone" ? drawnMs : Math.max(2_000, drawnMs);
-    timeline.after(tookMs, () => endBuild(api, asked, hasFailed));
+    // Building and pushing an image takes a while.
+    const tookMs = hasFailed || api.reports === "decisiveEnds" ? drawnMs : Math.max(2_000, drawnMs);
+    timeline.after(tookMs, () => endBuild(api, build, hasFailed));
   };
 
-  const take = (api: BuilderApi, asked: Asked): Answer => {
+  const accept = (api: BuilderApi, build: RequestedBuild): Answer => {
     if (faults.happens("trigger cannot be sent")) return unsent;
     if (faults.happens("trigger is lost on the way")) return unanswered;
-    listener.onTrigger(asked.image, api.name);
-    const refusal = api.refuse(pending.has(asked.image));
+    listener.onTrigger(build.image, api.name);
+    const refusal = api.refuse(pending.has(build.image));
     if (refusal !== null) return refusal;
-    listener.onAccepted(asked.image);
+    listener.onAccepted(build.image);
     if (faults.happens("trigger is accepted and ignored")) return api.accept();
-    begin(api, asked);
+    start(api, build);
     return faults.happens("trigger is accepted and its answer lost") ? unanswered : api.accept();
   };
 
   return {
     answer: (outgoing) => {
       for (const api of apis) {
-        const asked = api.read(outgoing);
-        if (asked !== null) return take(api, asked);
+        const build = api.read(outgoing);
+        if (build !== null) return accept(api, build);
       }
       return null;
     },
     stop: ({ runId, step, attempt }) => {
       for (const command of commands) {
-        const isMeant = command.runId === runId && command.step === step && command.attempt === attempt;
-        if (!isMeant) continue;
+        const isMatch = command.runId === runId && command.step === step && command.attempt === attempt;
+        if (!isMatch) continue;
         commands.delete(command);
-        // What was stopped has an end, too.
-        tellEnd(command, { kind: "failed", reason: "stopped" });
+        // A stopped command reports its end, too.
+        reportEnd(command, { kind: "failed", reason: "stopped" });
       }
     },
     breakDown: () => commands.clear(),

@@ -1,33 +1,33 @@
-// The functions of a simulated world as they are deployed, and what they are asked for.
-import type { Event } from "../../shared/core/event.ts";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
-import { wakeAtOf } from "../../shared/core/run.ts";
+// The deployed functions of a simulated world, and their invocations.
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { type Applied, apply } from "../../shared/relay/apply.ts";
 import { newRunId } from "../../shared/relay/relay.ts";
 import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
+import type { Event } from "../../shared/run/event.ts";
+import { wakeAtOf } from "../../shared/run/state.ts";
 import { StoreUnavailableError } from "../../shared/store/store.ts";
 import type { Random } from "../random.ts";
-import { describePipeline } from "./history.ts";
 import { createInstance, type Instance, type Surroundings } from "./instance.ts";
-import type { Invariants } from "./invariants.ts";
-import { compile, type Documents, redraw } from "./pipelines.ts";
+import type { Invariants } from "./invariants/invariants.ts";
+import { compile, type Documents, redraw } from "./random-pipelines.ts";
+import { describePipeline } from "./trace.ts";
 
 export type Deployment = {
   pipelines: () => readonly Pipeline[];
-  /** Also those that are no longer configured. */
+  /** Includes pipelines that a redeploy removed. */
   names: () => readonly string[];
   invoke: (kind: string, work: (instance: Instance) => Promise<unknown>) => void;
   apply: (pipeline: string, eventOf: (instance: Instance) => Event, onDone?: OnDone) => void;
   start: (pipeline: string) => void;
   fire: (pipeline: string, scheduledFor: number) => void;
-  /** Sees to it that a sweep runs in each minute in which there is something to do. */
-  keepSweeping: () => void;
+  /** Schedules a sweep for the next minute in which something is due. */
+  scheduleSweep: () => void;
   redeploy: () => void;
   isBusy: () => boolean;
 };
 
-/** Hears of what an event has changed, as whoever has sent it hears of it. */
+/** Gets the result of an event, as its sender does. */
 type OnDone = (applied: Applied, instance: Instance) => void;
 
 const minute = 60_000;
@@ -39,7 +39,7 @@ export function createDeployment(
   invariants: Invariants,
   fail: (violation: string) => void,
 ): Deployment {
-  const { timeline, faults, engine, tell } = surroundings;
+  const { timeline, faults, engine, trace } = surroundings;
   let documents = drawn;
   let pipelines = compile(documents);
   const names = pipelines.map(({ name }) => name);
@@ -54,7 +54,7 @@ export function createDeployment(
     return createInstance(`${kind} ${instances}`, pipelines, skewMs, surroundings);
   };
 
-  /** What is asked of a function is done, fails because of the store, or is never answered. */
+  /** An invocation succeeds, fails because of the store, or never ends. */
   const invoke = (kind: string, work: (instance: Instance) => Promise<unknown>) => {
     const slot = `${kind}/${random.integer(0, 1)}`;
     const known = current.get(slot);
@@ -80,7 +80,7 @@ export function createDeployment(
       try {
         await startScheduled(relay, pipeline, scheduledFor);
       } catch (error) {
-        // EventBridge asks twice more.
+        // EventBridge retries twice.
         if (attempt < 3) timeline.after(attempt * minute, () => fire(name, scheduledFor, attempt + 1));
         throw error;
       }
@@ -94,8 +94,8 @@ export function createDeployment(
     return Math.min(...instants);
   };
 
-  /** The sweeps of the minutes in between would find nothing. */
-  const keepSweeping = () => {
+  /** The sweeps of the minutes in between would find nothing to do. */
+  const scheduleSweep = () => {
     const nextAt = Math.max(timeline.now() + 1, engine.nextDueAt());
     const inMinute = Math.ceil(nextAt / minute) * minute;
     if (inMinute >= sweepAt || !Number.isFinite(inMinute)) return;
@@ -103,9 +103,9 @@ export function createDeployment(
     timeline.after(inMinute - timeline.now(), () => {
       if (sweepAt !== timeline.now()) return;
       sweepAt = Number.POSITIVE_INFINITY;
-      if (!faults.happens("sweep is left out")) invoke("schedule", ({ relay }) => sweep(relay));
+      if (!faults.happens("sweep is skipped")) invoke("schedule", ({ relay }) => sweep(relay));
       if (faults.happens("sweep runs twice at once")) invoke("schedule", ({ relay }) => sweep(relay));
-      keepSweeping();
+      scheduleSweep();
     });
   };
 
@@ -120,19 +120,17 @@ export function createDeployment(
         newRunId: newRunId(relay, known.find((pipeline) => pipeline.name === name) ?? never(name)),
         cause: "manual",
         from: null,
-        scheduledFor: null,
-        news: null,
       })),
     fire,
-    keepSweeping,
+    scheduleSweep,
     redeploy: () => {
       deployments += 1;
       const redrawn = redraw(random, documents, deployments);
       if (redrawn.pipelines.size > 1 && random.next() < 0.2) redrawn.pipelines.delete("beta");
       documents = redrawn;
       pipelines = compile(documents);
-      for (const pipeline of pipelines) tell(() => `redeployed ${describePipeline(pipeline)}`);
-      // New functions take the place of the old ones, which end what they were doing.
+      for (const pipeline of pipelines) trace(() => `redeployed ${describePipeline(pipeline)}`);
+      // New processes replace the old ones, which finish their work.
       current.clear();
     },
     isBusy: () => Number.isFinite(nextWake()),

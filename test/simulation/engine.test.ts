@@ -2,16 +2,16 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Engine, startEngine } from "../../functions/local/engine/engine.ts";
-import { emptyState, type PipelineState, type Run } from "../../shared/core/run.ts";
-import { makeRunId } from "../../shared/core/run-id.ts";
-import { createTable } from "../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../shared/store/dynamodb-client.ts";
-import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
-import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
-import { createRequests, type Requests } from "../../shared/store/requests.ts";
+import { makeRunId } from "../../shared/run/run-id.ts";
+import { emptyState, type PipelineState, type Run } from "../../shared/run/state.ts";
+import { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
+import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import { createRequests, type Requests } from "../../shared/store/dynamodb/requests.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
+import { createTableRequests } from "../../shared/store/dynamodb/table-requests.ts";
 import type { Slot, Slots } from "../../shared/store/slots.ts";
 import type { Store } from "../../shared/store/store.ts";
-import { createTableRequests } from "../../shared/store/table-requests.ts";
 import { type Dynamodb, startDynamodb } from "../stand-ins/dynamodb.ts";
 import { createSimulatedEngine } from "./engine.ts";
 
@@ -45,12 +45,12 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
     name: "a",
     image: "acme/x:a",
     attempts: 1,
-    retried: 0,
+    retriesUsed: 0,
     triggeredAt: t0,
-    ticket: null,
+    build: null,
     slot: null,
   } as const;
-  const steps = [{ ...core, state: "building" as const, wakeAt: t0 + wakeAt, giveUpAt: null, lookUps: 0 }];
+  const steps = [{ ...core, state: "building" as const, wakeAt: t0 + wakeAt, giveUpAt: 1e15, lookUps: 0 }];
   const id = makeRunId(pipeline, t0 + number, 0.5);
   const start = {
     cause: "manual" as const,
@@ -63,9 +63,9 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
   return { id, pipeline, ...start, status: "running", steps };
 }
 
-/** Does the same to a store, whichever engine it is on, and tells all that it answers. */
+/** Performs the operations on a store and returns all of its answers. */
 async function play(store: Store, operations: readonly Operation[]): Promise<unknown[]> {
-  const told: unknown[] = [];
+  const answers: unknown[] = [];
   const stale = new Map(
     await Promise.all(pipelines.map(async (name) => [name, await store.load(name)] as const)),
   );
@@ -75,41 +75,41 @@ async function play(store: Store, operations: readonly Operation[]): Promise<unk
     const state: PipelineState = { ...emptyState, run: runOf(pipeline, runs, wakeAt) };
     switch (kind) {
       case "save":
-        told.push((await store.save(pipeline, loaded, state, null)).kind);
+        answers.push((await store.save(pipeline, loaded, state, null)).kind);
         break;
       case "saveStale":
-        told.push((await store.save(pipeline, stale.get(pipeline) ?? loaded, state, null)).kind);
+        answers.push((await store.save(pipeline, stale.get(pipeline) ?? loaded, state, null)).kind);
         break;
       case "replace": {
         const { run } = loaded.state;
         runs += 1;
         const next = { ...emptyState, run: runOf(pipeline, runs, wakeAt) };
         const replaced = run === null ? null : { ...run, status: "cancelled" as const, endedAt: t0 };
-        told.push((await store.save(pipeline, loaded, next, replaced)).kind);
+        answers.push((await store.save(pipeline, loaded, next, replaced)).kind);
         break;
       }
       case "due":
-        told.push((await store.listDue(t0 + wakeAt)).map(({ pipeline }) => pipeline).sort());
+        answers.push((await store.listDue(t0 + wakeAt)).map(({ pipeline }) => pipeline).sort());
         break;
       case "load":
-        told.push(loaded);
+        answers.push(loaded);
         break;
       case "loadMany":
-        told.push([...(await store.loadMany(pipelines))].sort());
+        answers.push([...(await store.loadMany(pipelines))].sort());
         break;
       case "runs":
-        told.push(await store.listRuns(pipeline, 1 + wakeAt, null));
+        answers.push(await store.listRuns(pipeline, 1 + wakeAt, null));
         break;
       case "find":
-        told.push(await store.findRun(makeRunId(pipeline, t0 + wakeAt, 0.5)));
+        answers.push(await store.findRun(makeRunId(pipeline, t0 + wakeAt, 0.5)));
         break;
     }
   }
-  return told;
+  return answers;
 }
 
 const slotOperation = fc.record({
-  kind: fc.constantFrom("take", "take", "take", "free", "freeUnclaimed", "later"),
+  kind: fc.constantFrom("acquire", "acquire", "acquire", "release", "releaseUnclaimed", "wait"),
   step: fc.constantFrom("a", "b", "c", "d"),
   since: fc.nat(3),
   maxParallel: fc.constantFrom(1, 2, 2, 3),
@@ -122,43 +122,43 @@ async function playSlots(
   operations: readonly SlotOperation[],
   pass: (ms: number) => void,
 ): Promise<unknown[]> {
-  const told: unknown[] = [];
+  const answers: unknown[] = [];
   let seen: Slot[] = [];
   for (const { kind, step, since, maxParallel } of operations) {
     const holder = { pipeline: "alpha", runId: "alpha.1", step, since: t0 + since };
     switch (kind) {
-      case "take": {
-        const taken = await slots.take({ name: "acme", maxParallel }, holder);
-        if (taken.kind === "full") seen = taken.slots;
-        told.push(taken.kind, taken.kind === "full" ? taken.slots : null);
+      case "acquire": {
+        const acquired = await slots.acquire({ name: "acme", maxParallel }, holder);
+        if (acquired.kind === "full") seen = acquired.slots;
+        answers.push(acquired.kind, acquired.kind === "full" ? acquired.slots : null);
         break;
       }
-      case "free":
-        told.push(await slots.free("acme", holder));
+      case "release":
+        answers.push(await slots.release("acme", holder));
         break;
-      case "freeUnclaimed":
-        for (const slot of seen.slice(0, 1)) told.push(await slots.freeUnclaimed("acme", slot));
+      case "releaseUnclaimed":
+        for (const slot of seen.slice(0, 1)) answers.push(await slots.releaseUnclaimed("acme", slot));
         break;
-      case "later":
+      case "wait":
         pass(since * 150_000);
         break;
     }
   }
-  return told;
+  return answers;
 }
 
-test("the simulated engine answers the store as a real engine does", async () => {
+test("the simulated engine answers the store like a real engine", async () => {
   await compare(operation, async (requests, operations, tableName) => {
     const store = createDynamodbStore({ requests, tableName, historyMs: 1_000_000_000_000 });
     return play(store, operations);
   });
 }, 60_000);
 
-test("the simulated engine answers the slots as a real engine does", async () => {
+test("the simulated engine answers the slots like a real engine", async () => {
   await compare(slotOperation, async (requests, operations, tableName) => {
     let now = t0;
     const slots = createDynamodbSlots({ requests, tableName, clock: () => now });
-    const told = await playSlots(slots, operations, (ms) => {
+    const answers = await playSlots(slots, operations, (ms) => {
       now += ms;
     });
     const left = await requests.query({
@@ -170,11 +170,11 @@ test("the simulated engine answers the slots as a real engine does", async () =>
         ":last": { S: "wait#~" },
       },
     });
-    return [told, left.Items];
+    return [answers, left.Items];
   });
 }, 60_000);
 
-/** Whether the same operations are answered alike, and leave the same behind. */
+/** Checks that all engines give the same answers to the same operations. */
 async function compare<T>(
   operations: fc.Arbitrary<T>,
   playOn: (requests: Requests, operations: readonly T[], tableName: string) => Promise<unknown[]>,

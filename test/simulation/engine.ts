@@ -1,18 +1,18 @@
-// A simulated DynamoDB: the requests that the store makes, with conditions as the real one checks them.
+// A simulated DynamoDB: the requests that the store sends, with their conditions.
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type PutItemCommandInput,
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import type { Requests } from "../../shared/store/requests.ts";
+import type { Requests } from "../../shared/store/dynamodb/requests.ts";
 
 export type Item = Record<string, AttributeValue>;
 
 export type SimulatedEngine = Requests & {
-  /** Hears of each item that is put in the place of another one. */
+  /** Called for every item that is put. */
   onPut: (before: Item | undefined, after: Item) => void;
-  /** How much the index lags behind the items. */
+  /** How far the index lags behind the items. */
   indexLagMs: () => number;
   items: () => Item[];
   /** When the next of the items in the index is due. */
@@ -102,7 +102,7 @@ function isBetween(value = "", first = "", last = ""): boolean {
   return value >= first && value <= last;
 }
 
-/** The conditions that the store uses, and no others. */
+/** Knows only the conditions that the store uses. */
 function meets(found: Item | undefined, condition: string | undefined, values: Item | undefined): boolean {
   switch (condition) {
     case undefined:

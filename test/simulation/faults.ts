@@ -1,22 +1,22 @@
-// The faults of a simulated world: which of them happen is drawn, and each can be held back.
+// Decides at random which faults happen in a simulated world. Each can be suppressed.
 import type { Random } from "../random.ts";
-import type { Tell } from "./history.ts";
+import type { Trace } from "./trace.ts";
 
 export type Faults = {
-  /** Whether the fault of this name happens now. */
+  /** True if this fault happens now. */
   happens: (name: string) => boolean;
-  /** From now on none does. */
+  /** No fault happens from now on. */
   stop: () => void;
-  /** How many have happened. */
+  /** How many happened or were suppressed. */
   count: () => number;
 };
 
-/** Each world knows some of the faults and not the others, and each of those by a likelihood of its own. */
+/** Each world has half of the faults, each with its own likelihood. */
 export function createFaults(
   random: Random,
   likelihoods: ReadonlyMap<string, number>,
-  isHeldBack: (ordinal: number) => boolean,
-  tell: Tell,
+  isSuppressed: (ordinal: number) => boolean,
+  trace: Trace,
 ): Faults {
   const known = new Map(
     [...likelihoods].flatMap(([name, likelihood]): [string, number][] =>
@@ -30,9 +30,9 @@ export function createFaults(
       const likelihood = known.get(name) ?? 0;
       if (isStopped || likelihood === 0 || random.next() >= likelihood) return false;
       ordinal += 1;
-      if (isHeldBack(ordinal)) return false;
-      const told = ordinal;
-      tell(() => `fault ${told}: ${name}`);
+      if (isSuppressed(ordinal)) return false;
+      const number = ordinal;
+      trace(() => `fault ${number}: ${name}`);
       return true;
     },
     stop: () => {

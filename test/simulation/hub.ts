@@ -1,10 +1,10 @@
-// A simulated Docker Hub: it takes pushes, sends webhooks, and answers the tag API, each as well as it does.
+// A simulated Docker Hub: accepts pushes, sends webhooks and answers the tag API, as unreliably as the real one.
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
 import type { Random } from "../random.ts";
 import { createAnswered, unsent } from "./answers.ts";
 import type { Faults } from "./faults.ts";
-import type { Tell } from "./history.ts";
 import type { Timeline } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
 
 export type HubPush = { image: string; at: number };
 
@@ -12,17 +12,17 @@ export type SimulatedHub = {
   /** Answers the tag API. */
   answer: (outgoing: Outgoing) => Answer;
   push: (image: string, why: string) => void;
-  /** Sends a webhook, true or not. */
-  tell: (image: string, pushedAt: number, delayMs: number) => void;
+  /** Sends a webhook, true or forged. */
+  sendWebhook: (image: string, pushedAt: number, delayMs: number) => void;
   pushes: HubPush[];
 };
 
 export type HubListener = {
   onWebhook: (body: unknown) => void;
   onLookUp: (image: string) => void;
-  /** It could not even be asked. */
+  /** The look-up could not be sent. */
   onUnsentLookUp: (repository: string) => void;
-  tell: Tell;
+  trace: Trace;
 };
 
 const hour = 60 * 60_000;
@@ -37,7 +37,7 @@ export function createSimulatedHub(
   const pushes: HubPush[] = [];
   const answered = createAnswered(timeline.now);
 
-  const tell = (image: string, pushedAt: number, delayMs: number) => {
+  const sendWebhook = (image: string, pushedAt: number, delayMs: number) => {
     const [repo_name = "", tag = ""] = image.split(":");
     const pushed_at = random.next() < 0.7 ? Math.floor(pushedAt / 1000) : undefined;
     timeline.after(delayMs, () =>
@@ -47,17 +47,17 @@ export function createSimulatedHub(
 
   const push = (image: string, why: string) => {
     const at = timeline.now();
-    listener.tell(() => `Docker Hub: ${image} is pushed (${why})`);
+    listener.trace(() => `Docker Hub: ${image} gets a push (${why})`);
     pushes.push({ image, at });
     if (faults.happens("webhook is lost")) return;
     const copies = faults.happens("webhook is repeated") ? random.integer(2, 6) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const late = faults.happens("webhook is delayed by hours") ? random.between(0, 6 * hour) : 0;
-      tell(image, at, late + random.between(100, 5_000));
+      sendWebhook(image, at, late + random.between(100, 5_000));
     }
   };
 
-  const tellTag = (repository: string, tag: string | undefined): Answer => {
+  const answerTag = (repository: string, tag: string | undefined): Answer => {
     if (tag !== undefined) listener.onLookUp(`${repository}:${tag}`);
     if (faults.happens("look-up cannot be sent")) {
       listener.onUnsentLookUp(repository);
@@ -77,13 +77,13 @@ export function createSimulatedHub(
   return {
     pushes,
     push,
-    tell,
+    sendWebhook,
     answer: ({ url }) => {
       const [, namespace, name, tag] =
         /^\/v2\/namespaces\/([^/]+)\/repositories\/([^/]+)(?:\/tags\/([^/]+))?$/.exec(
           new URL(url).pathname,
         ) ?? [];
-      return tellTag(`${namespace}/${name}`, tag);
+      return answerTag(`${namespace}/${name}`, tag);
     },
   };
 }

@@ -1,20 +1,20 @@
-// A function's process in a simulated world: the real relay, with a clock of its own, that can be killed at any await.
-import type { Pipeline } from "../../shared/core/pipeline.ts";
-import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
-import type { LogEntry } from "../../shared/log/log.ts";
+// A function's process in a simulated world: the real relay with its own clock, which can be killed at any await.
+import type { Commands } from "../../shared/kinds/builder.ts";
+import type { LogEntry } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { createLookUpTag } from "../../shared/registries/dockerhub/look-up-tag.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
-import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
-import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
-import type { Requests } from "../../shared/store/requests.ts";
+import type { Requests } from "../../shared/store/dynamodb/requests.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
-import type { Commands } from "../../shared/triggers/trigger.ts";
 import type { Random } from "../random.ts";
 import type { SimulatedEngine } from "./engine.ts";
 import type { Faults } from "./faults.ts";
-import type { Tell } from "./history.ts";
 import type { Timeline } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
 
 export type Instance = { name: string; pipelines: readonly Pipeline[]; relay: Relay; isAlive: () => boolean };
 
@@ -23,13 +23,12 @@ export type Surroundings = {
   random: Random;
   faults: Faults;
   engine: SimulatedEngine;
-  /** Docker Hub's tag API, and all who build. */
+  /** Docker Hub's tag API and the builders. */
   answer: (outgoing: Outgoing) => Answer;
   stopCommand: (...build: Parameters<Commands["stop"]>) => void;
-  tell: Tell;
-  /** Since when, or until when, the store cannot be reached. */
-  storeIsGone: () => boolean;
-  /** Who is asking the engine or Docker Hub at this moment. */
+  trace: Trace;
+  isStoreDown: () => boolean;
+  /** Names the sender of the request that the engine or a host answers next. */
   setCaller: (instance: Instance) => void;
   log: (instance: Instance, entry: LogEntry) => void;
 };
@@ -40,20 +39,20 @@ export function createInstance(
   name: string,
   pipelines: readonly Pipeline[],
   skewMs: number,
-  { timeline, random, faults, engine, answer, stopCommand, storeIsGone, setCaller, log }: Surroundings,
+  { timeline, random, faults, engine, answer, stopCommand, isStoreDown, setCaller, log }: Surroundings,
 ): Instance {
   let isAlive = true;
   const own = () => Math.floor(timeline.now()) + skewMs;
   const storeClock = createStoreClock(own);
 
-  /** A request of this process: it dies with it, what has left has left. */
+  /** A request of this process. If the process is killed, a request that left still takes effect. */
   const call = <T>(effect: () => Promise<T>, tookMs: number): Promise<T> =>
     new Promise((resolve, reject) => {
       const arrive = () => {
         setCaller(instance);
         const outcome = effect();
         if (isAlive && faults.happens("killed before an answer")) isAlive = false;
-        // It may be told to nobody.
+        // A killed process gets no answer.
         if (isAlive) outcome.then(resolve, reject);
         else outcome.catch(() => undefined);
       };
@@ -63,39 +62,39 @@ export function createInstance(
       else timeline.after(tookMs, arrive);
     });
 
-  /** Whoever dies meanwhile does not wake. */
+  /** Never resolves if the process is killed meanwhile. */
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => timeline.after(ms, () => (isAlive ? resolve() : undefined)));
 
   const ask = async <T>(request: () => Promise<T>, tookMs = random.between(2, 40)): Promise<T> => {
     const sentAt = own();
-    const gone = storeIsGone() || faults.happens("store times out before");
-    if (gone || faults.happens("store throttles")) {
-      await pause(gone ? 3_000 : 50);
-      throw named(gone ? "TimeoutError" : "ProvisionedThroughputExceededException");
+    const isDown = isStoreDown() || faults.happens("store times out before");
+    if (isDown || faults.happens("store throttles")) {
+      await pause(isDown ? 3_000 : 50);
+      throw named(isDown ? "TimeoutError" : "ProvisionedThroughputExceededException");
     }
     const answer = await call(request, tookMs);
-    if (skewMs !== 0) storeClock.hear(sentAt, new Date(timeline.now()).toUTCString());
+    if (skewMs !== 0) storeClock.adjust(sentAt, new Date(timeline.now()).toUTCString());
     return answer;
   };
   const write = async (request: () => Promise<unknown>) => {
     await request();
-    if (faults.happens("store times out after having written")) throw named("TimeoutError");
-    if (faults.happens("store's answer is lost and the request sent again")) await request();
+    if (faults.happens("store times out after writing")) throw named("TimeoutError");
+    if (faults.happens("store's answer is lost and the request is repeated")) await request();
   };
   const requests: Requests = {
     getItem: (input) => ask(() => engine.getItem(input)),
     batchGetItem: (input) => ask(() => engine.batchGetItem(input)),
-    // Asked for eight at a time, and of the index: when exactly makes no difference.
+    // Eight at a time, from an index that lags anyway: the exact time makes no difference.
     query: (input) => ask(() => engine.query(input), 0),
     deleteItem: (input) => ask(() => write(() => engine.deleteItem(input))),
     putItem: (input) => ask(() => write(() => engine.putItem(input))),
   };
   const send = async (outgoing: Outgoing): Promise<Answer> => {
-    const told = await call(async () => answer(outgoing), random.between(20, 200));
-    if (told.kind === "unanswered") await pause(outgoing.timeoutMs);
-    else if (faults.happens("answer comes slowly")) await pause(random.between(0, outgoing.timeoutMs));
-    return told;
+    const received = await call(async () => answer(outgoing), random.between(20, 200));
+    if (received.kind === "unanswered") await pause(outgoing.timeoutMs);
+    else if (faults.happens("answer is slow")) await pause(random.between(0, outgoing.timeoutMs));
+    return received;
   };
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
@@ -104,7 +103,7 @@ export function createInstance(
       send,
       origins: realOrigins,
       readSecret: async () => "token",
-      // Those of the machine are begun by a request that stands for it.
+      // A command is simulated as a request to `machineHost`.
       commands: {
         run: async () => ({ kind: "rejected", reason: "expected a request" }),
         stop: (build) => call(async () => stopCommand(build), 0),

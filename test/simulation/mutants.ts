@@ -1,19 +1,19 @@
-// Defects that the simulation has to find: each is a change of the program's source, made while it is loaded.
+// Defects that the simulation must find. Each changes the source while it is loaded.
 
 export type Mutant = {
   name: string;
   changes: readonly Change[];
-  /** A world that finds it, where few do: often one that has found it in earnest. */
+  /** A world that finds the defect quickly. Without it, fresh worlds must find the defect. */
   world?: number;
 };
-/** In a file of shared/, one text in the place of another that stands there once. */
+/** Replaces a text that occurs exactly once in a file of shared/. */
 export type Change = { file: string; from: string; to: string };
 
 export const mutants: readonly Mutant[] = [
   {
     name: "the version is not checked",
     changes: [
-      { file: "store/dynamodb-store.ts", from: 'ConditionExpression: "version = :version",', to: "" },
+      { file: "store/dynamodb/store.ts", from: 'ConditionExpression: "version = :version",', to: "" },
     ],
   },
   {
@@ -33,44 +33,53 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "wakeAt is forgotten",
-    changes: [{ file: "store/dynamodb-store.ts", from: "...(wakeAt === null", to: "...(true" }],
+    changes: [{ file: "store/dynamodb/state-item.ts", from: "...(wakeAt === null", to: "...(true" }],
   },
   {
-    name: "every webhook is believed",
-    changes: [{ file: "core/take-push.ts", from: 'pipeline.confirm === "webhook"', to: "true" }],
-  },
-  {
-    name: "no tag is looked up before its trigger is sent again",
+    name: "no webhook is confirmed",
+    world: 1065450363,
     changes: [
       {
-        file: "core/advance.ts",
-        from: 'due.state !== "due" || due.triggeredAt !== null',
+        file: "run/on-push.ts",
+        from: "return requestConfirmation(state, push, now);",
+        to: "return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));",
+      },
+    ],
+  },
+  {
+    name: "no tag is looked up before a second trigger",
+    changes: [
+      {
+        file: "run/advance.ts",
+        from: "!isBeforeFirstTrigger(due)",
         to: 'due.state !== "due"',
       },
       {
-        file: "core/decide.ts",
-        from: "if (step.triggeredAt === null) return step;",
-        to: 'if (step.triggeredAt === null || step.state === "due") return step;',
+        file: "run/on-tick.ts",
+        from: "if (isBeforeFirstTrigger(stepRun)) return stepRun;",
+        to: 'if (stepRun.state === "due") return stepRun;',
       },
     ],
   },
   {
-    name: "no tag is looked up before its step is failed for time",
+    name: "no tag is looked up before a step times out",
+    world: 4013678094,
     changes: [
       {
-        file: "core/decide.ts",
-        from: "return lookUp(step, now);",
-        to: 'return { ...lookUp(step, now), ...(step.state === "building" && (step.giveUpAt ?? 0) <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
+        file: "run/on-tick.ts",
+        from: "return deferForLookUp(stepRun, now);",
+        to: 'return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
       },
     ],
   },
   {
-    name: "a notice is not kept until it is sent",
+    name: "a notice is not kept in the outbox",
+    world: 3221556848,
     changes: [
       {
-        file: "core/errands.ts",
-        from: "errands: [...others, ...errands] }",
-        to: "errands: others }",
+        file: "run/outbox.ts",
+        from: "outbox: [...others, ...added] }",
+        to: "outbox: others }",
       },
     ],
   },
@@ -79,14 +88,14 @@ export const mutants: readonly Mutant[] = [
     world: 3109069810,
     changes: [
       {
-        file: "core/reconcile.ts",
-        from: "after.some((other) => isBegunBefore(step, kept.get(other)))",
+        file: "run/reconcile.ts",
+        from: "after.some((other) => isBegunBefore(stepRun, ordered.get(other)))",
         to: "false",
       },
     ],
   },
   {
-    name: "clocks that differ are not put right",
+    name: "clock differences are not corrected",
     world: 586451,
     changes: [
       {
@@ -101,84 +110,91 @@ export const mutants: readonly Mutant[] = [
     world: 1343066817,
     changes: [
       {
-        file: "core/step-transitions.ts",
-        from: "claim({ ...step, retried: step.retried + 1,",
-        to: "claim({ ...step, retried: step.retried,",
+        file: "run/step-transitions.ts",
+        from: "again = { ...core(stepRun), retriesUsed: stepRun.retriesUsed + 1,",
+        to: "again = { ...core(stepRun), retriesUsed: stepRun.retriesUsed,",
       },
       {
-        file: "core/step-transitions.ts",
-        from: "again = { ...step, retried: step.retried + 1,",
-        to: "again = { ...step, retried: step.retried,",
+        file: "run/step-transitions.ts",
+        from: "again = { ...stepRun, retriesUsed: stepRun.retriesUsed + 1 }",
+        to: "again = { ...stepRun, retriesUsed: stepRun.retriesUsed }",
       },
     ],
   },
   {
-    name: "a redeploy leaves out what now comes after the run's steps",
+    name: "a redeploy leaves out steps that now belong to the run",
     world: 2163115428,
     changes: [
-      { file: "core/reconcile.ts", from: 'step.state === "skipped" && scope.has(name)', to: "false" },
+      { file: "run/reconcile.ts", from: 'stepRun.state === "skipped" && scope.has(name)', to: "false" },
     ],
   },
   {
-    name: "a push that was told of in an earlier run counts in the next",
+    name: "a webhook of an earlier run counts in the next",
     world: 1339095269,
     changes: [
-      { file: "core/confirm.ts", from: "triggeredAt === null || heardAt >= triggeredAt", to: "true" },
+      { file: "run/confirm.ts", from: "triggeredAt === null || receivedAt >= triggeredAt", to: "true" },
     ],
   },
   {
-    name: "more is built at once than the pipeline says",
-    changes: [{ file: "core/advance.ts", from: "free > 0 && ", to: "" }],
+    name: "maxParallel is ignored",
+    changes: [{ file: "run/advance.ts", from: "free > 0 && ", to: "" }],
   },
   {
-    name: "what was built before its new base is left as it is",
+    name: "a step built before its new base is not built again",
     world: 1227308515,
-    changes: [{ file: "core/reconcile.ts", from: "step.triggeredAt < before.doneAt", to: "false" }],
+    changes: [{ file: "run/reconcile.ts", from: "stepRun.triggeredAt < before.doneAt", to: "false" }],
   },
   {
-    name: "a pipeline is not started again that could not be when it was to",
+    name: "a follower that could not be started is forgotten",
     world: 4263684053,
     changes: [
       {
         file: "relay/perform.ts",
-        from: 'return asked?.outcome.kind === "advanced" || asked?.outcome.kind === "duplicate";',
+        from: 'return applied?.outcome.kind === "advanced" || applied?.outcome.kind === "duplicate";',
         to: "return true;",
       },
     ],
   },
   {
-    name: "the numbers of slots are not bounded",
+    name: "more slots are given than there are",
     changes: [
       {
-        file: "store/dynamodb-slots.ts",
+        file: "store/dynamodb/slots.ts",
         from: "slots.length + ahead < account.maxParallel",
         to: "slots.length + ahead < 2 * account.maxParallel",
       },
       {
-        file: "store/dynamodb-slots.ts",
+        file: "store/dynamodb/slots.ts",
         from: "freeNumber(slots, account.maxParallel, holder)",
         to: "freeNumber(slots, 2 * account.maxParallel, holder)",
       },
     ],
   },
   {
-    name: "two have a slot of the same number",
+    name: "two steps get the same slot",
+    world: 3574855366,
     changes: [
-      { file: "store/dynamodb-slots.ts", from: 'ConditionExpression: "attribute_not_exists(pk)"', to: "" },
+      {
+        file: "store/dynamodb/slot-writes.ts",
+        from: 'ConditionExpression: "attribute_not_exists(pk)",',
+        to: "",
+      },
     ],
   },
   {
-    name: "a slot is not given back",
+    name: "a slot is not released",
+    world: 2130615895,
     changes: [
       {
-        file: "core/let-go.ts",
-        from: '[{ kind: "freeSlot", runId, step: name, account: slot.account, since: slot.since }]',
+        file: "run/release-step-resources.ts",
+        from: '[{ kind: "releaseSlot", runId, step: name, account: slot.account, since: slot.since }]',
         to: "[]",
       },
     ],
   },
   {
-    name: "a lost slot is never found",
+    name: "a lost slot is never recovered",
+    world: 2536315937,
     changes: [
       {
         file: "relay/account-slots.ts",
@@ -188,88 +204,102 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: "a slot that is held is taken for lost",
-    changes: [{ file: "relay/account-slots.ts", from: "if (slot?.isHeld && ", to: "if (slot === null && " }],
-  },
-  {
-    name: "nobody gives up a place in the row",
-    world: 528260278,
+    name: "a held slot counts as lost",
+    world: 3574855366,
     changes: [
-      { file: "store/dynamodb-slots.ts", from: "await removeWaits(account.name, second.stale);", to: "" },
+      { file: "relay/account-slots.ts", from: "if (slot?.isHeld && ", to: "if (slot?.isHeld === null && " },
     ],
   },
   {
-    name: "those who wait for a slot are overtaken",
+    name: "a stale place in line is never removed",
+    world: 528260278,
     changes: [
       {
-        file: "store/dynamodb-slots.ts",
+        file: "store/dynamodb/slots.ts",
+        from: "await removeWaits(table, account.name, second.stale);",
+        to: "",
+      },
+    ],
+  },
+  {
+    name: "slots are not given in the order of waiting",
+    world: 2943592816,
+    changes: [
+      {
+        file: "store/dynamodb/slots.ts",
         from: "slots.length + ahead <",
         to: "slots.length + Math.min(ahead, 0) <",
       },
     ],
   },
   {
-    name: "a start that comes while a run is active is lost",
-    changes: [{ file: "core/start-run.ts", from: "leave(queue(state, start, now), ", to: "leave(state, " }],
-  },
-  {
-    name: "what waits for the end of a run is begun from the first that asked for it alone",
-    changes: [{ file: "core/start-run.ts", from: "next: { ...next, from: all }", to: "next" }],
-  },
-  {
-    name: "an upstream is seen, and nothing is run",
-    changes: [{ file: "core/take-digests.ts", from: "if (from.length === 0)", to: "if (from.length < 2)" }],
-  },
-  {
-    name: "an end is taken for that of any build of its step",
-    world: 1474968024,
+    name: "a start requested during a run is lost",
+    world: 1065450363,
     changes: [
-      { file: "core/take-build-end.ts", from: "step.attempts === event.attempt", to: "step.attempts > 0" },
+      { file: "run/on-start.ts", from: "ignored(queueRun(state, start, now), ", to: "ignored(state, " },
     ],
   },
   {
-    name: "a failure that is told twice uses up two retries",
+    name: "a queued run starts only at the steps of the first request",
+    world: 4013678094,
+    changes: [{ file: "run/on-start.ts", from: "queuedRun: { ...queuedRun, from: all }", to: "queuedRun" }],
+  },
+  {
+    name: "a changed upstream starts nothing",
+    world: 3697873828,
+    changes: [{ file: "run/on-upstreams.ts", from: "if (from.length === 0)", to: "if (from.length < 2)" }],
+  },
+  {
+    name: "a build's end counts for any attempt of its step",
+    world: 1474968024,
+    changes: [
+      { file: "run/on-build-end.ts", from: "stepRun.attempts === event.attempt", to: "stepRun.attempts > 0" },
+    ],
+  },
+  {
+    name: "a failure reported twice uses up two retries",
     world: 3621682954,
     changes: [
       {
-        file: "core/take-build-end.ts",
-        from: "if (!mayBeBuilt(step)) return null;",
-        to: 'if (!("wakeAt" in step)) return null;',
+        file: "run/on-build-end.ts",
+        from: "if (!mayHaveBuild(stepRun)) return null;",
+        to: 'if (!("wakeAt" in stepRun)) return null;',
       },
     ],
   },
   {
-    name: "a build that has failed is waited for, as the answer to its trigger comes later",
+    name: "a failed build is waited for if its trigger is answered later",
     world: 422510586,
     changes: [
       {
-        file: "core/decide.ts",
-        from: 'mayBeBuilt(step) && step.state !== "building"',
-        to: 'step.state === "triggering" || step.state === "due"',
+        file: "run/on-trigger.ts",
+        from: 'mayHaveBuild(stepRun) && stepRun.state !== "building"',
+        to: 'stepRun.state === "triggering" || stepRun.state === "due"',
       },
     ],
   },
   {
-    name: "a push does for a command",
-    changes: [{ file: "core/take-push.ts", from: '?.endedBy === "builder"', to: "?.endedBy === undefined" }],
+    name: "a push ends a command's step",
+    world: 724392991,
+    changes: [{ file: "run/on-push.ts", from: '?.endedBy === "builder"', to: "?.endedBy === undefined" }],
   },
   {
-    name: "a push finishes the command of a cancelled run",
+    name: "a push ends a command's step in a cancelled run",
     world: 2823030809,
-    changes: [{ file: "core/take-push.ts", from: 'settings.endedBy === "push" && ', to: "" }],
+    changes: [{ file: "run/on-push.ts", from: 'step.endedBy === "push" && ', to: "" }],
   },
   {
-    name: "another image begins with the first attempt again",
+    name: "a new image resets the attempts",
     world: 521741784,
-    changes: [{ file: "core/reconcile.ts", from: ", step?.attempts)", to: ")" }],
+    changes: [{ file: "run/reconcile.ts", from: ", stepRun?.attempts)", to: ")" }],
   },
   {
-    name: "a run is kept as it was before it ended, by someone who is late",
+    name: "an older version of a run overwrites its archived one",
     world: 2718238105,
     changes: [
       {
-        file: "store/dynamodb-store.ts",
-        from: 'ConditionExpression: "attribute_not_exists(version) OR version <= :version",\n      ExpressionAttributeValues: { ":version": { N: String(version) } },',
+        file: "store/dynamodb/history.ts",
+        from: 'ConditionExpression: "attribute_not_exists(version) OR version <= :version",\n    ExpressionAttributeValues: { ":version": { N: String(version) } },',
         to: "",
       },
     ],

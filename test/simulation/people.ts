@@ -1,11 +1,11 @@
-// What people do in a simulated world, and those who have found the webhook's address: schedules, pushes by hand, lies.
-import { imageName } from "../../shared/core/image.ts";
+// Schedules, and what people do in a simulated world: starts, retries, pushes by hand, redeploys, forged webhooks.
+import { imageName } from "../../shared/image/image.ts";
 import type { Random } from "../random.ts";
 import type { Builders } from "./builders.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Faults } from "./faults.ts";
 import type { SimulatedHub } from "./hub.ts";
-import type { Invariants } from "./invariants.ts";
+import type { Invariants } from "./invariants/invariants.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Stage = {
@@ -16,29 +16,29 @@ export type Stage = {
   builders: Builders;
   deployment: Deployment;
   invariants: Invariants;
-  /** Where webhooks have to be believed, nobody forges any: it could not be told. */
+  /** If webhooks cannot be confirmed, none are forged: the relay could not detect it. */
   isBelieved: boolean;
 };
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** Fires each pipeline's schedule, as EventBridge does: at least once, and not always in time. */
+/** Fires each pipeline's schedule as EventBridge does: at least once, and sometimes late. */
 export function keepSchedules({ timeline, random, faults, deployment }: Stage, untilMs: number): void {
   for (const { name } of deployment.pipelines()) {
     const everyMs = random.pick([1, 3, 24]) * hour;
-    const fireAndGoOn = (scheduledFor: number) => {
+    const fireRepeatedly = (scheduledFor: number) => {
       const fire = () => deployment.fire(name, scheduledFor);
       timeline.after(faults.happens("schedule fires late") ? random.between(0, 20 * minute) : 0, fire);
       if (faults.happens("schedule fires twice")) timeline.after(random.between(0, minute), fire);
       if (scheduledFor + everyMs < untilMs)
-        timeline.after(everyMs, () => fireAndGoOn(scheduledFor + everyMs));
+        timeline.after(everyMs, () => fireRepeatedly(scheduledFor + everyMs));
     };
-    timeline.after(minute, () => fireAndGoOn(timeline.now()));
+    timeline.after(minute, () => fireRepeatedly(timeline.now()));
   }
 }
 
-/** What comes to people's minds, and what happens to their machines, each half hour. */
+/** Random actions of people and failures of their machines, every half hour. */
 export function letPeopleAct(stage: Stage, untilMs: number): void {
   const { timeline, random, faults, hub, builders, deployment, invariants, isBelieved } = stage;
   const soon = (happen: () => void) => timeline.after(random.between(0, hour / 2), happen);
@@ -48,12 +48,14 @@ export function letPeopleAct(stage: Stage, untilMs: number): void {
   };
 
   if (faults.happens("tag is pushed by hand")) soon(() => hub.push(anyImage(), "by hand"));
-  if (!isBelieved && faults.happens("webhook is forged")) soon(() => hub.tell(anyImage(), timeline.now(), 0));
-  if (faults.happens("webhook names an unknown tag")) hub.tell("acme/alpha:unknown", timeline.now(), 0);
+  if (!isBelieved && faults.happens("webhook is forged"))
+    soon(() => hub.sendWebhook(anyImage(), timeline.now(), 0));
+  if (faults.happens("webhook names an unknown tag"))
+    hub.sendWebhook("acme/alpha:unknown", timeline.now(), 0);
   if (faults.happens("redeploy")) soon(deployment.redeploy);
   if (faults.happens("machine breaks down")) soon(builders.breakDown);
   for (const { name } of deployment.pipelines()) {
-    if (faults.happens("run is asked for by hand")) soon(() => deployment.start(name));
+    if (faults.happens("run is started by hand")) soon(() => deployment.start(name));
     const runId = invariants.stateOf(name)?.run?.id;
     if (runId === undefined) continue;
     if (faults.happens("run is cancelled"))

@@ -1,26 +1,25 @@
-// Finds the fewest faults of a world that violate something all the same: the shortest history that can be found.
-import { runWorld } from "./world.ts";
+// Suppresses as many faults of a world as possible while it still violates something, for a short history.
+import type { RunWorld } from "./world.ts";
 
-const worldsAtMost = 400;
+const maxWorlds = 400;
 
-/** The faults that can be held back, by their order. */
-export async function shrink(seed: number): Promise<ReadonlySet<number>> {
+/** The numbers of the faults that are not needed for the violation. */
+export async function shrink(runWorld: RunWorld, seed: number): Promise<ReadonlySet<number>> {
   const { faults } = await runWorld({ seed });
-  let held = new Set<number>();
+  let suppressed = new Set<number>();
   let worlds = 0;
-  const violatesWithout = async (more: readonly number[]) => {
+  const tryWithout = async (more: readonly number[]) => {
     worlds += 1;
-    const candidate = new Set([...held, ...more]);
-    const { violation } = await runWorld({ seed, isHeldBack: (ordinal) => candidate.has(ordinal) });
-    if (violation === null) return false;
-    held = candidate;
-    return true;
+    const candidate = new Set([...suppressed, ...more]);
+    const { violation } = await runWorld({ seed, isSuppressed: (ordinal) => candidate.has(ordinal) });
+    if (violation !== null) suppressed = candidate;
   };
-  for (let size = Math.ceil(faults / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let first = 1; first <= faults && worlds < worldsAtMost; first += size) {
+  // Starts with all of them: some bugs need no fault.
+  for (let size = faults; size >= 1; size = Math.floor(size / 2)) {
+    for (let first = 1; first <= faults && worlds < maxWorlds; first += size) {
       const chunk = Array.from({ length: size }, (_, index) => first + index);
-      if (!chunk.every((ordinal) => held.has(ordinal))) await violatesWithout(chunk);
+      if (!chunk.every((ordinal) => suppressed.has(ordinal))) await tryWithout(chunk);
     }
   }
-  return held;
+  return suppressed;
 }

@@ -1,20 +1,22 @@
-// `npm run simulate`: many simulated worlds from a seed, and the shortest history of the first that violates something.
+// `npm run simulate`: runs many simulated worlds, and prints the shortest history of the first violation.
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { messageOf } from "../../shared/log.ts";
+import { loadWorld } from "./load-world.ts";
 import { shrink } from "./shrink.ts";
-import type { Report } from "./worker.ts";
-import { runWorld } from "./world.ts";
+import type { Report, Share } from "./worker.ts";
 
 const usage = `Usage: npm run simulate -- [options]
 
-  --runs N     how many worlds are simulated               (10000)
-  --seed S     the seed that they all follow from          (one drawn now)
-  --world W    one world instead, with all that happens in it`;
+  --runs N     how many worlds to simulate               (10000)
+  --seed S     the seed that all worlds derive from      (random)
+  --world W    only this world, with its full history
+  --mutant M   with a defect of test/simulation/mutants.ts`;
 
-// Whoever reads may have seen enough.
+// The reader of a pipe may have seen enough.
 process.stdout.on("error", () => process.exit(1));
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -22,27 +24,31 @@ async function main(): Promise<number> {
       runs: { type: "string", default: "10000" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
       world: { type: "string" },
+      mutant: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) {
-    say(usage);
+    print(usage);
     return 0;
   }
+  const mutant = values.mutant ?? null;
   if (values.world !== undefined) {
-    const { violation } = await runWorld({ seed: readNumber("--world", values.world), say });
+    const seed = readNumber("--world", values.world);
+    const runWorld = await loadWorld(mutant);
+    const { violation } = await runWorld({ seed, print });
     return violation === null ? 0 : 1;
   }
-  return simulate(readNumber("--runs", values.runs), readNumber("--seed", values.seed));
+  return simulate(readNumber("--runs", values.runs), readNumber("--seed", values.seed), mutant);
 }
 
-async function simulate(runs: number, seed: number): Promise<number> {
+async function simulate(runs: number, seed: number, mutant: string | null): Promise<number> {
   const startedAt = performance.now();
   const workers = Math.max(1, Math.min(availableParallelism(), 8));
   const total: Report = { worlds: 0, runs: 0, triggers: 0, faults: 0, violated: null };
-  const enough = new AbortController();
+  const found = new AbortController();
   const shares = Array.from({ length: workers }, (_, first) =>
-    work({ seed, runs, first, step: workers }, enough, (report) => {
+    runShare({ seed, runs, first, step: workers, mutant }, found, (report) => {
       total.worlds += report.worlds;
       total.runs += report.runs;
       total.triggers += report.triggers;
@@ -55,32 +61,37 @@ async function simulate(runs: number, seed: number): Promise<number> {
   if (process.stdout.isTTY) process.stdout.write("\r");
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const { worlds, triggers, faults, violated } = total;
-  say(`seed ${seed}: ${worlds} worlds with ${total.runs} runs, ${triggers} triggers and ${faults} faults`);
-  say(`${violated === null ? "no violation" : "a violation"}; ${seconds} s on ${workers} processors`);
+  print(`seed ${seed}: ${worlds} worlds with ${total.runs} runs, ${triggers} triggers and ${faults} faults`);
+  print(`${violated === null ? "no violation" : "a violation"}; ${seconds} s on ${workers} processors`);
   if (violated === null) return 0;
-  say(`world ${violated.world}: ${violated.violation}`);
-  await tellShortest(violated.world);
+  print(`world ${violated.world}: ${violated.violation}`);
+  await printShortestHistory(violated.world, mutant);
   return 1;
 }
 
-async function tellShortest(world: number): Promise<void> {
-  say(`\nThe shortest history of world ${world} that was found:\n`);
-  const held = await shrink(world);
-  await runWorld({ seed: world, isHeldBack: (ordinal) => held.has(ordinal), say });
-  say(`\nAll of it: npm run simulate -- --world ${world}`);
-  say("Once it is mended, the defect belongs into test/simulation/mutants.ts, with this world.");
+async function printShortestHistory(world: number, mutant: string | null): Promise<void> {
+  print(`\nThe shortest history of world ${world} that was found:\n`);
+  const runWorld = await loadWorld(mutant);
+  const suppressed = await shrink(runWorld, world);
+  await runWorld({ seed: world, isSuppressed: (ordinal) => suppressed.has(ordinal), print });
+  print(
+    `\nFull history: npm run simulate -- --world ${world}${mutant === null ? "" : ` --mutant "${mutant}"`}`,
+  );
+  if (mutant === null) print("Once fixed, add the defect to test/simulation/mutants.ts, with this world.");
 }
 
-type Share = { seed: number; runs: number; first: number; step: number };
-
-/** Ends with its share, or once any of the workers has found a violation. */
-function work(workerData: Share, enough: AbortController, onReport: (report: Report) => void): Promise<void> {
+/** Ends with its share, or as soon as any worker has found a violation. */
+function runShare(
+  workerData: Share,
+  found: AbortController,
+  onReport: (report: Report) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("worker.ts", import.meta.url), { workerData });
-    enough.signal.addEventListener("abort", () => void worker.terminate());
+    found.signal.addEventListener("abort", () => void worker.terminate());
     worker.on("message", (report: Report) => {
       onReport(report);
-      if (report.violated !== null) enough.abort();
+      if (report.violated !== null) found.abort();
     });
     worker.on("error", reject);
     worker.on("exit", () => resolve());
@@ -94,6 +105,6 @@ function readNumber(flag: string, text: string): number {
 }
 
 process.exitCode = await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : "unknown error"}\n\n${usage}\n`);
+  process.stderr.write(`${messageOf(error)}\n\n${usage}\n`);
   return 2;
 });

@@ -1,9 +1,9 @@
-// What starts runs in a simulated world beside people and schedules: pushes to sources, and new images from elsewhere.
+// Starts runs in a simulated world by pushes to source repositories and new upstream images.
 import type { Applied } from "../../shared/relay/apply.ts";
 import { newRunId } from "../../shared/relay/relay.ts";
 import type { Instance } from "./instance.ts";
 import type { Stage } from "./people.ts";
-import { elsewhere } from "./pipelines.ts";
+import { upstreams } from "./random-pipelines.ts";
 
 export type SourceStage = Stage & { check: (claim: () => void) => void };
 
@@ -12,12 +12,12 @@ const hour = 60 * minute;
 
 export function changeSources(stage: SourceStage, untilMs: number): void {
   const { timeline, random, faults, deployment } = stage;
-  const versions = new Map<string, number>(elsewhere.map((image) => [image, 1]));
+  const versions = new Map<string, number>(upstreams.map((image) => [image, 1]));
 
   const lookUpstreams = (name: string) => {
-    const upstreams = deployment.pipelines().find((pipeline) => pipeline.name === name)?.steps ?? [];
-    const images = new Set(upstreams.flatMap((step) => step.upstreams));
-    // Not each is answered each time.
+    const steps = deployment.pipelines().find((pipeline) => pipeline.name === name)?.steps ?? [];
+    const images = new Set(steps.flatMap((step) => step.upstreams));
+    // Some look-ups get no answer.
     const digests = [...images]
       .filter(() => random.chance(0.8))
       .map((image) => ({ image, digest: `sha256:${versions.get(image)}` }));
@@ -30,7 +30,7 @@ export function changeSources(stage: SourceStage, untilMs: number): void {
   };
 
   const act = () => {
-    for (const image of elsewhere) {
+    for (const image of upstreams) {
       if (faults.happens("upstream changes")) versions.set(image, (versions.get(image) ?? 0) + 1);
     }
     for (const name of deployment.names()) {
@@ -44,11 +44,11 @@ export function changeSources(stage: SourceStage, untilMs: number): void {
   timeline.after(minute, act);
 }
 
-/** It is told until it is answered, and perhaps once more. */
+/** Delivers the push until it is answered, and perhaps once more. */
 function pushSource(stage: SourceStage, name: string): void {
   const { timeline, random, faults, deployment, invariants, check } = stage;
   const commit = `commit-${Math.floor(random.next() * 1e9)}`;
-  const isOfAll = random.chance(0.2);
+  const startsAll = random.chance(0.2);
   const every = random.pick([2, 3]);
   const first = random.integer(0, 2);
   let isAnswered = false;
@@ -62,11 +62,10 @@ function pushSource(stage: SourceStage, name: string): void {
       (instance) => {
         const steps = instance.relay.pipelines.get(name)?.steps ?? [];
         const some = steps.filter((_step, index) => (index + first) % every === 0).map((step) => step.name);
-        const from = isOfAll || some.length === 0 ? null : some;
+        const from = startsAll || some.length === 0 ? null : some;
         invariants.onSource(instance, commit, from);
-        const news = { of: "source acme/images", is: commit };
-        const newRun = runIdOf(instance, name);
-        return { kind: "runRequested", newRunId: newRun, cause: "source", from, scheduledFor: null, news };
+        const seen = { name: "source acme/images", value: commit };
+        return { kind: "runRequested", newRunId: runIdOf(instance, name), cause: "source", from, seen };
       },
       onDone,
     );
@@ -76,7 +75,7 @@ function pushSource(stage: SourceStage, name: string): void {
     timeline.after(minute, () => deliverUntilAnswered(attempt + 1));
   };
   deliverUntilAnswered(1);
-  if (faults.happens("push of the source is told twice")) timeline.after(random.between(0, hour), deliver);
+  if (faults.happens("source push is delivered twice")) timeline.after(random.between(0, hour), deliver);
 }
 
 function runIdOf({ relay }: Instance, name: string): string {

@@ -1,21 +1,21 @@
-// Simulated time: what is to happen happens in its order, and everything that follows from it before what comes next.
+// Simulated time: events happen in order, and all promises settle before the next event.
 
 export type Timeline = {
   now: () => number;
-  after: (ms: number, happen: () => void) => void;
-  /** Lets everything happen up to an instant, or until nothing is left. */
+  after: (ms: number, act: () => void) => void;
+  /** Runs all events up to an instant. */
   run: (untilMs: number) => Promise<void>;
 };
 
-type Happening = { at: number; order: number; happen: () => void };
+type TimelineEvent = { at: number; order: number; act: () => void };
 
 export function createTimeline(startAt: number): Timeline {
-  // Sorted, what is next stands last.
-  const pending: Happening[] = [];
+  // Sorted; the next event is the last.
+  const pending: TimelineEvent[] = [];
   let now = startAt;
   let order = 0;
 
-  const after = (ms: number, happen: () => void) => {
+  const after = (ms: number, act: () => void) => {
     const at = now + Math.max(0, ms);
     order += 1;
     let low = 0;
@@ -25,7 +25,7 @@ export function createTimeline(startAt: number): Timeline {
       if ((pending[middle]?.at ?? 0) > at) low = middle + 1;
       else high = middle;
     }
-    pending.splice(low, 0, { at, order, happen });
+    pending.splice(low, 0, { at, order, act });
   };
 
   return {
@@ -35,7 +35,7 @@ export function createTimeline(startAt: number): Timeline {
       for (let next = pending.at(-1); next !== undefined && next.at <= untilMs; next = pending.at(-1)) {
         pending.pop();
         now = next.at;
-        next.happen();
+        next.act();
         await settle();
       }
       now = Math.max(now, untilMs);
@@ -43,7 +43,7 @@ export function createTimeline(startAt: number): Timeline {
   };
 }
 
-/** The program's promises that can go on have gone on when the event loop turns. */
+/** By the next turn of the event loop, all promises that can settle have settled. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,10 +1,17 @@
-// Runs its share of the worlds of a simulation.
+// Simulates one worker's share of the worlds.
 import { parentPort, workerData } from "node:worker_threads";
 import * as z from "zod";
 import { seedOf } from "../random.ts";
-import { runWorld } from "./world.ts";
+import { loadWorld } from "./load-world.ts";
 
-const share = z.object({ seed: z.int(), runs: z.int(), first: z.int(), step: z.int() }).parse(workerData);
+const shareSchema = z.object({
+  seed: z.int(),
+  runs: z.int(),
+  first: z.int(),
+  step: z.int(),
+  mutant: z.nullable(z.string()),
+});
+export type Share = z.infer<typeof shareSchema>;
 
 export type Report = {
   worlds: number;
@@ -16,7 +23,9 @@ export type Report = {
 
 const reportEvery = 50;
 
-let report: Report = empty();
+const share = shareSchema.parse(workerData);
+const runWorld = await loadWorld(share.mutant);
+let report: Report = emptyReport();
 for (let index = share.first; index < share.runs; index += share.step) {
   const world = seedOf(share.seed, index);
   const { violation, runs, triggers, faults } = await runWorld({ seed: world });
@@ -31,9 +40,9 @@ send();
 
 function send(): void {
   parentPort?.postMessage(report);
-  report = empty();
+  report = emptyReport();
 }
 
-function empty(): Report {
+function emptyReport(): Report {
   return { worlds: 0, runs: 0, triggers: 0, faults: 0, violated: null };
 }

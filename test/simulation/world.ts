@@ -1,31 +1,31 @@
-// One simulated world: one to three pipelines, some hours in which everything goes wrong, and then quiet.
-import { imageName } from "../../shared/core/image.ts";
-import { pipelineOfRunId } from "../../shared/core/run-id.ts";
-import { readPushWebhook } from "../../shared/docker-hub/push-webhook.ts";
+// One simulated world: one to three pipelines, some hours full of faults, and then a quiet end.
+import { imageName } from "../../shared/image/image.ts";
+import { readPushWebhook } from "../../shared/registries/dockerhub/push-webhook.ts";
 import { receivePush } from "../../shared/relay/receive-push.ts";
+import { pipelineOfRunId } from "../../shared/run/run-id.ts";
 import { createRandom, type Random } from "../random.ts";
 import { createBuilders } from "./builders.ts";
-import { Violation } from "./demand.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { createSimulatedEngine } from "./engine.ts";
+import { likelihoods } from "./fault-likelihoods.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import { checkGivenBack, findEverySlot } from "./find-every-slot.ts";
-import { createTell, describePipeline, describeState } from "./history.ts";
 import { createSimulatedHub } from "./hub.ts";
 import type { Instance, Surroundings } from "./instance.ts";
-import { createInvariants, type Truth } from "./invariants.ts";
-import { likelihoods } from "./likelihoods.ts";
+import { createInvariants, type Truth } from "./invariants/invariants.ts";
+import { checkEverySlot, checkReleased } from "./invariants/slots.ts";
+import { Violation } from "./invariants/violation.ts";
 import { keepSchedules, letPeopleAct } from "./people.ts";
-import { drawDocuments, type PipelineDocument } from "./pipelines.ts";
+import { drawDocuments, type PipelineDocument } from "./random-pipelines.ts";
 import { changeSources } from "./sources.ts";
 import { createTimeline, type Timeline } from "./timeline.ts";
+import { createTrace, describePipeline, describeState } from "./trace.ts";
 
 export type WorldOptions = {
   seed: number;
-  /** The faults that are held back, by the order in which they would happen. */
-  isHeldBack?: (ordinal: number) => boolean;
-  /** Hears of all that happens. */
-  say?: (line: string) => void;
+  /** Suppresses faults by their number. */
+  isSuppressed?: (ordinal: number) => boolean;
+  /** Gets the history, line by line. */
+  print?: (line: string) => void;
 };
 
 export type WorldResult = { violation: string | null; faults: number; runs: number; triggers: number };
@@ -36,21 +36,23 @@ const hour = 60 * minute;
 const endlessMs = 1_000 * hour;
 const begin = Date.UTC(2026, 10, 20, 3);
 
+export type RunWorld = typeof runWorld;
+
 export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const random = createRandom(options.seed);
   const timeline = createTimeline(begin);
-  const tell = createTell(options.say ?? null, timeline.now);
-  const isHeldBack = options.isHeldBack ?? (() => false);
-  const faults = createFaults(random.split("faults"), likelihoods, isHeldBack, tell);
+  const trace = createTrace(options.print ?? null, timeline.now);
+  const isSuppressed = options.isSuppressed ?? (() => false);
+  const faults = createFaults(random.split("faults"), likelihoods, isSuppressed, trace);
 
   const { documents, confirm, isReadable } = drawPipelines(random);
   const isBelieved = confirm === "webhook" || !isReadable;
-  tell(() => `confirm: ${confirm}; Docker Hub can${isReadable ? "" : "not"} be read`);
+  trace(() => `confirm: ${confirm}; Docker Hub is ${isReadable ? "" : "not "}readable`);
 
   let violation: string | null = null;
   const fail = (what: string) => {
     violation ??= what;
-    tell(() => `VIOLATED: ${what}`);
+    trace(() => `VIOLATED: ${what}`);
   };
   const check = (claim: () => void) => {
     try {
@@ -66,14 +68,14 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     const instance = caller;
     if (instance !== null) check(() => claim(instance));
   };
-  const told: Truth[] = [];
+  const webhooks: Truth[] = [];
   const commandsDone: Truth[] = [];
-  /** Until when webhooks that tell of a repository may have been believed, as Docker Hub could not even be asked. */
+  /** Until when webhooks of a repository may have been believed, because a look-up could not be sent. */
   const believedUntil = new Map<string, number>();
   const isTrue = ({ image, at }: Truth) =>
     isBelieved || at <= (believedUntil.get(image.split(":")[0] ?? "") ?? 0);
   const truths = (image: string) =>
-    [...hub.pushes, ...told.filter(isTrue), ...commandsDone]
+    [...hub.pushes, ...webhooks.filter(isTrue), ...commandsDone]
       .filter((push) => push.image === image)
       .sort((one, other) => one.at - other.at);
   const invariants = createInvariants(timeline.now, truths, isReadable);
@@ -90,35 +92,35 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
         if (confirm === "auto") believedUntil.set(repository, timeline.now());
       },
       onWebhook: (body) => {
-        tell(() => `webhook: ${JSON.stringify(body)}`);
+        trace(() => `webhook: ${JSON.stringify(body)}`);
         const webhook = readPushWebhook(body);
-        if (webhook.kind !== "push") return fail("a webhook is not read");
-        told.push({ image: imageName(webhook.image), at: timeline.now() });
+        if (webhook.kind !== "push") return fail("a webhook was not understood");
+        webhooks.push({ image: imageName(webhook.image), at: timeline.now() });
         deployment.invoke("webhook", ({ relay }) => receivePush(relay, webhook));
       },
-      tell,
+      trace,
     },
   );
   const builders = createBuilders(timeline, random.split("builders"), faults, {
     onTrigger: (image, builder) => {
       triggers += 1;
-      tell(() => `${caller?.name}: ${builder} gets the trigger of ${image}`);
+      trace(() => `${caller?.name}: ${builder} gets the trigger of ${image}`);
       asCaller((instance) => invariants.onTrigger(instance, image));
     },
     onAccepted: (image) => asCaller((instance) => invariants.onAccepted(instance, image)),
     push: hub.push,
     onCommandDone: ({ image }) => void commandsDone.push({ image, at: timeline.now() }),
-    tellEnd: (build, end) => {
+    reportEnd: (build, end) => {
       const { runId, step, attempt } = build;
-      tell(() => `told: build ${attempt} of ${step} of ${runId} has ${end.kind}`);
-      invariants.onTold(build, end);
+      trace(() => `report: build ${attempt} of ${step} of ${runId} ${end.kind}`);
+      invariants.onReported(build, end);
       const pipeline = pipelineOfRunId(runId) ?? "";
       const event = { kind: "buildEnded", runId, step, attempt, end, random: random.next() } as const;
       deployment.apply(
         pipeline,
         () => event,
         ({ outcome }) => {
-          if (outcome.kind === "advanced") invariants.onTaken(build, end);
+          if (outcome.kind === "advanced") invariants.onApplied(build, end);
         },
       );
     },
@@ -129,8 +131,8 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     asCaller((instance) => invariants.onPut(instance, before, after));
     if (after.sk?.S?.startsWith("slot#")) check(() => invariants.onSlot(before, after, engine.items()));
     if (after.sk?.S !== "state") return;
-    deployment.keepSweeping();
-    tell(() => `${caller?.name} saves ${describeState(JSON.parse(after.state?.S ?? ""))}`);
+    deployment.scheduleSweep();
+    trace(() => `${caller?.name} saves ${describeState(JSON.parse(after.state?.S ?? ""))}`);
   };
 
   const surroundings: Surroundings = {
@@ -140,18 +142,18 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     engine,
     answer: (outgoing) => builders.answer(outgoing) ?? hub.answer(outgoing),
     stopCommand: builders.stop,
-    tell,
-    storeIsGone: createOutages(timeline, random, faults),
+    trace,
+    isStoreDown: createOutages(timeline, random, faults),
     setCaller: (instance) => {
       caller = instance;
     },
     log: (instance, entry) => {
       if (entry.event === "notice") invariants.onNotice(String(entry.run), String(entry.subject));
-      if (entry.event === "webhook") tell(() => `${instance.name}: ${entry.outcome} ${entry.reason ?? ""}`);
+      if (entry.event === "webhook") trace(() => `${instance.name}: ${entry.outcome} ${entry.reason ?? ""}`);
     },
   };
   const deployment = createDeployment(documents, surroundings, random, invariants, fail);
-  for (const pipeline of deployment.pipelines()) tell(() => `pipeline ${describePipeline(pipeline)}`);
+  for (const pipeline of deployment.pipelines()) trace(() => `pipeline ${describePipeline(pipeline)}`);
 
   const quietAt = begin + random.pick([2, 4, 8]) * hour;
   const stage = { timeline, random, faults, hub, builders, deployment, invariants, isBelieved, check };
@@ -166,7 +168,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   };
   await live(quietAt);
 
-  tell(() => "the faults stop");
+  trace(() => "no more faults");
   faults.stop();
   const quietSince = timeline.now() + minute;
   const settle = async (atLeastMs: number) => {
@@ -174,29 +176,29 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     await live(timeline.now() + atLeastMs);
     while (deployment.isBusy() && violation === null) {
       await live(timeline.now() + hour);
-      if (timeline.now() > endAt) fail("something is never seen to");
+      if (timeline.now() > endAt) fail("something stays open forever");
     }
   };
-  // Webhooks that are hours late have come by then.
+  // By then, webhooks that were delayed by hours have arrived.
   await settle(12 * hour);
 
-  // The runs to come would hide it.
-  check(invariants.checkNext);
+  // Later runs would hide a violation.
+  check(invariants.checkQueuedRuns);
   check(() => invariants.checkFollowers(deployment.pipelines()));
   if (violation === null) {
-    tell(() => "one more run of each pipeline has to succeed");
+    trace(() => "one more run of each pipeline must succeed");
     await succeedOnceMore(
       deployment,
       () => settle(hour),
       (name) => {
         const state = invariants.stateOf(name);
-        return { id: state?.run?.id, status: state?.run?.status, words: describeState(state) };
+        return { id: state?.run?.id, status: state?.run?.status, description: describeState(state) };
       },
       fail,
     );
     check(() => invariants.checkFollowers(deployment.pipelines()));
-    check(() => checkGivenBack(engine.items(), quietSince));
-    await findEverySlot(stage, invariants.most(), live);
+    check(() => checkReleased(engine.items(), quietSince));
+    await checkEverySlot(stage, invariants.highestLimits(), live);
     check(() => invariants.checkEnd(engine.items(), deployment.pipelines()));
   }
   return { violation, faults: faults.count(), runs: invariants.runs(), triggers };
@@ -209,22 +211,22 @@ function drawPipelines(random: Random) {
   return { documents, confirm, isReadable };
 }
 
-/** Where webhooks have to be believed, one that is hours late cannot be told from a true one. */
+/** If webhooks cannot be confirmed, the relay cannot tell a webhook that is hours late from a new one. */
 function truthful(faults: Faults): Faults {
   const happens = (name: string) => name !== "webhook is delayed by hours" && faults.happens(name);
   return { ...faults, happens };
 }
 
 function createOutages(timeline: Timeline, random: Random, faults: Faults): () => boolean {
-  let goneUntil = 0;
+  let downUntil = 0;
   return () => {
     if (faults.happens("store is gone for minutes"))
-      goneUntil = timeline.now() + random.between(0, 10 * minute);
-    return timeline.now() < goneUntil;
+      downUntil = timeline.now() + random.between(0, 10 * minute);
+    return timeline.now() < downUntil;
   };
 }
 
-type Last = { id: string | undefined; status: string | undefined; words: string };
+type Last = { id: string | undefined; status: string | undefined; description: string };
 
 async function succeedOnceMore(
   deployment: Deployment,
@@ -237,9 +239,9 @@ async function succeedOnceMore(
   for (const name of names) deployment.start(name);
   await live();
   for (const name of names) {
-    const { id, status, words } = lastOf(name);
+    const { id, status, description } = lastOf(name);
     if (status !== "succeeded" || id === before.get(name)) {
-      fail(`without faults, a run of ${name} does not succeed: ${words}`);
+      fail(`without faults, a run of ${name} does not succeed: ${description}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-// A real HTTP server that answers as a test tells it, and notes what it was asked.
+// An HTTP server for tests: records requests and gives the answers that a test sets.
 import { createServer, type ServerResponse } from "node:http";
 import { serve } from "./serve.ts";
 
@@ -12,7 +12,7 @@ export type AnyServer = {
 
 export async function startAnyServer(): Promise<AnyServer> {
   const asked: Asked[] = [];
-  const told: Pick<AnyServer, "asked" | "answer"> = { asked, answer: (response) => void response.end() };
+  const recorded: Pick<AnyServer, "asked" | "answer"> = { asked, answer: (response) => void response.end() };
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -20,7 +20,7 @@ export async function startAnyServer(): Promise<AnyServer> {
     asked.push({ method, path, headers, body: Buffer.concat(chunks).toString() });
     anyServer.answer(response);
   });
-  const anyServer: AnyServer = Object.assign(told, await serve(server));
+  const anyServer: AnyServer = Object.assign(recorded, await serve(server));
   return anyServer;
 }
 

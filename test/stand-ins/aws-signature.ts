@@ -1,4 +1,4 @@
-// What AWS makes of a request's signature: Signature Version 4 as its documentation writes it down, by node:crypto alone.
+// Checks a request's AWS signature independently: Signature Version 4 as documented, with node:crypto alone.
 import { createHash, createHmac } from "node:crypto";
 import type { Asked } from "./any-server.ts";
 
@@ -10,7 +10,7 @@ export type ReadSignature = {
   region: string;
   service: string;
   signedHeaders: string[];
-  /** The one that came, and the one that should have. */
+  /** The signature of the request, and the right one. */
   signature: string;
   expected: string;
 };

@@ -1,5 +1,5 @@
-// A real Chromium, out of an npm package: neither root nor anything of the machine is needed on Linux on x64. Elsewhere
-// the tests take the Chrome that is installed.
+// Starts a real browser: on Linux x64 Chromium from an npm package, which needs no root rights and no system libraries;
+// elsewhere the installed Chrome.
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +10,7 @@ import { type Browser, chromium, type LaunchOptions, type Page } from "playwrigh
 import * as z from "zod";
 import { root } from "./program.ts";
 
-/** Kept for whoever looks at them: CI uploads the folder. */
+/** CI uploads this folder. */
 export const screenshots = join(root, ".screenshots");
 
 export async function startBrowser(): Promise<Browser> {
@@ -23,7 +23,7 @@ async function packaged(): Promise<LaunchOptions> {
   const folder = await unpack();
   return {
     executablePath: join(folder, "chromium"),
-    // The sandbox needs rights that a container seldom has. What is looked at are this project's own pages.
+    // Containers rarely allow the sandbox, and the tests only open this project's own pages.
     args: ["--no-sandbox", "--font-render-hinting=none"],
     env: {
       PATH: process.env.PATH ?? "",
@@ -34,29 +34,29 @@ async function packaged(): Promise<LaunchOptions> {
   };
 }
 
-/** Once a version: unpacked beside and renamed, since tests in several processes may come at the same time. */
+/** Once per version. Unpacks to a temporary folder and renames it, because several test processes may do this at once. */
 async function unpack(): Promise<string> {
   const require = createRequire(import.meta.url);
   const packageFile = join(dirname(require.resolve("@sparticuz/chromium")), "..", "package.json");
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile, "utf8")));
   const folder = join(tmpdir(), `tagrelay-chromium-${version}-${process.getuid?.() ?? 0}`);
   if (existsSync(folder)) return folder;
-  const beside = mkdtempSync(`${folder}.`);
+  const temporary = mkdtempSync(`${folder}.`);
   await promisify(execFile)(process.execPath, [join(root, "test/stand-ins/unpack-chromium.ts")], {
-    env: { PATH: process.env.PATH, TMPDIR: beside, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x" },
+    env: { PATH: process.env.PATH, TMPDIR: temporary, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x" },
   });
-  writeFileSync(join(beside, "fonts.conf"), fontsConfig(folder));
+  writeFileSync(join(temporary, "fonts.conf"), fontsConfig(folder));
   try {
-    renameSync(beside, folder);
+    renameSync(temporary, folder);
   } catch (error) {
-    // Somebody else was faster.
-    rmSync(beside, { recursive: true });
+    // Another process was faster.
+    rmSync(temporary, { recursive: true });
     if (!existsSync(folder)) throw error;
   }
   return folder;
 }
 
-/** The same font on every machine, so that screenshots can be compared. */
+/** The same font on every machine makes screenshots comparable. */
 function fontsConfig(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -70,7 +70,7 @@ function fontsConfig(folder: string): string {
 `;
 }
 
-/** What a page complains about: errors, and whatever its policy has kept from it. */
+/** The errors on a page, including violations of its content security policy. */
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("pageerror", (error) => void complaints.push(error.message));

@@ -1,5 +1,6 @@
-// The machine that runs commands, in a folder of the test, with little patience, and what it has told.
+// Runs commands in a folder of the test, with short waits, and records the reported ends.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -8,25 +9,28 @@ import {
   createCommands,
 } from "../../functions/local/commands/commands.ts";
 import type { EndedCommand } from "../../functions/local/commands/follow-command.ts";
-import type { Build, Command } from "../../shared/triggers/trigger.ts";
-import { until } from "./program.ts";
+import type { BuildRequest, Command } from "../../shared/kinds/builder.ts";
+import { compileCache, until } from "./program.ts";
 import { build } from "./trigger-context.ts";
 
-export const hastyWaits = {
+// The supervisors use the cache, too.
+enableCompileCache(compileCache);
+
+export const shortTimings = {
   pollMs: 25,
-  tellAgainMs: 25,
-  tellAgainAtMostMs: 100,
+  reportRetryMs: 25,
+  maxReportRetryMs: 100,
   stopGraceMs: 500,
-  startPatienceMs: 1_000,
+  maxSupervisorStartMs: 1_000,
 };
 
 export type MachineFixture = CommandMachine & {
   folder: string;
-  told: EndedCommand[];
+  reported: EndedCommand[];
   logLines: string[];
-  /** How a command ended, once that is told. */
-  endOf: (key?: Partial<Build>) => Promise<EndedCommand["end"]>;
-  /** Another one on the same data, as after a start. */
+  /** The end of a command, once it is reported. */
+  endOf: (key?: Partial<BuildRequest>) => Promise<EndedCommand["end"]>;
+  /** Another machine on the same data, as after a restart. */
   again: (options?: Partial<CommandsOptions>) => MachineFixture;
   remove: () => void;
 };
@@ -35,25 +39,26 @@ export function startCommandMachine(
   options: Partial<CommandsOptions> = {},
   folder = mkdtempSync(join(tmpdir(), "tagrelay-commands-")),
 ): MachineFixture {
-  const told: EndedCommand[] = [];
+  const reported: EndedCommand[] = [];
   const logLines: string[] = [];
   const machine = createCommands({
     data: join(folder, "data"),
     environment: { PATH: process.env.PATH },
-    report: async (ended) => void told.push(ended),
+    report: async (ended) => void reported.push(ended),
     log: (level, entry) => void logLines.push(JSON.stringify({ level, ...entry })),
     ...options,
-    waits: { ...hastyWaits, ...options.waits },
+    timings: { ...shortTimings, ...options.timings },
   });
   return {
     ...machine,
     folder,
-    told,
+    reported,
     logLines,
     endOf: async (key = {}) => {
       const { runId, step, attempt } = { ...build, ...key };
       const find = () =>
-        told.find((one) => one.runId === runId && one.step === step && one.attempt === attempt)?.end;
+        reported.find((ended) => ended.runId === runId && ended.step === step && ended.attempt === attempt)
+          ?.end;
       await until(() => find() !== undefined, `attempt ${attempt} of ${step} has ended`);
       const end = find();
       if (end === undefined) throw new Error("expected an end");
@@ -68,7 +73,7 @@ export function commandOf(run: Command["run"], rest: Partial<Command> = {}): Com
   return { run, directory: null, environment: {}, secrets: [], ...rest };
 }
 
-/** All files below a folder, by their paths. */
+/** The paths of all files in a folder and below. */
 export function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
@@ -81,11 +86,12 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-  // Ended ones that nobody has asked for stay in the list.
-  return !/^\d+ \(.*\) Z/s.test(tryRead(`/proc/${pid}/stat`));
+  // A zombie does not count.
+  return !/^\d+ \(.*\) Z/s.test(readIfThere(`/proc/${pid}/stat`));
 }
 
-function tryRead(path: string): string {
+/** Empty if there is no such file. */
+export function readIfThere(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {

@@ -1,5 +1,5 @@
-// A program that runs one command and waits for its end, to be killed before, or closes: its arguments are a data folder,
-// the command line and, in the second case, "close".
+// Runs one command and waits for its end, so that a test can kill it. Arguments: a data folder, the command line and,
+// optionally, `close` to close at once.
 import { createCommands } from "../../functions/local/commands/commands.ts";
 import { build } from "./trigger-context.ts";
 
@@ -7,7 +7,7 @@ const [data = "", run = "", then = ""] = process.argv.slice(2);
 const commands = createCommands({
   data,
   environment: { PATH: process.env.PATH },
-  report: async () => void process.stdout.write("told\n"),
+  report: async () => void process.stdout.write("reported\n"),
   log: () => undefined,
 });
 const outcome = await commands.run({ run, directory: null, environment: {}, secrets: [] }, build);

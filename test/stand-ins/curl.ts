@@ -1,4 +1,4 @@
-// Does what a curl command says, for machines that have no curl: -X, -H, -d, a URL, and variables of the environment.
+// Runs a curl command without curl: supports -X, -H, -d, a URL and environment variables.
 import { parseArgs } from "node:util";
 import { readJson } from "./json.ts";
 
@@ -31,7 +31,7 @@ export async function curl(command: string, env: Record<string, string> = {}) {
   return { status: response.status, body: await readJson(response) };
 }
 
-/** Words as a shell takes them: bare, in single quotes, or in double quotes with variables in them. */
+/** Splits like a shell: bare words, single quotes, and double quotes with variables. */
 function words(command: string, env: Record<string, string>): string[] {
   return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, bare]) =>

@@ -1,4 +1,4 @@
-// A Docker Hub for tests: a real HTTP server that notes each trigger, answers as it is told, and builds when it is told.
+// A stand-in for Docker Hub: records triggers and gives the answers that a test sets.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { serve } from "./serve.ts";
 
@@ -11,15 +11,15 @@ export type TriggerAnswer =
 export type DockerHub = {
   origin: string;
   triggers: Trigger[];
-  /** How many look-ups of tags there were. */
+  /** How many tags were looked up. */
   lookUps: () => number;
-  /** The tags that were asked for, in the order in which they were. */
+  /** The triggered tags, in order. */
   tags: () => string[];
-  /** What the next triggers are answered with; after that, 202. */
+  /** The answers to the next triggers; after those, 202. */
   answerNext: (...answers: TriggerAnswer[]) => void;
-  /** Whether repositories can be read by anyone; tags that were pushed can in any case. */
+  /** True if repositories are public. Pushed tags are always readable. */
   isReadable: boolean;
-  /** What the tag API answers in place of what it knows. */
+  /** Overrides the answer of the tag API. */
   lookUpAnswer: { status: number; headers?: Record<string, string> } | null;
   /** When a tag was last pushed, for the tag API. */
   pushed: Map<string, string>;
@@ -43,7 +43,7 @@ export async function startDockerHub(): Promise<DockerHub> {
     onAccepted: () => undefined,
   };
 
-  const takeTrigger = async (request: IncomingMessage, response: ServerResponse) => {
+  const receiveTrigger = async (request: IncomingMessage, response: ServerResponse) => {
     const body: Record<string, unknown> = JSON.parse(await readAll(request));
     const trigger = { at: Date.now(), path: request.url ?? "", body, tag: String(body.docker_tag ?? "") };
     triggers.push(trigger);
@@ -54,7 +54,7 @@ export async function startDockerHub(): Promise<DockerHub> {
     if (answer.status < 300 && !/ignor/i.test(answer.body ?? "")) hub.onAccepted(trigger);
   };
 
-  const tellTag = (request: IncomingMessage, response: ServerResponse) => {
+  const answerTag = (request: IncomingMessage, response: ServerResponse) => {
     if (/\/repositories\/[^/]+$/.test(request.url ?? "")) {
       return void response.writeHead(hub.isReadable ? 200 : 404).end("{}");
     }
@@ -69,8 +69,8 @@ export async function startDockerHub(): Promise<DockerHub> {
   };
 
   const server = createServer((request, response) => {
-    if (request.method === "POST") void takeTrigger(request, response);
-    else tellTag(request, response);
+    if (request.method === "POST") void receiveTrigger(request, response);
+    else answerTag(request, response);
   });
   return Object.assign(hub, await serve(server));
 }
@@ -81,7 +81,7 @@ async function readAll(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** A push webhook as small as it can be, or with the time of the push. */
+/** The smallest push webhook, optionally with the time of the push. */
 export function pushWebhook(repository: string, tag: string, pushedAt?: number): string {
   const time = pushedAt === undefined ? {} : { pushed_at: pushedAt };
   return JSON.stringify({ push_data: { tag, ...time }, repository: { repo_name: repository } });

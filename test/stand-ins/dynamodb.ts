@@ -1,4 +1,4 @@
-// A DynamoDB as a server of its own, for what asks it over HTTP.
+// A DynamoDB engine as an HTTP server.
 import type { Server } from "node:http";
 import { join } from "node:path";
 import dynalite from "dynalite";
@@ -6,7 +6,7 @@ import "../../functions/local/engine/close-iterators.ts";
 
 export type Dynamodb = { endpoint: string; close: () => Promise<void> };
 
-/** Without a folder, it keeps everything in memory; port 0 is any that is free. */
+/** Without a folder, everything stays in memory. Port 0 picks a free port. */
 export async function startDynamodb(data: string | null, atPort = 0): Promise<Dynamodb> {
   const server: Server = dynalite({
     ...(data === null ? {} : { path: join(data, "dynamodb") }),

@@ -1,7 +1,7 @@
-// The app with pipelines of every shape and in every state, served on a port, for looking at its pages.
+// Serves the app with pipelines of every shape and in every state, for tests of its pages.
 import { listen } from "../../functions/local/server/listen.ts";
-import type { Run } from "../../shared/core/run.ts";
-import type { Commands } from "../../shared/triggers/trigger.ts";
+import type { Commands } from "../../shared/kinds/builder.ts";
+import type { Run } from "../../shared/run/state.ts";
 import { keepRuns, type Past, pastRun } from "./past-runs.ts";
 import { type Fixture, startFixture } from "./relay.ts";
 
@@ -62,7 +62,7 @@ const output = `#7 [3/5] RUN apt-get install --yes cmake ninja-build
 `;
 
 const commands: Commands = {
-  run: async () => ({ kind: "accepted", ticket: null }),
+  run: async () => ({ kind: "accepted", build: null }),
   stop: async () => undefined,
   readOutput: async (_run, step) => (step === "acme/toolchain:14" ? output : null),
 };
@@ -74,7 +74,7 @@ export async function startGallery(): Promise<Gallery> {
   const runs = new Map<string, Run>();
   const keep = async (name: string, pasts: readonly Past[]) => {
     const pipeline = relay.pipelines.get(name);
-    if (pipeline === undefined) throw new Error(`expected pipeline ${name}`);
+    if (pipeline === undefined) throw new Error(`expected pipeline ${name}, found none`);
     const made = pasts.map((past) => pastRun(pipeline, past));
     await keepRuns(relay.store, pipeline, made);
     const last = made.at(-1);
@@ -120,7 +120,7 @@ export async function startGallery(): Promise<Gallery> {
       cause: "upstream",
       takesMs: grown(0),
       now,
-      ticketOf: (step) => ({ id: String(1_000 + step.length), url: `https://builds.example.org/${step}` }),
+      buildOf: (step) => ({ id: String(1_000 + step.length), url: `https://builds.example.org/${step}` }),
     },
   ]);
   await keep("family", [{ startedAt: now - 3 * hour, takesMs: (_step, index) => (index + 2) * minute }]);

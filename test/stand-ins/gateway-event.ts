@@ -1,4 +1,4 @@
-// A request as an HTTP API of API Gateway hands it to a function.
+// A request in the form in which API Gateway's HTTP API passes it to a function.
 export type GatewayRequest = { headers?: Record<string, string>; cookies?: string[]; body?: string };
 
 export function gatewayEvent(

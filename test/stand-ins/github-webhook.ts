@@ -1,4 +1,4 @@
-// GitHub's webhooks as GitHub sends them: signed over the body's bytes.
+// Sends webhooks like GitHub, with a signature of the body's bytes.
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Hono } from "hono";
@@ -13,7 +13,7 @@ export function readFixture(path: string) {
   return JSON.parse(readFileSync(new URL(`../fixtures/${path}`, import.meta.url), "utf8"));
 }
 
-/** Headers that are null are left out. */
+/** Leaves out headers that are null. */
 export async function sendGithub(
   app: Hono,
   event: string,

@@ -1,4 +1,4 @@
-// Reads workflows of GitHub Actions by GitHub's own parser, which is made for bundlers and so is bundled here.
+// Checks GitHub Actions workflows with GitHub's own parser, which needs a bundler.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { root } from "./program.ts";
 
 const errors = z.array(z.object({ message: z.string() }));
 
-/** What is wrong with a workflow, a line each. */
+/** Returns the errors in a workflow. */
 export type CheckWorkflow = (text: string) => string[];
 
 export async function loadWorkflowParser(): Promise<CheckWorkflow> {

@@ -1,4 +1,4 @@
-// A part of the program as it is in the functions' bundles, with what they leave out left out.
+// Imports a module bundled like the functions, without the parts that their bundles leave out.
 import { execFileSync } from "node:child_process";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,4 +1,4 @@
-// A response's JSON, of which each test knows what it expects.
+// Reads a response's JSON without a type, because each test checks what it expects.
 import * as z from "zod";
 
 export async function readJson(response: Response) {

@@ -1,6 +1,5 @@
-// Notices for tests, and what a channel is given to send them: a real sender.
-import type { ChannelContext, Publish } from "../../shared/notify/channel.ts";
-import type { Notice } from "../../shared/notify/notice.ts";
+// Notices for tests, and a context for channels that really sends requests.
+import type { ChannelContext, Notice, Publish } from "../../shared/kinds/channel.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 
 export const at = Date.UTC(2026, 10, 21, 3);
@@ -12,7 +11,7 @@ export const failure: Notice = {
   runId: "void-docker.20261121T020000000-k3f9a1",
   at,
   since: at - 86_400_000,
-  title: "void-docker has failed",
+  title: "void-docker failed",
   steps: [
     {
       name: "step-1",

@@ -1,13 +1,13 @@
-// SSM's parameter store for tests: a real HTTP server that speaks as much of its protocol as the program does.
+// A stand-in for SSM Parameter Store: an HTTP server with the part of the protocol that the program uses.
 import { createServer } from "node:http";
 import { serve } from "./serve.ts";
 
 export type ParameterStore = {
   endpoint: string;
   parameters: Map<string, string>;
-  /** The names that were asked for, request by request. */
+  /** The requested names, by request. */
   asked: string[][];
-  /** Bodies of what was written. */
+  /** The bodies of write requests. */
   written: Record<string, unknown>[];
   close: () => Promise<void>;
 };

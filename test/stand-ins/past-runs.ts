@@ -1,14 +1,14 @@
-// Makes up what a pipeline has been through, and puts it into the store as if it had happened.
-import { imageName } from "../../shared/core/image.ts";
-import type { Pipeline } from "../../shared/core/pipeline.ts";
+// Makes past runs of a pipeline and stores them as if they had happened.
+import { imageName } from "../../shared/image/image.ts";
+import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { makeRunId } from "../../shared/run/run-id.ts";
 import {
   type EndedRun,
   emptyState,
   type Run,
   type RunLogEntry,
   type StepRun,
-} from "../../shared/core/run.ts";
-import { makeRunId } from "../../shared/core/run-id.ts";
+} from "../../shared/run/state.ts";
 import type { Store } from "../../shared/store/store.ts";
 
 export type Past = {
@@ -18,24 +18,24 @@ export type Past = {
   takesMs: (step: string, index: number) => number;
   /** The step at which it fails, and why. */
   fails?: { step: string; reason: string };
-  /** The instant at which it is looked at, where it is still active then. */
+  /** The current instant, for a run that is still active. */
   now?: number;
-  /** What came with the answer to each trigger. */
-  ticketOf?: (step: string) => StepRun["ticket"];
+  /** The build reference in the answer to each trigger. */
+  buildOf?: (step: string) => StepRun["build"];
 };
 
-/** A run as the core would have left it: each step begins when all that it comes after are done. */
+/** A run like the relay would leave it: each step begins when all steps before it are done. */
 export function pastRun(pipeline: Pipeline, past: Past): Run {
-  const { startedAt, takesMs, fails, now = Number.POSITIVE_INFINITY, ticketOf = () => null } = past;
+  const { startedAt, takesMs, fails, now = Number.POSITIVE_INFINITY, buildOf = () => null } = past;
   const ends = new Map<string, number>();
   const steps = pipeline.steps.map(({ name, image, after }, index): StepRun => {
     const begin = Math.max(startedAt, ...after.map((other) => ends.get(other) ?? Number.POSITIVE_INFINITY));
     const end = begin + takesMs(name, index);
-    const known = { name, image: imageName(image), retried: 0, slot: null };
-    const waiting = { ...known, attempts: 0, triggeredAt: null, ticket: null };
+    const known = { name, image: imageName(image), retriesUsed: 0, slot: null };
+    const waiting = { ...known, attempts: 0, triggeredAt: null, build: null };
     if (begin === Number.POSITIVE_INFINITY) return { ...waiting, state: fails ? "skipped" : "waiting" };
     if (begin > now) return { ...waiting, state: "waiting" };
-    const begun = { ...known, attempts: 1, triggeredAt: begin, ticket: ticketOf(name) };
+    const begun = { ...known, attempts: 1, triggeredAt: begin, build: buildOf(name) };
     if (fails?.step === name)
       return { ...begun, attempts: 2, state: "failed", failedAt: end, reason: fails.reason };
     if (end > now) return { ...begun, state: "building", wakeAt: end + 1e9, giveUpAt: end + 1e9, lookUps: 0 };
@@ -81,7 +81,7 @@ export async function keepRuns(store: Store, pipeline: Pipeline, runs: readonly 
       { ...emptyState, run },
       replaced,
     );
-    if (saved.kind !== "saved") throw new Error("expected that nobody else saves");
+    if (saved.kind !== "saved") throw new Error("expected to be the only writer, found another version");
     replaced = run.status === "running" ? null : run;
   }
 }

@@ -1,4 +1,4 @@
-// The machine-local program as its users have it: a process of its own, on real sockets, with its state on disk.
+// The local program as its users run it: a process of its own with real sockets and its state on disk.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,23 +11,22 @@ export const root = new URL("../..", import.meta.url).pathname;
 export const webhookSecret = "webhook-secret-0123456789";
 export const apiToken = "api-token-0123456789";
 
-export type Program = {
+/** Compiled code is shared by all tests: without it, each process would compile the program again. */
+export const compileCache = join(root, "node_modules/.cache/tagrelay");
+
+type Answer = { status: number; body: ReturnType<typeof JSON.parse> };
+
+/** Calls the API and the Docker Hub webhook of a program. */
+export type Client = {
   origin: string;
-  process: ChildProcess;
-  stdout: () => string;
-  stderr: () => string;
-  api: (
-    method: "GET" | "POST",
-    path: string,
-    body?: unknown,
-  ) => Promise<{ status: number; body: ReturnType<typeof JSON.parse> }>;
-  hook: (
-    body: string,
-    headers?: Record<string, string>,
-    secret?: string,
-  ) => Promise<{ status: number; body: ReturnType<typeof JSON.parse> }>;
-  kill: (signal: "SIGKILL" | "SIGTERM" | "SIGINT") => Promise<number | null>;
+  api: (method: "GET" | "POST", path: string, body?: unknown) => Promise<Answer>;
+  hook: (body: string, headers?: Record<string, string>, secret?: string) => Promise<Answer>;
 };
+
+export type Program = Client &
+  Omit<Started, "ended"> & {
+    kill: (signal: "SIGKILL" | "SIGTERM" | "SIGINT") => Promise<number | null>;
+  };
 
 export type Folder = {
   path: string;
@@ -65,6 +64,7 @@ export function spawnProgram(args: readonly string[], env: Record<string, string
       PATH: process.env.PATH,
       TAGRELAY_WEBHOOK_SECRET: webhookSecret,
       TAGRELAY_API_TOKEN: apiToken,
+      NODE_COMPILE_CACHE: compileCache,
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -81,7 +81,7 @@ export function spawnProgram(args: readonly string[], env: Record<string, string
   return { process: child, stdout: () => stdout, stderr: () => stderr, ended };
 }
 
-/** Starts the program and waits until it can serve. */
+/** Starts the program and waits until it listens. */
 export async function startProgram(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -95,6 +95,16 @@ export async function startProgram(
   if (origin === undefined) throw new Error(`the program did not start: ${started.stderr()}`);
   return {
     ...started,
+    ...connect(origin),
+    kill: (signal) => {
+      started.process.kill(signal);
+      return started.ended;
+    },
+  };
+}
+
+export function connect(origin: string): Client {
+  return {
     origin,
     api: async (method, path, body) => {
       const response = await fetch(`${origin}/api${path}`, {
@@ -108,22 +118,18 @@ export async function startProgram(
       const response = await fetch(`${origin}/hooks/dockerhub/${secret}`, { method: "POST", headers, body });
       return { status: response.status, body: await readJson(response) };
     },
-    kill: (signal) => {
-      started.process.kill(signal);
-      return started.ended;
-    },
   };
 }
 
-/** Waits until something is so, and fails with its name where it does not become so. */
+/** Waits until a condition holds; fails with its description after some time. */
 export async function until(
-  isSo: () => boolean | Promise<boolean>,
-  what: string,
-  atMostMs = 15_000,
+  holds: () => boolean | Promise<boolean>,
+  description: string,
+  maxMs = 15_000,
 ): Promise<void> {
-  const end = Date.now() + atMostMs;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`expected within ${atMostMs} ms that ${what}`);
+  const end = Date.now() + maxMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`expected within ${maxMs} ms that ${description}`);
     await sleep(25);
   }
 }

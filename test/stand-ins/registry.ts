@@ -1,8 +1,8 @@
-// Docker Hub's registry with its token service, for tests: images stand for the digests that a test gives them.
+// A stand-in for Docker Hub's registry and its token service, with the digests that a test sets.
 import { type AnyServer, type Asked, startAnyServer } from "./any-server.ts";
 
 export type Registry = AnyServer & {
-  /** By the image's whole name, `library/debian:bookworm`. */
+  /** By the full name of the image, such as `library/debian:bookworm`. */
   digests: Map<string, string>;
 };
 
@@ -18,7 +18,7 @@ export async function startRegistry(): Promise<Registry> {
     const [, repository = "", tag = ""] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(path) ?? [];
     const digest = digests.get(`${repository}:${tag}`);
     if (digest === undefined) return void response.writeHead(404).end();
-    // As for a GET: what it would have sent.
+    // HEAD has the headers of GET.
     response.writeHead(200, { "docker-content-digest": digest, "content-length": "200000" }).end();
   };
   return Object.assign(server, { digests });

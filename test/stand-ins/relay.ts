@@ -1,20 +1,20 @@
-// The app on the real engine, embedded in the test, with a Docker Hub for tests behind it.
+// The app on a real engine within the test process, with a stand-in for Docker Hub.
 import { setTimeout } from "node:timers/promises";
 import type { Hono } from "hono";
 import { startEngine } from "../../functions/local/engine/engine.ts";
-import { compileConfig } from "../../shared/core/compile.ts";
-import type { PageAccess } from "../../shared/core/pipeline.ts";
-import { createLookUpTag } from "../../shared/docker-hub/look-up-tag.ts";
+import { createChannels } from "../../shared/channels/channels.ts";
+import { compileConfig } from "../../shared/config/compile.ts";
 import { createApp } from "../../shared/http/app.ts";
-import { createLog } from "../../shared/log/log.ts";
-import { createChannels } from "../../shared/notify/create-channels.ts";
+import type { Commands } from "../../shared/kinds/builder.ts";
+import { createLog } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
+import type { PageAccess } from "../../shared/pipeline/pipeline.ts";
+import { createLookUpTag } from "../../shared/registries/dockerhub/look-up-tag.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
-import { createTable } from "../../shared/store/create-table.ts";
-import { createDynamodbSlots } from "../../shared/store/dynamodb-slots.ts";
-import { createDynamodbStore } from "../../shared/store/dynamodb-store.ts";
-import type { Commands } from "../../shared/triggers/trigger.ts";
+import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
+import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
 import { type DockerHub, startDockerHub } from "./docker-hub.ts";
 
 export const webhookSecret = "webhook-secret-0123456789";
@@ -26,15 +26,15 @@ export type Fixture = {
   relay: Relay;
   hub: DockerHub;
   logLines: string[];
-  /** How much later than now the program believes it is. */
+  /** Moves the program's clock ahead of the real time. */
   later: (ms: number) => void;
   changeToken: (token: string) => void;
   stopEngine: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** What the document says beside its pipelines, the secrets that are not those of triggers, and what the app is given. */
-export type Beside = {
+/** Additional configuration, additional secrets, and options of the app. */
+export type FixtureOptions = {
   channels?: Record<string, unknown>;
   url?: string;
   secrets?: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export type Beside = {
 export async function startFixture(
   pipelines: Record<string, unknown>,
   accounts: Record<string, { maxParallel: number }> = {},
-  { secrets = {}, pages = "public", commands = null, ...beside }: Beside = {},
+  { secrets = {}, pages = "public", commands = null, ...rest }: FixtureOptions = {},
 ): Promise<Fixture> {
   const engine = await startEngine(null);
   const hub = await startDockerHub();
@@ -56,7 +56,7 @@ export async function startFixture(
   const origins = { ...realOrigins, hub: hub.origin, github: hub.origin };
   const send = createSend();
   const { requests } = engine;
-  const config = compileConfig({ pipelines, accounts, ...beside });
+  const config = compileConfig({ pipelines, accounts, ...rest });
   const readSecret = async (name: string) => secrets[name] ?? triggerSecret;
   const relay = createRelay(config.pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),

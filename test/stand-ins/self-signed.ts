@@ -1,4 +1,4 @@
-// A certificate for localhost, made as it is needed: a key in the repository would be one that somebody trusts.
+// Makes a certificate for localhost on demand, so that the repository contains no private key.
 import { generateKeyPairSync, sign } from "node:crypto";
 
 const der = (tag: number, ...parts: (Buffer | string)[]): Buffer => {

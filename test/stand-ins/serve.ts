@@ -1,4 +1,4 @@
-// Has a server of a test listen on this machine, on a port that is free.
+// Starts an HTTP server of a test on a free local port.
 import type { Server } from "node:http";
 
 export type Served = { origin: string; close: () => Promise<void> };

@@ -1,17 +1,18 @@
-// A program in a terminal, as people have it: a real pseudo-terminal, and a screen that shows what came of it.
+// Runs a program in a real pseudo-terminal and emulates its screen.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type IPty, spawn } from "@lydell/node-pty";
 import headless from "@xterm/headless";
 import { until } from "./program.ts";
 
 export type Terminal = {
-  /** The lines on the screen now, and those that have scrolled away. */
+  /** The lines of the screen, including those that have scrolled away. */
   lines: () => string[];
-  /** All that was written, with what moves the cursor and colours. */
+  /** The complete output, with control sequences. */
   raw: () => string;
   press: (keys: string) => void;
   resize: (columns: number) => void;
-  shows: (pattern: RegExp, atMostMs?: number) => Promise<void>;
+  /** Waits until the pattern is on the screen. */
+  shows: (pattern: RegExp, timeoutMs?: number) => Promise<void>;
   ended: Promise<number>;
   close: () => void;
 };
@@ -38,7 +39,7 @@ export function openTerminal(
     );
     return all.join("\n").trimEnd().split("\n");
   };
-  // Its last words may still be on their way, and the screen draws what is written to it in its own time.
+  // The last output can arrive after the exit, and the screen draws asynchronously.
   const ended = new Promise<number>((resolve) => {
     process.onExit(async ({ exitCode }) => {
       await sleep(100);
@@ -53,9 +54,9 @@ export function openTerminal(
       process.resize(width, 30);
       screen.resize(width, 30);
     },
-    shows: async (pattern, atMostMs) => {
+    shows: async (pattern, timeoutMs) => {
       const isShown = () => pattern.test(lines().join("\n"));
-      await until(isShown, `the terminal shows ${pattern}`, atMostMs).catch((error: Error) => {
+      await until(isShown, `the terminal shows ${pattern}`, timeoutMs).catch((error: Error) => {
         throw new Error(`${error.message}, found:\n${lines().join("\n")}`);
       });
     },

@@ -1,12 +1,13 @@
-// What a kind of trigger is given in a test: a real sender to a server of the test, with little patience.
+// The context of a trigger in tests: really sends requests, with short time-outs.
+
+import type { BuilderContext, BuildRequest } from "../../shared/kinds/builder.ts";
 import { type Origins, realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
-import type { Build, TriggerContext } from "../../shared/triggers/trigger.ts";
-import { hasty } from "./hasty.ts";
+import { withShortTimeout } from "./short-timeout.ts";
 
 export const now = Date.UTC(2026, 10, 20, 3);
 
-export const build: Build = {
+export const build: BuildRequest = {
   image: { repository: "acme/chain", tag: "step-1" },
   pipeline: "p",
   step: "s",
@@ -21,9 +22,9 @@ export function triggerContext(
   origins: Partial<Origins>,
   secrets: Readonly<Record<string, string>>,
   clock = () => now,
-): TriggerContext {
+): BuilderContext {
   return {
-    send: hasty(send),
+    send: withShortTimeout(send),
     origins: { ...realOrigins, ...origins },
     readSecret: async (name) => secrets[name] ?? null,
     commands: null,

@@ -1,5 +1,5 @@
-// Run as a process of its own by browser.ts: unpacks the Chromium of the package into the folder that TMPDIR names, and
-// the libraries that it needs with it, since the environment says that this is AWS Lambda, which has none.
+// Unpacks the packaged Chromium to TMPDIR; browser.ts runs this as a separate process. The environment pretends to be AWS
+// Lambda, so that the libraries are unpacked, too.
 import chromium from "@sparticuz/chromium";
 
 await chromium.executablePath();

@@ -1,4 +1,4 @@
-// A function that loads the SDK's client of DynamoDB, and makes one call.
+// A function that loads the AWS SDK's client of DynamoDB and makes one request with it.
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 
 const client = new DynamoDBClient({});

@@ -1,4 +1,4 @@
-// The plain way of doing the same: the SDK's clients, the built-in fetch, and nothing that could go wrong.
+// The same in the plain way, for comparison: the AWS SDK's clients, Node's fetch, and no handling of failures.
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";

@@ -1,4 +1,4 @@
-// The engine as a process of its own, for whoever is measured with one that is elsewhere.
+// The engine as a separate process.
 import { startDynamodb } from "../../stand-ins/dynamodb.ts";
 
 const { endpoint } = await startDynamodb(process.argv[2] ?? null);

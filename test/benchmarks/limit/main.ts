@@ -1,12 +1,12 @@
-// The least program that does what the relay is for: a webhook in, one conditional write, one trigger out. It checks
-// nothing, waits for nothing and remembers nothing that could be asked for: it is the limit that the relay is held against.
+// The smallest program that relays: a webhook in, one conditional write, one trigger out. It has no checks, no waits and no
+// history. The benchmarks compare Tagrelay with it.
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { Agent, request } from "undici";
 import { startEngine } from "../../../functions/local/engine/engine.ts";
-import { createTable } from "../../../shared/store/create-table.ts";
-import { createDynamodbClient } from "../../../shared/store/dynamodb-client.ts";
-import { createTableRequests, type TableRequests } from "../../../shared/store/table-requests.ts";
+import { createDynamodbClient } from "../../../shared/store/dynamodb/client.ts";
+import { createTable } from "../../../shared/store/dynamodb/create-table.ts";
+import { createTableRequests, type TableRequests } from "../../../shared/store/dynamodb/table-requests.ts";
 import { startDynamodb } from "../../stand-ins/dynamodb.ts";
 import { serve } from "../../stand-ins/serve.ts";
 
@@ -30,7 +30,7 @@ const server = createServer(async (incoming, response) => {
   await answer.body.dump();
   response.writeHead(200, { "content-type": "application/json" }).end('{"outcome":"advanced"}');
 });
-/** In this process, asked as it is or over HTTP; or elsewhere, where it is told by its address. */
+/** In this process (embedded or over HTTP), or at the address of a separate engine. */
 async function openEngine(): Promise<TableRequests> {
   if (engine === "embedded") return (await startEngine(data)).requests;
   const endpoint = engine === "served" ? (await startDynamodb(data)).endpoint : engine;

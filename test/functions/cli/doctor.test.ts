@@ -1,21 +1,19 @@
-import { execFile } from "node:child_process";
 import { createServer, type Server } from "node:http";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { spawnTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
 import { awsEnvironment } from "../../stand-ins/parameter-store.ts";
 import {
   apiToken,
   type Folder,
   makeFolder,
   type Program,
-  root,
   startProgram,
   webhookSecret,
 } from "../../stand-ins/program.ts";
 
-// AWS as the doctor asks it: a real HTTP server that speaks CloudFormation's, Scheduler's and SSM's protocols. The
-// deployment itself is the machine-local program, which is the same app.
-let aws: Server;
+// A real HTTP server that speaks the protocols of CloudFormation, Scheduler and SSM. In place of the deployment there is
+// the local program, which runs the same app.
+let server: Server;
 let endpoint = "";
 let apiUrl = "";
 let parameters: Record<string, string> = {};
@@ -31,7 +29,7 @@ beforeAll(async () => {
     unscheduled: { image: "acme/other", sequence: ["a"] },
   });
   program = await startProgram(["--data", folder.data, "--config", config]);
-  aws = createServer(async (request, response) => {
+  server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
@@ -59,11 +57,12 @@ beforeAll(async () => {
       );
     }
   });
-  await new Promise<void>((resolve) => aws.listen(0, "127.0.0.1", resolve));
-  const address = aws.address();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
   endpoint = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
 });
 beforeEach(() => {
+  for (const [name, value] of Object.entries(aws())) vi.stubEnv(name, value);
   apiUrl = `${program.origin}/api`;
   parameters = {
     "/Tagrelay/TAGRELAY_WEBHOOK_SECRET": webhookSecret,
@@ -74,76 +73,69 @@ beforeEach(() => {
   schedules = { sweep: "ENABLED", "start-chain": "ENABLED" };
 });
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await program.kill("SIGKILL");
-  aws.closeAllConnections();
-  aws.close();
+  server.closeAllConnections();
+  server.close();
   folder.remove();
 });
 
-function doctor(...args: string[]): Promise<{ code: number; output: string }> {
-  const env = { PATH: process.env.PATH, ...awsEnvironment, AWS_ENDPOINT_URL: endpoint };
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, "functions/cli/tagrelay.js"), "doctor", "--config", config, ...args],
-      { env },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
-    );
-  });
-}
+const aws = () => ({ ...awsEnvironment, AWS_ENDPOINT_URL: endpoint });
+const doctor = (...args: string[]) => tagrelay(["doctor", "--config", config, ...args]);
 
-test("a deployment that is well is said to be, item by item", async () => {
-  const { code, output } = await doctor();
-  expect(output.trim().split("\n")).toEqual([
-    "ok  the secret TAGRELAY_WEBHOOK_SECRET is there",
-    "ok  the secret TAGRELAY_API_TOKEN is there",
-    "ok  the secret ACME_CHAIN_TRIGGER is there",
-    "ok  the secret ACME_OTHER_TRIGGER is there",
+test("a deployment without problems passes each check", async () => {
+  const { code, stdout } = await spawnTagrelay(["doctor", "--config", config], { env: aws() }).ended;
+  expect(stdout.trim().split("\n")).toEqual([
+    "ok  the secret TAGRELAY_WEBHOOK_SECRET is set",
+    "ok  the secret TAGRELAY_API_TOKEN is set",
+    "ok  the secret ACME_CHAIN_TRIGGER is set",
+    "ok  the secret ACME_OTHER_TRIGGER is set",
     "ok  the schedule sweep is enabled",
     "ok  the schedule start-chain is enabled",
     "ok  the program answers",
-    "ok  the webhook refuses a wrong secret",
-    "ok  the API refuses who has no token",
-    "ok  the webhook takes the right secret",
-    "ok  the API takes the right token",
+    "ok  the webhook rejects a wrong secret",
+    "ok  the API rejects a request without a token",
+    "ok  the webhook accepts the right secret",
+    "ok  the API accepts the right token",
   ]);
   expect(code).toBe(0);
 });
 
-test("what is not well is told with what to do, and the exit code is 1", async () => {
+test("problems are listed with their fixes, and the exit code is 1", async () => {
   delete parameters["/Tagrelay/ACME_OTHER_TRIGGER"];
   parameters["/Tagrelay/TAGRELAY_API_TOKEN"] = "another";
   schedules = { sweep: "DISABLED" };
-  const { code, output } = await doctor();
-  expect(output.split("\n").filter((line) => line.startsWith("NOT OK"))).toEqual([
-    "NOT OK  the secret ACME_OTHER_TRIGGER is missing; write it with: npm run secret -- ACME_OTHER_TRIGGER",
+  const { code, stdout } = await doctor();
+  expect(stdout.split("\n").filter((line) => line.startsWith("NOT OK"))).toEqual([
+    "NOT OK  the secret ACME_OTHER_TRIGGER is missing; set it with: npm run secret -- ACME_OTHER_TRIGGER",
     "NOT OK  the schedule sweep is disabled; enable it in EventBridge Scheduler",
     "NOT OK  the schedule start-chain is missing; deploy again with: npx cdk deploy",
-    "NOT OK  expected that the API takes the right token (200), found 401; the function's log says why",
+    "NOT OK  expected that the API accepts the right token (200), found 401; see the function's log",
   ]);
   expect(code).toBe(1);
 });
 
-test("a deployment that does not answer is said not to", async () => {
+test("a deployment that does not answer is a problem", async () => {
   apiUrl = "http://127.0.0.1:9/api";
-  const { code, output } = await doctor();
-  expect(output).toContain("NOT OK  expected that the program answers (200), found no answer (TypeError)\n");
-  expect(output).not.toContain(webhookSecret);
+  const { code, stdout } = await doctor();
+  expect(stdout).toContain("NOT OK  expected that the program answers (200), found no answer (TypeError)\n");
+  expect(stdout).not.toContain(webhookSecret);
   expect(code).toBe(1);
 });
 
-test("a stack that is not there is told, and the exit code is 3", async () => {
+test("a missing stack is an error, and the exit code is 3", async () => {
   expect(await doctor("--stack", "Other")).toEqual({
     code: 3,
-    output:
-      "tagrelay: the deployment cannot be looked at: ValidationError: Stack with id Other does not exist\n",
+    stdout: "",
+    stderr:
+      "tagrelay: the deployment cannot be checked: ValidationError: Stack with id Other does not exist\n",
   });
 });
 
-test("what is found can be had as JSON", async () => {
+test("findings can be printed as JSON", async () => {
   delete parameters["/Tagrelay/ACME_OTHER_TRIGGER"];
-  const { code, output } = await doctor("--json");
-  const { isWell, findings } = JSON.parse(output);
+  const { code, stdout } = await doctor("--json");
+  const { isWell, findings } = JSON.parse(stdout);
   expect([code, isWell]).toEqual([1, false]);
   expect(findings).toContainEqual({ isWell: true, what: "the program answers" });
   expect(findings.filter((finding: { isWell: boolean }) => !finding.isWell)).toHaveLength(1);

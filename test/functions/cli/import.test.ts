@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
-import { compileConfig } from "../../../shared/core/compile.ts";
+import { compileConfig } from "../../../shared/config/compile.ts";
+import { spawnTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
 import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
 
 let folder: Folder;
@@ -12,18 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => folder.remove());
 
-type Result = { code: number; stdout: string; stderr: string };
-
-function run(args: readonly string[], input = ""): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [join(root, "functions/cli/tagrelay.js"), "import", ...args],
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-    child.stdin?.end(input);
-  });
-}
+const run = (args: readonly string[]) => tagrelay(["import", ...args]);
 const fixture = (name: string) => join(root, "test/fixtures", name);
 function file(name: string, content: string | Uint8Array): string {
   const path = join(folder.path, name);
@@ -40,7 +29,7 @@ test.each([
   ["import/bake/docker-bake.json", 3],
   ["import/compose/compose.yaml", 3],
 ])(
-  "%s is recognised, and becomes a valid tagrelay.yaml, with the notes on standard error",
+  "%s is recognised and becomes a valid tagrelay.yaml, with notes on standard error",
   async (name, steps) => {
     const { code, stdout, stderr } = await run([fixture(name)]);
     expect(code).toBe(0);
@@ -57,12 +46,13 @@ test.each([
 );
 
 test("a crontab is read from standard input", async () => {
-  const { code, stdout } = await run(["-"], "@daily dh-trigger acme web\n");
+  const { code, stdout } = await spawnTagrelay(["import", "-"], { input: "@daily dh-trigger acme web\n" })
+    .ended;
   expect(code).toBe(0);
   expect(parse(stdout).pipelines.web.sequence).toEqual(["acme/web:latest"]);
 });
 
-test("a file of any name is read as what --from tells", async () => {
+test("--from sets the kind of a file with any name", async () => {
   const { code, stdout } = await run([
     "--from",
     "images-json",
@@ -74,27 +64,35 @@ test("a file of any name is read as what --from tells", async () => {
 
 test.each([
   ["no path", () => [], "missing required argument 'path'"],
-  ["a path that is not there", () => [join(folder.path, "none")], "found no such file or folder"],
-  ["an empty file", () => [file("empty", "")], 'found nothing in "empty"; tell which it is with --from KIND'],
-  ["an empty config.py", () => [file("config.py", "")], "expected userName = '…' in config.py, found none"],
-  ["a binary", () => [file("binary", new Uint8Array([1, 0, 255]))], "found a binary file (or one in UTF-16)"],
+  ["a missing path", () => [join(folder.path, "none")], "found no such file or folder"],
   [
-    "a text in Latin-1",
+    "an empty file",
+    () => [file("empty", "")],
+    'found an empty file ("empty"); set the kind with --from KIND',
+  ],
+  ["an empty config.py", () => [file("config.py", "")], "expected userName = '…' in config.py, found none"],
+  [
+    "a binary file",
+    () => [file("binary", new Uint8Array([1, 0, 255]))],
+    "found a binary file (or text in UTF-16)",
+  ],
+  [
+    "text in Latin-1",
     () => [file("latin", new Uint8Array([0xe9, 0x0a]))],
     "found a file that is not in UTF-8",
   ],
   ["a file of 5 MB", () => [file("large", "x".repeat(5 << 20))], "found a file of more than 4 MiB"],
-  ["any text", () => [file("text", "hello\n")], "which looks like none of them"],
+  ["text of no known kind", () => [file("text", "hello\n")], "which looks like none of them"],
   ["HCL", () => [file("docker-bake.hcl", "target {}")], "docker buildx bake --print > docker-bake.json"],
   ["a folder without Dockerfiles", () => [fixture("webhooks")], "expected a folder with Dockerfiles"],
   [
-    "a kind that is none",
+    "an unknown kind",
     () => ["x", "--from", "crontap"],
     "'crontap' is invalid. Allowed choices are config-py, ",
   ],
-  ["an option that is none", () => ["x", "--name"], "unknown option '--name'"],
-  ["a namespace that is none", () => ["x", "--namespace", "Acme"], 'after --namespace, found "Acme"'],
-])("%s is refused with 2 and what to do", async (_what, args, message) => {
+  ["an unknown option", () => ["x", "--name"], "unknown option '--name'"],
+  ["an invalid namespace", () => ["x", "--namespace", "Acme"], 'after --namespace, found "Acme"'],
+])("%s is refused with exit code 2 and a hint", async (_name, args, message) => {
   const { code, stdout, stderr } = await run(args());
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain("tagrelay: ");

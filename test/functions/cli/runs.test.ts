@@ -1,9 +1,8 @@
-// The commands that ask a Tagrelay, against the program as a process, and a Docker Hub that builds when it is told.
+// The commands that talk to Tagrelay, with a real local program and a stand-in of Docker Hub.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { callTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
+import { spawnTagrelay, startTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
 import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
 import {
   apiToken,
@@ -15,7 +14,7 @@ import {
   webhookSecret,
 } from "../../stand-ins/program.ts";
 
-// Each test is several processes, one after another.
+// Some tests start several processes, one after another.
 vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Folder;
@@ -59,7 +58,7 @@ async function json(...args: string[]) {
   return JSON.parse(stdout);
 }
 
-test("pipelines are listed and shown, for people and as JSON", async () => {
+test("pipelines are listed and shown, as text and as JSON", async () => {
   const { code, stdout } = await call("list");
   expect(code).toBe(0);
   expect(stdout).toMatch(/^chain {2}has not run yet {2}starts in .+\nother {2}has not run yet\nlocal /);
@@ -72,13 +71,13 @@ test("pipelines are listed and shown, for people and as JSON", async () => {
   expect(await json("show", "chain")).toMatchObject({ name: "chain", steps: [{}, {}], runs: [] });
 });
 
-test("a run is started, watched line by line, moved on by webhooks that were saved, and told", async () => {
+test("a run is started, watched line by line, advanced by saved webhooks, and shown", async () => {
   const { code, stdout } = await call("run", "chain");
   expect(code).toBe(0);
-  const [, id = ""] = /^(chain\.\S+) is started; watch it with: tagrelay watch \1\n$/.exec(stdout) ?? [];
+  const [, id = ""] = /^started run (chain\.\S+); watch it with: tagrelay watch \1\n$/.exec(stdout) ?? [];
   expect(id).not.toBe("");
 
-  const watching = callTagrelay(["watch", id], { env });
+  const watching = startTagrelay(["watch", id], { env });
   await until(() => watching.stdout().includes("chain: a building"), "the first step is built");
   expect(await call("run", "chain")).toMatchObject({
     ...{ code: 4, stdout: "" },
@@ -90,8 +89,8 @@ test("a run is started, watched line by line, moved on by webhooks that were sav
   });
   expect((await push("acme/chain", "a")).stdout).toMatch(/^duplicate/);
   expect((await push("acme/none", "a")).stdout).toMatch(/^ignored: /);
-  const { stdout: told } = await push("acme/chain", "b", "--json");
-  expect(JSON.parse(told)).toMatchObject({ outcome: "advanced", pipelines: [{ step: "b" }] });
+  const { stdout: answer } = await push("acme/chain", "b", "--json");
+  expect(JSON.parse(answer)).toMatchObject({ outcome: "advanced", pipelines: [{ step: "b" }] });
 
   const ended = await watching.ended;
   expect([ended.code, ended.stderr]).toEqual([0, ""]);
@@ -100,7 +99,7 @@ test("a run is started, watched line by line, moved on by webhooks that were sav
     .split("\n")
     .map((line) => line.replace(/^\d\d:\d\d:\d\d chain: | [\d.]+s$/g, ""));
   expect(words.filter((line) => !line.endsWith("building"))).toEqual([
-    `chain: run ${id} goes on`,
+    `chain: run ${id} continues`,
     "a done in",
     "b done in",
     `run ${id} succeeded in`,
@@ -113,14 +112,14 @@ test("a run is started, watched line by line, moved on by webhooks that were sav
   expect((await call("show", "chain")).stdout).toMatch(/usually [\d.]+s\n/);
 });
 
-test("the outcome of the run is the exit code of whoever waits for it", async () => {
+test("the outcome of a watched run is the exit code", async () => {
   hub.answerNext({ status: 404, body: "{}" });
   const failed = await call("run", "other", "--watch");
   expect(failed).toMatchObject({ code: 1, stderr: "" });
   expect(failed.stdout).toContain("x FAILED: Docker Hub answered 404 to the trigger in TRIGGER");
   expect((await call("watch", "other")).code).toBe(1);
 
-  const retried = callTagrelay(["retry", "other", "--watch", "--json"], { env });
+  const retried = startTagrelay(["retry", "other", "--watch", "--json"], { env });
   await until(() => retried.stdout().includes("building"), "the step is built again");
   await push("acme/other", "x");
   const { code, stdout } = await retried.ended;
@@ -133,70 +132,72 @@ test("the outcome of the run is the exit code of whoever waits for it", async ()
   expect(runs[0]).toMatchObject({ status: "running" });
 });
 
-test("a run is started from a step, left alone by Ctrl-C, and cancelled by its pipeline's name", async () => {
+test("a run is started from a step, continues after Ctrl-C, and is cancelled by its pipeline's name", async () => {
   const { id } = await json("run", "chain", "--from", "b");
-  const watching = callTagrelay(["watch"], { env });
+  const watching = spawnTagrelay(["watch"], { env });
   await until(() => watching.stdout().includes("b building"), "the step is built");
   watching.interrupt();
   expect(await watching.ended).toMatchObject({
     code: 130,
-    stdout: expect.stringMatching(/Left alone, and not stopped\. To look again: tagrelay watch( \S+)?\n$/),
+    stdout: expect.stringMatching(
+      /Stopped watching; the run continues\. To watch again: tagrelay watch( \S+)?\n$/,
+    ),
   });
   expect(await json("show", id)).toMatchObject({ id, from: ["b"], status: "running" });
   expect((await call("cancel", "chain")).stdout).toBe(
-    `${id} is cancelled; builds under way are left to themselves\n`,
+    `cancelled run ${id}; builds that are under way are not stopped\n`,
   );
   expect((await call("watch", id)).code).toBe(1);
   expect(await call("cancel", id)).toMatchObject({ code: 4 });
   expect(await call("watch")).toMatchObject({ code: 4, stderr: expect.stringContaining("found none") });
 });
 
-test("what a command has said is printed as it is", async () => {
+test("the output of a command is printed unchanged", async () => {
   expect((await call("run", "local", "--watch")).code).toBe(0);
   expect(await call("output", "local", "say")).toEqual({ code: 0, stdout: "heard\n", stderr: "" });
   expect(await call("output", "chain", "a")).toMatchObject({ code: 4, stdout: "" });
 });
 
-describe("what is refused is told with 4", () => {
+describe("a refused request exits with 4", () => {
   test.each([
-    [["run", "chian"], 'there is no pipeline of this name; did you mean "chain"?'],
-    [["run", "chain", "--from", "c"], "pipeline chain has no step of this name"],
-    [["show", "nope"], "there is no pipeline of this name"],
-    [["watch", "chain.20260101T000000000-abcdef"], "there is no run of this id"],
-    [["retry", "chain.20260101T000000000-abcdef"], "there is no run of this id"],
+    [["run", "chian"], 'no pipeline has this name; did you mean "chain"?'],
+    [["run", "chain", "--from", "c"], "pipeline chain has no step with this name"],
+    [["show", "nope"], "no pipeline has this name"],
+    [["watch", "chain.20260101T000000000-abcdef"], "no run has this id"],
+    [["retry", "chain.20260101T000000000-abcdef"], "no run has this id"],
     [["retry", "other"], "has succeeded; start a new run instead"],
-    [["list", "--token", "a-wrong-token"], "found another in --token (401 Unauthorized)"],
-  ])("%j", async (args, words) => {
+    [["list", "--token", "a-wrong-token"], "found a different one in --token (401 Unauthorized)"],
+  ])("%j", async (args, message) => {
     const { code, stdout, stderr } = await call(...args);
     expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(message);
     expect(stderr).not.toContain("a-wrong-token");
   });
 
-  test("a wrong secret of the webhook, and a webhook that is none", async () => {
+  test("a wrong webhook secret, and an invalid webhook", async () => {
     const wrong = { ...env, TAGRELAY_WEBHOOK_SECRET: "a-wrong-secret" };
     const { code, stderr } = await tagrelay(["replay", "-"], { env: wrong, input: "{}" });
     expect(code).toBe(4);
-    expect(stderr).toContain("found another in TAGRELAY_WEBHOOK_SECRET (404 Not Found)");
+    expect(stderr).toContain("found a different one in TAGRELAY_WEBHOOK_SECRET (404 Not Found)");
     expect(stderr).not.toContain("a-wrong-secret");
     expect(await tagrelay(["replay", "-"], { env, input: "{}" })).toMatchObject({ code: 4 });
   });
 });
 
-test("the address may be that of the API, as the stack tells it, and the token may be in .env", async () => {
+test("the address may be that of the API, as in the stack's outputs, and the token may be in .env", async () => {
   writeFileSync(join(folder.path, ".env"), `TAGRELAY_API_TOKEN=${apiToken}\n`, { mode: 0o600 });
   const url = `${program.origin}/api/`;
   expect(await tagrelay(["list", "--url", url], { cwd: folder.path })).toMatchObject({ code: 0, stderr: "" });
   chmodSync(join(folder.path, ".env"), 0o644);
-  const { code, stderr } = await tagrelay(["list", "--url", url], { cwd: folder.path });
+  const { code, stderr } = await spawnTagrelay(["list", "--url", url], { cwd: folder.path }).ended;
   expect(code).toBe(2);
   expect(stderr).toContain("run: chmod 600 .env");
 });
 
-test("start is the local program, found by the others through what it has made up", async () => {
+test("start runs the local program, whose generated secrets the other commands find", async () => {
   const { path, config, remove } = makeFolder();
   config({ chain: { image: "acme/chain", sequence: ["a"] } });
-  const started = callTagrelay(["start", "--port", "0", "--config", "tagrelay.yaml"], { cwd: path });
+  const started = spawnTagrelay(["start", "--port", "0", "--config", "tagrelay.yaml"], { cwd: path });
   const listening = /^tagrelay listening on (\S+)$/m;
   await until(() => listening.test(started.stdout()), "the program listens");
   const [, url = ""] = listening.exec(started.stdout()) ?? [];
@@ -211,18 +212,17 @@ test("start is the local program, found by the others through what it has made u
   remove();
 });
 
-test("a run is watched on when Tagrelay has been away", async () => {
+test("watching continues after Tagrelay was down", async () => {
   await json("run", "chain");
-  const watching = callTagrelay(["watch", "chain"], { env });
+  const watching = startTagrelay(["watch", "chain"], { env });
   await until(() => watching.stdout().includes("a building"), "the step is built");
   await program.kill("SIGKILL");
-  await until(() => watching.stdout().includes("does not answer; waiting for it"), "the watch has noticed");
-  await sleep(500);
+  await until(() => watching.stdout().includes("does not answer; waiting for it"), "the outage is reported");
   const { port } = new URL(program.origin);
   const options = ["--live", "--hub-url", hub.origin, "--registry-url", hub.origin, "--port", port];
   const config = `${folder.path}/tagrelay.yaml`;
   program = await startProgram(["--data", folder.data, "--config", config, ...options], { TRIGGER: "x" });
-  await until(() => watching.stdout().includes("answers again"), "the watch goes on");
+  await until(() => watching.stdout().includes("answers again"), "watching continues");
   await push("acme/chain", "a");
   await push("acme/chain", "b");
   const { code, stdout } = await watching.ended;

@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { tagrelayFile } from "../../stand-ins/command-line.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { spawnTagrelay, tagrelay, tagrelayFile } from "../../stand-ins/command-line.ts";
 import { awsEnvironment, type ParameterStore, startParameterStore } from "../../stand-ins/parameter-store.ts";
 import { root } from "../../stand-ins/program.ts";
 import { ctrlC, openTerminal } from "../../stand-ins/terminal.ts";
@@ -9,39 +7,29 @@ import { ctrlC, openTerminal } from "../../stand-ins/terminal.ts";
 let store: ParameterStore;
 beforeEach(async () => {
   store = await startParameterStore();
+  for (const [name, value] of Object.entries(aws())) vi.stubEnv(name, value);
 });
-afterEach(() => store.close());
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await store.close();
+});
 
-async function run(args: readonly string[], input: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(root, "functions/cli/tagrelay.js"), "secret", "set", ...args], {
-    env: { PATH: process.env.PATH, ...awsEnvironment, AWS_ENDPOINT_URL: store.endpoint, ...env },
-    stdio: "pipe",
-  });
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    output += chunk.toString();
-  });
-  child.stdin.end(input);
-  const code = await new Promise((resolve) => child.once("close", resolve));
-  return { code, output };
-}
+const aws = () => ({ ...awsEnvironment, AWS_ENDPOINT_URL: store.endpoint });
+const setSecret = (args: readonly string[], input: string) => tagrelay(["secret", "set", ...args], { input });
 
-test("a secret is written encrypted, from standard input, and is not shown", async () => {
-  const { code, output } = await run(["VOID_DOCKER_TRIGGER"], "the-value\n");
-  expect([code, output]).toEqual([
-    0,
-    "/Tagrelay/VOID_DOCKER_TRIGGER is written; functions that are running take it up within five minutes\n",
-  ]);
+test("a secret from standard input is stored encrypted and is not shown", async () => {
+  const args = ["secret", "set", "VOID_DOCKER_TRIGGER"];
+  expect(await spawnTagrelay(args, { env: aws(), input: "the-value\n" }).ended).toEqual({
+    ...{ code: 0, stderr: "" },
+    stdout: "stored /Tagrelay/VOID_DOCKER_TRIGGER; running functions use it within five minutes\n",
+  });
   expect(store.written).toEqual([
     { Name: "/Tagrelay/VOID_DOCKER_TRIGGER", Value: "the-value", Type: "SecureString", Overwrite: true },
   ]);
 });
 
-test("another stack has its own", async () => {
-  await run(["A", "--stack", "Other"], "x");
+test("each stack has its own secrets", async () => {
+  await setSecret(["A", "--stack", "Other"], "x");
   expect(store.written).toMatchObject([{ Name: "/Other/A" }]);
 });
 
@@ -51,26 +39,27 @@ test.each([
   [[], "x", 2, "missing required argument 'name'"],
   [["A", "the-value"], "", 2, "Expected 1 argument but got 2.\n"],
   [["A", "--value=the-value"], "", 2, "unknown option '--value=…'"],
-])("%j is refused: %j", async (args, input, code, words) => {
-  const refused = await run(args, input);
+])("%j is refused: %j", async (args, input, code, message) => {
+  const refused = await setSecret(args, input);
   expect(refused.code).toBe(code);
-  expect(refused.output).toContain(words);
-  expect(refused.output).not.toMatch(/the-value|hub\.docker\.com/);
+  expect(refused.stderr).toContain(message);
+  expect(refused.stdout + refused.stderr).not.toMatch(/the-value|hub\.docker\.com/);
   expect(store.written).toEqual([]);
 });
 
-test("what AWS refuses is told, without the value", async () => {
-  const { code, output } = await run(["A"], "the-value", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
+test("an error of AWS is reported without the value", async () => {
+  vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+  const { code, stdout, stderr } = await setSecret(["A"], "the-value");
   expect(code).toBe(3);
-  expect(output).toContain("tagrelay: the secret could not be written: ");
-  expect(output).not.toContain("the-value");
+  expect(stderr).toContain("tagrelay: the secret could not be stored: ");
+  expect(stdout + stderr).not.toContain("the-value");
 });
 
 test.each([
-  ["what is typed is written", "the-value\r", 0],
-  ["Ctrl-C ends the question, and nothing is written", ctrlC, 130],
-])("in a terminal, the value is asked for and not shown: %s", async (_what, keys, code) => {
-  const env = { PATH: process.env.PATH ?? "", ...awsEnvironment, AWS_ENDPOINT_URL: store.endpoint };
+  ["the typed value is stored", "the-value\r", 0],
+  ["Ctrl-C ends the prompt, and nothing is stored", ctrlC, 130],
+])("a terminal prompts for the value and does not show it: %s", async (_name, keys, code) => {
+  const env = { PATH: process.env.PATH ?? "", ...aws() };
   const terminal = openTerminal(process.execPath, [tagrelayFile, "secret", "set", "A"], { env, cwd: root });
   await terminal.shows(/^A \(not shown\):/);
   terminal.press(keys);

@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { processIo } from "../../../functions/cli/io.ts";
 import { createProgram } from "../../../functions/cli/program.ts";
-import { tagrelay, tagrelayFile } from "../../stand-ins/command-line.ts";
+import { spawnTagrelay, tagrelay, tagrelayFile } from "../../stand-ins/command-line.ts";
 import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
 
 const commands = [
@@ -32,8 +33,8 @@ afterAll(() => {
 });
 
 describe("help", () => {
-  test("tells all commands and exit codes, in 80 columns", async () => {
-    const { code, stdout, stderr } = await tagrelay(["--help"]);
+  test("lists all commands and exit codes, in 80 columns", async () => {
+    const { code, stdout, stderr } = await spawnTagrelay(["--help"]).ended;
     expect([code, stderr]).toEqual([0, ""]);
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     expect(stdout).toMatch(/Exit codes:\n {2}0 .*\n {2}1 /);
@@ -41,8 +42,8 @@ describe("help", () => {
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test("of each command tells what each argument and option is", async () => {
-    for (const command of createProgram(() => undefined).commands) {
+  test("describes each argument and option of a command", async () => {
+    for (const command of createProgram(processIo, () => undefined).commands) {
       for (const { description } of [...command.registeredArguments, ...command.options]) {
         if (!["start", "complete"].includes(command.name())) expect(description, command.name()).not.toBe("");
       }
@@ -50,17 +51,17 @@ describe("help", () => {
     const { code, stdout, stderr } = await tagrelay(["run", "--help"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^Usage: tagrelay run \[options\] <pipeline>\n/);
-    expect((await tagrelay(["start", "--help"])).stdout).toMatch(/^Usage: tagrelay start \[options\]\n/);
+    expect((await spawnTagrelay(["start", "--help"]).ended).stdout).toMatch(
+      /^Usage: tagrelay start \[options\]\n/,
+    );
   });
 });
 
-describe("wrong usage is told with 2, on standard error alone", () => {
+describe("wrong usage exits with 2 and writes only to standard error", () => {
   const token = ["--token", "secret-token"];
   test.each([
     [[], "Usage: tagrelay COMMAND"],
     [["rum"], "unknown command 'rum'\n(Did you mean run?)"],
-    [["start", "--prot", "1"], 'unknown option --prot; did you mean "--port"?'],
-    [["start", "now"], "Unexpected argument 'now'"],
     [["validate", "nope.yaml"], 'expected a configuration in "nope.yaml", found no such file'],
     [["graph", "voiddocker"], 'found "voiddocker"; did you mean "void-docker"?'],
     [["graph", "--config", "nope.yaml"], 'expected a configuration in "nope.yaml", found no such file'],
@@ -68,7 +69,7 @@ describe("wrong usage is told with 2, on standard error alone", () => {
     [["list", "--jsn"], "unknown option '--jsn'\n(Did you mean --json?)"],
     [["list", "--tokn=secret-token"], "unknown option '--tokn=…'"],
     [["list", "--url", "localhost:8787"], "expected --url to be a URL such as http://127.0.0.1:8787"],
-    [["list", "--url", "http://me:secret-token@localhost"], "found one with a user's name in it"],
+    [["list", "--url", "http://me:secret-token@localhost"], "found a URL that contains a user name"],
     [["list", "--url", "http://example.org"], "expected TAGRELAY_API_TOKEN in the environment"],
     [["show", ...token], "missing required argument 'pipeline|run'"],
     [["run", ...token], "missing required argument 'pipeline'"],
@@ -85,33 +86,43 @@ describe("wrong usage is told with 2, on standard error alone", () => {
     [["doctor", "--stack"], "option '--stack <name>' argument missing"],
     [["import"], "missing required argument 'path'"],
     [["completion", "ksh"], "Allowed choices are bash, zsh, fish."],
-  ])("%j", async (args, words) => {
+  ])("%j", async (args, message) => {
     const { code, stdout, stderr } = await tagrelay(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(words);
+    expect(stderr).toContain(message);
     expect(stderr).not.toContain("secret-token");
+  });
+
+  // The local program ends the process itself.
+  test.each([
+    [["start", "--prot", "1"], 'unknown option --prot; did you mean "--port"?'],
+    [["start", "now"], "Unexpected argument 'now'"],
+  ])("%j", async (args, message) => {
+    const { code, stdout, stderr } = await spawnTagrelay(args).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
   });
 });
 
-describe("what is no Tagrelay is told with 3, without the token", () => {
+describe("an address without Tagrelay exits with 3 and does not show the token", () => {
   const token = "secret-token";
   test.each([
-    ["nobody", () => "http://127.0.0.1:1", "found no answer"],
+    ["a port without a server", () => "http://127.0.0.1:1", "found no answer"],
     ["a closed port", () => "http://localhost:65533", "found no answer (ECONNREFUSED)"],
-    ["a host that is none", () => "http://nowhere.invalid", "found no answer (E"],
+    ["an unknown host", () => "http://nowhere.invalid", "found no answer (E"],
     ["another program", () => otherUrl, "found something else (200, text/html)"],
-    ["a program that sends elsewhere", () => `${otherUrl}/moved`, "found something else (302, "],
-  ])("%s", async (_what, url, words) => {
+    ["a redirect", () => `${otherUrl}/moved`, "found something else (302, "],
+  ])("%s", async (_name, url, message) => {
     for (const args of [["list"], ["watch", "chain"]]) {
       const { code, stdout, stderr } = await tagrelay([...args, "--url", url(), "--token", token]);
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-      expect(stderr).toContain(words);
+      expect(stderr).toContain(message);
       expect(stderr).toContain("--url or TAGRELAY_URL");
       expect(stderr).not.toContain(token);
     }
   });
 
-  test("the webhook's secret is not told either", async () => {
+  test("the webhook's secret is not shown either", async () => {
     const env = { TAGRELAY_WEBHOOK_SECRET: "secret-webhook", TAGRELAY_URL: otherUrl };
     for (const url of [otherUrl, "http://127.0.0.1:1"]) {
       const { code, stderr } = await tagrelay(["replay", "-", "--url", url], { env, input: "{}" });
@@ -121,10 +132,10 @@ describe("what is no Tagrelay is told with 3, without the token", () => {
   });
 });
 
-test("the secrets that the local program has made up are given to this machine alone", async () => {
+test("secrets that the local program generated are sent only to this machine", async () => {
   mkdirSync(join(folder.path, ".tagrelay"));
-  const kept = { webhookSecret: "kept-webhook", apiToken: "kept-token" };
-  writeFileSync(join(folder.path, ".tagrelay/secrets.json"), JSON.stringify(kept));
+  const generated = { webhookSecret: "generated-secret", apiToken: "generated-token" };
+  writeFileSync(join(folder.path, ".tagrelay/secrets.json"), JSON.stringify(generated));
   const list = (url: string) => tagrelay(["list", "--url", url], { cwd: folder.path });
   expect((await list("http://localhost:65533")).code).toBe(3);
   expect((await list("http://[::1]:65533")).code).toBe(3);
@@ -133,7 +144,7 @@ test("the secrets that the local program has made up are given to this machine a
   }
 });
 
-test("a Node that is too old is told which one is needed", () => {
+test("a Node that is too old gets an error that names the required version", () => {
   const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.19.0'})";
   const { status, stderr } = spawnSync(process.execPath, ["--import", pretend, tagrelayFile, "list"], {
     encoding: "utf8",
@@ -144,7 +155,7 @@ test("a Node that is too old is told which one is needed", () => {
   ]);
 });
 
-test("npx finds the command in the clone, and the Node that it needs", () => {
+test("npx finds the command in the clone, and the Node version that it needs", () => {
   const stdout = execFileSync("npx", ["tagrelay", "--version"], { cwd: root, encoding: "utf8" });
   expect(stdout).toBe(`${JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version}\n`);
 });

@@ -1,62 +1,56 @@
-// What starts runs beside schedules, on the program as its users have it.
+// Upstream images and pushes to a source start runs of the program.
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readFixture, sign } from "../../stand-ins/github-webhook.ts";
-import {
-  type Folder,
-  makeFolder,
-  type Program,
-  startProgram,
-  until,
-  webhookSecret,
-} from "../../stand-ins/program.ts";
+import { type InProcess, startInProcess } from "../../stand-ins/in-process.ts";
+import { type Folder, makeFolder, until, webhookSecret } from "../../stand-ins/program.ts";
 import { digestOf, type Registry, startRegistry } from "../../stand-ins/registry.ts";
 
 let folder: Folder;
 let registry: Registry;
-const programs: Program[] = [];
+let program: InProcess | null = null;
 beforeEach(async () => {
   folder = makeFolder();
   registry = await startRegistry();
 });
 afterEach(async () => {
-  await Promise.all(programs.splice(0).map((program) => program.kill("SIGKILL")));
+  await program?.stop();
   await registry.close();
   folder.remove();
 });
 
-async function start(pipelines: Record<string, unknown>, ...args: string[]): Promise<Program> {
-  const program = await startProgram(["--config", folder.config(pipelines), "--data", folder.data, ...args]);
-  programs.push(program);
+async function start(pipelines: Record<string, unknown>, ...args: string[]): Promise<InProcess> {
+  program = await startInProcess(["--config", folder.config(pipelines), "--data", folder.data, ...args]);
   return program;
 }
 const family = { image: "acme/family", upstream: "debian:bookworm", sequence: ["a"] };
-const runs = async (program: Program) => (await program.api("GET", "/pipelines/family/runs")).body.runs;
+const runsOf = async ({ api }: InProcess) => (await api("GET", "/pipelines/family/runs")).body.runs;
+const isChecked = ({ stderr }: InProcess) => stderr().includes('"upstreams.lookedUp"');
 
-test("the simulated registry answers for upstreams, and nothing real is asked", async () => {
-  const program = await start({ family });
-  await until(() => program.stderr().includes('"upstreams.lookedUp"'), "the upstream is looked at");
-  expect(program.stderr()).not.toContain('"upstream.notSeen"');
-  expect(await runs(program)).toEqual([]);
+test("the simulated registry answers for upstream images, and no real one gets a request", async () => {
+  const started = await start({ family });
+  await until(() => isChecked(started), "the upstream image is checked");
+  expect(started.stderr()).not.toContain('"upstream.notSeen"');
+  expect(await runsOf(started)).toEqual([]);
 });
 
-test("an upstream that has changed while the program was down starts a run when it is back", async () => {
+test("an upstream image that changed while the program was down starts a run after the restart", async () => {
   registry.digests.set("library/debian:bookworm", digestOf("a"));
   const first = await start({ family }, "--registry-url", registry.origin);
-  await until(() => first.stderr().includes('"upstreams.lookedUp"'), "the upstream is looked at");
-  expect(await runs(first)).toEqual([]);
-  await first.kill("SIGKILL");
+  await until(() => isChecked(first), "the upstream image is checked");
+  expect(await runsOf(first)).toEqual([]);
+  await first.stop();
 
   registry.digests.set("library/debian:bookworm", digestOf("b"));
   const second = await start({ family }, "--registry-url", registry.origin);
-  await until(async () => (await runs(second)).length > 0, "a run starts");
-  expect(await runs(second)).toMatchObject([{ cause: "upstream", from: ["a"] }]);
+  await until(async () => (await runsOf(second)).length > 0, "a run starts");
+  expect(await runsOf(second)).toMatchObject([{ cause: "upstream", from: ["a"] }]);
 });
 
-test("a push that GitHub tells of starts a run, by the secret of Docker Hub's webhook", async () => {
-  const program = await start({ family: { ...family, source: { github: "acme/images" } } });
+test("a GitHub push webhook starts a run if it is signed with the secret of the Docker Hub webhook", async () => {
+  const started = await start({ family: { ...family, source: { github: "acme/images" } } });
   const body = JSON.stringify(readFixture("webhooks-github/push.json"));
-  const tell = (secret: string) =>
-    fetch(`${program.origin}/hooks/github`, {
+  const push = (secret: string) =>
+    fetch(`${started.origin}/hooks/github`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -65,7 +59,7 @@ test("a push that GitHub tells of starts a run, by the secret of Docker Hub's we
       },
       body,
     });
-  expect((await tell("another")).status).toBe(401);
-  expect((await tell(webhookSecret)).status).toBe(200);
-  expect(await runs(program)).toMatchObject([{ cause: "source" }]);
+  expect((await push("another")).status).toBe(401);
+  expect((await push(webhookSecret)).status).toBe(200);
+  expect(await runsOf(started)).toMatchObject([{ cause: "source" }]);
 });

@@ -1,33 +1,20 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
-import {
-  apiToken,
-  type Folder,
-  makeFolder,
-  type Program,
-  startProgram,
-  webhookSecret,
-} from "../../stand-ins/program.ts";
+import { pushWebhook } from "../../stand-ins/docker-hub.ts";
+import type { InProcess } from "../../stand-ins/in-process.ts";
+import { apiToken, webhookSecret } from "../../stand-ins/program.ts";
+import { startWithHubInProcess, type WithHub } from "../../stand-ins/with-hub.ts";
 
-let folder: Folder;
-let hub: DockerHub;
-let program: Program;
-
+let setup: WithHub<InProcess>;
+let program: InProcess;
 beforeAll(async () => {
-  folder = makeFolder();
-  hub = await startDockerHub();
-  const config = folder.config({ chain: { image: "acme/chain", sequence: ["a", "b"] } });
-  program = await startProgram(["--data", folder.data, "--config", config, "--hub-url", hub.origin]);
+  setup = await startWithHubInProcess({ chain: { image: "acme/chain", sequence: ["a", "b"] } });
+  program = setup.program;
 });
-afterAll(async () => {
-  await program.kill("SIGKILL");
-  await hub.close();
-  folder.remove();
-});
+afterAll(() => setup.close());
 
-/** The first line of the answer to a request of which the target and the host are as told. */
-function ask(target: string, hostLine: string, version = "1.1"): Promise<string> {
+/** Sends a request with this target and host header, and returns the first line of the answer. */
+function send(target: string, hostLine: string, version = "1.1"): Promise<string> {
   const body = pushWebhook("acme/unknown", "a");
   const head = [
     `POST ${target} HTTP/${version}`,
@@ -51,17 +38,17 @@ function ask(target: string, hostLine: string, version = "1.1"): Promise<string>
 
 const hook = `/hooks/dockerhub/${webhookSecret}`;
 
-// The bridge to the app believes these, and failed with 500 and the whole address in the log.
-describe("a request for what is no address is answered with 400:", () => {
+// Hono's adapter accepts these, and failed with 500 and the whole address in the log.
+describe("a request with an invalid address is answered with 400:", () => {
   test.each([
-    ["a host that is no number", hook, "host: 1.2.3.4.5"],
-    ["a number that is too large", hook, "host: 256.256.256.256"],
-    ["a port that is none", hook, "host: x:99999"],
+    ["a host that looks like a number and is not valid", hook, "host: 1.2.3.4.5"],
+    ["an IPv4 address with a number that is too large", hook, "host: 256.256.256.256"],
+    ["a port that is too large", hook, "host: x:99999"],
     ["a password in the target", `http://user:password@x${hook}`, "host: x"],
     ["a password in the host", hook, "host: user:password@x"],
     ["another route", "/api/pipelines/chain/runs", "host: 1.2.3.4.5"],
   ])("%s", async (_what, target, hostLine) => {
-    expect(await ask(target, hostLine)).toBe("HTTP/1.1 400 Bad Request");
+    expect(await send(target, hostLine)).toBe("HTTP/1.1 400 Bad Request");
     expect(program.stderr()).not.toMatch(/request\.failed/);
     expect(program.stderr()).not.toContain(webhookSecret);
   });
@@ -70,7 +57,7 @@ describe("a request for what is no address is answered with 400:", () => {
 test.each([
   ["a name", "host: tagrelay.example", "1.1"],
   ["an IPv6 address", "host: [::1]:8787", "1.1"],
-  ["none, as HTTP/1.0 may", "", "1.0"],
-])("a request to a host that can be one is taken: %s", async (_what, hostLine, version) => {
-  expect(await ask(hook, hostLine, version)).toBe("HTTP/1.1 200 OK");
+  ["none, which HTTP/1.0 allows", "", "1.0"],
+])("a request with a valid host is accepted: %s", async (_what, hostLine, version) => {
+  expect(await send(hook, hostLine, version)).toBe("HTTP/1.1 200 OK");
 });

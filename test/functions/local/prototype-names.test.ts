@@ -1,38 +1,31 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type DockerHub, pushWebhook, startDockerHub } from "../../stand-ins/docker-hub.ts";
-import { type Folder, makeFolder, type Program, startProgram } from "../../stand-ins/program.ts";
+import { pushWebhook } from "../../stand-ins/docker-hub.ts";
+import type { InProcess } from "../../stand-ins/in-process.ts";
+import { startWithHubInProcess, type WithHub } from "../../stand-ins/with-hub.ts";
 
 const tags = ["__proto__", "constructor", "toString", "hasOwnProperty"];
 
-let folder: Folder;
-let hub: DockerHub;
-let program: Program;
-
+let setup: WithHub<InProcess>;
+let program: InProcess;
 beforeAll(async () => {
-  folder = makeFolder();
-  hub = await startDockerHub();
-  const config = folder.config({ constructor: { image: "acme/constructor", sequence: tags } });
-  program = await startProgram(["--data", folder.data, "--config", config, "--hub-url", hub.origin]);
+  setup = await startWithHubInProcess({ constructor: { image: "acme/constructor", sequence: tags } });
+  program = setup.program;
 });
-afterAll(async () => {
-  await program.kill("SIGKILL");
-  await hub.close();
-  folder.remove();
-});
+afterAll(() => setup.close());
 
-test("names that every object has are names like any other, of pipelines, steps, tags and runs", async () => {
+test("pipelines, steps, tags and runs may have the names of properties that every object has", async () => {
   const { status, body: run } = await program.api("POST", "/pipelines/constructor/runs");
   expect([status, run.pipeline]).toEqual([201, "constructor"]);
   for (const tag of tags) {
     expect((await program.hook(pushWebhook("acme/constructor", tag))).body.outcome).toBe("advanced");
   }
-  expect(hub.tags()).toEqual(tags);
+  expect(setup.hub.tags()).toEqual(tags);
   const { body: ended } = await program.api("GET", `/runs/${run.id}`);
   expect(ended.status).toBe("succeeded");
   expect(ended.steps.map(({ name }: { name: string }) => name)).toEqual(tags);
 });
 
-test("where nothing has such a name, there is nothing of that name", async () => {
+test("nothing is found by such a name if nothing is called that", async () => {
   for (const name of ["__proto__", "toString", "__proto__/runs", "valueOf"]) {
     expect((await program.api("GET", `/pipelines/${name}`)).status).toBe(404);
   }

@@ -1,4 +1,4 @@
-// What a newcomer sees: `npm start` with the shipped tagrelay.yaml, no account, no network.
+// What a new user sees: `npm start` with the shipped tagrelay.yaml, without an account or a network.
 import { spawn } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -28,8 +28,8 @@ afterAll(() => {
   folder.remove();
 });
 
-test("a chain of five tags and a stage of two run through, step by step", async () => {
-  await until(() => output.includes("Three things to try next"), "the sample has run", 60_000);
+test("the sample chain of five tags and the stage of two run to their ends, step by step", async () => {
+  await until(() => output.includes("Three things to try next"), "the sample pipelines have run", 60_000);
   expect(output).toMatch(/^tagrelay listening on http:\/\/127\.0\.0\.1:\d+$/m);
   const done = (pipeline: string) =>
     [...output.matchAll(new RegExp(`^\\S+ ${pipeline}: (\\S+) done in [\\d.]+s$`, "gm"))].map(
@@ -41,7 +41,7 @@ test("a chain of five tags and a stage of two run through, step by step", async 
   expect(output.match(/run \S+ succeeded in/g)).toHaveLength(2);
 }, 70_000);
 
-test("the secrets that were made up are shown once, and kept where nobody else can read them", () => {
+test("generated secrets are shown once, and stored where only the owner can read them", () => {
   const path = join(folder.data, "secrets.json");
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const { webhookSecret, apiToken } = JSON.parse(readFileSync(path, "utf8"));
@@ -49,7 +49,7 @@ test("the secrets that were made up are shown once, and kept where nobody else c
   expect(output).toContain(`API token  ${apiToken}`);
 });
 
-test("the commands that are told next do what is said of them", async () => {
+test("the suggested commands do what their descriptions say", async () => {
   const commands = output.split("\n").filter((line) => line.trim().startsWith("curl "));
   expect(commands).toHaveLength(2);
   const [start = "", push = ""] = commands;

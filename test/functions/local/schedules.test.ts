@@ -11,31 +11,31 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.stop());
 
-test("a pipeline that cannot be started keeps no other back, and is tried again", async () => {
+test("a pipeline that cannot be started does not delay others, and is tried again", async () => {
   let isBroken = true;
   const { store } = fixture.relay;
   const load = (name: string) =>
     isBroken && name === "bad" ? Promise.reject(new Error("unreadable")) : store.load(name);
   const relay = { ...fixture.relay, store: { ...store, load } };
-  const began = relay.clock();
-  let seenUntil: number | null = null;
+  const startedAt = relay.clock();
+  let handledUntil: number | null = null;
   const run = await createSchedules(relay, {
-    load: async () => seenUntil,
-    save: async (until) => {
-      seenUntil = until;
+    load: async () => handledUntil,
+    save: async (instant) => {
+      handledUntil = instant;
     },
   });
 
   fixture.later(hour);
   await run();
   expect(fixture.hub.triggers.map(({ path }) => path.split("/")[3]).sort()).toEqual(["first", "last"]);
-  // A new start of the program would see to it, too.
-  expect(seenUntil).toBeLessThanOrEqual(began + 1_000);
+  // A restart of the program would start it, too.
+  expect(handledUntil).toBeLessThanOrEqual(startedAt + 1_000);
 
   isBroken = false;
   await run();
   expect(fixture.hub.triggers.map(({ path }) => path.split("/")[3]).sort()).toEqual(["bad", "first", "last"]);
-  expect(seenUntil).toBeGreaterThan(began + hour - 1_000);
+  expect(handledUntil).toBeGreaterThan(startedAt + hour - 1_000);
   await run();
   expect(fixture.hub.triggers).toHaveLength(3);
 });

@@ -14,7 +14,7 @@ afterAll(() => fixture.stop());
 const runOf = async () => (await fixture.relay.store.load("chain")).state.run;
 const start = { start: "chain", scheduledFor: "2026-11-20T03:00:00Z" };
 
-test("a start of the schedule starts a run, once, however often it is delivered", async () => {
+test("a scheduled start starts one run, however often it is delivered", async () => {
   await handle(start);
   expect(await runOf()).toMatchObject({ cause: "schedule", status: "running" });
   expect(fixture.hub.tags()).toEqual(["a"]);
@@ -38,7 +38,7 @@ test("a sweep triggers what is due", async () => {
   ).toMatchObject([{ pipelines: 0 }, { pipelines: 1 }]);
 });
 
-test("a start while a run is active is skipped, and said to be", async () => {
+test("a scheduled start while a run is active is skipped, and logged", async () => {
   await handle({ ...start, scheduledFor: "2026-11-21T03:00:00Z" });
   expect(fixture.logLines.map((line) => JSON.parse(line))).toContainEqual(
     expect.objectContaining({ event: "schedule.skipped", scheduledFor: "2026-11-21T03:00:00.000Z" }),
@@ -53,6 +53,6 @@ test.each([
   [{ start: "chain", scheduledFor: "<aws.scheduler.scheduled-time>" }, "scheduledFor"],
   [{}, "sweep"],
   [{ lookAtUpstreams: 1 }, "expected text, found the number 1"],
-])("%j is an error, so that it ends with the dead letters", async (event, words) => {
+])("%j is an error, so that Lambda keeps it as a dead letter", async (event, words) => {
   await expect(handle(event)).rejects.toThrow(words);
 });

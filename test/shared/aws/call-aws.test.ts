@@ -21,7 +21,7 @@ const call: AwsCall = {
   body: '{"Names":["/Tagrelay/é"]}',
   timeoutMs: 2_000,
   attempts: 3,
-  inAllMs: 10_000,
+  maxTotalMs: 10_000,
 };
 const create = (env: NodeJS.ProcessEnv = {}) =>
   createCallAws({ ...awsEnvironment, AWS_ENDPOINT_URL: server.origin, ...env });
@@ -32,7 +32,7 @@ const inTurn = (...answers: ((response: ServerResponse) => void)[]) => {
 const failing = (status: number, code: string) => answering(status, JSON.stringify({ __type: code }));
 
 describe("a signature", () => {
-  test("is told by the test as in the example that AWS has published", () => {
+  test("is computed by this test as in AWS's published example", () => {
     const asked = {
       method: "GET",
       path: "/",
@@ -48,7 +48,7 @@ describe("a signature", () => {
     expect(expected).toBe(signature);
   });
 
-  test("is that of the request that arrives, its body, its date and the session's token", async () => {
+  test("covers the request as it arrives, with its body, its date and the session token", async () => {
     const env = {
       AWS_ACCESS_KEY_ID: "AKID",
       AWS_SECRET_ACCESS_KEY: "0123-secret",
@@ -73,7 +73,7 @@ describe("a signature", () => {
     expect(new Date().toISOString().replace(/\D/g, "").slice(0, 10)).toBe(`${day}${time}`.slice(0, 10));
   });
 
-  test("needs no session, and leaves out the trace, which goes with it", async () => {
+  test("needs no session, and does not cover the trace, which is sent with it", async () => {
     await create({ _X_AMZN_TRACE_ID: "Root=1-5759e988;Sampled=1" })(call);
     const [asked] = server.asked;
     expect(asked?.headers).not.toHaveProperty("x-amz-security-token");
@@ -83,7 +83,7 @@ describe("a signature", () => {
     expect(read?.signature).toBe(read?.expected);
   });
 
-  test("is not made where the environment has no credentials or no region: nothing is asked", async () => {
+  test("is impossible without credentials or a region in the environment, so nothing is sent", async () => {
     expect(await create({ AWS_ACCESS_KEY_ID: "" })(call)).toMatchObject({
       kind: "failed",
       reason: "expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, found none",
@@ -95,7 +95,7 @@ describe("a signature", () => {
     expect(server.asked).toEqual([]);
   });
 
-  test("has AWS's date from the second attempt on, where the own clock is off by an hour", async () => {
+  test("uses AWS's date from the second attempt on, if this clock is off by an hour", async () => {
     const inAnHour = new Date(Date.now() + 3_600_000);
     server.answer = (response) => {
       response.setHeader("date", inAnHour.toUTCString());
@@ -109,11 +109,11 @@ describe("a signature", () => {
   });
 });
 
-describe("what may pass is asked again:", () => {
+describe("a temporary failure is retried:", () => {
   test.each([
     ["throttling", failing(400, "ThrottlingException")],
     ["throttling with the service's name", failing(400, "com.amazon.coral.availability#ThrottlingException")],
-    ["throttling told by XML", answering(400, "<Error><Code>Throttling</Code></Error>")],
+    ["throttling in XML", answering(400, "<Error><Code>Throttling</Code></Error>")],
     ["too many requests", answering(429)],
     ["a failure on AWS's side", failing(500, "InternalServerError")],
     ["an answer of a proxy", answering(503, "<html>")],
@@ -124,55 +124,55 @@ describe("what may pass is asked again:", () => {
     expect(server.asked).toHaveLength(3);
   });
 
-  test("as often as the caller says, and no more", async () => {
+  test("no more often than the caller allows", async () => {
     server.answer = failing(400, "ThrottlingException");
     expect(await create()({ ...call, attempts: 2 })).toEqual({
       kind: "failed",
       code: "ThrottlingException",
       reason: "ThrottlingException",
-      isRefusal: false,
+      isPermanent: false,
     });
     expect(server.asked).toHaveLength(2);
   });
 
-  test("no answer in time, each attempt with its own limit", async () => {
+  test("no answer in time, with a time-out for each attempt", async () => {
     inTurn(() => undefined);
     expect(await create()({ ...call, timeoutMs: 300 })).toEqual({ kind: "answered", text: "done" });
   });
 });
 
-describe("what stays as it is is asked once:", () => {
+describe("there is no retry", () => {
   test.each([
     ["AccessDeniedException", failing(400, "AccessDeniedException")],
     ["ParameterNotFound", answering(400, "{}", { "x-amzn-errortype": "ParameterNotFound:http://internal/" })],
     ["AuthorizationError", answering(403, "<Error><Code>AuthorizationError</Code></Error>")],
-  ])("%s, which is told by its name", async (code, answer) => {
+  ])("for %s, which is reported by its name", async (code, answer) => {
     server.answer = answer;
-    expect(await create()(call)).toEqual({ kind: "failed", code, reason: code, isRefusal: true });
+    expect(await create()(call)).toEqual({ kind: "failed", code, reason: code, isPermanent: true });
     expect(server.asked).toHaveLength(1);
   });
 
-  test("no attempt that would begin when the time for all of them is over", async () => {
+  test("after the total time, however many attempts are left", async () => {
     server.answer = failing(500, "InternalServerError");
-    const answer = await create()({ ...call, attempts: 100, inAllMs: 300 });
-    expect(answer).toMatchObject({ kind: "failed", isRefusal: false });
+    const answer = await create()({ ...call, attempts: 100, maxTotalMs: 300 });
+    expect(answer).toMatchObject({ kind: "failed", isPermanent: false });
     expect(server.asked.length).toBeGreaterThan(1);
     expect(server.asked.length).toBeLessThan(30);
   });
 
-  test("an answer that names no error, which is told by its status", async () => {
+  test("for an answer without an error code, which is reported by its status", async () => {
     server.answer = answering(301, "elsewhere", { location: "http://169.254.169.254/" });
     expect(await create()(call)).toEqual({
       kind: "failed",
       code: null,
       reason: "an answer of status 301",
-      isRefusal: true,
+      isPermanent: true,
     });
     expect(server.asked).toHaveLength(1);
   });
 });
 
-test("nothing that AWS says beside the error's name is told: it repeats the session's token", async () => {
+test("only the error's name is reported, because AWS's message repeats the session token", async () => {
   server.answer = answering(
     400,
     JSON.stringify({ __type: "InvalidSignatureException", message: "x-amz-security-token:0123-secret" }),

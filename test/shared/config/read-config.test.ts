@@ -18,7 +18,7 @@ const read = (yaml: string) => {
 };
 
 describe("tagrelay.yaml", () => {
-  test("may share settings by anchors and merge keys", () => {
+  test("can share settings with anchors and merge keys", () => {
     const { pipelines } = read(
       "pipelines:\n  one: &one { image: acme/one, delay: 5m, sequence: [a] }\n  two: { <<: *one, image: acme/two }\n",
     );
@@ -28,7 +28,7 @@ describe("tagrelay.yaml", () => {
     ]);
   });
 
-  test("may say an instant and tags as people write them", () => {
+  test("keeps a local time and tags as they are written", () => {
     const { pipelines } = read(
       'pipelines:\n  p: { image: acme/p, schedule: { at: 2026-12-24T03:00:00 }, sequence: [latest, "1.10", v1.10.0, no] }\n',
     );
@@ -46,12 +46,12 @@ describe("tagrelay.yaml", () => {
     ["", /: expected a map with the key "pipelines", found none$/],
     ["- a\n", /: expected a map with the key "pipelines", found none$/],
     ["pipelines: { p: { sequence: *nothing } }\n", /nothing/],
-  ])("%j is refused with the file and the reason", (yaml, reason) => {
+  ])("%j is refused, with the file and the reason", (yaml, reason) => {
     expect(() => read(yaml)).toThrow(reason);
     expect(() => read(yaml)).toThrow(file);
   });
 
-  test("that is missing is named", () => {
+  test("is named in the error if it is missing or is a folder", () => {
     expect(() => readConfig(file)).toThrow(`${file}: expected a configuration, found no such file`);
     expect(() => readConfig(folder.path)).toThrow("found one that cannot be read (EISDIR)");
   });

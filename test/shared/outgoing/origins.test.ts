@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { atStandIn, isOriginLike, realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
+import { atStandIn, matchesOrigin, realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
 
 const origins = {
   hub: "http://127.0.0.1:1/ignored/?too=1",
@@ -15,7 +15,7 @@ test.each([
   ["registry-1.docker.io", "http://[::1]:2"],
   ["auth.docker.io", "http://[::1]:2"],
   ["api.github.com", "https://github.example:3"],
-])("an address of %s goes to %s, with its path and query as they are", (host, origin) => {
+])("an address of %s goes to %s, with the same path and query", (host, origin) => {
   for (const path of [
     "/",
     "/a/b/",
@@ -32,7 +32,7 @@ test.each([
   "https://example.org/hub.docker.com",
   "https://my-hub.docker.com/a",
   "http://127.0.0.1:9/a",
-])("an address of another host stays as it is: %s", (address) => {
+])("an address of another host is unchanged: %s", (address) => {
   expect(withOrigin(address, origins)).toBe(address);
 });
 
@@ -43,7 +43,7 @@ test("one origin can be replaced without the others", () => {
   expect(withOrigin("https://auth.docker.io/a", onlyHub)).toBe("https://auth.docker.io/a");
 });
 
-test("a host that a trigger names is a part of the path at its stand-in", () => {
+test("a host that a trigger names becomes part of the path at the stand-in", () => {
   const address = new URL("https://ci.example:8443/a%2Fb?c=d%26e");
   expect(atStandIn(address, origins)).toBe("http://127.0.0.1:4/at/ci.example:8443/a%2Fb?c=d%26e");
   expect(atStandIn(address, realOrigins)).toBe(address.href);
@@ -59,6 +59,6 @@ test.each([
   ["https://a.example.org.evil.example/x", "https://*.example.org", false],
   ["https://example.org/x", "https://example.org", true],
   ["https://a.example.org/x", "https://example.org", false],
-])("%s is of %s: %j", (address, origin, expected) => {
-  expect(isOriginLike(new URL(address), origin)).toBe(expected);
+])("%s matches %s: %j", (address, origin, expected) => {
+  expect(matchesOrigin(new URL(address), origin)).toBe(expected);
 });

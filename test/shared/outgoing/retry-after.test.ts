@@ -11,11 +11,11 @@ test.each([
   ["Fri, 20 Nov 2026 03:00:01 GMT", 1_000],
   [" Fri, 20 Nov 2026 04:00:00 GMT ", 3_600_000],
   ["Fri, 20 Nov 2026 03:00:00 GMT", 0],
-])("a Retry-After of %j asks for %i ms", (value, waitMs) => {
+])("a Retry-After of %j means %i ms", (value, waitMs) => {
   expect(readRetryAfter(value, now)).toBe(waitMs);
 });
 
-// Date.parse finds a date in almost anything that has a number in it.
+// Date.parse reads almost any text with a number as a date.
 test.each([
   "retry 5",
   "about 1",
@@ -34,6 +34,6 @@ test.each([
   " ",
   "2026-11-20T04:00:00",
   "\u0665",
-])("a Retry-After of %j asks for nothing that can be understood", (value) => {
+])("a Retry-After of %j is unreadable", (value) => {
   expect(readRetryAfter(value, now)).toBeNull();
 });

@@ -24,14 +24,14 @@ async function closedPort(): Promise<string> {
   return new URL(closed.origin).port;
 }
 
-test("a body that never ends loses no status, and takes no longer than the time-out", async () => {
+test("a body that never ends keeps the status, and takes no longer than the time-out", async () => {
   server.answer = (response) => void response.writeHead(202).write("half");
   const startedAt = Date.now();
   expect(await post(undefined, 300)).toMatchObject({ kind: "answered", status: 202, text: "" });
   expect(Date.now() - startedAt).toBeLessThan(1_500);
 });
 
-test("a body at the limit of 128 KiB is told whole, and one byte more is not told", async () => {
+test("a body at the limit of 128 KiB is returned, and one byte more is not", async () => {
   server.answer = answering(200, "x".repeat(128 * 1024));
   expect(await post()).toMatchObject({ status: 200, text: "x".repeat(128 * 1024) });
   server.answer = answering(200, "x".repeat(128 * 1024 + 1));
@@ -39,7 +39,7 @@ test("a body at the limit of 128 KiB is told whole, and one byte more is not tol
 });
 
 test.each([301, 302, 303, 307, 308])(
-  "a redirect by %i keeps its status, and nobody else is asked",
+  "a redirect by %i keeps its status, and is not followed",
   async (status) => {
     const elsewhere = await startAnyServer();
     server.answer = answering(status, "", { location: `${elsewhere.origin}/` });
@@ -50,7 +50,7 @@ test.each([301, 302, 303, 307, 308])(
 );
 
 test.each([429, 500, 503])(
-  "an answer of %i is told after one request: nothing is sent twice",
+  "an answer of %i is returned after one request, which is not repeated",
   async (status) => {
     server.answer = answering(status, "", { "retry-after": "0" });
     expect(await post()).toMatchObject({ kind: "answered", status });
@@ -69,27 +69,27 @@ test.each([
   expect(server.asked).toHaveLength(1);
 });
 
-test("no connection by either of localhost's addresses means that nothing was sent", async () => {
+test("without a connection to any of localhost's addresses, nothing was sent", async () => {
   expect(await post(`http://localhost:${await closedPort()}${secretPath}`)).toEqual({
     kind: "unsent",
     reason: "the connection was refused",
   });
 });
 
-test("a host that does not speak TLS has seen nothing of the request", async () => {
+test("a host without TLS receives nothing of the request", async () => {
   expect(await post(`${server.origin.replace("http:", "https:")}${secretPath}`)).toMatchObject({
     kind: "unsent",
   });
   expect(server.asked).toEqual([]);
 });
 
-test("of a header that is there twice, one value is told", async () => {
+test("a repeated header has its first value", async () => {
   server.answer = (response) => void response.writeHead(429, ["X-A", "1", "X-A", "2"]).end();
   const answer = await post();
   expect(answer.kind === "answered" && answer.header("x-a")).toBe("1");
 });
 
-test("thirty requests at once all have their own answers", async () => {
+test("thirty concurrent requests all have an answer", async () => {
   server.answer = answering(202, "so");
   const answers = await Promise.all(Array.from({ length: 30 }, () => post()));
   expect(new Set(answers.map((answer) => answer.kind === "answered" && answer.status))).toEqual(
@@ -98,8 +98,8 @@ test("thirty requests at once all have their own answers", async () => {
   expect(server.asked).toHaveLength(30);
 });
 
-// On Lambda the process is frozen between two webhooks: nothing tells it that the other side has hung up.
-test("a connection that was closed while the process stood still is not used for the next request", async () => {
+// Lambda freezes the process between webhooks, so it does not notice that the other side closed the connection.
+test("a connection that was closed while the process was frozen is not used again", async () => {
   const far = new Worker(
     `const { createServer } = require("node:http");
      const { parentPort } = require("node:worker_threads");
@@ -123,7 +123,7 @@ test("a connection that was closed while the process stood still is not used for
   await far.terminate();
 });
 
-test("no reason tells the address or a header, whatever goes wrong", async () => {
+test("no reason contains the address or a header, whatever fails", async () => {
   const port = await closedPort();
   const reasons: string[] = [];
   for (const [url, headers] of [

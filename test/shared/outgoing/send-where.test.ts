@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { namedBy, type Origins, realOrigins } from "../../../shared/outgoing/origins.ts";
+import { allowHosts, type Origins, realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend, type Send } from "../../../shared/outgoing/send.ts";
 import { type AnyServer, answering, startAnyServer } from "../../stand-ins/any-server.ts";
 
@@ -8,7 +8,7 @@ const path = "/trigger/0123-secret/";
 const unsent = { kind: "unsent", reason: "the configuration does not name its host" };
 const post = (send: Send, url: string) => send({ method: "POST", url, body: "{}", timeoutMs: 2_000 });
 
-// It answers nothing: what counts is who opens a socket to it.
+// Only counts the sockets that are opened to it.
 let opened = 0;
 const listener = createServer((socket) => {
   opened += 1;
@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 describe("no socket is opened to a host that the configuration does not name:", () => {
-  // Each of these reaches this machine, so that a socket would be seen.
+  // Each of these reaches this machine, so a socket would be counted.
   test.each([
     "http://0.0.0.0:PORT",
     "http://[::ffff:127.0.0.1]:PORT",
@@ -66,9 +66,9 @@ describe("no socket is opened to a host that the configuration does not name:", 
     expect(await post(createSend(), `${origin}${path}`)).toEqual(unsent);
   });
 
-  test("the real one, where a stand-in has taken its place", async () => {
+  test("the real one, if a stand-in replaces it", async () => {
     const send = createSend(
-      namedBy({ ...realOrigins, hub: server.origin, registry: server.origin, github: server.origin }),
+      allowHosts({ ...realOrigins, hub: server.origin, registry: server.origin, github: server.origin }),
     );
     for (const host of ["hub.docker.com", "registry.hub.docker.com", "cloud.docker.com"]) {
       expect(await post(send, `https://${host}${path}`)).toEqual(unsent);
@@ -78,7 +78,7 @@ describe("no socket is opened to a host that the configuration does not name:", 
     }
   });
 
-  test("any but its own, where a caller names one alone", async () => {
+  test("any other, if the caller allows only one", async () => {
     const send = createSend(({ origin }) => origin === server.origin);
     expect(await post(send, `${server.origin}${path}`)).toMatchObject({ status: 202 });
     expect(await post(send, `http://127.0.0.1:${port}${path}`)).toEqual(unsent);
@@ -87,7 +87,8 @@ describe("no socket is opened to a host that the configuration does not name:", 
 });
 
 describe("a request may go", () => {
-  const mayAsk = (address: string, origins: Origins = realOrigins) => namedBy(origins)(new URL(address));
+  const mayConnect = (address: string, origins: Origins = realOrigins) =>
+    allowHosts(origins)(new URL(address));
 
   test.each([
     "https://hub.docker.com",
@@ -102,31 +103,31 @@ describe("a request may go", () => {
     "http://localhost:9",
     "http://[::1]:9",
   ])("to %s", (origin) => {
-    expect(mayAsk(`${origin}${path}`)).toBe(true);
+    expect(mayConnect(`${origin}${path}`)).toBe(true);
   });
 
-  test("to another origin that takes a builder's place, with its scheme and port", () => {
+  test("to an origin that replaces a builder's, with its scheme and port", () => {
     const origins = { ...realOrigins, hub: "https://hub.example:3/ignored" };
-    expect(mayAsk(`https://hub.example:3${path}`, origins)).toBe(true);
-    expect(mayAsk(`http://hub.example:3${path}`, origins)).toBe(false);
-    expect(mayAsk(`https://hub.example${path}`, origins)).toBe(false);
-    expect(mayAsk(`https://api.github.com${path}`, origins)).toBe(true);
+    expect(mayConnect(`https://hub.example:3${path}`, origins)).toBe(true);
+    expect(mayConnect(`http://hub.example:3${path}`, origins)).toBe(false);
+    expect(mayConnect(`https://hub.example${path}`, origins)).toBe(false);
+    expect(mayConnect(`https://api.github.com${path}`, origins)).toBe(true);
   });
 });
 
-test("a request may go to the origins that triggers name, by their scheme and port, unless a stand-in has their place", () => {
+test("a request may go to the origins that triggers name, with their scheme and port, unless a stand-in replaces them", () => {
   const named = ["https://ci.example.org:8443", "https://gitlab.com"];
-  const mayAsk = namedBy(realOrigins, named);
-  expect(mayAsk(new URL(`https://ci.example.org:8443${path}`))).toBe(true);
-  expect(mayAsk(new URL(`https://gitlab.com${path}`))).toBe(true);
-  expect(mayAsk(new URL(`https://ci.example.org${path}`))).toBe(false);
-  expect(mayAsk(new URL(`http://ci.example.org:8443${path}`))).toBe(false);
-  const atStandIn = namedBy({ ...realOrigins, others: "https://stand-in.example" }, named);
+  const mayConnect = allowHosts(realOrigins, named);
+  expect(mayConnect(new URL(`https://ci.example.org:8443${path}`))).toBe(true);
+  expect(mayConnect(new URL(`https://gitlab.com${path}`))).toBe(true);
+  expect(mayConnect(new URL(`https://ci.example.org${path}`))).toBe(false);
+  expect(mayConnect(new URL(`http://ci.example.org:8443${path}`))).toBe(false);
+  const atStandIn = allowHosts({ ...realOrigins, others: "https://stand-in.example" }, named);
   expect(atStandIn(new URL(`https://stand-in.example${path}`))).toBe(true);
   expect(atStandIn(new URL(`https://gitlab.com${path}`))).toBe(false);
 });
 
-test("a redirect leads nowhere, neither to a host that is named nor to one that is not", async () => {
+test("no redirect is followed, neither to an allowed host nor to another", async () => {
   for (const location of [
     `http://127.0.0.1:${port}/`,
     `http://0.0.0.0:${port}/`,

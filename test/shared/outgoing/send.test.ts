@@ -14,7 +14,7 @@ afterAll(() => server.close());
 const post = (url = `${server.origin}${secretPath}`, timeoutMs = 2_000) =>
   send({ method: "POST", url, headers: { "x-mine": "1" }, body: "{}", timeoutMs });
 
-test("a request is sent as it is, and its answer told", async () => {
+test("a request is sent unchanged, and its answer returned", async () => {
   server.answer = answering(202, "accepted", { "retry-after": "5" });
   const answer = await post();
   expect(server.asked.at(-1)).toMatchObject({
@@ -30,7 +30,7 @@ test("a request is sent as it is, and its answer told", async () => {
   ]);
 });
 
-test("a redirect is told, not followed", async () => {
+test("a redirect is returned, not followed", async () => {
   const asked = server.asked.length;
   server.answer = answering(301, "", { location: `${server.origin}/elsewhere` });
   expect(await post()).toMatchObject({ kind: "answered", status: 301 });
@@ -50,7 +50,7 @@ test("a connection that breaks after the request is an unknown outcome", async (
   });
 });
 
-test("a body that breaks off, or is far too large, loses no status", async () => {
+test("a body that is cut off or far too large keeps the status", async () => {
   server.answer = (response) => {
     response.writeHead(202, { "content-length": "100" }).write("half");
     setTimeout(() => response.socket?.destroy(), 50);
@@ -60,7 +60,7 @@ test("a body that breaks off, or is far too large, loses no status", async () =>
   expect(await post()).toMatchObject({ kind: "answered", status: 202 });
 });
 
-test("a connection that is refused, and a host that is not there, have seen nothing of the request", async () => {
+test("if the connection is refused or the host does not exist, nothing was sent", async () => {
   const closed = createServer();
   await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
   const address = closed.address();
@@ -73,7 +73,7 @@ test("a connection that is refused, and a host that is not there, have seen noth
   expect(await post(`http://tagrelay.invalid${secretPath}`, 5_000)).toMatchObject({ kind: "unsent" });
 });
 
-test("no reason tells the address", async () => {
+test("no reason contains the address", async () => {
   for (const url of [
     `http://${secretPath}`,
     `http://tagrelay.invalid${secretPath}`,

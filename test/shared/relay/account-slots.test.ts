@@ -22,7 +22,7 @@ async function prepare(names: readonly string[], maxParallel: number) {
   const start = async (name: string) => {
     const pipeline = relay.pipelines.get(name);
     if (pipeline === undefined) throw new Error("expected a pipeline");
-    const request = { cause: "manual", from: null, scheduledFor: null, news: null } as const;
+    const request = { cause: "manual", from: null } as const;
     await apply(relay, pipeline, { kind: "runRequested", newRunId: newRunId(relay, pipeline), ...request });
   };
   const push = (name: string, tag: string) =>
@@ -30,7 +30,7 @@ async function prepare(names: readonly string[], maxParallel: number) {
   return { ...started, start, push };
 }
 
-test("an account has no more builds at once than it does, across pipelines, and each gets its turn at once", async () => {
+test("an account never exceeds maxParallel across pipelines, and a released slot goes to the next step at once", async () => {
   const names = Array.from({ length: 12 }, (_, index) => `p${index}`);
   const { hub, relay, start, push } = await prepare(names, 3);
   let now = 0;
@@ -59,18 +59,18 @@ test("an account has no more builds at once than it does, across pipelines, and 
     const states = await relay.store.loadMany(names);
     return [...states.values()].filter(({ run }) => run?.status === "succeeded").length === names.length;
   };
-  // No sweep: whoever gives a slot back tells the next one.
+  // No sweep runs: a released slot is offered to the next step.
   await until(isOver, "all runs succeed");
   await Promise.all(received);
   expect(most).toBeLessThanOrEqual(3);
   expect(hub.triggers).toHaveLength(2 * names.length);
 });
 
-test("who has waited longest is next", async () => {
+test("the step that has waited longest gets the next slot", async () => {
   const { hub, start, push } = await prepare(["p", "q", "r"], 1);
   for (const name of ["r", "p", "q"]) await start(name);
   expect(hub.triggers).toHaveLength(1);
-  // The next step of a pipeline is behind the others that wait already.
+  // The next step of a pipeline queues behind the steps that already wait.
   for (const [name, tag] of [
     ["r", "a"],
     ["p", "a"],
@@ -84,23 +84,23 @@ test("who has waited longest is next", async () => {
   }
 });
 
-test("who waits says for what, and a slot that its holder has lost is found", async () => {
+test("a waiting step says what it waits for, and a slot that a crash lost is recovered", async () => {
   const { hub, relay, start, later } = await prepare(["p", "q"], 1);
-  const dead = { pipeline: "p", runId: "p.dead", step: "a", since: relay.clock() };
-  await relay.slots.take({ name: "acme", maxParallel: 1 }, dead);
+  const crashed = { pipeline: "p", runId: "p.crashed", step: "a", since: relay.clock() };
+  await relay.slots.acquire({ name: "acme", maxParallel: 1 }, crashed);
   await start("q");
   expect(hub.triggers).toHaveLength(0);
   const { state } = await relay.store.load("q");
   expect(state.run?.steps[0]).toMatchObject({
     state: "due",
-    reason: "waits for the one build that acme does at once",
+    reason: "waiting: acme runs at most 1 build at once",
   });
   later(3 * 60_000);
   await sweep(relay);
   expect(hub.triggers).toHaveLength(1);
 });
 
-test("a slot of a build that is under way is nobody else's, however old it is", async () => {
+test("the slot of a running build is never taken away, however old it is", async () => {
   const { hub, relay, start, later } = await prepare(["p", "q"], 1);
   await start("p");
   await start("q");

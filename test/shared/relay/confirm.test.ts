@@ -25,8 +25,6 @@ async function start(name: string): Promise<void> {
     newRunId: newRun,
     cause: "manual",
     from: null,
-    scheduledFor: null,
-    news: null,
   } as const;
   await apply(fixture.relay, pipeline, event);
 }
@@ -38,13 +36,13 @@ async function hook(repository: string, tag: string) {
   });
   return { status: response.status, body: await readJson(response) };
 }
-/** The push is there, whether or not its webhook comes. */
+/** Docker Hub has the push, whether or not its webhook arrives. */
 const push = (image: string, at = Date.now()) => fixture.hub.pushed.set(image, new Date(at).toISOString());
 const states = async (name: string) =>
   (await fixture.relay.store.load(name)).state.run?.steps.map(({ state }) => state);
 
 describe("a webhook of a repository that can be read", () => {
-  test("advances its run where Docker Hub knows of the push", async () => {
+  test("advances its run if Docker Hub shows the push", async () => {
     await start("chain");
     push("acme/chain:a");
     const { status, body } = await hook("acme/chain", "a");
@@ -56,7 +54,7 @@ describe("a webhook of a repository that can be read", () => {
   test.each([
     ["was never pushed", () => undefined],
     ["was pushed before the run", () => push("acme/chain:a", Date.now() - 3_600_000)],
-  ])("advances nothing where its tag %s", async (_why, before) => {
+  ])("changes nothing if its tag %s", async (_why, before) => {
     before();
     await start("chain");
     for (let times = 0; times < 6; times += 1) {
@@ -70,20 +68,20 @@ describe("a webhook of a repository that can be read", () => {
     }
     expect(fixture.hub.tags()).toEqual(["a"]);
     expect(await states("chain")).toEqual(["building", "waiting", "waiting"]);
-    // One for the first webhook, and some for some minutes, however many there are.
+    // One for the first webhook and a few more in the next minutes, however many webhooks arrive.
     expect(fixture.hub.lookUps()).toBeLessThan(10);
   });
 
   test.each([
     ["limits the rate", { status: 429, headers: { "retry-after": "20" } }],
     ["fails", { status: 500 }],
-  ])("advances its run later where Docker Hub %s", async (_what, answer) => {
+  ])("advances its run later if Docker Hub %s", async (_what, answer) => {
     await start("chain");
     push("acme/chain:a");
     fixture.hub.lookUpAnswer = answer;
     expect((await hook("acme/chain", "a")).body).toMatchObject({
       outcome: "ignored",
-      reason: expect.stringContaining("is asked again"),
+      reason: expect.stringContaining("it will be asked again"),
     });
     expect(fixture.hub.tags()).toEqual(["a"]);
     fixture.hub.lookUpAnswer = null;
@@ -93,7 +91,7 @@ describe("a webhook of a repository that can be read", () => {
     expect(await states("chain")).toEqual(["done", "building", "waiting"]);
   });
 
-  test("advances its run later where Docker Hub shows the push later", async () => {
+  test("advances its run later if Docker Hub is slow to show the push", async () => {
     await start("chain");
     await hook("acme/chain", "a");
     push("acme/chain:a");
@@ -102,7 +100,7 @@ describe("a webhook of a repository that can be read", () => {
     expect(await states("chain")).toEqual(["done", "building", "waiting"]);
   });
 
-  test("starts nothing outside of a run where it is forged", async () => {
+  test("starts nothing outside of a run if it is forged", async () => {
     await start("chain");
     for (const tag of ["a", "b", "c"]) {
       push(`acme/chain:${tag}`);
@@ -124,13 +122,13 @@ describe("a webhook of a repository that cannot be read", () => {
     fixture.hub.isReadable = false;
   });
 
-  test("is believed unless the pipeline says otherwise", async () => {
+  test("is believed by default", async () => {
     await start("chain");
     expect((await hook("acme/chain", "a")).body).toMatchObject({ outcome: "advanced" });
     expect(fixture.hub.tags()).toEqual(["a", "b"]);
   });
 
-  test("advances nothing where the pipeline says confirm: hub", async () => {
+  test("changes nothing with confirm: hub", async () => {
     await start("strict");
     expect((await hook("acme/strict", "a")).body).toMatchObject({ outcome: "ignored" });
     expect(fixture.hub.tags()).toEqual(["a"]);

@@ -16,7 +16,7 @@ afterEach(() => fixture.stop());
 async function start(name: string) {
   const pipeline = fixture.relay.pipelines.get(name);
   if (pipeline === undefined) throw new Error(`expected the pipeline ${name}`);
-  const start = { cause: "manual", from: null, scheduledFor: null, news: null } as const;
+  const start = { cause: "manual", from: null } as const;
   const newRun = newRunId(fixture.relay, pipeline);
   await apply(fixture.relay, pipeline, { kind: "runRequested", newRunId: newRun, ...start });
 }
@@ -24,18 +24,18 @@ const push = (repository: string, tag: string) =>
   receivePush(fixture.relay, { kind: "push", image: { repository, tag }, pushedAt: null });
 const runOf = async (name: string) => (await fixture.relay.store.load(name)).state.run;
 
-test("the success of a pipeline starts the one that comes after it", async () => {
+test("the success of a pipeline starts the pipeline that comes after it", async () => {
   await start("base");
   await push("acme/base", "a");
   expect(await runOf("family")).toMatchObject({ status: "running", cause: "upstream" });
   expect(fixture.hub.tags()).toEqual(["a", "x"]);
-  // Nothing is left to do for the run that has ended.
+  // Nothing is left to do for the ended run.
   fixture.later(3_600_000);
   const { state } = await fixture.relay.store.load("base");
-  expect(state.errands).toEqual([]);
+  expect(state.outbox).toEqual([]);
 });
 
-test("one whose run is active is started when that is over", async () => {
+test("a pipeline with an active run starts again when that run ends", async () => {
   await start("family");
   const active = await runOf("family");
   await start("base");

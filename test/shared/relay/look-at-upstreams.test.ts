@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createUpstreamLooks } from "../../../functions/local/upstream-looks.ts";
+import { createUpstreamChecks } from "../../../functions/local/upstream-checks.ts";
 import { createScheduleHandler } from "../../../functions/schedule/handle-schedule.ts";
-import { createLookUpDigest } from "../../../shared/docker-hub/look-up-digest.ts";
 import { realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
+import { createLookUpDigest } from "../../../shared/registries/dockerhub/look-up-digest.ts";
 import { answering } from "../../stand-ins/any-server.ts";
 import { digestOf, type Registry, startRegistry } from "../../stand-ins/registry.ts";
 import { type Fixture, startFixture, webhookSecret } from "../../stand-ins/relay.ts";
@@ -58,16 +58,16 @@ const warnings = () =>
   fixture.logLines.map((line) => JSON.parse(line)).filter(({ event }) => event === "upstream.notSeen");
 
 describe("a look at the upstreams", () => {
-  test("starts nothing the first time, nor while nothing changes", async () => {
+  test("starts nothing the first time, nor if nothing has changed", async () => {
     await look();
     await look();
     expect(await runOf()).toBeNull();
     expect(fixture.hub.triggers).toEqual([]);
-    // Each image once a look, though two steps are built from one.
+    // Each image once per look, though two steps share one.
     expect(registry.asked).toHaveLength(2 * 3 * 2);
   });
 
-  test("starts a run at the steps that are built from what has changed", async () => {
+  test("starts a run at the step built from the changed image", async () => {
     await look();
     change("library/node:24");
     await look();
@@ -75,7 +75,7 @@ describe("a look at the upstreams", () => {
     expect(fixture.hub.tags()).toEqual(["web"]);
   });
 
-  test("starts it at all of them where several are", async () => {
+  test("starts a run at all steps built from the changed image", async () => {
     await look();
     change("library/debian:bookworm");
     await look();
@@ -83,7 +83,7 @@ describe("a look at the upstreams", () => {
     expect(fixture.hub.tags().sort()).toEqual(["base", "other"]);
   });
 
-  test("while a run is active has its run begun after it", async () => {
+  test("queues its run if one is active", async () => {
     await look();
     change("library/node:24");
     await look();
@@ -95,7 +95,7 @@ describe("a look at the upstreams", () => {
     expect(await runOf()).toMatchObject({ cause: "upstream", from: ["other"] });
   });
 
-  test("goes by what it sees, and says what it does not see and what to do", async () => {
+  test("reports an image that cannot be read, with what to do, and uses the others", async () => {
     registry.digests.delete("library/node:24");
     await look();
     expect(warnings()).toMatchObject([
@@ -104,17 +104,17 @@ describe("a look at the upstreams", () => {
         pipeline: "family",
         image: "library/node:24",
         reason:
-          'library/node:24 is not on Docker Hub, or not for everyone: correct the "upstream" of pipeline family, or take it out',
+          'library/node:24 is not on Docker Hub, or not public: correct or remove this "upstream" of pipeline family',
       },
     ]);
     change("library/node:24");
     change("library/alpine:latest");
     await look();
-    // What was never seen before has not changed.
+    // An image that was never seen before has not changed.
     expect(await runOf()).toMatchObject({ from: ["other"] });
   });
 
-  test("of a registry that says nothing changes nothing, and the next one finds the change", async () => {
+  test("changes nothing if the registry fails, and the next look finds the change", async () => {
     await look();
     const usual = registry.answer;
     registry.answer = answering(500);
@@ -128,7 +128,7 @@ describe("a look at the upstreams", () => {
     expect(await runOf()).toMatchObject({ from: ["web"] });
   });
 
-  test("of a pipeline without upstreams asks nobody, and of none at all is an error", async () => {
+  test("sends no request for a pipeline without upstreams, and throws for an unknown pipeline", async () => {
     await look("plain");
     expect(registry.asked).toEqual([]);
     await expect(look("gone")).rejects.toThrow('expected a pipeline of this deployment, found "gone"');
@@ -136,8 +136,8 @@ describe("a look at the upstreams", () => {
 });
 
 describe("on one machine", () => {
-  test("each pipeline's upstreams are looked at at once, and then as often as it says", async () => {
-    const looked = createUpstreamLooks(fixture.relay, lookUpDigest);
+  test("each pipeline's upstreams are looked at on start, and then every upstreamEvery", async () => {
+    const looked = createUpstreamChecks(fixture.relay, lookUpDigest);
     const looks = () => registry.asked.filter(({ method }) => method === "HEAD").length;
     await looked();
     expect(looks()).toBe(3);
@@ -153,14 +153,14 @@ describe("on one machine", () => {
     expect(await runOf()).toMatchObject({ cause: "upstream", from: ["other"] });
   });
 
-  test("a look that fails keeps no other back", async () => {
+  test("a failed look does not stop the others", async () => {
     const { store } = fixture.relay;
     const load = (name: string) =>
       name === "family" ? Promise.reject(new Error("unreadable")) : store.load(name);
-    const looked = createUpstreamLooks({ ...fixture.relay, store: { ...store, load } }, lookUpDigest);
+    const looked = createUpstreamChecks({ ...fixture.relay, store: { ...store, load } }, lookUpDigest);
     await looked();
-    const { news } = (await store.load("second")).state;
-    expect(news).toEqual([{ of: "image library/alpine:latest", is: digestOf("a") }]);
+    const { lastSeen } = (await store.load("second")).state;
+    expect(lastSeen).toEqual([{ name: "image library/alpine:latest", value: digestOf("a") }]);
     expect(fixture.logLines.some((line) => line.includes('"upstreams.failed"'))).toBe(true);
   });
 });

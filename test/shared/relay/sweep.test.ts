@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { compileConfig } from "../../../shared/core/compile.ts";
+import { compileConfig } from "../../../shared/config/compile.ts";
 import { apply } from "../../../shared/relay/apply.ts";
 import { receivePush } from "../../../shared/relay/receive-push.ts";
 import { createRelay, newRunId } from "../../../shared/relay/relay.ts";
@@ -31,8 +31,6 @@ async function start(name = "chain") {
     newRunId: newRun,
     cause: "manual",
     from: null,
-    scheduledFor: null,
-    news: null,
   });
   return newRun;
 }
@@ -47,14 +45,14 @@ const sweepAfter = (ms: number) => {
 };
 
 describe("the sweep", () => {
-  test("looks at nothing while nothing is due", async () => {
+  test("does nothing while nothing is due", async () => {
     expect(await sweep(fixture.relay)).toBe(0);
     await start();
     expect(await sweep(fixture.relay)).toBe(0);
     expect(fixture.hub.lookUps()).toBe(0);
   });
 
-  test("triggers what was delayed, when its time has come", async () => {
+  test("triggers a delayed step when its delay is over", async () => {
     await start();
     await push("a");
     expect(await sweepAfter(99_000)).toBe(0);
@@ -64,7 +62,7 @@ describe("the sweep", () => {
     expect(await states()).toEqual(["done", "building"]);
   });
 
-  test("triggers once, also where two sweep at once", async () => {
+  test("triggers once, even if several sweeps run at once", async () => {
     await start();
     await push("a");
     fixture.later(100_000);
@@ -72,7 +70,7 @@ describe("the sweep", () => {
     expect(fixture.hub.tags()).toEqual(["a", "b"]);
   });
 
-  test("asks again, after the wait that was asked for, where a trigger was refused", async () => {
+  test("sends a refused trigger again after the requested wait", async () => {
     fixture.hub.answerNext(
       { status: 429, headers: { "retry-after": "30" } },
       { status: 200, body: "Ignored, build throttle" },
@@ -87,7 +85,7 @@ describe("the sweep", () => {
     expect(await states()).toEqual(["building", "waiting"]);
   });
 
-  test("looks up the tag before it triggers again, and does not where it was pushed", async () => {
+  test("looks up the tag before it triggers again, and does not trigger if the tag was pushed", async () => {
     fixture.hub.answerNext({ status: 500 });
     await start();
     fixture.hub.pushed.set("acme/chain:a", new Date().toISOString());
@@ -97,7 +95,7 @@ describe("the sweep", () => {
     expect(await states()).toEqual(["done", "due"]);
   });
 
-  test("sends a trigger whose answer was lost again, after a grace period and a look-up", async () => {
+  test("after a lost answer, triggers again only after a grace period and a look-up", async () => {
     fixture.hub.answerNext("cut");
     await start();
     expect(await states()).toEqual(["due", "waiting"]);
@@ -114,7 +112,7 @@ describe("the sweep", () => {
     expect(await states()).toEqual(["done", "due"]);
   });
 
-  test("starts a build again whose time is up, and fails the run when its retries are used up", async () => {
+  test("retries a build that timed out, and fails the run when its retries are used up", async () => {
     await start();
     await sweepAfter(2 * hour + 1_000);
     expect(fixture.hub.tags()).toEqual(["a", "a"]);
@@ -133,11 +131,11 @@ describe("the sweep", () => {
     expect(await sweepAfter(hour)).toBe(0);
   });
 
-  test("asks again where a secret cannot be read just now, and keeps what became of the others", async () => {
+  test("saves a start whose secret cannot be read, and tries the trigger again", async () => {
     const { triggers } = fixture.relay;
     const unreadable = { ...triggers, readSecret: () => Promise.reject(new Error("throttled")) };
     const relay = { ...fixture.relay, triggers: unreadable };
-    const event = { cause: "manual", from: null, scheduledFor: null, news: null } as const;
+    const event = { cause: "manual", from: null } as const;
     const newRun = newRunId(relay, pipelineOf("chain"));
     const { outcome } = await apply(relay, pipelineOf("chain"), {
       kind: "runRequested",
@@ -162,7 +160,7 @@ describe("the sweep", () => {
     expect(await sweep(redeployed)).toBe(0);
   });
 
-  test("looks at every pipeline that is due, also where one of them fails", async () => {
+  test("handles every due pipeline, even if some fail", async () => {
     await start("chain");
     await start("other");
     const broken = { ...fixture.relay, lookUpTag: () => Promise.reject(new Error("broken")) };

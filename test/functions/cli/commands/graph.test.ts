@@ -29,7 +29,7 @@ const graph = async (...args: string[]) => {
   return stdout;
 };
 
-test("stages are numbered, and each step stands after all that it comes after", async () => {
+test("stages are numbered, and each step is listed after its predecessors", async () => {
   expect(await graph()).toBe(`selenium
   1  selenium/base:1
   2  selenium/hub:1     after selenium/base:1
@@ -44,7 +44,7 @@ graph  after selenium
 `);
 });
 
-test("one pipeline is told alone, also as JSON", async () => {
+test("a single pipeline can be shown, also as JSON", async () => {
   expect(await graph("selenium")).not.toContain("acme");
   const { pipelines } = JSON.parse(await graph("graph", "--json"));
   expect(pipelines).toMatchObject([{ name: "graph", after: ["selenium"] }]);
@@ -52,7 +52,7 @@ test("one pipeline is told alone, also as JSON", async () => {
   expect(pipelines[0].steps).toContainEqual(api);
 });
 
-test("a flowchart of Mermaid has an arrow for each after, and one for pipelines", async () => {
+test("a Mermaid flowchart has an arrow for each `after`, of steps and of pipelines", async () => {
   const lines = (await graph("--mermaid")).trim().split("\n");
   expect(lines[0]).toBe("flowchart LR");
   expect(lines.filter((line) => line.includes("-->"))).toHaveLength(4 + 3);

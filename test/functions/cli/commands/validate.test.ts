@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => folder.remove());
 
-test("a valid configuration is said to be", async () => {
+test("a valid configuration is reported with its size", async () => {
   expect(await tagrelay(["validate"])).toEqual({
     ...{ code: 0, stderr: "" },
     stdout: "tagrelay.yaml is valid: 2 pipelines, 8 steps\n",
@@ -25,14 +25,14 @@ test("a valid configuration is said to be", async () => {
   expect(JSON.parse(stdout)).toEqual({ isValid: true, pipelines: ["void-docker", "family"], problems: [] });
 });
 
-test("one that is not is told with all that is wrong with it, and 1", async () => {
+test("an invalid configuration is reported with all its problems, and the exit code is 1", async () => {
   const { code, stdout, stderr } = await tagrelay(["validate", broken]);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain('unknown key "retires"; did you mean "retries"?');
   expect(stderr.trim().split("\n")).toHaveLength(2);
 });
 
-test("what is wrong can be had as JSON, on standard output", async () => {
+test("problems can be printed as JSON, on standard output", async () => {
   const { code, stdout, stderr } = await tagrelay(["validate", broken, "--json"]);
   expect([code, stderr]).toEqual([1, ""]);
   const { isValid, problems } = JSON.parse(stdout);

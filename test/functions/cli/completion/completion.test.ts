@@ -38,7 +38,7 @@ test.each([
   ["tagrelay graph --config ", []],
   ["tagrelay graph --config nope.yaml ", []],
   ["tagrelay nonsense ", []],
-])("%j goes on with %j", async (line, words) => {
+])("%j is completed with %j", async (line, words) => {
   const { code, stdout, stderr } = await tagrelay(["complete", line], { cwd: folder.path });
   expect([code, stderr]).toEqual([0, ""]);
   const found = stdout.split("\n").filter((one) => one !== "");
@@ -61,9 +61,10 @@ test("bash completes a command, a pipeline and a step with a colon in its name",
   terminal.close();
 });
 
-test.each(["bash", "zsh", "fish"])("the script for %s is one that a shell can read", async (shell) => {
+test.each(["bash", "zsh", "fish"])("the script for %s calls tagrelay complete", async (shell) => {
   const { code, stdout } = await tagrelay(["completion", shell]);
   expect(code).toBe(0);
   expect(stdout).toContain("tagrelay complete ");
+  // Checks the syntax.
   if (shell === "bash") execFileSync("bash", ["-n"], { input: stdout });
 });

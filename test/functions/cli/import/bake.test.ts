@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a bake file look like that.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of variables in bake files.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importBake } from "../../../../functions/cli/import/bake.ts";
@@ -14,7 +14,7 @@ const edgesOf = ({ pipelines }: ReturnType<typeof importBake>) =>
 const notesOf = ({ notes }: ReturnType<typeof importBake>) => notes.map((note) => note.text).join("\n");
 
 describe("docker-bake.json", () => {
-  test("becomes a pipeline by its contexts and its Dockerfiles, with what is inherited", () => {
+  test("becomes a pipeline according to its contexts, Dockerfiles and inheritance", () => {
     const folder = viewFolder(join(root, "test/fixtures/import/bake"));
     const file = folder.read("docker-bake.json");
     const imported = importBake(file.kind === "text" ? file.text : "", folder, options);
@@ -23,10 +23,12 @@ describe("docker-bake.json", () => {
       "acme/api:1.0": ["base"],
       "acme/web:1.0": ["api"],
     });
-    expect(notesOf(imported)).toContain("base: acme/base:1.0 stands for all of its tags (acme/base:latest)");
+    expect(notesOf(imported)).toContain(
+      "base: imported only acme/base:1.0, and not its other tags (acme/base:latest)",
+    );
   });
 
-  test("passes what a target without tags comes after on to what is built from it", () => {
+  test("replaces a target without tags by what that target is built from", () => {
     const imported = importTargets(
       {
         base: { tags: ["acme/base"], "dockerfile-inline": "FROM scratch" },
@@ -38,11 +40,11 @@ describe("docker-bake.json", () => {
     );
     expect(edgesOf(imported)).toEqual({ "acme/base:latest": [], "acme/web:2": ["base"] });
     expect(notesOf(imported)).toContain(
-      "middle is pushed to no tag on Docker Hub: it is no step, but a part",
+      "middle is not pushed to a tag on Docker Hub: it is not a step, but part",
     );
   });
 
-  test("stops at the target's stage, and reads the Dockerfile that it names", () => {
+  test("reads the Dockerfile that a target names, up to the stage that it names", () => {
     const imported = importTargets(
       {
         base: { tags: ["acme/base"], context: "./a", dockerfile: "base.Dockerfile" },
@@ -53,38 +55,38 @@ describe("docker-bake.json", () => {
     expect(edgesOf(imported)).toEqual({ "acme/base:latest": [], "acme/web:latest": [] });
   });
 
-  test("says what is not known: a Dockerfile that is missing, a remote context, a matrix, a strange target", () => {
+  test("notes a missing Dockerfile, a remote context, a matrix and an unknown target", () => {
     const notes = notesOf(
       importTargets({
         a: { tags: ["acme/a"], contexts: { x: "target:none" } },
         b: { tags: ["acme/b"], context: "https://github.com/acme/b.git", matrix: {} },
       }),
     );
-    expect(notes).toContain("a: Dockerfile is not there, so what it is built from is not known");
+    expect(notes).toContain("a: Dockerfile does not exist, so what it is built from is unknown");
     expect(notes).toContain('a has the context "none", which is not built here');
-    expect(notes).toContain("b: its context is not in this folder");
-    expect(notes).toContain("b: its matrix is not carried over");
+    expect(notes).toContain("b: its context is outside this folder");
+    expect(notes).toContain("b: the matrix was not imported");
   });
 
   test.each([
-    [{ a: { inherits: ["b"] }, b: { inherits: ["a"] } }, 'each inheriting from the next: "a" → "b" → "a"'],
-    [{ a: { inherits: "x" } }, '"a" inherits from "x", which is none'],
+    [{ a: { inherits: ["b"] }, b: { inherits: ["a"] } }, 'each inherits from the next: "a" → "b" → "a"'],
+    [{ a: { inherits: "x" } }, '"a" inherits from "x", which does not exist'],
     [
       {
         a: { tags: ["acme/a"], contexts: { b: "target:b" } },
         b: { tags: ["acme/b"], contexts: { a: "target:a" } },
       },
-      'each built from the next: "a" → "b" → "a"',
+      'each is built from the next: "a" → "b" → "a"',
     ],
     [{ a: { tags: ["ghcr.io/acme/a"] } }, "expected targets with tags on Docker Hub, found none"],
-    [{ a: { tags: ["a"] } }, '"a" is left out: --namespace tells where it is pushed to'],
+    [{ a: { tags: ["a"] } }, '"a" has no namespace; set it with --namespace NAME'],
     [{ a: { tags: "a" } }, "target.a.tags: expected a list"],
-  ])("is refused where it is %j", (target, message) => {
+  ])("is refused if its targets are %j", (target, message) => {
     expect(() => importTargets(target)).toThrow(message);
   });
 
-  test("is refused where a target is called __proto__", () => {
+  test("is refused if a target is called __proto__", () => {
     const text = '{"target": {"__proto__": {"tags": ["acme/a"]}}}';
-    expect(() => importBake(text, viewOf({}), options)).toThrow('found the name "__proto__" in it');
+    expect(() => importBake(text, viewOf({}), options)).toThrow('found the name "__proto__"');
   });
 });

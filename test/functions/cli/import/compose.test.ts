@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a compose file look like that.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of variables in compose files.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importCompose } from "../../../../functions/cli/import/compose.ts";
@@ -14,7 +14,7 @@ const edgesOf = ({ pipelines }: ReturnType<typeof importCompose>) =>
 const notesOf = ({ notes }: ReturnType<typeof importCompose>) => notes.map((note) => note.text).join("\n");
 
 describe("a compose file", () => {
-  test("becomes a pipeline of the services that are built, by contexts and FROM lines", () => {
+  test("becomes a pipeline of the services that are built, according to contexts and FROM lines", () => {
     const folder = viewFolder(join(root, "test/fixtures/import/compose"));
     const file = folder.read("compose.yaml");
     const imported = importCompose(file.kind === "text" ? file.text : "", folder, options);
@@ -23,10 +23,10 @@ describe("a compose file", () => {
       "acme/web:latest": ["base"],
       "acme/tools:latest": ["base"],
     });
-    expect(notesOf(imported)).toContain("web: depends_on is not carried over");
+    expect(notesOf(imported)).toContain("web: depends_on was not imported");
   });
 
-  test("has build arguments and inline Dockerfiles, as maps and as lists, with Windows line ends", () => {
+  test("can have build arguments as maps or lists, inline Dockerfiles, and Windows line ends", () => {
     const text = [
       "services:",
       "  base: { image: acme/base:1, build: { dockerfile_inline: FROM scratch } }",
@@ -37,26 +37,28 @@ describe("a compose file", () => {
     expect(edges).toEqual({ "acme/base:1": [], "acme/a:latest": ["base"], "acme/b:latest": ["base"] });
   });
 
-  test("with images that have no namespace gets it from --namespace, and FROM lines still find them", () => {
+  test("with images without a namespace gets it from --namespace, and FROM lines still match them", () => {
     const text = "services: { base: { image: base, build: . }, web: { build: ./web } }";
     const files = { Dockerfile: "FROM scratch", "web/Dockerfile": "FROM base" };
     expect(edgesOf(importText(text, files, "acme"))).toEqual({
       "acme/base:latest": [],
       "acme/web:latest": ["base"],
     });
-    expect(() => importText(text, files)).toThrow("--namespace tells where it is pushed to");
+    expect(() => importText(text, files)).toThrow("set it with --namespace NAME");
   });
 
-  test("with services that share an image has one step for them", () => {
+  test("with services that share an image gets one step for them", () => {
     const imported = importText(
       "services: { app: { image: acme/app, build: . }, worker: { image: acme/app, build: . }, web: { image: acme/web, build: { dockerfile_inline: FROM x, additional_contexts: [x=service:worker] } } }",
       { Dockerfile: "FROM scratch" },
     );
     expect(edgesOf(imported)).toEqual({ "acme/app:latest": [], "acme/web:latest": ["app"] });
-    expect(notesOf(imported)).toContain("worker is pushed as acme/app:latest, as app is: they are one step");
+    expect(notesOf(imported)).toContain(
+      "worker and app are both pushed as acme/app:latest; they became one step",
+    );
   });
 
-  test("has services called as anything that JavaScript knows", () => {
+  test("can have services named like properties of JavaScript objects", () => {
     const text =
       "services: { constructor: { image: acme/a, build: . }, toString: { image: acme/b, build: . } }";
     expect(Object.keys(edgesOf(importText(text, { Dockerfile: "FROM scratch" })))).toEqual([
@@ -65,7 +67,7 @@ describe("a compose file", () => {
     ]);
   });
 
-  test("does not tell the values of its arguments and variables", () => {
+  test("does not show the values of its arguments and variables", () => {
     const text =
       "services: { a: { image: 'acme/a:${T:-1}', build: { context: ., args: { TOKEN: s3cr3t } }, environment: { K: s3cr3t } } }";
     expect(JSON.stringify(importText(text, { Dockerfile: "FROM scratch" }))).not.toContain("s3cr3t");
@@ -73,20 +75,20 @@ describe("a compose file", () => {
 
   test.each([
     ["", "found an empty file"],
-    ["hello", "found YAML that is no map"],
-    ["a: [", "found what is not YAML in line 1"],
+    ["hello", "found YAML that is not a map"],
+    ["a: [", "found invalid YAML in line 1"],
     ["services: []", "services: expected a map, found an empty list"],
     ["services: { a: { image: postgres } }", "give a service a build and an image"],
     [
       "services: { a: { image: 'acme/a:${TAG}', build: . } }",
-      'its image is told by "TAG", which has no default',
+      'its image contains "TAG", which has no default',
     ],
-    ["services: { __proto__: { image: acme/a, build: . } }", 'found the name "__proto__" in it'],
+    ["services: { __proto__: { image: acme/a, build: . } }", 'found the name "__proto__"'],
     [
       "a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c]",
       "found YAML that cannot be read",
     ],
-  ])("is refused where it is %.40s", (text, message) => {
+  ])("is refused if it is %.40s", (text, message) => {
     expect(() => importText(text)).toThrow(message);
   });
 });

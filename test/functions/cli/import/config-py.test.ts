@@ -13,7 +13,7 @@ const scheduled = (scheduling: string) =>
   source.replace(/triggerScheduling = \{[^}]*\}/, `triggerScheduling = ${scheduling}`);
 
 describe("config.py", () => {
-  test("becomes the same chain, with the environment variable that it had", () => {
+  test("becomes the same chain, with the same environment variable", () => {
     expect(documentOf(source)).toEqual({
       "void-docker": {
         image: "maddouri/void-docker",
@@ -25,11 +25,11 @@ describe("config.py", () => {
     });
   });
 
-  test("is read with Windows line ends too", () => {
+  test("can have Windows line ends", () => {
     expect(documentOf(source.replaceAll("\n", "\r\n"))).toEqual(documentOf(source));
   });
 
-  test("keeps its token to itself, and says where it belongs", () => {
+  test("is imported without its token, and a note says where to put that", () => {
     const token = "01234567-89ab-cdef-0123-456789abcdef";
     const text = source.replace("getenv('DOCKERHUB_TRIGGER_TOKEN', 'null')", `'${token}'`);
     const imported = importConfigPy(text);
@@ -38,7 +38,7 @@ describe("config.py", () => {
       dockerhub: { secret: "MADDOURI_VOID_DOCKER_TRIGGER" },
     });
     expect(notesOf(text)).toContain(
-      "the triggerToken of config.py is not repeated here; put it (or Docker Hub's trigger URL) into the environment as MADDOURI_VOID_DOCKER_TRIGGER",
+      "the triggerToken of config.py was not copied; set MADDOURI_VOID_DOCKER_TRIGGER in the environment to it (or to Docker Hub's trigger URL)",
     );
     const fallback = source.replace("'null'", `'${token}'`);
     expect(JSON.stringify(importConfigPy(fallback))).not.toContain(token);
@@ -56,24 +56,24 @@ describe("config.py", () => {
     ["{'trigger': 'interval', 'hours': 6}", { every: "6h" }],
     ["{'trigger': 'interval', 'weeks': 1, 'minutes': 30}", { every: "7d30m" }],
     ["{'trigger': 'date', 'run_date': '2030-12-24 03:00:00'}", { at: "2030-12-24T03:00:00" }],
-  ])("says %s in Tagrelay's words", (scheduling, schedule) => {
+  ])("converts the schedule %s", (scheduling, schedule) => {
     expect(documentOf(scheduled(scheduling))["void-docker"].schedule).toEqual(schedule);
   });
 
   test.each([
-    ["{'trigger': 'cron', 'day': 1, 'day_of_week': 'mon'}", "which cron takes for either"],
-    ["{'trigger': 'cron', 'week': 1}", "week cannot be said in five fields"],
-    ["{'trigger': 'cron', 'day': 'last'}", "its fields have no like in cron"],
-    ["{'trigger': 'interval'}", "its interval is no whole number"],
-    ["{'trigger': IntervalTrigger(hours=1)}", "it is no map of plain values"],
-    ["{'trigger': 'cron', 'hour': getenv('HOUR')}", 'its "hour" is no plain value'],
-    ["CronTrigger(hour=1)", "it is no map of plain values"],
-  ])("has no schedule, and says so, for %s", (scheduling, why) => {
+    ["{'trigger': 'cron', 'day': 1, 'day_of_week': 'mon'}", "the day of the week to match, and cron either"],
+    ["{'trigger': 'cron', 'week': 1}", "cron has no field for week"],
+    ["{'trigger': 'cron', 'day': 'last'}", "cron has no equivalent of its fields"],
+    ["{'trigger': 'interval'}", "its interval is not a whole number"],
+    ["{'trigger': IntervalTrigger(hours=1)}", "it is not a dict of plain values"],
+    ["{'trigger': 'cron', 'hour': getenv('HOUR')}", 'its "hour" is not a plain value'],
+    ["CronTrigger(hour=1)", "it is not a dict of plain values"],
+  ])("becomes a pipeline without a schedule, with a note, for %s", (scheduling, why) => {
     expect(documentOf(scheduled(scheduling))["void-docker"].schedule).toBeUndefined();
     expect(notesOf(scheduled(scheduling)).join("\n")).toContain(why);
   });
 
-  test("is read in the forms that Python has for the same", () => {
+  test("can use all of Python's notations for the same values", () => {
     const text = `userName: str = 'no'
 userName = "mad" "douri"  # a comment
 repoName = r'''void-docker'''; tagSequence = ("a", 'b',
@@ -90,9 +90,9 @@ propagationDelay = 60 * 2
   test.each([
     ["an empty file", "", "expected userName = '…' in config.py, found none"],
     [
-      "a name that is computed",
+      "a computed name",
       "userName = f()\n",
-      "expected userName = '…' in config.py, found something else",
+      "expected userName = '…' in config.py, found something other than text",
     ],
     [
       "no tags",
@@ -100,20 +100,20 @@ propagationDelay = 60 * 2
       "expected tagSequence = ['…', '…'] in config.py, found none",
     ],
     [
-      "tags that are computed",
+      "computed tags",
       "userName = 'a'\nrepoName = 'b'\ntagSequence = [t for t in x]\n",
-      "found something else than a list",
+      "found something other than a list",
     ],
     ["a tag twice", "userName = 'a'\nrepoName = 'b'\ntagSequence = ['x', 'x']\n", 'found "x" twice'],
     [
-      "a name that is none",
+      "an invalid name",
       "userName = '__proto__'\nrepoName = 'b'\ntagSequence = ['x']\n",
       "expected a repository",
     ],
     ["1 MB of brackets", `userName = ${"[".repeat(1 << 20)}`, "expected userName"],
-    ["1 MB of an open text", `userName = '${"x".repeat(1 << 20)}`, "expected userName"],
-    ["1 MB of open texts", `userName = ${'"""x'.repeat(1 << 18)}`, "expected userName"],
-  ])("is refused with what to do for %s", (_what, text, message) => {
+    ["1 MB of an unterminated string", `userName = '${"x".repeat(1 << 20)}`, "expected userName"],
+    ["1 MB of unterminated strings", `userName = ${'"""x'.repeat(1 << 18)}`, "expected userName"],
+  ])("is refused with a hint for %s", (_name, text, message) => {
     expect(() => importConfigPy(text)).toThrow(message);
   });
 });

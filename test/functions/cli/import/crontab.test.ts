@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { importCrontab } from "../../../../functions/cli/import/crontab.ts";
 import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
-import { compileConfig } from "../../../../shared/core/compile.ts";
+import { compileConfig } from "../../../../shared/config/compile.ts";
 import { root } from "../../../stand-ins/program.ts";
 
 const options = { namespace: null, tag: null };
@@ -42,10 +42,10 @@ describe("a crontab", () => {
     });
   });
 
-  test("has no order; what seems to wait by the clock is noted, with what it would be", () => {
+  test("is imported without an order; lines that seem to wait by the clock get a note with the sequence", () => {
     const notes = notesOf(fixture).filter((text) => text.includes("minutes before"));
     expect(notes).toEqual([
-      "line 3 starts tvh.ubuntu.build.deps 60 minutes before line 4: if dpi is built from it, make them one pipeline, sequence: [dreamcat4/tvh.ubuntu.build.deps:latest, dreamcat4/dpi:latest], which waits for the build and not for the clock",
+      "line 3 starts tvh.ubuntu.build.deps 60 minutes before line 4; if dpi is built from it, make them one pipeline that waits for the build and not for the clock: sequence: [dreamcat4/tvh.ubuntu.build.deps:latest, dreamcat4/dpi:latest]",
     ]);
     expect(notesOf("0 1 * * 1 dh-trigger a x\n0 2 * * 2 dh-trigger a y").join()).not.toContain(
       "minutes before",
@@ -66,39 +66,39 @@ describe("a crontab", () => {
     ["dh-trigger git-branch acme/web dev", "latest", { secret, branch: "dev" }],
     ["dh-trigger git-tag acme/web v1", "latest", { secret, tag: "v1" }],
     ["root cd /tmp && dh-trigger acme web", "latest", { secret, all: true }],
-  ])("tells the build of %s", (command, tag, dockerhub) => {
+  ])("is imported with the build that is started by %s", (command, tag, dockerhub) => {
     expect(documentOf(`0 3 * * * ${command}\n`)).toEqual({
       web: { schedule: { cron: "0 3 * * *" }, trigger: { dockerhub }, sequence: [`acme/web:${tag}`] },
     });
   });
 
-  test("puts its settings into its commands, and keeps CRON_TZ", () => {
+  test("keeps CRON_TZ, and its settings are expanded in its commands", () => {
     const text = `CRON_TZ=Europe/Paris\nREPO="acme/web"\r\nTOKEN=${token}\n@daily dh-trigger tag $REPO v1\n`;
     expect(documentOf(text).web.schedule).toEqual({ cron: "0 0 * * *", timezone: "Europe/Paris" });
     expect(notesOf(text).join()).not.toContain("time zone of its machine");
   });
 
-  test("with several builds in a line is one pipeline, in the order of the line", () => {
+  test("with several builds in a line becomes one pipeline, in the order of the line", () => {
     const text = "0 3 * * * dh-trigger tag acme/web a; sleep 600; dh-trigger tag acme/web b";
     expect(documentOf(text).web).toMatchObject({ image: "acme/web", sequence: ["a", "b"] });
   });
 
-  test("gets a repository that the URL does not tell from the comment above", () => {
+  test("names a repository that is not in the URL in the comment above", () => {
     const line = `0 3 * * * curl -X POST https://hub.docker.com/api/build/v1/source/${token}/trigger/${token}/call/`;
     expect(() => documentOf(line)).toThrow(
-      "line 1 is left out: its trigger URL does not tell the repository",
+      "line 1 was not imported: its trigger URL does not contain the repository",
     );
     expect(documentOf(`# acme/web\n${line}`).web.sequence).toEqual(["acme/web:latest"]);
   });
 
-  test("loses no line silently: @reboot, other fields and other texts are noted", () => {
+  test("loses no line silently: @reboot, unsupported fields and other text are noted", () => {
     const notes = notesOf("@reboot dh-trigger acme a\n0/5 * * * * dh-trigger acme b\nhello\n").join("\n");
-    expect(notes).toContain("the schedule of line 1 is not carried over: @reboot is no time");
-    expect(notes).toContain("the schedule of line 2 is not carried over: its five fields");
-    expect(notes).toContain("lines that belong to no crontab are passed over: 3");
+    expect(notes).toContain("the schedule of line 1 was not imported: @reboot is not a time");
+    expect(notes).toContain("the schedule of line 2 was not imported: its five fields");
+    expect(notes).toContain("ignored lines that are not crontab entries: 3");
   });
 
-  test("never tells a token, wherever in a line it stands", () => {
+  test("never shows a token, wherever it is in a line", () => {
     const places = [
       '0 3 * * * curl -d \'{"docker_tag":"v1"}\' https://registry.hub.docker.com/u/acme/web/trigger/T/',
       "0 3 * * * curl https://hub.docker.com/api/build/v1/source/T/trigger/T/call/",
@@ -125,12 +125,12 @@ describe("a crontab", () => {
 
   test.each([
     ["an empty file", ""],
-    ["nothing about Docker Hub", "0 3 * * * curl https://example.com/trigger\n"],
-    ["a name that is none", "0 3 * * * dh-trigger __proto__ __proto__\n"],
+    ["a crontab without Docker Hub", "0 3 * * * curl https://example.com/trigger\n"],
+    ["an invalid name", "0 3 * * * dh-trigger __proto__ __proto__\n"],
     ["a line of 1 MB", `0 3 * * * ${"'\" ".repeat(1 << 18)}\n`],
     ["fields of 1 MB", `${"1 ".repeat(1 << 19)}\n`],
     ["one field of 1 MB", "1".repeat(1 << 20)],
-  ])("is refused with what was expected for %s", (_what, text) => {
+  ])("is refused with an example for %s", (_name, text) => {
     expect(() => importCrontab(text, options)).toThrow("expected a crontab with lines such as");
   });
 });

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile look like that.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of variables in Dockerfiles.
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -6,8 +6,8 @@ import { viewFolder } from "../../../../functions/cli/import/disk-view.ts";
 import { importDockerfiles } from "../../../../functions/cli/import/dockerfile-tree.ts";
 import type { NamingOptions } from "../../../../functions/cli/import/imported.ts";
 import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
-import { compileConfig } from "../../../../shared/core/compile.ts";
-import { imageName } from "../../../../shared/core/image.ts";
+import { compileConfig } from "../../../../shared/config/compile.ts";
+import { imageName } from "../../../../shared/image/image.ts";
 import { root } from "../../../stand-ins/program.ts";
 import { viewOf } from "./view.ts";
 
@@ -17,7 +17,7 @@ const acme = { namespace: "acme", tag: null };
 const importTexts = (texts: Record<string, string>, options: NamingOptions = acme) =>
   importDockerfiles(viewOf(texts), options);
 
-/** What each step comes after, by image, as Tagrelay understands what was written. */
+/** The predecessors of each step, by image, as Tagrelay reads the generated YAML. */
 function edgesOf(imported: ReturnType<typeof importDockerfiles>): Record<string, string[]> {
   const { pipelines } = compileConfig(parse(yamlText(imported, "a test")));
   return Object.fromEntries(
@@ -30,7 +30,7 @@ function edgesOf(imported: ReturnType<typeof importDockerfiles>): Record<string,
 const notesOf = (imported: ReturnType<typeof importDockerfiles>) => imported.notes.map(({ text }) => text);
 
 describe("a folder with Dockerfiles", () => {
-  test("docker-selenium's becomes its graph, with the namespace of its FROM lines", () => {
+  test("of docker-selenium becomes its graph, with the namespace of its FROM lines", () => {
     const imported = importDockerfiles(fixture("docker-selenium"), unnamed);
     expect(imported.pipelines.map(({ name }) => name)).toEqual(["selenium"]);
     const edges = edgesOf(imported);
@@ -48,7 +48,7 @@ describe("a folder with Dockerfiles", () => {
     expect(parse(yamlText(imported, "a test")).pipelines.selenium.upstream).toBe("ubuntu:noble");
   });
 
-  test("jupyter's docker-stacks become their graph though FROM lines name quay.io, which is told", () => {
+  test("of Jupyter's docker-stacks becomes its graph although FROM lines name quay.io, which is noted once", () => {
     const imported = importDockerfiles(fixture("docker-stacks"), unnamed);
     expect(edgesOf(imported)).toEqual({
       "jupyter/docker-stacks-foundation:latest": [],
@@ -67,7 +67,7 @@ describe("a folder with Dockerfiles", () => {
     expect(notesOf(imported).filter((text) => text.includes("quay.io"))).toHaveLength(1);
   });
 
-  test("a chain becomes a sequence, and a base with two becomes a stage, with what the base is built from", () => {
+  test("with images on one base becomes a sequence with a stage and the upstream of the base", () => {
     const imported = importTexts({
       "base/Dockerfile": "FROM debian:12",
       "a/Dockerfile": "FROM acme/base",
@@ -78,10 +78,10 @@ describe("a folder with Dockerfiles", () => {
       upstream: "debian:12",
       sequence: ["acme/base:latest", ["acme/a:latest", "acme/b:latest"]],
     });
-    expect(text).not.toContain("nothing starts");
+    expect(text).not.toContain("starts no run");
   });
 
-  test("images from elsewhere are the upstreams of their steps, except such as cannot be looked at", () => {
+  test("gives steps their images from elsewhere as upstreams, unless those cannot be looked up", () => {
     const imported = importTexts({
       "base/Dockerfile": "FROM node:24 AS build\nFROM debian:12\nCOPY --from=build /x /x",
       "a/Dockerfile": "FROM acme/base\nCOPY --from=golang:1.25 /go /go",
@@ -96,12 +96,12 @@ describe("a folder with Dockerfiles", () => {
       c: { image: "acme/c:latest", after: "base" },
     });
     expect(notesOf(imported)).toContain(
-      "acme/b:latest is built from ghcr.io/acme/tool:1, which is not built here: nothing starts when it changes",
+      "acme/b:latest is built from ghcr.io/acme/tool:1, which is not built here: a change of it starts no run",
     );
     compileConfig(parse(text));
   });
 
-  test("what is not built from one another becomes several pipelines", () => {
+  test("with unconnected images becomes several pipelines", () => {
     const imported = importTexts({
       "a/Dockerfile": "FROM scratch",
       "b/Dockerfile": "FROM acme/a",
@@ -113,7 +113,7 @@ describe("a folder with Dockerfiles", () => {
     ]);
   });
 
-  test("what follows from the rest is not said", () => {
+  test("is imported without redundant dependencies", () => {
     const imported = importTexts({
       "a/Dockerfile": "FROM scratch",
       "b/Dockerfile": "FROM acme/a",
@@ -132,17 +132,17 @@ describe("a folder with Dockerfiles", () => {
     ["web/Containerfile", "acme/web:latest"],
     ["__proto__/Dockerfile", "acme/proto:latest"],
     ["constructor/Dockerfile", "acme/constructor:latest"],
-  ])("%s is %s", (path, image) => {
+  ])("names the image of %s %s", (path, image) => {
     expect(Object.keys(edgesOf(importTexts({ [path]: "FROM alpine" })))).toEqual([image]);
   });
 
-  test("--tag is the tag of all, and of variants the first half", () => {
+  test("gives all images the tag of --tag, as the first half of the tags of variants", () => {
     const texts = { "web/Dockerfile": "FROM x", "web/Dockerfile.slim": "FROM acme/web:2" };
     const imported = importTexts(texts, { namespace: "acme", tag: "2" });
     expect(edgesOf(imported)).toEqual({ "acme/web:2": [], "acme/web:2-slim": ["acme/web:2"] });
   });
 
-  test("another tag, a digest and a variable without a value are taken for what they name, and told", () => {
+  test("links FROM lines with another tag, a digest or a variable without a value by name, and notes them", () => {
     const imported = importTexts({
       "base/Dockerfile": "FROM scratch",
       "tag/Dockerfile": "FROM acme/base:3.14",
@@ -157,21 +157,21 @@ describe("a folder with Dockerfiles", () => {
     });
     expect(notesOf(imported)).toEqual(
       expect.arrayContaining([
-        'line 1 of tag/Dockerfile names "acme/base:3.14"; taken for acme/base:latest, though the tag is another (--tag sets it)',
-        'line 1 of digest/Dockerfile pins "acme/base@sha256:0123" by a digest: it is built after acme/base:latest, but not from what that has become',
-        'line 1 of variable/Dockerfile names "${NAMESPACE}/base:${VERSION}", and NAMESPACE, VERSION has no value; taken for acme/base:latest by the end of its name',
+        'line 1 of tag/Dockerfile names "acme/base:3.14"; assuming acme/base:latest, although the tag differs (set it with --tag)',
+        'line 1 of digest/Dockerfile pins "acme/base@sha256:0123" to a digest: it is built after acme/base:latest, but not from its new version',
+        'line 1 of variable/Dockerfile names "${NAMESPACE}/base:${VERSION}", in which NAMESPACE, VERSION have no value; assuming acme/base:latest, whose name ends alike',
       ]),
     );
   });
 
-  test("a variable that could be anything is told with what to do", () => {
+  test("notes how to resolve a variable that could be anything", () => {
     const imported = importTexts({ "a/Dockerfile": "ARG BASE\nFROM $BASE" });
     expect(notesOf(imported)).toContain(
-      'line 2 of a/Dockerfile names "${BASE}", and BASE has no value: give it a default (ARG NAME=value), or add what it comes after by hand',
+      'line 2 of a/Dockerfile names "${BASE}", in which BASE has no value; add a default (ARG NAME=value), or add what it comes after by hand',
     );
   });
 
-  test("a circle is told with its files", () => {
+  test("is refused if its files form a circle, which the error shows", () => {
     expect(() =>
       importTexts({
         "a/Dockerfile": "FROM acme/b",
@@ -179,15 +179,15 @@ describe("a folder with Dockerfiles", () => {
         "c/Dockerfile": "FROM acme/a",
       }),
     ).toThrow(
-      'found a circle, each built from the next: "a/Dockerfile" → "b/Dockerfile" → "c/Dockerfile" → "a/Dockerfile"',
+      'found one in which each is built from the next: "a/Dockerfile" → "b/Dockerfile" → "c/Dockerfile" → "a/Dockerfile"',
     );
   });
 
-  test("an image that is built from another tag of itself is no circle", () => {
+  test("can have an image that is built from another tag of itself", () => {
     expect(edgesOf(importTexts({ "a/Dockerfile": "FROM acme/a:1" }))).toEqual({ "acme/a:latest": [] });
   });
 
-  test("what cannot be read or named is left out, and told", () => {
+  test("is imported without files that cannot be read or named, which are noted", () => {
     const imported = importTexts({
       "a/Dockerfile": "FROM scratch",
       "x/a/Dockerfile": "FROM scratch",
@@ -198,14 +198,14 @@ describe("a folder with Dockerfiles", () => {
     expect(notesOf(imported)).toEqual(
       expect.arrayContaining([
         "empty/Dockerfile: expected a FROM line, found none",
-        "x/a/Dockerfile is left out: its name would be acme/a:latest, which is that of a/Dockerfile already",
+        "x/a/Dockerfile was not imported: it would be acme/a:latest, as a/Dockerfile is already",
       ]),
     );
   });
 
-  test("without a namespace anywhere, and without Dockerfiles, it is told what to do", () => {
+  test("is refused with a hint if it has no namespace or no Dockerfiles", () => {
     expect(() => importDockerfiles(viewOf({ "a/Dockerfile": "FROM alpine" }), unnamed)).toThrow(
-      "expected FROM lines that tell the namespace of the images on Docker Hub, found none; tell it with --namespace NAME",
+      "expected one namespace on Docker Hub in the FROM lines, found none; set it with --namespace NAME",
     );
     expect(() => importTexts({ "README.md": "" })).toThrow(
       'expected a folder with Dockerfiles, found none that can be read in "project"',

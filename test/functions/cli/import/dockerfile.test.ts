@@ -1,21 +1,21 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a Dockerfile look like that.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of variables in Dockerfiles.
 import { describe, expect, test } from "vitest";
 import { readDockerfile } from "../../../../functions/cli/import/dockerfile.ts";
 
 const needs = (text: string, args: Record<string, string> = {}, target: string | null = null) =>
   readDockerfile(text, { args: new Map(Object.entries(args)), target }).needs.map((need) => need.text);
 
-describe("what a Dockerfile is built from", () => {
+describe("the images that a Dockerfile is built from", () => {
   test.each([
     ["a FROM line", "FROM acme/base:1\n", ["acme/base:1"]],
     ["a FROM line in lower case", "from acme/base as x\n", ["acme/base"]],
     [
-      "several stages, not by the names of stages",
+      "several stages, but not the names of stages",
       "FROM a/a AS one\nFROM One AS two\nFROM b/b\n",
       ["a/a", "b/b"],
     ],
     [
-      "COPY --from an image, not from a stage or a number",
+      "COPY --from an image, but not from a stage or a number",
       "FROM a/a AS s\nFROM b/b\nCOPY --from=s /x /x\nCOPY --chown=1 --from=c/c:2 /x /x\nCOPY --from=0 /x /x\n",
       ["a/a", "b/b", "c/c:2"],
     ],
@@ -25,10 +25,14 @@ describe("what a Dockerfile is built from", () => {
       ["a/a", "d/d"],
     ],
     ["ARG before FROM with a default", "ARG B=acme/base\nARG T=1\nFROM ${B}:$T\n", ["acme/base:1"]],
-    ["ARG made of others", "ARG R=quay.io\nARG O=acme\nARG I=$R/$O/base\nFROM $I\n", ["quay.io/acme/base"]],
+    [
+      "ARG composed of others",
+      "ARG R=quay.io\nARG O=acme\nARG I=$R/$O/base\nFROM $I\n",
+      ["quay.io/acme/base"],
+    ],
     ["several on one ARG line, in quotes", `ARG A="acme" B='base'\nFROM $A/$B\n`, ["acme/base"]],
     [
-      "${VAR:-default} and its kin",
+      "${VAR:-default} and the other operators",
       "ARG E=\nFROM ${X:-acme}/${E:-a}${E-b}${E:+c}:${X:-${Y:-2}}\n",
       ["acme/a:2"],
     ],
@@ -42,42 +46,46 @@ describe("what a Dockerfile is built from", () => {
       "FROM \\\n# which\n\n  acme/base \\\n  AS x\nRUN a \\\n  # FROM no/no\n  b\n",
       ["acme/base"],
     ],
-    ["no line that is continued from a RUN", "FROM a/a\nRUN echo \\\nFROM no/no\n", ["a/a"]],
+    ["FROM lines, but not if they continue a RUN", "FROM a/a\nRUN echo \\\nFROM no/no\n", ["a/a"]],
     [
-      "no line of a heredoc",
+      "FROM lines, but not within a heredoc",
       "FROM a/a\nRUN <<EOF cat\nFROM no/no\nEOF\nCOPY <<-'X' <<Y /z\nFROM no/no\n\tX\nFROM no/no\nY\nFROM b/b\n",
       ["a/a", "b/b"],
     ],
     [
-      "what comes after << in quotes, which opens nothing",
+      "lines after a quoted <<, which opens no heredoc",
       'FROM a/a\nRUN echo "x <<EOF"\nFROM b/b\nRUN echo $((1 << 2))\nFROM c/c\n',
       ["a/a", "b/b", "c/c"],
     ],
-    ["what comes after a heredoc that never ends", "FROM a/a\nRUN cat <<EOF\nFROM b/b\n", ["a/a", "b/b"]],
+    ["lines after a heredoc without an end", "FROM a/a\nRUN cat <<EOF\nFROM b/b\n", ["a/a", "b/b"]],
     [
       "the directive escape=`",
       "# syntax=docker/dockerfile:1\n# escape=`\nFROM `\n  a/a\nRUN dir c:\\\nFROM b/b\n",
       ["a/a", "b/b"],
     ],
-    ["no directive after another comment", "# hello\n# escape=`\nFROM a/a\nRUN x \\\nFROM no/no\n", ["a/a"]],
+    [
+      "lines after a late escape directive, which has no effect",
+      "# hello\n# escape=`\nFROM a/a\nRUN x \\\nFROM no/no\n",
+      ["a/a"],
+    ],
     [
       "Windows line ends and a byte order mark",
       "\uFEFFARG V=1\r\nFROM a/a:$V \\\r\n  AS x\r\nRUN <<EOF\r\nFROM no/no\r\nEOF\r\nFROM b/b\r\n",
       ["a/a:1", "b/b"],
     ],
-    ["nothing for scratch", "FROM scratch\nCOPY x /\n", []],
-    ["a digest", "FROM a/a:1@sha256:0123\n", ["a/a:1@sha256:0123"]],
-  ])("is read from %s", (_what, text, found) => {
+    ["FROM scratch, which is no image", "FROM scratch\nCOPY x /\n", []],
+    ["a FROM line with a digest", "FROM a/a:1@sha256:0123\n", ["a/a:1@sha256:0123"]],
+  ])("are read from %s", (_name, text, found) => {
     expect(needs(text)).toEqual(found);
     expect(readDockerfile(text).problems).toEqual([]);
   });
 
-  test("stages after the target are not built, and build arguments win over defaults", () => {
+  test("do not include stages after the target, and build arguments override defaults", () => {
     const text = "ARG B=no/no\nFROM $B AS base\nFROM b/b AS test\nFROM c/c\n";
     expect(needs(text, { B: "a/a" }, "TEST")).toEqual(["a/a", "b/b"]);
   });
 
-  test("variables without a value are named", () => {
+  test("are returned with their variables that have no value", () => {
     const [need] = readDockerfile("ARG NAMESPACE\nFROM ${NAMESPACE}/base:$VERSION\n").needs;
     expect(need).toEqual({
       text: "${NAMESPACE}/base:${VERSION}",
@@ -89,14 +97,14 @@ describe("what a Dockerfile is built from", () => {
   test.each([
     ["an empty file", "", "expected a FROM line, found none"],
     ["no FROM", "RUN x\n", "expected a FROM line, found none"],
-    ["FROM alone", "FROM\n", "expected FROM image [AS name] in line 1, found something else"],
+    ["FROM alone", "FROM\n", "expected FROM image [AS name] in line 1, found a different form"],
     [
       "more than a name",
       "FROM a/a AS b c\n",
-      "expected FROM image [AS name] in line 1, found something else",
+      "expected FROM image [AS name] in line 1, found a different form",
     ],
-    ["an empty variable", "ARG X=\nFROM $X\n", "expected an image in line 2, found a variable that is empty"],
-  ])("%s is told", (_what, text, problem) => {
+    ["an empty variable", "ARG X=\nFROM $X\n", "expected an image in line 2, found an empty variable"],
+  ])("cannot be read from %s", (_name, text, problem) => {
     expect(readDockerfile(text).problems).toEqual([problem]);
   });
 
@@ -106,7 +114,7 @@ describe("what a Dockerfile is built from", () => {
     ["a RUN of 1 MB of mounts", `FROM a/a\nRUN ${"--mount=".repeat(1 << 17)}\n`],
     ["100 000 continued lines", `FROM a/a\nRUN ${"x \\\n".repeat(100_000)}\n`],
     ["a FROM of 1 MB of braces", `FROM a/a\nFROM ${"${".repeat(1 << 19)}\n`],
-  ])("%s is read in no time", (_what, text) => {
+  ])("are read quickly from %s", (_name, text) => {
     const start = performance.now();
     expect(needs(text)[0]).toBe("a/a");
     expect(performance.now() - start).toBeLessThan(2000);

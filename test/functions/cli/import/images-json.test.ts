@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { importImagesJson } from "../../../../functions/cli/import/images-json.ts";
 import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
-import { compileConfig } from "../../../../shared/core/compile.ts";
+import { compileConfig } from "../../../../shared/config/compile.ts";
 import { root } from "../../../stand-ins/program.ts";
 
 const options = { namespace: null, tag: null };
@@ -13,7 +13,7 @@ const importImages = (images: unknown, naming: typeof options | typeof acme = op
   importImagesJson(JSON.stringify({ images }), "folder", naming);
 
 describe("IMAGES.json", () => {
-  test("becomes a sequence in its order, and says what that leaves open", () => {
+  test("becomes a sequence in its order, with notes on what was not imported", () => {
     const text = readFileSync(join(root, "test/fixtures/import/IMAGES.json"), "utf8");
     const imported = importImagesJson(text, "import", options);
     const document = parse(yamlText(imported, "a test"));
@@ -23,7 +23,7 @@ describe("IMAGES.json", () => {
     });
     const notes = imported.notes.map((note) => note.text).join("\n");
     expect(notes).toContain("the order is that of the file");
-    expect(notes).toContain("extra_args are not carried over");
+    expect(notes).toContain("extra_args were not imported");
   });
 
   test.each([
@@ -34,11 +34,11 @@ describe("IMAGES.json", () => {
     [{ name: "a", version: "1" }, "acme/a:1"],
     [{ file: "packer/jessie.json" }, "acme/folder:jessie"],
     [{ file: "Dockerfile" }, "acme/folder:latest"],
-  ])("takes %j for %s", (entry, image) => {
+  ])("names the image of %j %s", (entry, image) => {
     expect(importImages([entry], acme).pipelines[0]?.steps[0]?.image).toBe(image);
   });
 
-  test("leaves out what is told twice, is on another registry, or has no namespace, and says so", () => {
+  test("is imported without duplicates, other registries and missing namespaces, which are noted", () => {
     const imported = importImages([
       { tag: "a/a:1" },
       { tag: "a/a:1" },
@@ -48,22 +48,22 @@ describe("IMAGES.json", () => {
     expect(imported.pipelines[0]?.steps).toHaveLength(1);
     expect(imported.notes.map((note) => note.text)).toEqual(
       expect.arrayContaining([
-        "image 2 is left out: a/a:1 is there already",
-        'image 3 is left out: "ghcr.io/a/b:1" is no tag on Docker Hub',
-        "image 4 is left out: it has no tag with a namespace; tell one with --namespace",
+        "image 2 was not imported: a/a:1 is a duplicate",
+        'image 3 was not imported: "ghcr.io/a/b:1" is not a tag on Docker Hub',
+        "image 4 was not imported: its tag has no namespace; set one with --namespace NAME",
       ]),
     );
   });
 
   test.each([
     ["", "found an empty file"],
-    ["{", "found what is not JSON"],
+    ["{", "found invalid JSON"],
     ['{"images": {}}', "images: expected a list, found an empty map"],
     ['{"images": []}', "expected images with tags on Docker Hub, found none"],
-    ['{"images": [{"tag": "a/a:1", "__proto__": {}}]}', 'found the name "__proto__" in it'],
-    [`{"images": ${"[".repeat(1000)}${"]".repeat(1000)}}`, "more than 100 levels deep"],
-    [`{"images": [{"tag": "${"x/".repeat(1 << 19)}"}]}`, "is no tag on Docker Hub"],
-  ])("is refused where it is %.40s", (text, message) => {
+    ['{"images": [{"tag": "a/a:1", "__proto__": {}}]}', 'found the name "__proto__"'],
+    [`{"images": ${"[".repeat(1000)}${"]".repeat(1000)}}`, "more than 100 levels of nesting"],
+    [`{"images": [{"tag": "${"x/".repeat(1 << 19)}"}]}`, "is not a tag on Docker Hub"],
+  ])("is refused if it is %.40s", (text, message) => {
     expect(() => importImagesJson(text, "folder", options)).toThrow(message);
   });
 });

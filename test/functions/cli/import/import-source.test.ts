@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Dockerfiles look like that.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of variables in Dockerfiles.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -6,7 +6,7 @@ import { importSource } from "../../../../functions/cli/import/import-source.ts"
 import { ImportError } from "../../../../functions/cli/import/imported.ts";
 import { type Kind, kinds } from "../../../../functions/cli/import/recognise-kind.ts";
 import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
-import { compileConfig } from "../../../../shared/core/compile.ts";
+import { compileConfig } from "../../../../shared/config/compile.ts";
 import { viewOf } from "./view.ts";
 
 const naming = { namespace: "acme", tag: null };
@@ -113,25 +113,28 @@ function chunks(kind: Kind): fc.Arbitrary<string> {
     .map((parts) => parts.join(""));
 }
 
-test.each(kinds)("whatever stands in it, %s becomes a valid configuration or is refused in words", (kind) => {
-  fc.assert(
-    fc.property(texts[kind], texts.dockerfiles, (text, other) => {
-      const files = viewOf({
-        "a/Dockerfile": text,
-        "b/Dockerfile.x": other,
-        "b/8.1/Dockerfile": "FROM acme/a",
-      });
-      try {
-        const imported = importSource({ kind: "file", file: "x", text, files }, kind, naming);
-        const { pipelines } = compileConfig(parse(yamlText(imported, "a test")));
-        const counts = (all: readonly { name: string; steps: readonly unknown[] }[]) =>
-          new Map(all.map(({ name, steps }) => [name, steps.length]));
-        expect(counts(pipelines)).toEqual(counts(imported.pipelines));
-      } catch (error) {
-        if (!(error instanceof ImportError)) throw error;
-        expect(error.message).toMatch(/expected/);
-      }
-    }),
-    { numRuns: 500 },
-  );
-});
+test.each(kinds)(
+  "any content of kind %s becomes a valid configuration or is refused with a message",
+  (kind) => {
+    fc.assert(
+      fc.property(texts[kind], texts.dockerfiles, (text, other) => {
+        const files = viewOf({
+          "a/Dockerfile": text,
+          "b/Dockerfile.x": other,
+          "b/8.1/Dockerfile": "FROM acme/a",
+        });
+        try {
+          const imported = importSource({ kind: "file", file: "x", text, files }, kind, naming);
+          const { pipelines } = compileConfig(parse(yamlText(imported, "a test")));
+          const counts = (all: readonly { name: string; steps: readonly unknown[] }[]) =>
+            new Map(all.map(({ name, steps }) => [name, steps.length]));
+          expect(counts(pipelines)).toEqual(counts(imported.pipelines));
+        } catch (error) {
+          if (!(error instanceof ImportError)) throw error;
+          expect(error.message).toMatch(/expected/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  },
+);

@@ -1,4 +1,4 @@
-// Files in memory, as the importers see them.
+// Files in memory for the importers.
 import { posix } from "node:path";
 import type { FilesView } from "../../../../functions/cli/import/files-view.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { usualDurations } from "../../../../functions/cli/watch/usual-durations.ts";
-import type { RunAnswer } from "../../../../shared/http/api-answers.ts";
+import type { RunAnswer } from "../../../../shared/http/api/answers.ts";
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 function runOf(...seconds: (number | null)[]): RunAnswer {
@@ -23,14 +23,14 @@ function runOf(...seconds: (number | null)[]): RunAnswer {
 
 test.each([
   ["one build", [[4]], 4_000],
-  ["the one in the middle", [[4], [60], [5]], 5_000],
-  ["between the two in the middle", [[4], [60], [5], [7]], 6_000],
-  ["builds that failed do not count", [[4], [null], [null]], 4_000],
-])("a step usually takes: %s", (_what, runs, usualMs) => {
+  ["the median of three", [[4], [60], [5]], 5_000],
+  ["the mean of the two in the middle", [[4], [60], [5], [7]], 6_000],
+  ["failed builds do not count", [[4], [null], [null]], 4_000],
+])("the usual duration of a step: %s", (_name, runs, usualMs) => {
   expect(usualDurations(runs.map((seconds) => runOf(...seconds))).get("s0")).toBe(usualMs);
 });
 
-test("of a step that was never built, nothing is known", () => {
+test("the usual duration of a step that was never built is unknown", () => {
   expect(usualDurations([]).get("s0")).toBeUndefined();
   expect(usualDurations([runOf(null)]).get("s0")).toBeUndefined();
 });

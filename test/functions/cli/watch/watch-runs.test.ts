@@ -1,4 +1,4 @@
-// A run watched in a real terminal: what is on the screen, its colours, its width, Ctrl-C.
+// Watches runs in a real terminal: content of the screen, colours, width, Ctrl-C.
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { tagrelayFile } from "../../../stand-ins/command-line.ts";
 import { type DockerHub, pushWebhook, startDockerHub } from "../../../stand-ins/docker-hub.ts";
@@ -12,7 +12,7 @@ import {
 } from "../../../stand-ins/program.ts";
 import { ctrlC, openTerminal } from "../../../stand-ins/terminal.ts";
 
-// Each test is several processes, one after another.
+// Each test starts processes.
 vi.setConfig({ testTimeout: 60_000 });
 
 let folder: Folder;
@@ -45,7 +45,7 @@ const watch = (args: readonly string[], columns: number, more: Record<string, st
     columns,
   });
 
-test("steps are drawn in colour, each with its bar against how long it usually takes, until the run is over", async () => {
+test("steps are drawn in colour, with a bar relative to their usual duration, until the run ends", async () => {
   await program.api("POST", "/pipelines/chain/runs");
   await push("a");
   await push("b");
@@ -65,26 +65,26 @@ test("steps are drawn in colour, each with its bar against how long it usually t
     "  ✔ b  done in …",
   ]);
   expect(terminal.raw()).toContain("\u001b[32m✔\u001b[39m");
-  // The cursor is there again.
+  // The cursor is visible again.
   expect(terminal.raw().lastIndexOf("\u001b[?25h")).toBeGreaterThan(
     terminal.raw().lastIndexOf("\u001b[?25l"),
   );
   terminal.close();
 });
 
-test("Ctrl-C ends the watch, and not the run; NO_COLOR is respected; a narrow terminal breaks no line", async () => {
+test("Ctrl-C stops watching but not the run; NO_COLOR is respected; a narrow terminal breaks no line", async () => {
   const terminal = watch(["run", "wide", "--watch"], 44, { NO_COLOR: "1" });
   await terminal.shows(/^ {2}. a-step-with-\S*… {2}building [\d.]+s$/m);
   await terminal.shows(/^wide {2}─{4,20} 0 of 1 {2}running for [\d.]+s$/m);
   terminal.press(ctrlC);
   expect(await terminal.ended).toBe(130);
-  expect(terminal.lines().join("\n")).toMatch(/Left alone, and not stopped\./);
+  expect(terminal.lines().join("\n")).toMatch(/Stopped watching; the run continues\./);
   for (const style of ["[1m", "[2m", "[32m", "[36m"]) expect(terminal.raw()).not.toContain(`\u001b${style}`);
   terminal.close();
   expect((await program.api("GET", "/pipelines/wide")).body.run.status).toBe("running");
 });
 
-test("in a terminal that is made narrower, the run goes on to be drawn", async () => {
+test("the run is still drawn after the terminal becomes narrower", async () => {
   const terminal = watch(["watch", "wide"], 90);
   await terminal.shows(new RegExp(`^ {2}. ${long} {2}building`, "m"));
   terminal.resize(44);

@@ -6,6 +6,7 @@ import {
   filesIn,
   isAlive,
   type MachineFixture,
+  readIfThere,
   startCommandMachine,
 } from "../../../stand-ins/command-machine.ts";
 import { until } from "../../../stand-ins/program.ts";
@@ -20,29 +21,22 @@ afterEach(async () => {
   machine.remove();
 });
 
-/** Where a command of the test leaves its process's number. */
+/** The file to which the commands of the tests write their process ids. */
 const pidFile = () => join(machine.folder, "pid");
 const pidOf = async (path = pidFile()) => {
-  await until(() => /^\d+\n/.test(tryRead(path)), "the command has begun");
-  return Number(tryRead(path));
+  await until(() => /^\d+\n/.test(readIfThere(path)), "the command has started");
+  return Number(readIfThere(path));
 };
-function tryRead(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
 
-describe("how a command ends", () => {
-  test("with 0 is a success, told with the run, the step and the attempt that it was for", async () => {
+describe("the end of a command", () => {
+  test("is a success after exit code 0, reported with its run, step and attempt", async () => {
     expect(await machine.run(commandOf("echo built"), build)).toEqual({
       kind: "accepted",
-      ticket: { id: expect.stringMatching(/^\d+$/), url: null },
+      build: { id: expect.stringMatching(/^\d+$/), url: null },
     });
     expect(await machine.endOf()).toEqual({ kind: "succeeded" });
     const { pipeline, runId, step, attempt } = build;
-    expect(machine.told).toEqual([{ pipeline, runId, step, attempt, end: { kind: "succeeded" } }]);
+    expect(machine.reported).toEqual([{ pipeline, runId, step, attempt, end: { kind: "succeeded" } }]);
     expect(await machine.readOutput(runId, step, attempt)).toBe("built\n");
   });
 
@@ -56,12 +50,12 @@ describe("how a command ends", () => {
     ["kill -9 $$", "was stopped by SIGKILL"],
     ["false\necho pushed", "exited with 1"],
     ["false; echo pushed; exit 2", "exited with 2: pushed"],
-  ])("of %j is a failure with its reason", async (run, reason) => {
+  ])("%j is reported as a failure with its reason", async (run, reason) => {
     await machine.run(commandOf(run), build);
     expect(await machine.endOf()).toEqual({ kind: "failed", reason });
   });
 
-  test("does not wait for what it has left in the background", async () => {
+  test("does not wait for its background processes", async () => {
     await machine.run(commandOf(`sleep 60 & echo $! > ${pidFile()}`), build);
     expect(await machine.endOf()).toEqual({ kind: "succeeded" });
     process.kill(await pidOf());
@@ -69,7 +63,7 @@ describe("how a command ends", () => {
 });
 
 describe("a command has", () => {
-  test("its environment beside the program's, its folder, its own session, and nothing to read", async () => {
+  test("its own environment added to the program's, its folder, a session of its own, and an empty stdin", async () => {
     mkdirSync(join(machine.folder, "images"));
     const own = commandOf('printf "%s " "$A" "$B" "$NODE_CHANNEL_FD"; pwd; cat; ps -o sid= -p $$; echo $$', {
       directory: join(machine.folder, "images"),
@@ -81,7 +75,7 @@ describe("a command has", () => {
     expect(output).toMatch(/^1 \{b\} {2}\/.*\/images\n *(\d+)\n\1\n$/);
   });
 
-  test("outputs in the order in which they were written, which it can open by their names", async () => {
+  test("stdout and stderr in the order in which it writes to them, also by their names in /dev", async () => {
     const run = "for i in 1 2 3 4 5; do echo out $i; echo err $i >&2; done; echo named > /dev/stderr";
     await machine.run(commandOf(run), build);
     await machine.endOf();
@@ -89,13 +83,13 @@ describe("a command has", () => {
     expect(await machine.readOutput(build.runId, build.step, 1)).toBe(`${lines.join("\n")}\nnamed\n`);
   });
 
-  test("its arguments as they are, without a shell, where it is a program with arguments", async () => {
+  test("its arguments unchanged and without a shell, if it is given as a list", async () => {
     await machine.run(commandOf(["printf", "%s|", "$HOME", "a  b", "'", "*", ""]), build);
     await machine.endOf();
     expect(await machine.readOutput(build.runId, build.step, 1)).toBe("$HOME|a  b|'|*||");
   });
 
-  test("files for its owner alone, whatever its step is called", async () => {
+  test("files that only the owner can read, whatever the name of its step", async () => {
     const steps = ["acme/a:1", "A", "a", "..", "é".repeat(300), "a.1"];
     for (const step of steps) await machine.run(commandOf(`echo '${step}'`), { ...build, step });
     for (const step of steps) await machine.endOf({ step });
@@ -107,11 +101,11 @@ describe("a command has", () => {
   });
 });
 
-describe("a command that cannot begin", () => {
+describe("a command that cannot start", () => {
   test.each([
     [
       commandOf("true", { directory: "no/such/folder" }),
-      "expected a folder at no/such/folder (from where tagrelay was started), found nothing",
+      "expected a folder at no/such/folder (relative to the folder that tagrelay was started in), found nothing",
     ],
     [commandOf("true", { directory: "/dev/null" }), "expected a folder at /dev/null, found something else"],
     [commandOf(["no-such-program", "a"]), "expected a program no-such-program in PATH, found none"],
@@ -119,19 +113,22 @@ describe("a command that cannot begin", () => {
       commandOf(["./no-such-program"]),
       expect.stringMatching(/^expected a program \.\/no-such-program in .*, found none$/),
     ],
-    [commandOf(["/dev/null"]), "expected a program that may be run, found /dev/null, which may not (EACCES)"],
+    [
+      commandOf(["/dev/null"]),
+      "expected /dev/null to be an executable program, found that it is not (EACCES)",
+    ],
     [commandOf(["echo", "a\0b"]), "the command cannot be run: ERR_INVALID_ARG_VALUE"],
     [commandOf(["echo", "a".repeat(3_000_000)]), "the command cannot be run: E2BIG"],
-  ])("is rejected with the reason, and leaves nothing behind: %#", async (command, reason) => {
+  ])("is rejected with the reason and leaves no files: %#", async (command, reason) => {
     expect(await machine.run(command, build)).toEqual({ kind: "rejected", reason });
     expect(await machine.readOutput(build.runId, build.step, null)).toBeNull();
-    // What was wrong may be put right.
+    // The same attempt may start once the mistake is corrected.
     expect(await machine.run(commandOf("true"), build)).toMatchObject({ kind: "accepted" });
     expect(await machine.endOf()).toEqual({ kind: "succeeded" });
-    expect(machine.told).toHaveLength(1);
+    expect(machine.reported).toHaveLength(1);
   });
 
-  test("is refused where its record cannot be kept now", async () => {
+  test("is refused, to be retried, if its record cannot be written", async () => {
     writeFileSync(join(machine.folder, "data"), "");
     expect(await machine.run(commandOf("true"), build)).toEqual({
       kind: "refused",
@@ -150,7 +147,7 @@ describe("a command that cannot begin", () => {
 });
 
 describe("an attempt", () => {
-  test("that is asked for twice, at once or later, runs once", async () => {
+  test("that is requested twice, at the same time or later, runs once", async () => {
     const file = join(machine.folder, "runs");
     const command = commandOf(`echo x >> ${file}`);
     const [one, other] = await Promise.all([machine.run(command, build), machine.run(command, build)]);
@@ -159,10 +156,10 @@ describe("an attempt", () => {
     expect(await machine.run(command, build)).toEqual(one);
     expect(await machine.again().run(command, build)).toEqual(one);
     expect(readFileSync(file, "utf8")).toBe("x\n");
-    expect(machine.told).toHaveLength(1);
+    expect(machine.reported).toHaveLength(1);
   });
 
-  test("ends an earlier one of the same step that still runs, and no other step's", async () => {
+  test("stops an earlier attempt of the same step that still runs, and no other step", async () => {
     const other = { ...build, step: "other" };
     await machine.run(commandOf(`echo $$ > ${pidFile()}; sleep 60`), build);
     await machine.run(commandOf(`echo $$ > ${pidFile()}.other; sleep 60`), other);
@@ -178,8 +175,8 @@ describe("an attempt", () => {
   });
 });
 
-describe("a command is ended", () => {
-  test("when its time is up, with all that it has started", async () => {
+describe("a command is stopped", () => {
+  test("after its time-out, with all processes that it has started", async () => {
     const run = `sh -c 'echo $$ > ${pidFile()}; sleep 60; true' & sh -c 'sleep 60; true' & wait`;
     await machine.run(commandOf(run), { ...build, timeoutMs: 1_000 });
     const pid = await pidOf();
@@ -187,7 +184,7 @@ describe("a command is ended", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  test("by force where it does not listen", async () => {
+  test("by SIGKILL if it ignores SIGTERM", async () => {
     const run = `trap '' TERM; echo $$ > ${pidFile()}; while true; do sleep 1; done`;
     await machine.run(commandOf(run), build);
     const pid = await pidOf();
@@ -196,38 +193,38 @@ describe("a command is ended", () => {
     expect(await machine.endOf()).toEqual({ kind: "failed", reason: "was stopped" });
   });
 
-  test("as a failure, though it ends with 0 when it is asked to, and may say something before", async () => {
+  test("as a failure even if it exits with 0 on SIGTERM, and what it writes until then is kept", async () => {
     const run = `trap 'echo bye; exit 0' TERM; echo $$ > ${pidFile()}; while true; do sleep 0.1; done`;
     await machine.run(commandOf(run), build);
     await pidOf();
     await machine.stop(build);
     expect(await machine.endOf()).toEqual({ kind: "failed", reason: "was stopped" });
     expect(await machine.readOutput(build.runId, build.step, 1)).toMatch(/bye\n$/);
-    expect(machine.told).toHaveLength(1);
+    expect(machine.reported).toHaveLength(1);
   });
 
-  test("not at all where it has ended, or never was", async () => {
+  test("only if it runs: stopping an ended or unknown one does nothing", async () => {
     await machine.run(commandOf("true"), build);
     await machine.endOf();
     await machine.stop(build);
     await machine.stop({ ...build, attempt: 9 });
-    expect(machine.told).toHaveLength(1);
+    expect(machine.reported).toHaveLength(1);
   });
 });
 
-test("an output of 50 MB is kept by its beginning and its end, and does not hold the command up", async () => {
+test("of an output of 50 MB, the start and the end are kept, and the command does not wait for that", async () => {
   await machine.run(commandOf("echo first; yes | head -c 50000000; echo last"), build);
   expect(await machine.endOf()).toEqual({ kind: "succeeded" });
   const output = (await machine.readOutput(build.runId, build.step, 1)) ?? "";
-  expect(output).toMatch(/^first\ny\n.*\n\[… \d+ bytes are left out here …\]\n.*y\nlast\n$/s);
+  expect(output).toMatch(/^first\ny\n.*\n\[… \d+ bytes omitted …\]\n.*y\nlast\n$/s);
   expect(output.length).toBeLessThan(2.1 * 1024 * 1024);
   const kept = filesIn(machine.folder).reduce((sum, path) => sum + statSync(path).size, 0);
   expect(kept).toBeLessThan(3.1 * 1024 * 1024);
 });
 
-test("in a command's place something else is run, where nothing real is to be done", async () => {
+test("while builds are simulated, something else runs in place of a command", async () => {
   machine = machine.again({
-    standIn: ({ step }) => (step === "real" ? null : commandOf(["echo", "not", "real"])),
+    simulate: ({ step }) => (step === "real" ? null : commandOf(["echo", "not", "real"])),
   });
   await machine.run(commandOf("exit 3", { directory: "no/such/folder" }), build);
   expect(await machine.endOf()).toEqual({ kind: "succeeded" });
@@ -236,7 +233,7 @@ test("in a command's place something else is run, where nothing real is to be do
   expect(await machine.endOf({ step: "real" })).toEqual({ kind: "failed", reason: "exited with 3" });
 });
 
-test("what is older than an instant is deleted, by whole runs, but for those in which a command runs", async () => {
+test("runs that ended before an instant are deleted as a whole, but not those with a running command", async () => {
   const other = { ...build, runId: "p.run-2" };
   await machine.run(commandOf("echo a"), build);
   await machine.run(commandOf("echo b"), { ...build, step: "t" });

@@ -37,7 +37,7 @@ function contents(): string {
     .join("\n");
 }
 
-test("a command has its secrets, and stars stand for them in its output and in the reason of its failure", async () => {
+test("a command gets its secrets, and its output and the reason of its failure show *** in their place", async () => {
   const run =
     'echo "$AUTH" "$KEY"; echo "  $(echo "$KEY" | sed -n 2p)"; test "$PASSWORD" = "$EXPECTED" && exit 3';
   const command = withSecrets(run);
@@ -46,7 +46,7 @@ test("a command has its secrets, and stars stand for them in its output and in t
   expect(await machine.readOutput(build.runId, build.step, null)).toBe("user:*** ***\n  ***\n");
 });
 
-test("a secret that is written byte by byte is hidden as well", async () => {
+test("a secret that is written byte by byte is masked, too", async () => {
   const run =
     'for half in 1 2; do printf %s "$PASSWORD" | while IFS= read -r -n1 c || [ "$c" ]; do printf %s "$c"; sleep 0.01; done; done';
   await machine.run({ ...withSecrets(run), run: ["bash", "-c", run] }, build);
@@ -54,10 +54,10 @@ test("a secret that is written byte by byte is hidden as well", async () => {
   expect(await machine.readOutput(build.runId, build.step, null)).toBe("******");
 });
 
-test("no secret stands in a file or in the list of processes, while the command runs and after", async () => {
+test("no file and no list of processes contains a secret, while the command runs or later", async () => {
   const run = `echo "$PASSWORD $KEY"; echo "$PASSWORD" >&2; while [ ! -e ${join(machine.folder, "go")} ]; do sleep 0.05; done; exit 1`;
   await machine.run(withSecrets(run), build);
-  await until(() => contents().includes("***\n***\n"), "it has written something");
+  await until(() => contents().includes("***\n***\n"), "it has written the secrets");
   const processes = execFileSync("ps", ["-A", "-ww", "-o", "args="]).toString();
   expect(processes).toContain(machine.folder);
   for (const hidden of [secret, "abcdefgh12345678", "pässw0rd"]) {
@@ -67,14 +67,14 @@ test("no secret stands in a file or in the list of processes, while the command 
   await machine.stop(build);
   await machine.endOf();
   expect(contents()).not.toMatch(/pässw0rd|abcdefgh12345678/);
-  expect(JSON.stringify([machine.told, machine.logLines])).not.toMatch(/pässw0rd|abcdefgh12345678/);
+  expect(JSON.stringify([machine.reported, machine.logLines])).not.toMatch(/pässw0rd|abcdefgh12345678/);
 });
 
-test("wherever the output is cut, what is hidden is the same, and what is not comes through whole", () => {
+test("however the output is split into chunks, the same text is masked, and all other text is unchanged", () => {
   const secrets = ["abc", "abcab", "äb", "b-b"];
   const hide = (chunks: readonly Buffer[]) => {
     const mask = createMask(secrets);
-    return Buffer.concat([...chunks.map(mask.take), mask.end()]).toString();
+    return Buffer.concat([...chunks.map(mask.push), mask.flush()]).toString();
   };
   fc.assert(
     fc.property(
@@ -96,9 +96,9 @@ test("wherever the output is cut, what is hidden is the same, and what is not co
   );
 });
 
-test("what cannot be the beginning of a secret is not held back", () => {
-  const { take, end } = createMask(["secret"]);
-  expect(take(Buffer.from("so far se")).toString()).toBe("so far ");
-  expect(take(Buffer.from("ven")).toString()).toBe("seven");
-  expect(end().toString()).toBe("");
+test("text that cannot be the start of a secret is not held back", () => {
+  const { push, flush } = createMask(["secret"]);
+  expect(push(Buffer.from("so far se")).toString()).toBe("so far ");
+  expect(push(Buffer.from("ven")).toString()).toBe("seven");
+  expect(flush().toString()).toBe("");
 });

@@ -3,12 +3,12 @@ import { queryObjects } from "node:v8";
 import { ClassicLevel } from "classic-level";
 import { expect, test } from "vitest";
 import { startEngine } from "../../../../functions/local/engine/engine.ts";
-import { createTable } from "../../../../shared/store/create-table.ts";
-import { createDynamodbStore } from "../../../../shared/store/dynamodb-store.ts";
+import { createTable } from "../../../../shared/store/dynamodb/create-table.ts";
+import { createDynamodbStore } from "../../../../shared/store/dynamodb/store.ts";
 import { makeFolder } from "../../../stand-ins/program.ts";
 
-// The sweep asks eight times a second: what each question left behind would be gigabytes in a week.
-test("a question to the engine leaves nothing behind in memory", async () => {
+// The sweep sends eight queries a second; if each leaked memory, it would be gigabytes in a week.
+test("a query of the engine leaks no memory", async () => {
   const folder = makeFolder();
   const engine = await startEngine(folder.data);
   await createTable(engine.requests, "tagrelay");
@@ -29,7 +29,7 @@ test("a question to the engine leaves nothing behind in memory", async () => {
   folder.remove();
 });
 
-test("what is under way when the engine is closed is done to its end", async () => {
+test("requests under way when the engine is closed are finished", async () => {
   const folder = makeFolder();
   const engine = await startEngine(folder.data);
   await createTable(engine.requests, "tagrelay");

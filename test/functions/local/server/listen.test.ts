@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { type Listening, listen } from "../../../../functions/local/server/listen.ts";
-import { type Crowd, gather } from "../../../stand-ins/crowd.ts";
 import { until } from "../../../stand-ins/program.ts";
+import { openSlowClients, type SlowClients } from "../../../stand-ins/slow-clients.ts";
 
-const limits = { headersMs: 300, requestMs: 600, stillMs: 500, checkEveryMs: 50, connectionsAtMost: 20 };
+const limits = { headersMs: 300, requestMs: 600, idleMs: 500, checkEveryMs: 50, maxConnections: 20 };
 const large = "x".repeat(256 * 1024);
 
 let server: Listening | null = null;
-let crowd: Crowd | null = null;
+let crowd: SlowClients | null = null;
 afterEach(async () => {
   crowd?.close();
   await server?.close();
@@ -21,27 +21,27 @@ async function start(answer = large): Promise<string> {
 
 const get = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-test("a client that asks and asks and never reads is cut once nothing has moved for a while", async () => {
+test("a client that keeps sending requests and never reads is disconnected once nothing was transferred for a while", async () => {
   const origin = await start();
-  // It goes on asking: who reads nothing sees only by that that it is cut.
-  const deaf = gather(origin, 5, {
+  // It keeps sending, because a client that does not read notices only so that it is disconnected.
+  const deaf = openSlowClients(origin, 5, {
     start: get.repeat(200),
     again: { text: get, everyMs: 50 },
     isReading: false,
   });
   crowd = deaf;
-  await until(() => deaf.staying() === 0, "all are cut", 20 * limits.stillMs);
+  await until(() => deaf.connected() === 0, "all are disconnected", 20 * limits.idleMs);
 });
 
-test("of more connections than there may be, those that have been quiet for longest make room", async () => {
-  const origin = await start("here");
-  crowd = gather(origin, 30, { start: "" });
-  const quiet = crowd;
-  await until(() => quiet.staying() <= limits.connectionsAtMost, "some have made room");
-  expect(await (await fetch(origin)).text()).toBe("here");
+test("if there are too many connections, those that have been idle for longest are closed", async () => {
+  const origin = await start("answer");
+  crowd = openSlowClients(origin, 30, { start: "" });
+  const idle = crowd;
+  await until(() => idle.connected() <= limits.maxConnections, "some are closed");
+  expect(await (await fetch(origin)).text()).toBe("answer");
 });
 
-test("a client that reads slowly, but reads, has its whole answer", async () => {
+test("a client that reads slowly gets its whole answer", async () => {
   const origin = await start("x".repeat(8 * 1024 * 1024));
   const response = await fetch(origin);
   let size = 0;

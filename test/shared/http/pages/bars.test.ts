@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compileConfig } from "../../../../shared/core/compile.ts";
+import { compileConfig } from "../../../../shared/config/compile.ts";
 import { barsOf, scaleOf } from "../../../../shared/http/pages/bars.ts";
 import { pastRun } from "../../../stand-ins/past-runs.ts";
 
@@ -12,9 +12,9 @@ const [chain, family] = compileConfig({
 if (chain === undefined || family === undefined) throw new Error("expected two pipelines");
 const takesMs = () => 1_000;
 
-test("the bars of a chain stand in one lane, those of a stage below one another", () => {
+test("the bars of a chain share a lane, and those of parallel steps do not", () => {
   const lanes = (run: Parameters<typeof barsOf>[0]) =>
-    barsOf(run, 0).map(({ step, from, to, lane }) => [step.name, from, to, lane]);
+    barsOf(run, 0).map(({ stepRun, from, to, lane }) => [stepRun.name, from, to, lane]);
   expect(lanes(pastRun(chain, { startedAt: 5_000, takesMs }))).toEqual([
     ["a", 0, 1_000, 0],
     ["b", 1_000, 2_000, 0],
@@ -27,15 +27,15 @@ test("the bars of a chain stand in one lane, those of a stage below one another"
   ]);
 });
 
-test("a bar of what is being built ends now, and what has not begun has none", () => {
+test("the bar of a step that is building ends now, and a step that has not begun has none", () => {
   const run = pastRun(chain, { startedAt: 0, takesMs, now: 1_500 });
-  expect(barsOf(run, 1_800).map(({ step, to }) => [step.name, to])).toEqual([
+  expect(barsOf(run, 1_800).map(({ stepRun, to }) => [stepRun.name, to])).toEqual([
     ["a", 1_000],
     ["b", 1_800],
   ]);
 });
 
-test("the scale is that of the longest run, but for one that was retried days later", () => {
+test("the scale is the longest run, unless that was retried days later", () => {
   const runs = [1, 2, 3, 1_000].map((factor) =>
     pastRun(chain, { startedAt: 0, takesMs: () => factor * 1_000 }),
   );

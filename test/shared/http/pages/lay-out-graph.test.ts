@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Node } from "../../../../shared/core/graph.ts";
 import {
   type GraphLayout,
   type GraphSizes,
   layOutGraph,
 } from "../../../../shared/http/pages/lay-out-graph.ts";
+import type { Node } from "../../../../shared/pipeline/graph.ts";
 
 const sizes: GraphSizes = { boxWidth: 100, boxHeight: 40, layerGap: 30, boxGap: 10, passHeight: 8 };
 
-/** Graphs as they come out of a configuration: each node after some of those before it. */
+/** Graphs as a configuration makes them: each node comes after some of the earlier ones. */
 const graphs = fc
   .array(fc.array(fc.nat({ max: 24 }), { maxLength: 4 }), { minLength: 1, maxLength: 25 })
   .map((rows) =>
@@ -41,7 +41,7 @@ test("every node has a box, and no two boxes overlap", () => {
   );
 });
 
-test("every edge goes forward, from the right side of a box to the left side of another", () => {
+test("every edge goes from the right side of a box to the left side of a later one", () => {
   fc.assert(
     fc.property(graphs, (nodes) => {
       const layout = layOutGraph(nodes, sizes);
@@ -62,7 +62,7 @@ test("every edge goes forward, from the right side of a box to the left side of 
   );
 });
 
-test("an edge that passes a layer passes beside its boxes", () => {
+test("an edge that passes through a layer does not touch its boxes", () => {
   fc.assert(
     fc.property(graphs, (nodes) => {
       const { boxes, edges } = layOutGraph(nodes, sizes);
@@ -76,7 +76,7 @@ test("an edge that passes a layer passes beside its boxes", () => {
   );
 });
 
-test("a chain is a line, and a stage stands beside it on both sides", () => {
+test("a chain is a line, and parallel steps are centred on it", () => {
   const chain = layOutGraph(
     [
       { name: "a", after: [] },
@@ -102,6 +102,6 @@ test("a chain is a line, and a stage stands beside it on both sides", () => {
   expect(family.boxes.map(({ y }) => y)).toEqual([25, 0, 50]);
 });
 
-test("nothing is as large as nothing", () => {
+test("an empty graph has no size", () => {
   expect(layOutGraph([], sizes)).toEqual({ width: 0, height: 0, boxes: [], edges: [] });
 });

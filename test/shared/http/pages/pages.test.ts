@@ -56,7 +56,7 @@ describe("pages", () => {
     ["/", "Pipelines"],
     ["/pipelines/chain", "chain"],
     ["/sign-in", "Sign in"],
-  ])("are HTML that runs nothing but this site's own script: %s", async (path, heading) => {
+  ])("are HTML that runs only this site's script: %s", async (path, heading) => {
     const response = await open.app.request(path, { headers: html });
     expect(response.status).toBe(200);
     const text = await response.text();
@@ -74,7 +74,7 @@ describe("pages", () => {
     );
   });
 
-  test("are sent again only when they have changed", async () => {
+  test("are sent again only if they have changed", async () => {
     const first = await open.app.request("/pipelines/chain");
     const headers = { "if-none-match": first.headers.get("etag") ?? "" };
     const again = await open.app.request("/pipelines/chain", { headers });
@@ -84,7 +84,7 @@ describe("pages", () => {
     await cancel(open, run.id);
   });
 
-  test("have a style sheet, a script and an icon under names that change with them", async () => {
+  test("have a style sheet, a script and an icon whose names change with their content", async () => {
     const text = await (await open.app.request("/")).text();
     const paths = [...text.matchAll(/\/assets\/[^"]+/g)].map(([path]) => path);
     expect(paths).toHaveLength(3);
@@ -98,7 +98,7 @@ describe("pages", () => {
   });
 
   test.each(["/pipelines/nope", "/pipelines/__proto__", "/pipelines/%E0%A4%A", "/runs/nope", "/runs/%00"])(
-    "that are not there are a page for people and a problem for programs: %s",
+    "that do not exist are a page for browsers and a problem for programs: %s",
     async (path) => {
       const page = await open.app.request(path, { headers: html });
       expect([page.status, page.headers.get("content-type")]).toEqual([404, "text/html; charset=UTF-8"]);
@@ -119,7 +119,7 @@ describe("pages", () => {
     await broken.stop();
   });
 
-  test("have no secret in them", async () => {
+  test("contain no secret", async () => {
     const cookie = await signIn(open);
     for (const path of ["/", "/pipelines/chain", "/pipelines/retried"]) {
       const text = await (await open.app.request(path, { headers: { cookie } })).text();
@@ -128,8 +128,8 @@ describe("pages", () => {
   });
 });
 
-describe("who may see pages", () => {
-  test("is anyone where they are public, whoever signs in where they ask for the token, nobody where they are off", async () => {
+describe("access to pages", () => {
+  test("is open if they are public, requires signing in with `token`, and is impossible if they are off", async () => {
     for (const path of ["/", "/pipelines/chain", "/runs/x"]) {
       expect((await shut.app.request(path)).status).toBe(303);
       expect((await off.app.request(path)).status).toBe(404);
@@ -144,7 +144,7 @@ describe("who may see pages", () => {
     }
   });
 
-  test("is asked, and one goes on to where one was", async () => {
+  test("leads through the sign-in page and back", async () => {
     const response = await shut.app.request("/pipelines/chain", { headers: html });
     expect(response.headers.get("location")).toBe("/sign-in?to=%2Fpipelines%2Fchain");
     expect(await (await shut.app.request("/sign-in?to=%2Fpipelines%2Fchain")).text()).toContain(
@@ -159,13 +159,13 @@ describe("who may see pages", () => {
     ).toBe("/");
   });
 
-  test("is not told by an unknown name: what is not there asks for the token too", async () => {
+  test("requires signing in for unknown pipelines, too, so that names do not leak", async () => {
     expect((await shut.app.request("/pipelines/nope")).status).toBe(303);
   });
 });
 
 describe("signing in", () => {
-  test("gives a cookie that scripts and other sites do not get, and that does not hold the token", async () => {
+  test("sets a cookie that scripts and other sites cannot read, without the token in it", async () => {
     const response = await post(shut, "/sign-in", { token: ` ${apiToken}\n` });
     const cookie = response.headers.get("set-cookie") ?? "";
     expect(cookie).toMatch(/^tagrelay=\d+\.[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/);
@@ -175,12 +175,12 @@ describe("signing in", () => {
   test.each([
     ["https://tagrelay.example.org/sign-in", {}],
     ["http://127.0.0.1/sign-in", { "x-forwarded-proto": "https" }],
-  ])("gives one for https alone where it is https: %s %j", async (url, headers) => {
+  ])("sets a cookie for https only if the request came over https: %s %j", async (url, headers) => {
     const response = await post(shut, url, { token: apiToken }, { ...ownForm, ...headers });
     expect(response.headers.get("set-cookie")).toMatch(/^__Host-tagrelay=.*; Secure; /);
   });
 
-  test("is refused with a wrong token, and says so", async () => {
+  test("is refused with a wrong token and a message", async () => {
     for (const token of ["wrong", "", `${apiToken}x`]) {
       const response = await post(shut, "/sign-in", { token });
       expect(response.status).toBe(401);
@@ -191,14 +191,14 @@ describe("signing in", () => {
 
   test.each([
     ["too long", { token: "x".repeat(9_000) }, ownForm, 400],
-    ["no form", { token: apiToken }, { ...ownForm, "content-type": "application/json" }, 400],
-    ["another site's", { token: apiToken }, { ...ownForm, "sec-fetch-site": "cross-site" }, 403],
+    ["JSON", { token: apiToken }, { ...ownForm, "content-type": "application/json" }, 400],
+    ["from another site", { token: apiToken }, { ...ownForm, "sec-fetch-site": "cross-site" }, 403],
   ])("is refused for a form that is %s", async (_what, form, headers, status) => {
     const response = await post(shut, "/sign-in", form, headers);
     expect([response.status, response.headers.get("set-cookie")]).toEqual([status, null]);
   });
 
-  test("ends by signing out", async () => {
+  test("is undone by signing out", async () => {
     const cookie = await signIn(shut);
     const response = await post(shut, "/sign-out", {}, { ...ownForm, cookie });
     expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
@@ -210,12 +210,12 @@ describe("signing in", () => {
 });
 
 describe("a cookie", () => {
-  const isTaken = async (fixture: Fixture, cookie: string) =>
+  const isAccepted = async (fixture: Fixture, cookie: string) =>
     (await fixture.app.request("/", { headers: { cookie } })).status === 200;
 
-  test("is not taken where it is forged", async () => {
+  test("is not accepted if it is forged", async () => {
     const cookie = await signIn(shut);
-    expect(await isTaken(shut, cookie)).toBe(true);
+    expect(await isAccepted(shut, cookie)).toBe(true);
     const [end = "", signature = ""] = cookie.slice("tagrelay=".length).split(".");
     const later = String(Number(end) + 1);
     const unkeyed = createHmac("sha256", "").update(`tagrelay session until ${end}`).digest("base64url");
@@ -228,24 +228,24 @@ describe("a cookie", () => {
       apiToken,
       `${end}.${signature}x`,
     ]) {
-      expect(await isTaken(shut, `tagrelay=${forged}`), forged).toBe(false);
+      expect(await isAccepted(shut, `tagrelay=${forged}`), forged).toBe(false);
     }
   });
 
-  test("ends after twelve hours, and when the token changes", async () => {
+  test("expires after twelve hours, and when the token changes", async () => {
     const fixture = await startFixture(pipelines, {}, { pages: "token" });
     const cookie = await signIn(fixture);
     fixture.later(12 * 3_600_000 - 60_000);
-    expect(await isTaken(fixture, cookie)).toBe(true);
+    expect(await isAccepted(fixture, cookie)).toBe(true);
     fixture.changeToken("another-token");
-    expect(await isTaken(fixture, cookie)).toBe(false);
+    expect(await isAccepted(fixture, cookie)).toBe(false);
     fixture.changeToken(apiToken);
     fixture.later(61_000);
-    expect(await isTaken(fixture, cookie)).toBe(false);
+    expect(await isAccepted(fixture, cookie)).toBe(false);
     await fixture.stop();
   });
 
-  test("goes through API Gateway and back", async () => {
+  test("survives API Gateway in both directions", async () => {
     const handler = handle(shut.app);
     const cookie = await signInOnLambda(handler);
     expect(cookie).toMatch(/^__Host-tagrelay=/);
@@ -256,7 +256,7 @@ describe("a cookie", () => {
 });
 
 describe("buttons", () => {
-  test("are shown to whoever is signed in, and to all others how to", async () => {
+  test("are shown to signed-in viewers; others get a link to sign in", async () => {
     const anyone = await (await open.app.request("/pipelines/chain")).text();
     expect(anyone).not.toContain('action="/pipelines');
     expect(anyone).toContain('<a href="/sign-in?to=%2Fpipelines%2Fchain">Sign in</a> to start a run');
@@ -266,7 +266,7 @@ describe("buttons", () => {
     );
   });
 
-  test("start a run from a step, cancel it, and retry it", async () => {
+  test("start a run from a step, cancel it and retry it", async () => {
     const headers = { ...ownForm, cookie: await signIn(open) };
     const started = await post(open, "/pipelines/chain/runs", { from: "b" }, headers);
     expect(started.status).toBe(303);
@@ -285,12 +285,12 @@ describe("buttons", () => {
     await cancel(open, body.id);
   });
 
-  test("that come too late say why", async () => {
+  test("that come too late show the reason", async () => {
     const headers = { ...ownForm, cookie: await signIn(open) };
     const { body: run } = await start(open, "retried");
     const response = await post(open, "/pipelines/retried/runs", {}, headers);
     expect(response.status).toBe(409);
-    expect(await response.text()).toContain(`run ${run.id} is active`);
+    expect(await response.text()).toContain(`Run ${run.id} is active`);
     await cancel(open, run.id);
     expect((await post(open, `/runs/${run.id}/cancel`, {}, headers)).status).toBe(409);
     expect((await post(open, "/pipelines/chain/runs", { from: "nope" }, headers)).status).toBe(409);
@@ -298,7 +298,7 @@ describe("buttons", () => {
     expect((await post(open, "/runs/nope/retry", {}, headers)).status).toBe(404);
   });
 
-  test("do nothing for whoever is not signed in, and nothing for another site", async () => {
+  test("do nothing for viewers who are not signed in, nor for other sites", async () => {
     for (const path of ["/pipelines/chain/runs", "/runs/x/cancel", "/runs/x/retry"]) {
       const response = await post(open, path, {});
       expect([response.status, response.headers.get("location")?.startsWith("/sign-in")]).toEqual([
@@ -308,8 +308,8 @@ describe("buttons", () => {
     }
     const cookie = await signIn(open);
     const foreign = { ...ownForm, cookie, "sec-fetch-site": "cross-site", origin: "https://evil.example" };
-    const { "sec-fetch-site": _, ...unsaid } = { ...ownForm, cookie };
-    for (const headers of [foreign, unsaid, { ...unsaid, origin: "null" }]) {
+    const { "sec-fetch-site": _, ...withoutSite } = { ...ownForm, cookie };
+    for (const headers of [foreign, withoutSite, { ...withoutSite, origin: "null" }]) {
       expect((await post(open, "/pipelines/chain/runs", {}, headers)).status).toBe(403);
     }
     const { body } = await api(open, "GET", "/pipelines/chain");

@@ -13,12 +13,12 @@ test.each([
   [3.9 * hour, "3 h ago"],
   [47.9 * hour, "47 h ago"],
   [48 * hour, "2 d ago"],
-])("what was %i ms ago is told as %s", (ms, words) => expect(ago(now - ms, now)).toBe(words));
+])("%i ms ago is shown as %s", (ms, words) => expect(ago(now - ms, now)).toBe(words));
 
 test.each([
   [30_000, "in less than a minute"],
   [5 * hour + 1, "in 5 h"],
-])("what is to be in %i ms is told as %s", (ms, words) => expect(until(now + ms, now)).toBe(words));
+])("%i ms from now is shown as %s", (ms, words) => expect(until(now + ms, now)).toBe(words));
 
 test.each([
   [0, "0s"],
@@ -26,8 +26,6 @@ test.each([
   [65_000, "1m 00s"],
   [79_999, "1m 10s"],
   [2 * hour + 59_999, "2h 00m"],
-])("what has taken %i ms so far is told coarsely, as %s", (ms, words) =>
-  expect(elapsed(now - ms, now)).toBe(words),
-);
+])("%i ms so far are shown coarsely, as %s", (ms, words) => expect(elapsed(now - ms, now)).toBe(words));
 
-test("the exact instant says that it is UTC", () => expect(exact(now)).toBe("2026-11-21 12:34 UTC"));
+test("an exact instant names its time zone, UTC", () => expect(exact(now)).toBe("2026-11-21 12:34 UTC"));

@@ -1,44 +1,44 @@
-// Views are functions to HTML: what comes from outside stays text in it, and what is under way is told.
+// The functions that make the HTML of pages: text from outside is escaped, and all statuses are shown in words.
 import { describe, expect, test } from "vitest";
-import { compileConfig } from "../../../../shared/core/compile.ts";
-import type { Pipeline } from "../../../../shared/core/pipeline.ts";
-import { emptyState, type Run } from "../../../../shared/core/run.ts";
+import { compileConfig } from "../../../../shared/config/compile.ts";
 import { layout, type Page } from "../../../../shared/http/pages/layout.ts";
 import { pipelinePage } from "../../../../shared/http/pages/pipeline-page.ts";
 import { pipelinesPage } from "../../../../shared/http/pages/pipelines-page.ts";
 import { type RunView, runPage } from "../../../../shared/http/pages/run-page.ts";
 import { signInPage } from "../../../../shared/http/pages/sign-in-page.ts";
+import type { Pipeline } from "../../../../shared/pipeline/pipeline.ts";
+import { emptyState, type Run } from "../../../../shared/run/state.ts";
 import { pastRun } from "../../../stand-ins/past-runs.ts";
 
 const signedIn = { isSignedIn: true, path: "/" };
 const anyone = { isSignedIn: false, path: "/" };
 const now = Date.UTC(2026, 10, 21, 12);
-const markUp = `<img src=x onerror="alert('1')">&`;
+const markup = `<img src=x onerror="alert('1')">&`;
 
 function compile(steps: Record<string, unknown>): Pipeline {
   const [pipeline] = compileConfig({ pipelines: { p: { steps } } }).pipelines;
   if (pipeline === undefined) throw new Error("expected a pipeline");
   return pipeline;
 }
-const tame = compile({
+const harmless = compile({
   a: { image: "acme/a:1" },
   b: { image: "acme/b:1", after: "a", trigger: { command: { run: "true" } } },
 });
-/** The grammar refuses such names; the pages do not rely on that. */
+/** The configuration cannot have such names, but the pages do not rely on that. */
 const names = new Map([
-  ["a", markUp],
+  ["a", markup],
   ["b", "a b:/?#"],
 ]);
 const rename = (name: string) => names.get(name) ?? name;
 const hostile: Pipeline = {
-  ...tame,
-  steps: tame.steps.map((step) => ({ ...step, name: rename(step.name), after: step.after.map(rename) })),
+  ...harmless,
+  steps: harmless.steps.map((step) => ({ ...step, name: rename(step.name), after: step.after.map(rename) })),
 };
 const failed = pastRun(hostile, {
   startedAt: now - 60_000,
   takesMs: () => 1_000,
-  fails: { step: "a b:/?#", reason: markUp },
-  ticketOf: () => ({ id: markUp, url: `https://builds.example.org/${markUp}` }),
+  fails: { step: "a b:/?#", reason: markup },
+  buildOf: () => ({ id: markup, url: `https://builds.example.org/${markup}` }),
 });
 
 function viewOf(run: Run, rest: Partial<RunView> = {}): RunView {
@@ -46,7 +46,7 @@ function viewOf(run: Run, rest: Partial<RunView> = {}): RunView {
 }
 const render = (page: Page) => String(layout(page, signedIn));
 
-describe("what comes from outside stays text", () => {
+describe("text from outside is escaped", () => {
   test.each<[string, () => Page]>([
     [
       "the pipelines",
@@ -61,8 +61,8 @@ describe("what comes from outside stays text", () => {
           now,
         ),
     ],
-    ["a run", () => runPage(viewOf(failed, { output: { step: markUp, text: markUp } }), signedIn, now)],
-    ["signing in", () => signInPage(markUp, true)],
+    ["a run", () => runPage(viewOf(failed, { output: { step: markup, text: markup } }), signedIn, now)],
+    ["the sign-in form", () => signInPage(markup, true)],
   ])("on the page of %s", (_what, page) => {
     const text = render(page());
     expect(text).not.toContain("<img");
@@ -71,9 +71,9 @@ describe("what comes from outside stays text", () => {
   });
 
   test.each(["javascript:alert(1)", "http://builds.example.org/1", "no url", "//x"])(
-    "an address of a build that is no page's is no link: %s",
+    "a build URL that is not https is not a link: %s",
     (url) => {
-      const run = pastRun(hostile, { startedAt: now, takesMs: () => 1, ticketOf: () => ({ id: "7", url }) });
+      const run = pastRun(hostile, { startedAt: now, takesMs: () => 1, buildOf: () => ({ id: "7", url }) });
       const text = render(runPage(viewOf(run), signedIn, now));
       expect(text).toContain("build 7");
       expect(text).not.toContain(url);
@@ -82,7 +82,7 @@ describe("what comes from outside stays text", () => {
 });
 
 describe("the page of a run", () => {
-  test("offers what can be done, to whoever may", () => {
+  test("shows signed-in viewers the buttons that work", () => {
     const actionsOf = (view: RunView, viewer = signedIn) =>
       [...String(runPage(view, viewer, now).content).matchAll(/action="([^"]+)"/g)].map(([, action]) =>
         action?.replace(failed.id, "id"),
@@ -96,20 +96,26 @@ describe("the page of a run", () => {
     expect(actionsOf(viewOf(failed, { pipeline: null }))).toEqual([]);
   });
 
-  test("tells what happened, no more of it than a page has room for", () => {
+  test("shows the end of a long log", () => {
     const entry = { at: now, step: "x", state: "due", attempt: 2, reason: "r".repeat(300) };
     const run = { ...failed, log: Array.from({ length: 200 }, () => entry) };
     const text = String(runPage(viewOf(run), anyone, now).content);
     expect(text.match(/attempt 2/g)).toHaveLength(80);
-    expect(text).toContain("The last 80");
+    expect(text).toContain("The last 80 entries");
     expect(text).not.toContain("r".repeat(161));
   });
 
-  test("tells why a step failed otherwise than why one is asked for again", () => {
+  test("shows the reason of a failure and the reason of a retry in different styles", () => {
     const [first, second] = failed.steps;
     if (first === undefined || second === undefined) throw new Error("expected two steps");
     const wait = { wakeAt: now, giveUpAt: null, lookUps: 0, dueAt: now + 90_000 };
-    const due = { ...first, ...wait, state: "due" as const, reason: "Docker Hub answered 503" };
+    const due = {
+      ...first,
+      ...wait,
+      state: "due" as const,
+      phase: "backingOff" as const,
+      reason: "Docker Hub answered 503",
+    };
     const content = String(runPage(viewOf({ ...failed, steps: [due, second] }), anyone, now).content);
     expect(content).toContain('<p class="reason soon">Docker Hub answered 503</p>');
     expect(content).toMatch(/due.*in 1 min/s);
@@ -124,8 +130,8 @@ describe("the page of a run", () => {
   });
 });
 
-describe("a page of many", () => {
-  test("keeps to its size: of a large pipeline fewer runs are shown", () => {
+describe("a page with many steps or pipelines", () => {
+  test("shows fewer runs of a large pipeline, to stay small", () => {
     const names = Array.from({ length: 40 }, (_, index) => `step-${index}`);
     const steps = Object.fromEntries(
       names.map((name, index) => [
@@ -140,19 +146,20 @@ describe("a page of many", () => {
     const [run = null] = runs;
     const page = pipelinePage({ pipeline, state: { ...emptyState, run }, runs }, signedIn, now);
     expect(render(page).length).toBeLessThan(37_000);
-    expect(String(page.content)).toMatch(/The last (?:run|\d+ runs)</);
+    expect(String(page.content)).toMatch(/Last (?:run|\d+ runs)</);
   });
 
-  test("says in words what its colours say", () => {
+  test("shows statuses in words, too", () => {
     const running = pastRun(hostile, { startedAt: now - 90_000, takesMs: () => 100_000, now });
     const page = pipelinesPage([{ pipeline: hostile, state: { ...emptyState, run: running } }], now);
     expect(page).toMatchObject({ summary: "1 building", live: "active", title: "1 building · Tagrelay" });
     expect(String(page.content)).toMatch(/0 of 2 done, .* building for 1m 30s/);
+    expect(String(page.content)).toMatch(/building<\/span> started <time[^>]*>1 min ago/);
     const never = pipelinesPage([{ pipeline: hostile, state: emptyState }], now);
     expect(never).toMatchObject({ summary: "1 never run", live: "idle" });
   });
 
-  test("stays the same while nothing happens, however often it is asked for", () => {
+  test("does not change within a second while nothing happens", () => {
     const view = { pipeline: hostile, state: { ...emptyState, run: failed }, runs: [failed] };
     const at = (ms: number) => String(pipelinePage(view, anyone, ms).content);
     expect(at(now + 3_600_000)).toBe(at(now + 3_601_000));

@@ -1,0 +1,107 @@
+// Whatever a reason contains, a message is within the limits of the channel's API.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { discordMessage } from "../../../shared/channels/discord/send.ts";
+import { slackMessage } from "../../../shared/channels/slack/send.ts";
+import { snsMessage } from "../../../shared/channels/sns/send.ts";
+import { teamsMessage } from "../../../shared/channels/teams/send.ts";
+import { webhookBody } from "../../../shared/channels/webhook/send.ts";
+import type { Notice } from "../../../shared/kinds/channel.ts";
+import { noticeOf } from "../../../shared/run/notice.ts";
+import { pipelineOf, runId, t0 } from "../run/story.ts";
+
+const hard = fc.constantFrom(
+  "&",
+  "<",
+  ">",
+  "*",
+  "`",
+  '"',
+  "\\",
+  "😀",
+  "€",
+  "\ud800",
+  "\u0000",
+  "\n",
+  "@everyone ",
+  "<!channel>",
+  "https://a.example/_",
+);
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 50 }),
+  fc.tuple(hard, fc.integer({ min: 1, max: 6_000 })).map(([one, times]) => one.repeat(times)),
+);
+const failures = fc.array(
+  fc.record({ step: fc.string({ minLength: 1, maxLength: 200 }), reason: text, attempts: fc.nat(10) }),
+  { maxLength: 60 },
+);
+const subjects = fc.constantFrom("runFailed", "runStalled", "runRecovered", "runSucceeded", "runCancelled");
+
+const pipeline = pipelineOf({
+  sequence: Array.from({ length: 60 }, (_, n) => `acme/${"x".repeat(90)}:${n}`),
+});
+const notices: fc.Arbitrary<Notice> = fc
+  .record({
+    subject: subjects,
+    failed: failures,
+    url: fc.constantFrom(null, "https://t.example.org", `https://t.example.org/${"u".repeat(3_000)}`),
+  })
+  .map(({ subject, failed, url }) =>
+    noticeOf(pipeline, { subject, failed, runId, at: t0, since: t0 - 1e9 }, url, t0),
+  );
+
+const check = (claim: (notice: Notice) => void) => fc.assert(fc.property(notices, claim), { numRuns: 150 });
+
+describe("any notice is within the limits of", () => {
+  test("Slack: a header of 150 characters, 50 blocks, sections of 1 to 3,000", () => {
+    check((notice) => {
+      const { blocks } = slackMessage(notice);
+      expect(blocks.length).toBeLessThanOrEqual(50);
+      for (const { type, text: block } of blocks) {
+        expect(block.text.length).toBeGreaterThan(0);
+        expect(block.text.length).toBeLessThanOrEqual(type === "header" ? 150 : 3_000);
+      }
+    });
+  });
+
+  test("Discord: a title of 256 characters, a description of 4,096, a URL of 2,048", () => {
+    check((notice) => {
+      for (const { title, description, url } of discordMessage(notice).embeds) {
+        expect(title.length).toBeLessThanOrEqual(256);
+        expect(description?.length ?? 0).toBeLessThanOrEqual(4_096);
+        expect(url?.length ?? 0).toBeLessThanOrEqual(2_048);
+      }
+    });
+  });
+
+  test("Teams: a message of 28 KB", () => {
+    check((notice) => {
+      expect(Buffer.byteLength(JSON.stringify(teamsMessage(notice)))).toBeLessThan(28_000);
+    });
+  });
+
+  test("SNS: a subject of 1 to 100 ASCII characters on one line, a message of 256 KB", () => {
+    check((notice) => {
+      const message = snsMessage(notice);
+      expect(message.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+      expect(Buffer.byteLength(message.text)).toBeLessThan(256 * 1024);
+    });
+  });
+
+  test("a webhook: well-formed JSON, no reason over 2,000 characters", () => {
+    check((notice) => {
+      const body = webhookBody(notice);
+      expect(JSON.stringify(body).isWellFormed()).toBe(true);
+      for (const { reason } of body.steps) expect(reason.length).toBeLessThanOrEqual(2_000);
+    });
+  });
+});
+
+test("a notice with only a title works in each channel, without empty parts", () => {
+  const entry = { subject: "runSucceeded", runId, at: t0, since: null } as const;
+  const notice = noticeOf(pipeline, { ...entry, failed: [] }, "https://t.example.org", t0);
+  expect(slackMessage(notice).blocks).toHaveLength(2);
+  expect(discordMessage(notice).embeds[0]).not.toHaveProperty("description");
+  expect(teamsMessage(notice).attachments[0]?.content.body).toHaveLength(1);
+  expect(snsMessage(notice).text).toBe("p succeeded\n\nhttps://t.example.org/runs/p.run-1");
+});

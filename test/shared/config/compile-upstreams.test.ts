@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { compileConfig } from "../../../shared/config/compile.ts";
+import { ConfigError } from "../../../shared/config/config-error.ts";
+import { hour, minute } from "../run/story.ts";
+
+const compile = (pipeline: object, more: object = {}) =>
+  compileConfig({ pipelines: { p: pipeline }, ...more }).pipelines[0];
+
+function problemsOf(pipeline: object, more: object = {}): string[] {
+  try {
+    compile(pipeline, more);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split("\n");
+    throw error;
+  }
+}
+
+const steps = { base: { image: "acme/base:1" }, web: { image: "acme/web:1", after: "base" } };
+
+describe("an upstream", () => {
+  test("is named as in FROM, and checked every six hours by default", () => {
+    const pipeline = compile({
+      steps: { ...steps, web: { ...steps.web, upstream: ["debian", "acme/x:2"] } },
+    });
+    expect(pipeline?.steps.map(({ upstreams }) => upstreams)).toEqual([
+      [],
+      ["library/debian:latest", "acme/x:2"],
+    ]);
+    expect(pipeline?.upstreamEveryMs).toBe(6 * hour);
+    const often = compile({ upstream: "debian:12", upstreamEvery: "30m", steps });
+    expect(often?.upstreamEveryMs).toBe(30 * minute);
+  });
+
+  test("of a pipeline is an upstream of its first steps", () => {
+    const pipeline = compile({ upstream: "debian:12", sequence: [["acme/a:1", "acme/b:1"], "acme/c:1"] });
+    expect(pipeline?.steps.map(({ upstreams }) => upstreams)).toEqual([
+      ["library/debian:12"],
+      ["library/debian:12"],
+      [],
+    ]);
+  });
+
+  test.each([
+    [
+      { upstream: "ghcr.io/acme/a:1" },
+      'pipelines.p.upstream: expected a repository on Docker Hub, found one on "ghcr.io"',
+    ],
+    [
+      { upstream: "debian@sha256:01" },
+      'pipelines.p.upstream: expected a tag, found the digest in "debian@sha256:01"',
+    ],
+    [
+      { upstream: "acme/base:1" },
+      'pipelines.p: expected an image from outside the pipeline as upstream of step "base", found acme/base:1, which is step "base"; use "after"',
+    ],
+    [
+      { upstreamEvery: "1h" },
+      'pipelines.p.upstreamEvery: expected an "upstream" in the pipeline or a step, found none',
+    ],
+    [
+      { upstream: "debian:12", upstreamEvery: "30s" },
+      'pipelines.p.upstreamEvery: expected at least 1m, found "30s"',
+    ],
+  ])("has to be an image on Docker Hub from outside the pipeline: %j", (more, problem) => {
+    expect(problemsOf({ ...more, steps })).toEqual([problem]);
+  });
+});

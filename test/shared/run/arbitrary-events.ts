@@ -1,0 +1,188 @@
+// Any pipeline and any event, for the properties of `decide`.
+import fc from "fast-check";
+import type { TagAnswer } from "../../../shared/kinds/registry.ts";
+import type { Pipeline, Step } from "../../../shared/pipeline/pipeline.ts";
+import type { Event } from "../../../shared/run/event.ts";
+import { hour, t0 } from "./story.ts";
+
+export const names = ["a", "b", "c", "d", "e", "f", "__proto__", "constructor"];
+
+/** Any graph: each step comes after some of the earlier ones. */
+export const pipelines: fc.Arbitrary<Pipeline> = fc
+  .array(
+    fc.record({
+      after: fc.array(fc.nat(6), { maxLength: 3 }),
+      delayMs: fc.constantFrom(0, 0, 100_000),
+      timeoutMs: fc.constantFrom(hour, 5 * hour),
+      retries: fc.nat(2),
+      account: fc.constantFrom(null, null, { name: "acme", maxParallel: 1 }),
+      endedBy: fc.constantFrom("push", "push", "push", "builder"),
+      upstreams: fc.subarray(["library/debian:12"]),
+    }),
+    { minLength: 1, maxLength: 7 },
+  )
+  .chain((drafts) =>
+    fc.record({
+      name: fc.constant("p"),
+      steps: fc.constant(
+        drafts.map(({ after, ...settings }, index): Step => {
+          const name = names[index] ?? "";
+          const before = [...new Set(after.filter((other) => other < index))].map(
+            (other) => names[other] ?? "",
+          );
+          const image = { repository: "acme/x", tag: name };
+          return {
+            name,
+            image,
+            after: before,
+            trigger: { kind: "dockerhub", secret: "S" },
+            paths: [],
+            ...settings,
+          };
+        }),
+      ),
+      schedule: fc.constant(null),
+      after: fc.constant([]),
+      followers: fc.constantFrom([], ["q"]),
+      source: fc.constant(null),
+      notify: fc.constantFrom([], [{ channel: "ops", on: ["failed", "stalled", "recovered"] }]),
+      stalledAfterMs: fc.constantFrom(null, hour),
+      upstreamEveryMs: fc.constant(hour),
+      overlap: fc.constantFrom("skip", "restart"),
+      onPush: fc.constantFrom("propagate", "ignore"),
+      confirm: fc.constantFrom("hub", "auto", "webhook", "webhook"),
+      maxParallel: fc.constantFrom(1, 2, 1_000, 1_000),
+    }),
+  );
+
+export const step = fc.constantFrom(...names, "unknown");
+export const runIds = fc.constantFrom("p.run-1", "p.run-2", "p.run-3");
+export const attempt = fc.integer({ min: 0, max: 3 });
+const random = fc.constantFrom(0, 0.5, 0.999);
+const retryAfterMs = fc.constantFrom(null, 0, 1_000, 100 * hour);
+export const instants = fc.integer({ min: 0, max: 40 * hour }).map((at) => t0 + at);
+
+const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
+  fc.record({ kind: fc.constant("pushed"), at: instants, hubAt: instants }),
+  fc.record({ kind: fc.constant("missing") }),
+  fc.record({ kind: fc.constant("unreadable"), reason: fc.string() }),
+  fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, wasAsked: fc.boolean() }),
+);
+
+const slotRequest = { runId: runIds, step, account: fc.constant("acme"), since: instants };
+export const builds = fc.constantFrom(null, { id: "1", url: null });
+
+const request = {
+  kind: fc.constant("runRequested"),
+  newRunId: runIds,
+  from: fc.option(fc.array(step, { minLength: 1, maxLength: 2 })),
+} as const;
+
+export const events: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("tick") }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("imagePushed"),
+      step,
+      pushedAt: fc.constantFrom(null, 1, 2),
+      newRunId: runIds,
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("pushLookedUp"),
+      step,
+      pushedAt: fc.constantFrom(null, 1, 2),
+      newRunId: runIds,
+      answer: answers,
+      receivedAt: instants,
+      random,
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("triggerAccepted"),
+      runId: runIds,
+      step,
+      attempt,
+      build: builds,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("triggerFailed"),
+      runId: runIds,
+      step,
+      attempt,
+      random,
+      failure: fc.oneof(
+        fc.record({ kind: fc.constant("refused"), reason: fc.string(), retryAfterMs }),
+        fc.record({ kind: fc.constantFrom("rejected", "unknown"), reason: fc.string() }),
+      ),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("tagLookedUp"),
+      runId: runIds,
+      step,
+      attempt,
+      random,
+      answer: answers,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.oneof(
+      fc.record({ ...request, cause: fc.constant("manual") }),
+      fc.record({
+        ...request,
+        cause: fc.constant("schedule"),
+        scheduledFor: fc.constantFrom(t0, t0 + hour),
+      }),
+      fc.record({
+        ...request,
+        cause: fc.constantFrom("upstream", "source"),
+        seen: fc.constantFrom({ name: "pipeline o", value: "o.1" }, { name: "pipeline o", value: "o.2" }),
+      }),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("buildEnded"),
+      runId: runIds,
+      step,
+      attempt,
+      end: fc.constantFrom({ kind: "succeeded" }, { kind: "failed", reason: "exited with 1" }),
+      random,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant("slotAcquired"), ...slotRequest, requestedAt: instants }),
+  },
+  fc.record({ kind: fc.constant("slotAvailable"), ...slotRequest }),
+  fc.record({ kind: fc.constant("slotRefused"), ...slotRequest, reason: fc.string(), random }),
+  fc.record({
+    kind: fc.constant("upstreamsLookedUp"),
+    digests: fc.array(
+      fc.record({ image: fc.constant("library/debian:12"), digest: fc.constantFrom("1", "2") }),
+    ),
+    newRunId: runIds,
+  }),
+  fc.record({ kind: fc.constant("cancelled"), runId: runIds }),
+  fc.record({ kind: fc.constant("retryRequested"), runId: runIds }),
+);
+
+export const start: Event = {
+  kind: "runRequested",
+  newRunId: "p.run-1",
+  cause: "manual",
+  from: null,
+};

@@ -1,0 +1,123 @@
+// Any state of a pipeline, even one that no sequence of events leads to.
+import fc from "fast-check";
+import { imageName } from "../../../shared/image/image.ts";
+import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import type { PipelineState } from "../../../shared/run/state.ts";
+import { attempt, builds, instants, runIds, step } from "./arbitrary-events.ts";
+import { t0 } from "./story.ts";
+
+const underWay = { wakeAt: instants, lookUps: fc.nat(6) };
+const stepRuns = (name: string, image: string) => {
+  const core = {
+    name: fc.constant(name),
+    image: fc.constantFrom(image, "acme/x:other"),
+    attempts: fc.nat(4),
+    retriesUsed: fc.nat(3),
+    triggeredAt: fc.option(instants),
+    build: builds,
+    slot: fc.option(fc.record({ account: fc.constant("acme"), since: instants, isHeld: fc.boolean() })),
+  };
+  const due = { ...core, ...underWay, state: fc.constant("due"), dueAt: instants } as const;
+  return fc.oneof(
+    fc.record({ ...core, state: fc.constantFrom("waiting", "skipped") }),
+    fc.record({
+      ...due,
+      phase: fc.constant("delayed"),
+      giveUpAt: fc.constant(null),
+      reason: fc.constant(null),
+    }),
+    fc.record({
+      ...due,
+      phase: fc.constant("waitingForSlot"),
+      giveUpAt: fc.constant(null),
+      reason: fc.option(fc.string()),
+    }),
+    fc.record({
+      ...due,
+      phase: fc.constantFrom("backingOff", "awaitingOutcome"),
+      giveUpAt: fc.option(instants),
+      reason: fc.string(),
+    }),
+    fc.record({
+      ...core,
+      ...underWay,
+      state: fc.constantFrom("triggering", "building"),
+      giveUpAt: instants,
+    }),
+    fc.record({ ...core, state: fc.constant("done"), doneAt: instants }),
+    fc.record({ ...core, state: fc.constant("failed"), failedAt: instants, reason: fc.string() }),
+  );
+};
+export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
+  const known = pipeline.steps.map(({ name, image }) => stepRuns(name, imageName(image)));
+  const run = {
+    id: runIds,
+    pipeline: fc.constant("p"),
+    cause: fc.constantFrom("manual", "schedule", "push"),
+    from: fc.option(fc.array(step, { maxLength: 2 })),
+    pushedStep: fc.option(step),
+    startedAt: instants,
+    stalledAt: fc.option(instants),
+    log: fc.array(
+      fc.record({
+        at: instants,
+        step: fc.option(step),
+        state: fc.string(),
+        attempt,
+        reason: fc.option(fc.string()),
+      }),
+    ),
+    steps: fc.tuple(...known, stepRuns("gone", "acme/x:gone")).chain((steps) => fc.shuffledSubarray(steps)),
+  };
+  return fc.record({
+    run: fc.option(
+      fc.oneof(
+        fc.record({ ...run, status: fc.constant("running") }),
+        fc.record({
+          ...run,
+          status: fc.constantFrom("succeeded", "failed", "cancelled"),
+          endedAt: instants,
+        }),
+      ),
+    ),
+    completions: fc.array(
+      fc.record({ step, at: instants, pushedAt: fc.constantFrom(null, 1, 2), hubAt: fc.option(instants) }),
+    ),
+    pendingConfirmations: fc.array(
+      fc.record({
+        step,
+        pushedAt: fc.constantFrom(null, 1, 2),
+        newRunId: runIds,
+        receivedAt: instants,
+        wakeAt: instants,
+        lookUps: fc.nat(6),
+      }),
+    ),
+    lastSeen: fc.array(
+      fc.record({ name: fc.constantFrom("pipeline o", "n"), value: fc.constantFrom("o.1", "o.2") }),
+    ),
+    outage: fc.option(fc.record({ since: instants, steps: fc.array(step, { maxLength: 2 }) })),
+    queuedRun: fc.option(
+      fc.record({
+        id: runIds,
+        cause: fc.constantFrom("source", "upstream"),
+        from: fc.option(fc.array(step, { maxLength: 2 })),
+        at: instants,
+      }),
+    ),
+    outbox: fc.array(
+      fc.record({
+        kind: fc.constant("notify"),
+        subject: fc.constantFrom("runSucceeded", "runFailed", "runCancelled"),
+        runId: runIds,
+        at: instants,
+        channel: fc.constantFrom(null, "ops"),
+        since: fc.constantFrom(null, t0),
+        failed: fc.array(fc.record({ step, reason: fc.string(), attempts: fc.nat(3) })),
+        attempts: fc.nat(6),
+        wakeAt: instants,
+      }),
+    ),
+    scheduledFor: fc.option(instants),
+  });
+};

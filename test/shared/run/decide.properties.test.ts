@@ -1,0 +1,295 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { withDescendants } from "../../../shared/pipeline/graph.ts";
+import { findStep, type Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { decide } from "../../../shared/run/decide.ts";
+import type { Action, Decision, Event } from "../../../shared/run/event.ts";
+import {
+  emptyState,
+  findStepRun,
+  isUnderWay,
+  type PipelineState,
+  pipelineStateSchema,
+  type Run,
+  wakeAtOf,
+} from "../../../shared/run/state.ts";
+import { events, instants, names, pipelines, start } from "./arbitrary-events.ts";
+import { statesFor } from "./arbitrary-states.ts";
+import { deliverOutbox, hour, minute, t0 } from "./story.ts";
+
+/** The next event: any, or a plausible one. */
+type Turn = { event: Event; plausible: number | null; laterMs: number };
+
+const stories: fc.Arbitrary<Turn[]> = fc.array(
+  fc.record({
+    event: events,
+    plausible: fc.option(fc.nat(1_000)),
+    laterMs: fc.constantFrom(0, 1_000, minute, hour),
+  }),
+  { maxLength: 80, size: "max" },
+);
+
+function plausibleEvents({ run }: PipelineState): Event[] {
+  if (run?.status !== "running") return [start, { kind: "retryRequested", runId: run?.id ?? "p.run-1" }];
+  return run.steps.flatMap((found): Event[] => {
+    const about = { runId: run.id, step: found.name, attempt: found.attempts };
+    const answer = { kind: "pushed", at: t0 + 1_000 * hour, hubAt: t0 + 1_000 * hour } as const;
+    const push = {
+      kind: "pushLookedUp",
+      step: found.name,
+      pushedAt: null,
+      newRunId: "p.run-2",
+      answer,
+      receivedAt: t0 + 1_000 * hour,
+      random: 0,
+    } as const;
+    switch (found.state) {
+      case "triggering":
+        return [
+          { kind: "triggerAccepted", ...about, build: null },
+          { kind: "triggerFailed", ...about, failure: { kind: "unknown", reason: "" }, random: 0 },
+          { kind: "triggerFailed", ...about, failure: { kind: "rejected", reason: "" }, random: 0 },
+        ];
+      case "building":
+      case "due":
+        return [push, { kind: "tagLookedUp", ...about, answer: { kind: "missing" }, random: 0 }];
+      default:
+        return [push];
+    }
+  });
+}
+
+type Check = (before: PipelineState, event: Event, decision: Decision, now: number) => void;
+
+function playTurns(pipeline: Pipeline, story: readonly Turn[], check: Check): PipelineState {
+  let state = emptyState;
+  let now = t0;
+  for (const { event: any, plausible, laterMs } of story) {
+    now += laterMs;
+    const likely = plausibleEvents(state);
+    const event = plausible === null ? any : (likely[plausible % likely.length] ?? any);
+    const decision = deliverOutbox(pipeline, decide(pipeline, state, event, now), now);
+    check(state, event, decision, now);
+    state = decision.state;
+  }
+  return state;
+}
+
+const triggersOf = (actions: readonly Action[]) => actions.filter(({ kind }) => kind === "triggerStep");
+const stateOf = (run: Run | null, name: string) => findStepRun(run, name)?.state;
+
+describe("decide", () => {
+  test("never throws, and always returns a state that can be stored, for any state and event", () => {
+    fc.assert(
+      fc.property(
+        pipelines.chain((pipeline) => fc.tuple(fc.constant(pipeline), statesFor(pipeline))),
+        events,
+        instants,
+        ([pipeline, state], event, now) => {
+          const decision = decide(pipeline, state, event, now);
+          expect(pipelineStateSchema.parse(JSON.parse(JSON.stringify(decision.state)))).toEqual(
+            decision.state,
+          );
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test("triggers no step before its predecessors are done in the same run", () => {
+    fc.assert(
+      fc.property(pipelines, stories, (pipeline, story) => {
+        playTurns(pipeline, story, (_before, _event, { state, actions }) => {
+          const scope = withDescendants(pipeline.steps, state.run?.from ?? names);
+          for (const action of triggersOf(actions)) {
+            if (action.kind !== "triggerStep" || action.runId !== state.run?.id) continue;
+            const step = findStep(pipeline, action.step);
+            for (const name of step?.after ?? []) {
+              if (scope.has(name)) expect(stateOf(state.run, name)).toBe("done");
+            }
+          }
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("never has more steps under way than maxParallel", () => {
+    fc.assert(
+      fc.property(pipelines, stories, (pipeline, story) => {
+        playTurns(pipeline, story, (_before, _event, { state }) => {
+          const underWay = state.run?.steps.filter(isUnderWay) ?? [];
+          expect(underWay.length).toBeLessThanOrEqual(pipeline.maxParallel);
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("leaves no active run without a wakeAt", () => {
+    fc.assert(
+      fc.property(pipelines, stories, (pipeline, story) => {
+        playTurns(pipeline, story, (_before, _event, { state }) => {
+          if (state.pendingConfirmations.length === 0 && state.queuedRun === null) {
+            expect(wakeAtOf(state) === null).toBe(state.run?.status !== "running");
+          }
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("changes nothing if a push that was just handled is reported again", () => {
+    fc.assert(
+      fc.property(pipelines, stories, (pipeline, story) => {
+        playTurns(pipeline, story, (_before, event, { state }, now) => {
+          if (event.kind !== "imagePushed") return;
+          const again = decide(pipeline, state, { ...event, newRunId: "p.run-9" }, now + 1_000);
+          expect({ ...again.state, pendingConfirmations: [] }).toEqual({
+            ...state,
+            pendingConfirmations: [],
+          });
+          expect(triggersOf(again.actions)).toEqual([]);
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("changes nothing in an active run for a push of a step that was not triggered", () => {
+    fc.assert(
+      fc.property(pipelines, stories, (pipeline, story) => {
+        playTurns(pipeline, story, (before, event, decision) => {
+          if (event.kind !== "imagePushed" || before.run?.status !== "running") return;
+          if (before.pendingConfirmations.length > 0) return;
+          const found = findStepRun(before.run, event.step);
+          if ((found?.triggeredAt ?? null) === null)
+            expect(decision).toMatchObject({ state: before, actions: [] });
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("ends every run that gets its pushes, in any order and any number of times", () => {
+    fc.assert(
+      fc.property(pipelines, fc.array(fc.nat(100), { minLength: 1 }), (pipeline, order) => {
+        let now = t0;
+        let { state } = grantSlots(pipeline, decide(pipeline, emptyState, start, now), now);
+        for (let turn = 0; state.run?.status === "running" && turn < 500; turn += 1) {
+          const triggered = state.run.steps
+            .filter((found) => isUnderWay(found) && found.triggeredAt !== null)
+            .map(({ name }) => name);
+          const all = [...pipeline.steps.map(({ name }) => name), "unknown"];
+          // In turn, a step that was triggered and any step.
+          const from = turn % 2 === 0 && triggered.length > 0 ? triggered : all;
+          const name = from[((order[turn % order.length] ?? 0) + Math.floor(turn / 2)) % from.length] ?? "";
+          for (const event of endsOf(state, name, now)) {
+            ({ state } = grantSlots(pipeline, decide(pipeline, state, event, now), now));
+          }
+          now = Math.max(now, (turn % 3 === 0 ? wakeAtOf(state) : null) ?? now);
+          ({ state } = grantSlots(pipeline, decide(pipeline, state, { kind: "tick" }, now), now));
+        }
+        expect(state.run?.status).toBe("succeeded");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("ends every run without pushes, after no more triggers than its retries allow", () => {
+    fc.assert(
+      fc.property(pipelines, (pipeline) => {
+        let now = t0;
+        let decision = decide(pipeline, emptyState, start, now);
+        const triggered = new Map<string, number>();
+        const pending: Action[] = [...decision.actions];
+        for (let turn = 0; decision.state.run?.status === "running" && turn < 10_000; turn += 1) {
+          const action = pending.shift();
+          if (action?.kind === "triggerStep") {
+            triggered.set(action.step, (triggered.get(action.step) ?? 0) + 1);
+          }
+          const event = action === undefined ? ({ kind: "tick" } as const) : outcomeOf(action, now);
+          if (action === undefined) now = Math.max(now, wakeAtOf(decision.state) ?? now);
+          if (event === null) continue;
+          decision = decide(pipeline, decision.state, event, now);
+          pending.push(...decision.actions);
+        }
+        const { run } = decision.state;
+        expect(run?.status).toBe("failed");
+        for (const { name, retries } of pipeline.steps) {
+          expect(triggered.get(name) ?? 0).toBeLessThanOrEqual(1 + retries);
+        }
+        const waits = pipeline.steps.map(({ timeoutMs, retries }) => (timeoutMs + minute) * (1 + retries));
+        const isWide = pipeline.maxParallel >= pipeline.steps.length;
+        const longestMs = isWide ? Math.max(...waits) : waits.reduce((all, wait) => all + wait);
+        expect(now - t0).toBeLessThanOrEqual(longestMs);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("leaves nothing under way in a run that has ended", () => {
+    fc.assert(
+      fc.property(pipelines, stories, (pipeline, story) => {
+        playTurns(pipeline, story, (_before, _event, { state, replaced }) => {
+          for (const run of [state.run, replaced]) {
+            if (run === null || run.status === "running") continue;
+            expect(run.steps.filter(isUnderWay)).toEqual([]);
+          }
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function grantSlots(pipeline: Pipeline, decision: Decision, now: number): Decision {
+  let { state } = decision;
+  for (const action of decision.actions) {
+    const event = action.kind === "acquireSlot" ? outcomeOf(action, now) : null;
+    if (event !== null) ({ state } = decide(pipeline, state, event, now));
+  }
+  return { ...decision, state };
+}
+
+/** The tag is pushed, and the builder reports the end of the build. */
+function endsOf({ run }: PipelineState, name: string, now: number): Event[] {
+  const answer = { kind: "pushed", at: now, hubAt: now } as const;
+  const push = { step: name, pushedAt: null, newRunId: "p.run-2" };
+  const about = { runId: run?.id ?? "", step: name };
+  const attempts = findStepRun(run, name)?.attempts ?? 0;
+  return [
+    { kind: "pushLookedUp", ...push, answer, receivedAt: now, random: 0 },
+    { kind: "buildEnded", ...about, attempt: attempts, end: { kind: "succeeded" }, random: 0 },
+  ];
+}
+
+/** Every trigger is accepted, and no tag is ever pushed. */
+function outcomeOf(action: Action, now: number): Event | null {
+  switch (action.kind) {
+    case "triggerStep":
+      return {
+        kind: "triggerAccepted",
+        runId: action.runId,
+        step: action.step,
+        attempt: action.attempt,
+        build: null,
+      };
+    case "lookUpTag": {
+      const { runId, step: name, attempt: number } = action;
+      const answer = { kind: "missing" } as const;
+      return { kind: "tagLookedUp", runId, step: name, attempt: number, answer, random: 0 };
+    }
+    case "acquireSlot": {
+      const { runId, step: name, account, since } = action;
+      return { kind: "slotAcquired", runId, step: name, account: account.name, since, requestedAt: now };
+    }
+    case "startQueuedRun":
+      return { kind: "tick" };
+    case "confirmPush":
+    case "deliverOutboxEntry":
+    case "releaseSlot":
+    case "stopBuild":
+      return null;
+  }
+}

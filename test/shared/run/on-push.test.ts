@@ -1,0 +1,133 @@
+import { buildingA, buildingB, chain, delayed, describeRows, done, graph } from "./decide-table.ts";
+import { cancelled, failed, hour, minute, pushed, refused, second, started } from "./story.ts";
+
+describeRows({
+  "unexpected pushes": [
+    {
+      claim: "a push of a step that is done is a duplicate",
+      given: buildingB,
+      when: [11 * minute, pushed("a")],
+      outcome: "duplicate",
+      states: { a: "done", b: "building", c: "waiting" },
+      actions: [],
+    },
+    {
+      claim: "a push of a waiting step is ignored: its image is not built from those of this run",
+      given: buildingA,
+      when: [minute, pushed("b")],
+      outcome: "ignored",
+      states: { a: "building", b: "waiting", c: "waiting" },
+      actions: [],
+    },
+    {
+      claim: "a push of a step that waits for its delay is ignored",
+      pipeline: delayed,
+      given: [...buildingA, [10 * minute, pushed("a")]],
+      when: [10 * minute + second, pushed("b")],
+      outcome: "ignored",
+      states: { a: "done", b: "due", c: "waiting" },
+    },
+    {
+      claim: "a push while a refused trigger is backing off counts",
+      given: [
+        [0, started()],
+        [second, failed("a", refused)],
+      ],
+      when: [2 * second, pushed("a")],
+      outcome: "advanced",
+      states: { a: "done", b: "triggering", c: "waiting" },
+    },
+    {
+      claim: "a push of an unknown step is ignored",
+      given: buildingA,
+      when: [minute, pushed("__proto__")],
+      outcome: "ignored",
+    },
+  ],
+  "pushes outside of any run": [
+    {
+      claim: "a push starts a run at the next steps, after the delay",
+      pipeline: delayed,
+      given: [],
+      when: [0, pushed("a")],
+      outcome: "advanced",
+      status: "running",
+      states: { a: "skipped", b: "due", c: "waiting" },
+      wakeAtMs: 100 * second,
+    },
+    {
+      claim: "a push in a graph starts everything after its step, in order",
+      pipeline: graph,
+      given: [],
+      when: [0, pushed("base")],
+      states: { base: "skipped", api: "triggering", web: "waiting", docs: "skipped" },
+      actions: ["trigger api 1"],
+    },
+    {
+      claim: "another webhook of the push that started the run is a duplicate",
+      given: [[0, pushed("a")]],
+      when: [minute, pushed("a")],
+      outcome: "duplicate",
+      states: { a: "skipped", b: "triggering", c: "waiting" },
+    },
+    {
+      claim: "a late duplicate of a push has the same time and starts nothing",
+      given: done.map(([at, event]) => [
+        at,
+        event.kind === "imagePushed" ? { ...event, pushedAt: 7 } : event,
+      ]),
+      when: [hour, pushed("a", 7)],
+      outcome: "duplicate",
+      status: "succeeded",
+      actions: [],
+    },
+    {
+      claim: "a push with another time is another push",
+      given: done.map(([at, event]) => [
+        at,
+        event.kind === "imagePushed" ? { ...event, pushedAt: 7 } : event,
+      ]),
+      when: [30 * minute + second, pushed("a", 8, "p.run-2")],
+      outcome: "advanced",
+      status: "running",
+      actions: ["trigger b 1"],
+    },
+    {
+      claim: "a push without a time, moments after another, is a duplicate",
+      given: done,
+      when: [30 * minute + 9 * second, pushed("c")],
+      outcome: "duplicate",
+      status: "succeeded",
+    },
+    {
+      claim: "a push of the last step starts nothing",
+      given: done,
+      when: [hour, pushed("c")],
+      outcome: "ignored",
+      status: "succeeded",
+    },
+    {
+      claim: "with onPush: ignore, a push starts nothing",
+      pipeline: { ...chain, onPush: "ignore" },
+      given: [],
+      when: [0, pushed("a")],
+      outcome: "ignored",
+      status: null,
+    },
+    {
+      claim: "the push of a build that was running when its run was cancelled starts nothing",
+      given: [...buildingA, [minute, cancelled]],
+      when: [10 * minute, pushed("a", null, "p.run-2")],
+      outcome: "ignored",
+      status: "cancelled",
+      states: { a: "done", b: "skipped", c: "skipped" },
+    },
+    {
+      claim: "the next push of that step starts a run again",
+      given: [...buildingA, [minute, cancelled], [10 * minute, pushed("a")]],
+      when: [20 * minute, pushed("a", null, "p.run-2")],
+      outcome: "advanced",
+      status: "running",
+    },
+  ],
+});

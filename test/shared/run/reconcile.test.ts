@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { buildingB, chain } from "./decide-table.ts";
+import {
+  accepted,
+  actionsOf,
+  minute,
+  pipelineOf,
+  play,
+  pushed,
+  second,
+  started,
+  statesOf,
+  type TimedEvent,
+  tick,
+} from "./story.ts";
+
+describe("a configuration that changes while a run is active", () => {
+  const { state } = play(chain, buildingB);
+
+  test("a removed step is no longer waited for", () => {
+    const shorter = pipelineOf({ image: "acme/chain", sequence: ["a", "c"] });
+    const decision = play(shorter, [[15 * minute, tick]], state);
+    expect(statesOf(decision)).toEqual({ a: "done", c: "triggering" });
+    // The step is gone, and so is the setting that says whether it was a command: stop it in case it was.
+    expect(actionsOf(decision)).toEqual(["stop b 1", "trigger c 1"]);
+  });
+
+  test("a new step becomes part of the run", () => {
+    const longer = pipelineOf({ image: "acme/chain", sequence: ["a", "b", "new", "c"] });
+    const decision = play(longer, [[15 * minute, pushed("b")]], state);
+    expect(statesOf(decision)).toEqual({ a: "done", b: "done", new: "triggering", c: "waiting" });
+  });
+
+  test("a step that now comes after an unfinished step waits for that and is built again", () => {
+    const reordered = pipelineOf({ image: "acme/chain", sequence: ["c", "b", "a"] });
+    const decision = play(reordered, [[15 * minute, tick]], state);
+    expect(statesOf(decision)).toEqual({ c: "triggering", b: "waiting", a: "waiting" });
+  });
+
+  test("a step that was built before its new predecessor is built again", () => {
+    const both = pipelineOf({ image: "acme/chain", sequence: [["a", "b"], "c"] });
+    const given: TimedEvent[] = [
+      [0, started()],
+      [second, accepted("a")],
+      [second, accepted("b")],
+      [minute, pushed("b")],
+      [2 * minute, pushed("a")],
+    ];
+    expect(statesOf(play(both, given))).toEqual({ a: "done", b: "done", c: "triggering" });
+    const ordered = play(chain, [[3 * minute, tick]], play(both, given).state);
+    expect(statesOf(ordered)).toEqual({ a: "done", b: "triggering", c: "waiting" });
+  });
+
+  test("a step outside the run that now comes after one inside is built too", () => {
+    const partial = play(chain, [[0, started({ from: ["c"] })]]);
+    expect(statesOf(partial)).toEqual({ a: "skipped", b: "skipped", c: "triggering" });
+    const reordered = pipelineOf({ image: "acme/chain", sequence: ["a", "c", "b"] });
+    const decision = play(reordered, [[minute, pushed("c")]], partial.state);
+    expect(statesOf(decision)).toEqual({ a: "skipped", c: "done", b: "triggering" });
+  });
+
+  test("a run without any configured step is cancelled", () => {
+    const decision = play({ ...chain, steps: [] }, [[15 * minute, tick]], state);
+    expect(decision.state.run?.status).toBe("cancelled");
+  });
+});

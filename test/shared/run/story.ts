@@ -1,0 +1,163 @@
+// Feeds a sequence of events to `decide`, and builds those events.
+import { compileConfig } from "../../../shared/config/compile.ts";
+import type { TriggerFailure } from "../../../shared/kinds/builder.ts";
+import type { TagAnswer } from "../../../shared/kinds/registry.ts";
+import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { decide } from "../../../shared/run/decide.ts";
+import type { Action, Decision, Event, RunCause } from "../../../shared/run/event.ts";
+import { emptyState, type PipelineState } from "../../../shared/run/state.ts";
+
+export const t0 = Date.UTC(2026, 10, 20, 3);
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+/** Most stories are not about confirmation, so webhooks are trusted by default. */
+export function pipelineOf(document: Record<string, unknown>): Pipeline {
+  const [pipeline] = compileConfig({ pipelines: { p: { confirm: "webhook", ...document } } }).pipelines;
+  if (pipeline === undefined) throw new Error("expected a pipeline");
+  return pipeline;
+}
+
+/** An event, and when it happens after `t0`. */
+export type TimedEvent = readonly [atMs: number, event: Event];
+
+/** Applies the events in order. Outbox entries are delivered at once. */
+export function play(
+  pipeline: Pipeline,
+  timedEvents: readonly TimedEvent[],
+  from: PipelineState = emptyState,
+): Decision {
+  let decision: Decision = {
+    state: from,
+    outcome: { kind: "ignored", reason: "nothing has happened" },
+    actions: [],
+    replaced: null,
+  };
+  for (const [atMs, given] of timedEvents) {
+    const event = withReceivedAt(given, t0 + atMs);
+    decision = deliverOutbox(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
+  }
+  return decision;
+}
+
+/** The webhook of a confirmed push arrives at the same instant. */
+function withReceivedAt(event: Event, now: number): Event {
+  return event.kind === "pushLookedUp" ? { ...event, receivedAt: now } : event;
+}
+
+export function deliverOutbox(pipeline: Pipeline, decision: Decision, now: number): Decision {
+  const state = decision.actions.reduce(
+    (delivered, action) =>
+      action.kind === "deliverOutboxEntry"
+        ? decide(pipeline, delivered, { kind: "outboxEntryDone", entry: action.entry }, now).state
+        : delivered,
+    decision.state,
+  );
+  return { ...decision, state };
+}
+
+/** `{ init: "done", latest: "building" }` */
+export function statesOf({ state }: Pick<Decision, "state">): Record<string, string> {
+  return Object.fromEntries((state.run?.steps ?? []).map((step) => [step.name, step.state]));
+}
+
+/** `["trigger init 1", "look up latest", "notify runFailed"]` */
+export function actionsOf({ actions }: Pick<Decision, "actions">): string[] {
+  return actions.map(formatAction);
+}
+
+function formatAction(action: Action): string {
+  switch (action.kind) {
+    case "triggerStep":
+      return `trigger ${action.step} ${action.attempt}`;
+    case "lookUpTag":
+      return `look up ${action.step}`;
+    case "confirmPush":
+      return `confirm ${action.push.step}`;
+    case "acquireSlot":
+      return `acquire ${action.account.name} for ${action.step}`;
+    case "releaseSlot":
+      return `release ${action.account} of ${action.step}`;
+    case "stopBuild":
+      return `stop ${action.step} ${action.attempt}`;
+    case "startQueuedRun":
+      return "start queued run";
+    case "deliverOutboxEntry": {
+      const { entry } = action;
+      return entry.kind === "notify" ? `notify ${entry.subject}` : `start ${entry.pipeline}`;
+    }
+  }
+}
+
+export const runId = "p.run-1";
+
+type Start = { newRunId?: string; from?: string[] | null } & (RunCause | { cause?: never });
+
+/** A manual start, unless another cause is given. */
+export function started({ newRunId = runId, from, ...cause }: Start = {}): Event {
+  const request = { kind: "runRequested", newRunId, from: from ?? null } as const;
+  return cause.cause === undefined ? { ...request, cause: "manual" } : { ...request, ...cause };
+}
+
+export function pushed(step: string, pushedAt: number | null = null, newRunId = runId): Event {
+  return { kind: "imagePushed", step, pushedAt, newRunId };
+}
+
+/** The same push, with Docker Hub's answer. */
+export function confirmed(
+  step: string,
+  answer: TagAnswer,
+  pushedAt: number | null = null,
+  newRunId = runId,
+): Event {
+  return {
+    kind: "pushLookedUp",
+    step,
+    pushedAt,
+    newRunId,
+    answer,
+    receivedAt: t0,
+    random: 0,
+  };
+}
+
+export function accepted(step: string, attempt = 1, run = runId): Event {
+  return { kind: "triggerAccepted", runId: run, step, attempt, build: null };
+}
+
+export function failed(step: string, failure: TriggerFailure, attempt = 1, run = runId): Event {
+  return { kind: "triggerFailed", runId: run, step, attempt, failure, random: 0 };
+}
+
+export function lookedUp(step: string, answer: TagAnswer, attempt = 1): Event {
+  return { kind: "tagLookedUp", runId, step, attempt, answer, random: 0 };
+}
+
+export const tick: Event = { kind: "tick" };
+export const cancelled: Event = { kind: "cancelled", runId };
+export const retried: Event = { kind: "retryRequested", runId };
+
+export const refused: TriggerFailure = {
+  kind: "refused",
+  reason: "Docker Hub answered 503",
+  retryAfterMs: null,
+};
+export const rejected: TriggerFailure = { kind: "rejected", reason: "the trigger is gone" };
+export const lost: TriggerFailure = { kind: "unknown", reason: "no answer in time" };
+export const notPushed: TagAnswer = { kind: "missing" };
+export const pushedAfter = (ms: number): TagAnswer => ({ kind: "pushed", at: t0 + ms, hubAt: t0 + ms });
+export const wasPushed = pushedAfter(10_000 * hour);
+export const unreadable: TagAnswer = { kind: "unreadable", reason: "Docker Hub answered 404" };
+export const noAnswer: TagAnswer = {
+  kind: "unknown",
+  reason: "Docker Hub answered 500",
+  retryAfterMs: null,
+  wasAsked: true,
+};
+export const unreachable: TagAnswer = {
+  kind: "unknown",
+  reason: "the host was not found",
+  retryAfterMs: null,
+  wasAsked: false,
+};

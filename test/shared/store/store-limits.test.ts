@@ -1,4 +1,0 @@
-import { startDynamodb } from "../../stand-ins/dynamodb.ts";
-import { describeStoreLimits } from "./store-limits-suite.ts";
-
-describeStoreLimits("dynalite in memory", () => startDynamodb(null));

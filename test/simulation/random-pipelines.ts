@@ -1,0 +1,180 @@
+// Random pipelines: chains, stages and graphs across several repositories, and how redeploys change them.
+import { compileConfig } from "../../shared/config/compile.ts";
+import type { Pipeline, Step } from "../../shared/pipeline/pipeline.ts";
+import type { Random } from "../random.ts";
+import {
+  drawKind,
+  drawTrigger,
+  machineHost,
+  type TriggerDocument,
+  type TriggerKind,
+} from "./random-triggers.ts";
+
+type StepDocument = {
+  image: string;
+  after: string[];
+  timeout: string;
+  delay: string;
+  retries: number;
+  trigger: TriggerDocument;
+  account?: string;
+  upstream?: string[];
+};
+export type PipelineDocument = {
+  steps: Record<string, StepDocument>;
+  confirm: "hub" | "auto" | "webhook";
+  maxParallel: number;
+  after: string[];
+  onPush: "propagate" | "ignore";
+  overlap: "skip" | "restart";
+};
+export type Accounts = Readonly<Record<string, { maxParallel: number }>>;
+export type Documents = { pipelines: ReadonlyMap<string, PipelineDocument>; accounts: Accounts };
+
+/** Images that other people build. */
+export const upstreams = ["library/debian:12", "library/node:24"] as const;
+
+export function drawDocuments(random: Random, confirm: PipelineDocument["confirm"]): Documents {
+  const accounts = drawAccounts(random.split("accounts"));
+  const isLimited = Object.keys(accounts).length > 0;
+  const names = isLimited
+    ? random.pick([["alpha", "beta"], ["alpha", "beta", "gamma"], ["alpha"]])
+    : random.pick([["alpha"], ["alpha"], ["alpha", "beta"]]);
+  const pipelines = names.map((name) => [name, drawPipeline(random, name, confirm, accounts)] as const);
+  return { pipelines: new Map(pipelines), accounts };
+}
+
+function drawAccounts(random: Random): Accounts {
+  if (random.chance(0.5)) return {};
+  const maxParallel = () => random.pick([1, 1, 2, 3]);
+  const acme = { maxParallel: maxParallel() };
+  return random.chance(0.7) ? { acme } : { acme, other: { maxParallel: maxParallel() } };
+}
+
+function drawPipeline(
+  random: Random,
+  name: string,
+  confirm: PipelineDocument["confirm"],
+  accounts: Accounts,
+): PipelineDocument {
+  const size = random.pick([1, 2, 2, 3, 3, 4, 5, 6]);
+  const shape = random.pick<"chain" | "stages" | "graph">(["chain", "stages", "graph"]);
+  const kind = drawKind(random.split(`kind ${name}`));
+  const steps: Record<string, StepDocument> = {};
+  for (let index = 0; index < size; index += 1) {
+    const before = Object.keys(steps);
+    const after = drawAfter(random, shape, before);
+    steps[`s${index}`] = drawStep(random, name, index, { after, kind, accounts });
+  }
+  return {
+    steps,
+    confirm,
+    after: name !== "alpha" && random.split(`after ${name}`).chance(0.5) ? ["alpha"] : [],
+    maxParallel: random.split(`parallel ${name}`).pick([1, 2, 1_000]),
+    onPush: random.pick(["propagate", "propagate", "ignore"]),
+    overlap: random.pick(["skip", "restart"]),
+  };
+}
+
+type Place = { after: string[]; kind: TriggerKind | null; accounts: Accounts };
+
+function drawStep(
+  random: Random,
+  pipeline: string,
+  index: number,
+  { after, kind, accounts }: Place,
+): StepDocument {
+  const own = random.split(`step ${pipeline} ${index}`);
+  return {
+    image: `acme/${random.pick([pipeline, `${pipeline}-other`])}:t${index}`,
+    after,
+    timeout: random.pick(["1h", "5h"]),
+    delay: random.pick(["0s", "0s", "100s"]),
+    retries: random.pick([0, 1, 1, 2]),
+    trigger: drawTrigger(own, kind),
+    ...drawAccount(own, accounts),
+    ...(own.chance(0.4) ? { upstream: [own.pick(upstreams)] } : {}),
+  };
+}
+
+/** Without an account, a step that Docker Hub builds uses the account of the image's namespace. */
+function drawAccount(random: Random, accounts: Accounts): { account?: string } {
+  const [first, ...rest] = Object.keys(accounts);
+  if (first === undefined || random.chance(0.3)) return {};
+  return { account: random.pick([first, first, ...rest]) };
+}
+
+function drawAfter(random: Random, shape: "chain" | "stages" | "graph", before: string[]): string[] {
+  if (shape === "chain") return before.slice(-1);
+  if (shape === "stages") return before.slice(0, Math.max(0, before.length - random.integer(0, 2)));
+  return before.filter(() => random.next() < 0.4);
+}
+
+/** Adds, removes and reorders steps, and changes their builders, images and accounts. */
+export function redraw(
+  random: Random,
+  { pipelines, accounts }: Documents,
+  deployment: number,
+): Omit<Documents, "pipelines"> & { pipelines: Map<string, PipelineDocument> } {
+  const limits = random.split(`limits ${deployment}`);
+  const redrawn = Object.entries(accounts).map(([name, { maxParallel }]) => {
+    return [name, { maxParallel: limits.chance(0.1) ? limits.integer(1, 3) : maxParallel }] as const;
+  });
+  return {
+    accounts: Object.fromEntries(redrawn),
+    pipelines: new Map(
+      [...pipelines].map(([name, document]) => [
+        name,
+        redrawPipeline(random, name, document, deployment, accounts),
+      ]),
+    ),
+  };
+}
+
+function redrawPipeline(
+  random: Random,
+  name: string,
+  document: PipelineDocument,
+  deployment: number,
+  accounts: Accounts,
+): PipelineDocument {
+  const entries = Object.entries(document.steps);
+  const kept = entries.filter(() => random.next() < 0.7).sort(() => random.next() - 0.5);
+  const added = `n${deployment}`;
+  const step = drawStep(random, name, 100 + deployment, { after: [], kind: null, accounts });
+  const drawn = random.next() < 0.5 || kept.length === 0 ? [...kept, [added, step] as const] : kept;
+  const names: string[] = [];
+  const steps = drawn.map(([stepName, rest]) => {
+    const after = names.filter(() => random.next() < 0.4);
+    names.push(stepName);
+    const own = random.split(`redrawn ${name} ${stepName} ${deployment}`);
+    return [stepName, { ...redrawStep(own, rest, deployment, accounts), after }];
+  });
+  return { ...document, steps: Object.fromEntries(steps) };
+}
+
+function redrawStep(
+  random: Random,
+  { account, ...rest }: StepDocument,
+  deployment: number,
+  accounts: Accounts,
+): StepDocument {
+  const trigger = random.chance(0.1) ? drawTrigger(random, null) : rest.trigger;
+  const image = random.chance(0.1) ? `${rest.image}-${deployment}` : rest.image;
+  const kept = account === undefined ? {} : { account };
+  return { ...rest, image, trigger, ...(random.chance(0.1) ? drawAccount(random, accounts) : kept) };
+}
+
+export function compile({ pipelines, accounts }: Documents): Pipeline[] {
+  const config = compileConfig({
+    pipelines: Object.fromEntries(pipelines),
+    ...(Object.keys(accounts).length === 0 ? {} : { accounts }),
+  });
+  return config.pipelines.map((pipeline) => ({ ...pipeline, steps: pipeline.steps.map(endByBuilder) }));
+}
+
+/** Makes the steps of `machineHost` end like those of commands. */
+function endByBuilder(step: Step): Step {
+  const isCommand = step.trigger.kind === "http" && new URL(step.trigger.url).host === machineHost;
+  return isCommand ? { ...step, endedBy: "builder" } : step;
+}
