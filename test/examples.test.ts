@@ -16,7 +16,7 @@ test("the examples are these", () => {
   expect(folders).toEqual(["cdk", "github-actions", "one-server", "sequence"]);
 });
 
-test.each(["sequence", "github-actions", "cdk"])(
+test.concurrent.each(["sequence", "github-actions", "cdk"])(
   "the configuration in %s runs to its end",
   async (name) => {
     const folder = makeFolder();
