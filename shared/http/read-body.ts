@@ -10,12 +10,12 @@ export async function readJson(request: Request, maxBytes: number): Promise<Json
   const body = await readBytes(request, maxBytes);
   if (body.kind !== "bytes") return body;
   const text = decodeText(body.bytes);
-  return text === null ? { kind: "invalid", reason: notUtf8 } : parseJson(text);
+  return text === null ? { kind: "invalid", reason: notUtf8 } : parseJsonBody(text);
 }
 
 export const notUtf8 = "expected a body in UTF-8";
 
-export function parseJson(text: string): JsonBody {
+export function parseJsonBody(text: string): JsonBody {
   if (text.trim() === "") return { kind: "empty" };
   try {
     return { kind: "json", value: JSON.parse(text) };

@@ -7,7 +7,7 @@ import { receiveSourcePush, unknownSource } from "../../relay/receive-source-pus
 import type { Relay } from "../../relay/relay.ts";
 import { readGithubPush } from "../../sources/github/push-webhook.ts";
 import { isOneOf } from "../is-one-of.ts";
-import { decodeText, notUtf8, parseJson } from "../read-body.ts";
+import { decodeText, notUtf8, parseJsonBody } from "../read-body.ts";
 import { hookAnswer } from "./hook-answer.ts";
 import { type HookBody, isJson, mib, toHookBody } from "./hook-body.ts";
 import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
@@ -70,10 +70,10 @@ function isSigned(bytes: Uint8Array, signature: string, secrets: readonly string
 function readPayload(c: Context, bytes: Uint8Array): HookBody {
   const text = decodeText(bytes);
   if (text === null) return toHookBody({ kind: "invalid", reason: notUtf8 }, maxMib);
-  if (isJson(c)) return toHookBody(parseJson(text), maxMib);
+  if (isJson(c)) return toHookBody(parseJsonBody(text), maxMib);
   const payload = new URLSearchParams(text).get("payload");
   const reason = "expected the form field payload, found none";
-  return toHookBody(payload === null ? { kind: "invalid", reason } : parseJson(payload), maxMib);
+  return toHookBody(payload === null ? { kind: "invalid", reason } : parseJsonBody(payload), maxMib);
 }
 
 async function answerEvent(c: Context, relay: Relay, event: string, body: unknown): Promise<Response> {

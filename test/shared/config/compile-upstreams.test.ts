@@ -1,22 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compileConfig } from "../../../shared/config/compile.ts";
-import { ConfigError } from "../../../shared/config/config-error.ts";
 import { hour, minute } from "../run/story.ts";
-
-const compile = (pipeline: object, more: object = {}) =>
-  compileConfig({ pipelines: { p: pipeline }, ...more }).pipelines[0];
-
-function problemsOf(pipeline: object, more: object = {}): string[] {
-  try {
-    compile(pipeline, more);
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.message.split("\n");
-    throw error;
-  }
-}
-
-const steps = { base: { image: "acme/base:1" }, web: { image: "acme/web:1", after: "base" } };
+import { compile, problemsOf, steps } from "./compile-one.ts";
 
 describe("an upstream", () => {
   test("is named as in FROM, and checked every six hours by default", () => {
