@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { compileConfig } from "../shared/config/compile.ts";
 import { loadWorkflowParser } from "./stand-ins/github-workflows.ts";
-import { makeFolder, root, startProgram, until } from "./stand-ins/program.ts";
+import { startInProcess } from "./stand-ins/in-process.ts";
+import { makeFolder, root, until } from "./stand-ins/program.ts";
 
 const documents = [
   "README.md",
@@ -39,7 +40,7 @@ describe("each configuration in the documents", () => {
       const config = join(folder.path, "tagrelay.yaml");
       // The delay of 100s is the only thing that is changed: it would take too long.
       writeFileSync(config, text.replaceAll("100s", "1s"));
-      const program = await startProgram(["--data", folder.data, "--config", config]);
+      const program = await startInProcess(["--data", folder.data, "--config", config]);
       // The others are started by the pipelines that they come after.
       for (const { name } of pipelines.filter(({ after }) => after.length === 0)) {
         expect(await program.api("POST", `/pipelines/${name}/runs`)).toMatchObject({ status: 201 });
@@ -51,7 +52,7 @@ describe("each configuration in the documents", () => {
         );
       };
       await until(isOver, "every pipeline has succeeded", 100_000);
-      await program.kill("SIGTERM");
+      await program.stop();
       folder.remove();
     },
     120_000,

@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { compileConfig } from "../shared/config/compile.ts";
 import { loadWorkflowParser } from "./stand-ins/github-workflows.ts";
-import { type Folder, makeFolder, type Program, root, startProgram, until } from "./stand-ins/program.ts";
+import { startInProcess } from "./stand-ins/in-process.ts";
+import { type Client, makeFolder, root, startProgram, until } from "./stand-ins/program.ts";
 
 const examples = join(root, "examples");
 const textOf = (path: string) => readFileSync(join(examples, path), "utf8");
@@ -22,9 +23,10 @@ test.concurrent.each(["sequence", "github-actions", "cdk"])(
     const folder = makeFolder();
     const config = join(folder.path, "tagrelay.yaml");
     writeFileSync(config, textOf(`${name}/tagrelay.yaml`).replace("delay: 100s", "delay: 1s"));
-    const program = await startProgram(["--data", folder.data, "--config", config]);
+    const program = await startInProcess(["--data", folder.data, "--config", config]);
     await runToEnd(program);
-    await end(program, folder);
+    await program.stop();
+    folder.remove();
   },
   60_000,
 );
@@ -73,7 +75,8 @@ test("the commands of one-server build and push each image in order", async () =
   expect([callsOf("api").concat(callsOf("web")), callsOf("web").concat(callsOf("api"))]).toContainEqual(
     stage,
   );
-  await end(program, folder);
+  await program.kill("SIGTERM");
+  folder.remove();
 }, 60_000);
 
 test("the CDK app synthesizes", () => {
@@ -84,16 +87,11 @@ test("the CDK app synthesizes", () => {
   folder.remove();
 }, 60_000);
 
-async function runToEnd(program: Program): Promise<void> {
+async function runToEnd(program: Client): Promise<void> {
   const { body } = await program.api("GET", "/pipelines");
   const [{ name }] = body.pipelines;
   expect(await program.api("POST", `/pipelines/${name}/runs`)).toMatchObject({ status: 201 });
   const isOver = async () =>
     (await program.api("GET", `/pipelines/${name}`)).body.run?.status === "succeeded";
   await until(isOver, "the run has succeeded", 50_000);
-}
-
-async function end(program: Program, folder: Folder): Promise<void> {
-  await program.kill("SIGTERM");
-  folder.remove();
 }

@@ -3,10 +3,9 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-const browser = "test/browser/**";
 /** These take longest, or wait for longest. If one of them started last, everything else would wait for it. */
 const slow =
-  /\/(?:simulation\/simulation|chaos\/chaos|docs|examples|local\/(?:sample|kill|webhooks-at-once)|server\/slow-clients|cli\/runs)\.test\.ts$/;
+  /\/(?:simulation\/simulation|chaos\/chaos|docs|examples|browser\/\w+|local\/(?:sample|kill|webhooks-at-once)|server\/slow-clients|cli\/runs)\.test\.ts$/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -19,26 +18,14 @@ class SlowFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/aws/**"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // One more than there are cores, because tests that start processes spend time waiting for them.
-    maxWorkers: 3,
+    // More than there are cores, because tests that start processes spend time waiting for them.
+    maxWorkers: 6,
+    maxConcurrency: 20,
+    isolate: false,
     sequence: { sequencer: SlowFirst },
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "program",
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/aws/**", browser],
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        // Chromium needs both cores.
-        extends: true,
-        test: { name: "browser", include: [`${browser}/*.test.ts`], sequence: { groupOrder: 1 } },
-      },
-    ],
   },
 });
