@@ -194,6 +194,6 @@ async function compare<T>(
       );
       expect(simulated).toEqual(real);
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
 }

@@ -5,7 +5,7 @@ import { startWithHub, type WithHub } from "../../stand-ins/with-hub.ts";
 
 const count = 200;
 /** In a single run, whose whole state is saved for each webhook. */
-const countInRun = 100;
+const countInRun = 50;
 const copies = 4;
 const clients = 8;
 

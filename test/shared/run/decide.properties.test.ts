@@ -92,7 +92,7 @@ describe("decide", () => {
           );
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 
@@ -110,7 +110,7 @@ describe("decide", () => {
           }
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -122,7 +122,7 @@ describe("decide", () => {
           expect(underWay.length).toBeLessThanOrEqual(pipeline.maxParallel);
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -135,7 +135,7 @@ describe("decide", () => {
           }
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -152,7 +152,7 @@ describe("decide", () => {
           expect(triggersOf(again.actions)).toEqual([]);
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -167,7 +167,7 @@ describe("decide", () => {
             expect(decision).toMatchObject({ state: before, actions: [] });
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -238,7 +238,7 @@ describe("decide", () => {
           }
         });
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 });
