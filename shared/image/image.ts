@@ -1,33 +1,68 @@
-// Reads the name of an image on Docker Hub: `namespace/repo:tag`.
+// Reads the name of an image as Docker does: `namespace/repo:tag` on Docker Hub, `ghcr.io/acme/api:latest` elsewhere.
 
+/** The repository includes its registry's host and port, unless it is on Docker Hub: `acme/api`, `quay.io/acme/api`. */
 export type Image = { repository: string; tag: string };
 export type ParsedImage = { kind: "image"; image: Image } | { kind: "problem"; problem: string };
 
-const repositoryPattern = /^[a-z0-9]+(?:[._-]+[a-z0-9]+)*\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/;
+export const dockerHub = "docker.io";
+
+const dockerHubHosts = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+const component = "[a-z0-9]+(?:[._-]+[a-z0-9]+)*";
+const pathPattern = new RegExp(`^${component}(?:/${component})*$`);
+const hostPattern =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+/** Registries refuse longer names. */
+const maxPath = 255;
 
 export function imageName(image: Image): string {
   return `${image.repository}:${image.tag}`;
 }
 
+export type RepositoryAtRegistry = {
+  /** The registry's host, with its port if it has one. */
+  host: string;
+  /** The repository's name at the registry: `acme/api`. */
+  path: string;
+};
+
+/** The first part is a host if it has a dot or a colon, or is `localhost`. */
+export function splitRepository(repository: string): RepositoryAtRegistry {
+  const [first = "", ...rest] = repository.split("/");
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  return isHost ? { host: first, path: rest.join("/") } : { host: dockerHub, path: repository };
+}
+
+/** The registry's usual name: Docker Hub has several hosts. */
+export function registryOf(host: string): string {
+  const lower = host.toLowerCase();
+  return dockerHubHosts.includes(lower) ? dockerHub : lower;
+}
+
+export function isOnDockerHub({ repository }: Image): boolean {
+  return splitRepository(repository).host === dockerHub;
+}
+
 /** Adds the namespace `library` of Docker's official images, and removes Docker Hub's host. */
 export function normalizeRepository(text: string): string {
-  const path = text.replace(/^(?:docker\.io|index\.docker\.io|registry-1\.docker\.io)\//, "");
+  const { host, path } = splitRepository(text);
+  const registry = registryOf(host);
+  if (registry !== dockerHub) return `${registry}/${path}`;
   return path.includes("/") ? path : `library/${path}`;
 }
 
 /** The problem with a repository's name, or null. */
 export function repositoryProblem(text: string): string | null {
-  const repository = normalizeRepository(text);
-  const host = repository.split("/")[0] ?? "";
-  if (repository.split("/").length > 2 && /[.:]|^localhost$/.test(host)) {
-    return `expected a repository on Docker Hub, found one on ${JSON.stringify(host)}`;
+  const { host, path } = splitRepository(normalizeRepository(text));
+  if (/:[^/]*$/.test(path)) return `expected a repository without a tag, found ${JSON.stringify(text)}`;
+  if (!hostPattern.test(host)) {
+    return `expected the host of a registry such as ghcr.io or registry.example.org:5000, found ${JSON.stringify(host)}`;
   }
-  if (/:[^/]*$/.test(text)) return `expected a repository without a tag, found ${JSON.stringify(text)}`;
-  if (!repositoryPattern.test(repository)) {
-    return `expected a repository such as namespace/repo in lower case, found ${JSON.stringify(text)}`;
-  }
-  return null;
+  const isOnHub = host === dockerHub;
+  if (pathPattern.test(path) && path.length <= maxPath && (!isOnHub || path.split("/").length === 2))
+    return null;
+  const example = isOnHub ? "namespace/repo" : `${host}/namespace/repo`;
+  return `expected a repository such as ${example} in lower case, found ${JSON.stringify(text)}`;
 }
 
 /** A text that is only a tag belongs to `defaultRepository`. */
