@@ -64,6 +64,11 @@ export function endOfTrigger<Name extends BuilderName>(settings: TriggerSettings
   return kindOf(settings).endedBy;
 }
 
+/** Whether the builder says when such a build has ended. */
+export function reportsEnds<Name extends BuilderName>(settings: TriggerSettings<Name>): boolean {
+  return endOfTrigger(settings) === "builder" || projectOfTrigger(settings) !== null;
+}
+
 /** How many such builds the local program's machine runs at once; null if they run elsewhere. */
 export function localLimitOfTrigger<Name extends BuilderName>(
   settings: TriggerSettings<Name>,

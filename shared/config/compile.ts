@@ -1,6 +1,6 @@
 // Compiles a tagrelay.yaml document into pipelines, or reports everything that is wrong with it.
-import { endOfTrigger } from "../builders/builders.ts";
-import { type Image, repositoryProblem } from "../image/image.ts";
+import { endOfTrigger, reportsEnds } from "../builders/builders.ts";
+import { type Image, registryOf, repositoryProblem } from "../image/image.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import { circleOf, order } from "../pipeline/graph.ts";
 import {
@@ -18,7 +18,7 @@ import { compileUpstreamEvery, compileUpstreams, reportUpstreamsThatAreSteps } f
 import { ConfigError } from "./config-error.ts";
 import { draftSteps, reportRepeatedImages, type StepDraft } from "./draft-steps.ts";
 import { type Accounts, findAccount, readAccounts, reportAccounts } from "./find-account.ts";
-import { configGrammar } from "./grammar.ts";
+import { type ConfigDocument, configGrammar } from "./grammar.ts";
 import { linkPipelines } from "./link-pipelines.ts";
 import { type PipelineDocument, pipelineGrammar } from "./pipeline-grammar.ts";
 import type { Report } from "./report.ts";
@@ -49,14 +49,22 @@ export function compileConfig(document: unknown): Config {
   const names = entries.map(([name]) => name);
   const linked = linkPipelines(pipelines, names, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  const { channels, url, history, pages } = parsed.data;
+  const { channels, registries, url, history, pages } = parsed.data;
   return {
     pipelines: linked,
     channels: compileChannels(channels),
+    logins: compileLogins(registries),
     url: url?.replace(/\/+$/, "") ?? null,
     historyMs: parseDuration(history ?? defaultHistory),
     pages: pages ?? null,
   };
+}
+
+function compileLogins(registries: ConfigDocument["registries"]): Config["logins"] {
+  return Object.entries(registries ?? {}).map(([host, { login }]) => ({
+    registry: registryOf(host),
+    ...login,
+  }));
 }
 
 /** zod drops keys with this name, so a setting would be lost without an error. */
@@ -103,12 +111,13 @@ function compilePipeline(
     schedule: schedule === undefined ? defaults.schedule : compileSchedule(schedule, report),
     source: compileSource(document, drafts, report),
     upstreamEveryMs: compileUpstreamEvery(document, drafts, defaults.upstreamEveryMs, report),
+    upstreamPlatforms: document.upstreamPlatforms ?? defaults.upstreamPlatforms,
     overlap: document.overlap ?? defaults.overlap,
     onPush: document.onPush ?? defaults.onPush,
     maxParallel: document.maxParallel ?? defaults.maxParallel,
     notify: compileNotify(document, channels, report),
     stalledAfterMs: stalledAfter === undefined ? defaults.stalledAfterMs : parseDuration(stalledAfter),
-    confirm: document.confirm ?? defaults.confirm,
+    confirm: document.confirm === "hub" ? "registry" : (document.confirm ?? defaults.confirm),
   };
 }
 
@@ -135,13 +144,27 @@ function compileStep(
     after,
     trigger,
     account: findAccount(accounts, draft, trigger, pipeline.account),
-    endedBy: endOfTrigger(trigger),
+    endedBy: compileDone(settings.done ?? pipeline.done, trigger, path, report),
     paths: [settings.paths ?? []].flat(),
     upstreams: [...new Set([...(after.length === 0 ? pipelineUpstreams : []), ...stepUpstreams])],
     delayMs: parseDuration(settings.delay ?? pipeline.delay ?? stepDefaults.delay),
     timeoutMs: parseDuration(settings.timeout ?? pipeline.timeout ?? stepDefaults.timeout),
     retries: settings.retries ?? pipeline.retries ?? stepDefaults.retries,
   };
+}
+
+function compileDone(
+  done: PipelineDocument["done"],
+  trigger: Step["trigger"],
+  path: readonly PropertyKey[],
+  report: Report,
+): Step["endedBy"] {
+  if (done === undefined) return endOfTrigger(trigger);
+  if (done === "built" && !reportsEnds(trigger)) {
+    const message = `expected a trigger whose builder reports the end of its builds (github, gitlab or command) for "done: built", found ${trigger.kind}`;
+    report([...path, "done"], message);
+  }
+  return done === "built" ? "builder" : "push";
 }
 
 function defaultTrigger(image: Image): Step["trigger"] {

@@ -37,6 +37,24 @@ export const configGrammar = z.strictObject({
     )
     .optional()
     .describe("Where notices are sent, by name. Default: nowhere; the log has them all the same."),
+  registries: z
+    .record(
+      text("the host of a registry, such as ghcr.io or registry.example.org:5000", /^[^\s/@]+$/),
+      z.strictObject({
+        login: z
+          .strictObject({
+            username: text("a user name", /^[^\s:]+$/).describe("The user, or the name of a robot account."),
+            secret: text("the name of a secret, such as GHCR_TOKEN", /^[A-Za-z_][A-Za-z0-9_]*$/).describe(
+              "The name of the secret with the password or the access token.",
+            ),
+          })
+          .describe("The login for looking up images. It only needs to read."),
+      }),
+    )
+    .optional()
+    .describe(
+      "Settings of registries, by host. Docker Hub is docker.io. Default: none; images are looked up without a login.",
+    ),
   url: text("a URL such as https://tagrelay.example.org", /^https?:\/\/[^\s/?#\\@]+(?:\/[^\s?#\\]*)?$/i)
     .optional()
     .describe(
@@ -50,3 +68,5 @@ export const configGrammar = z.strictObject({
     ),
   history: positiveDuration.optional().describe("How long finished runs are kept. Default: 90d."),
 });
+
+export type ConfigDocument = z.infer<typeof configGrammar>;

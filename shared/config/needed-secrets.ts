@@ -4,10 +4,10 @@ import { secretsOfTrigger } from "../builders/builders.ts";
 import { secretsOfChannel } from "../channels/channels.ts";
 import type { Config } from "../pipeline/pipeline.ts";
 
-export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels">;
+export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels" | "logins">;
 export type NeededSecret = { secret: string; neededBy: string };
 
-export function neededSecrets({ pipelines, channels }: ConfigWithSecrets): NeededSecret[] {
+export function neededSecrets({ pipelines, channels, logins }: ConfigWithSecrets): NeededSecret[] {
   const ofSteps = pipelines.flatMap(({ name: pipeline, steps }) =>
     steps.flatMap(({ name, trigger }) => {
       const neededBy = `step ${JSON.stringify(name)} of pipeline ${pipeline}`;
@@ -17,5 +17,6 @@ export function neededSecrets({ pipelines, channels }: ConfigWithSecrets): Neede
   const ofChannels = channels.flatMap((channel) =>
     secretsOfChannel(channel).map((secret) => ({ secret, neededBy: `channel ${channel.name}` })),
   );
-  return [...ofSteps, ...ofChannels];
+  const ofLogins = logins.map(({ registry, secret }) => ({ secret, neededBy: `the login for ${registry}` }));
+  return [...ofSteps, ...ofChannels, ...ofLogins];
 }

@@ -51,6 +51,12 @@ const stepSettings = {
     .describe(
       "How long a build may take from its trigger to its end. After that, it is retried or the step fails. Default: 5h.",
     ),
+  done: z
+    .enum(["pushed", "built"])
+    .optional()
+    .describe(
+      "What ends a step: pushed waits for the push of its tag; built accepts the word of its builder (github, gitlab or command). Default: built for command, pushed for all others.",
+    ),
   retries: z
     .int()
     .min(0)
@@ -97,6 +103,11 @@ export const pipelineGrammar = z.strictObject({
   upstreamEvery: positiveDuration
     .optional()
     .describe("How often the upstreams are checked for new versions, at least 1m. Default: 6h."),
+  upstreamPlatforms: z
+    .array(text("a platform such as linux/amd64", /^[a-z0-9]+(?:\/[a-z0-9_.]+){1,2}$/))
+    .min(1)
+    .optional()
+    .describe("The platforms of upstreams whose new versions start runs, such as linux/amd64. Default: all."),
   overlap: z
     .enum(["skip", "restart"])
     .optional()
@@ -128,10 +139,10 @@ export const pipelineGrammar = z.strictObject({
       "How long a step may be under way before its run is reported as stalled. Default: the step's timeout.",
     ),
   confirm: z
-    .enum(["hub", "auto", "webhook"])
+    .enum(["registry", "hub", "auto", "webhook"])
     .optional()
     .describe(
-      "What confirms a push that a webhook reports: hub requires Docker Hub's tag API; auto asks the tag API, and accepts the webhook alone if the repository is private or Docker Hub is unreachable; webhook accepts the webhook alone. Default: auto.",
+      "What confirms a push that a webhook reports: registry (or hub, its older name) requires the image's registry; auto asks the registry, and accepts the webhook alone if the repository cannot be read; webhook accepts the webhook alone. Default: auto.",
     ),
   ...stepSettings,
   sequence: z

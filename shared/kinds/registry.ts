@@ -1,21 +1,46 @@
-// The port that registries implement: what can be looked up about a tag.
+// The port that registries implement: how their webhooks report a push, and what can be looked up about a tag.
 import type { Image } from "../image/image.ts";
 
-/** What Docker Hub reports about a tag. */
+/** One push of a tag, as a registry's webhook reported it. */
+export type ReportedTag = {
+  image: Image;
+  /** What the tag points to since the push; null if the webhook does not say. */
+  digest: string | null;
+  /** When it was pushed, in the webhook's own unit. Two reports of one push have the same. */
+  pushedAt: number | null;
+};
+
+/** What a registry's webhook contains. A batch may contain several pushes. */
+export type RegistryWebhook =
+  | { kind: "pushes"; pushes: ReportedTag[] }
+  /** A valid webhook about something other than the push of a tag, such as a pull or a blob. */
+  | { kind: "ignored"; reason: string }
+  /** Not this registry's format. */
+  | { kind: "invalid"; reason: string };
+
+export type ReadRegistryWebhook = (body: unknown) => RegistryWebhook;
+
+/** What a registry reports about a tag. */
 export type TagAnswer =
-  /** When it was last pushed, by this program's clock and by Docker Hub's. */
+  /** When it was last pushed, by this program's clock and by Docker Hub's. Only Docker Hub tells. */
   | { kind: "pushed"; at: number; hubAt: number }
+  /** What it points to. */
+  | { kind: "found"; digest: string }
   /** The repository can be read and has no such tag. */
   | { kind: "missing" }
-  /** The repository cannot be read anonymously. Asking again soon would not help. */
+  /** The repository cannot be read. Asking again soon would not help. */
   | { kind: "unreadable"; reason: string }
   /** No usable answer. `wasAsked` is false if no request left this machine. */
   | { kind: "unknown"; reason: string; retryAfterMs: number | null; wasAsked: boolean };
 
 export type LookUpTag = (image: Image) => Promise<TagAnswer>;
 
+/** The manifest of one platform, such as `linux/arm64/v8`. */
+export type PlatformManifest = { platform: string; digest: string };
+
 export type DigestAnswer =
-  | { kind: "found"; digest: string }
+  /** `platforms` is null for an image of a single platform, or if the registry does not tell them. */
+  | { kind: "found"; digest: string; platforms: PlatformManifest[] | null }
   /** The image does not exist or is not public; the registry's answer is the same for both. */
   | { kind: "missing" }
   | { kind: "unknown"; reason: string };

@@ -7,13 +7,21 @@ export type Origins = {
   registry: string | null;
   /** Replaces api.github.com. */
   github: string | null;
+  /** Replaces other registries, by host. */
+  registries: ReadonlyMap<string, string>;
   /** Replaces all other hosts that the configuration names, such as a GitLab; the host becomes a part of the path. */
   others: string | null;
 };
 
-export const realOrigins: Origins = { hub: null, registry: null, github: null, others: null };
+export const realOrigins: Origins = {
+  hub: null,
+  registry: null,
+  github: null,
+  registries: new Map(),
+  others: null,
+};
 
-const hosts = new Map<string, Exclude<keyof Origins, "others">>([
+const hosts = new Map<string, Exclude<keyof Origins, "others" | "registries">>([
   ["hub.docker.com", "hub"],
   ["registry.hub.docker.com", "hub"],
   ["cloud.docker.com", "hub"],
@@ -48,7 +56,11 @@ const loopbackHosts = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /** True for an http address of this machine, which triggers and channels may use. */
 export function isOnThisMachine({ protocol, hostname }: URL): boolean {
-  return protocol === "http:" && loopbackHosts.test(hostname);
+  return protocol === "http:" && isLoopback(hostname);
+}
+
+export function isLoopback(hostname: string): boolean {
+  return loopbackHosts.test(hostname);
 }
 
 /** `https://*.example.org` matches all subdomains, but not example.org itself. */
@@ -59,13 +71,15 @@ export function matchesOrigin(url: URL, origin: string): boolean {
 }
 
 /**
- * Allows Docker Hub and GitHub by https, the origins that triggers and channels name (`namedOrigins`), and this machine.
+ * Allows Docker Hub and GitHub by https, the origins that triggers, channels and images name (`namedOrigins`), and this machine.
  * If there is a stand-in, it is allowed in place of the real host.
  */
 export function allowHosts(origins: Origins, namedOrigins: readonly string[] = []): MayConnect {
   const known = [...hosts].map(([host, kind]) => origins[kind] ?? `https://${host}`);
   const others = origins.others === null ? namedOrigins : [origins.others];
-  const allowed = new Set([...known, ...others].map((origin) => new URL(origin).origin));
+  const allowed = new Set(
+    [...known, ...origins.registries.values(), ...others].map((origin) => new URL(origin).origin),
+  );
   const patterns = [...allowed].filter((origin) => origin.includes("*"));
   return (url) =>
     isOnThisMachine(url) ||

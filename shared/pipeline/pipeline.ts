@@ -3,6 +3,7 @@ import type { TriggerSettings } from "../builders/settings.ts";
 import type { ChannelSettings } from "../channels/settings.ts";
 import type { Image } from "../image/image.ts";
 import type { NoticeKind } from "../kinds/channel.ts";
+import type { RegistryLogin } from "../registries/read-login.ts";
 
 /** More than any builder runs at once. */
 export const mostParallel = 1_000;
@@ -48,6 +49,8 @@ export type Pipeline = {
   source: Source | null;
   /** How often the upstreams are checked for changes. */
   upstreamEveryMs: number;
+  /** The platforms whose new versions count, such as `linux/amd64`; null for all. */
+  upstreamPlatforms: string[] | null;
   overlap: "skip" | "restart";
   onPush: "propagate" | "ignore";
   /** How many steps may be under way at once, including those that wait for a delay or a retry. */
@@ -55,8 +58,8 @@ export type Pipeline = {
   notify: Subscription[];
   /** A step under way for longer is reported as stalled; null for the step's time-out. */
   stalledAfterMs: number | null;
-  /** What has to confirm a push: Docker Hub, Docker Hub if it can be read, or the webhook alone. */
-  confirm: "hub" | "auto" | "webhook";
+  /** What has to confirm a push: the image's registry, the registry if it can be read, or the webhook alone. */
+  confirm: "registry" | "auto" | "webhook";
 };
 
 /** A pipeline without steps, and with the default of every other setting. */
@@ -69,6 +72,7 @@ export function emptyPipeline(name: string): Pipeline {
     followers: [],
     source: null,
     upstreamEveryMs: 6 * 60 * 60_000,
+    upstreamPlatforms: null,
     overlap: "skip",
     onPush: "propagate",
     maxParallel: mostParallel,
@@ -94,6 +98,8 @@ export type PageAccess = (typeof pageAccesses)[number];
 export type Config = {
   pipelines: Pipeline[];
   channels: Channel[];
+  /** The logins for registries. */
+  logins: RegistryLogin[];
   /** The public address of the pages, without a trailing slash; null if it is not configured. */
   url: string | null;
   historyMs: number;

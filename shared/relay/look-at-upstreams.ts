@@ -2,6 +2,7 @@
 import type { DigestAnswer, LookUpDigest } from "../kinds/registry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { upstreamsOf } from "../pipeline/upstreams-of.ts";
+import type { UpstreamDigest } from "../run/event.ts";
 import { apply } from "./apply.ts";
 import { forEachInParallel } from "./in-parallel.ts";
 import { logOutcome } from "./log-outcome.ts";
@@ -15,10 +16,10 @@ export async function lookAtUpstreams(
   pipeline: Pipeline,
   lookUpDigest: LookUpDigest,
 ): Promise<void> {
-  const digests: { image: string; digest: string }[] = [];
+  const digests: UpstreamDigest[] = [];
   await forEachInParallel(upstreamsOf(pipeline), maxParallelLookUps, async (image) => {
     const answer = await lookUpDigest(image);
-    if (answer.kind === "found") digests.push({ image, digest: answer.digest });
+    if (answer.kind === "found") digests.push({ image, digest: answer.digest, platforms: answer.platforms });
     else logUnreadable(relay, pipeline, image, answer);
   });
   if (digests.length === 0) return;
@@ -39,7 +40,7 @@ function logUnreadable(
 ): void {
   const reason =
     answer.kind === "missing"
-      ? `${image} is not on Docker Hub, or not public: correct or remove this "upstream" of pipeline ${name}`
+      ? `${image} does not exist, or may not be read: correct or remove this "upstream" of pipeline ${name}, or give its registry a login`
       : answer.reason;
   relay.log("warn", { event: "upstream.notSeen", pipeline: name, image, reason });
 }

@@ -3,7 +3,7 @@ import { startBuild } from "../builders/builders.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { messageOf, nameOf } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
-import type { Action, ActionOf, Event, Outcome } from "../run/event.ts";
+import type { Action, ActionOf, Event, Outcome, ReportedPush } from "../run/event.ts";
 import type { OutboxEntryOf } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
@@ -44,10 +44,11 @@ export async function perform(
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt }: ActionOf<"triggerStep">,
+  { runId, step: name, attempt, looksUpTag }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
   const step = findStep(pipeline, name);
   if (step === undefined) return null;
+  const digestBefore = looksUpTag ? await lookUpDigestBefore(relay, pipeline, name, runId) : null;
   const { image, timeoutMs } = step;
   const build = { image, pipeline: pipeline.name, step: name, runId, attempt, timeoutMs };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
@@ -56,9 +57,22 @@ async function triggerStep(
     return { kind: "refused", reason, retryAfterMs: null } as const;
   });
   if (outcome.kind === "accepted") {
-    return { kind: "triggerAccepted", runId, step: name, attempt, build: outcome.build };
+    return { kind: "triggerAccepted", runId, step: name, attempt, digestBefore, build: outcome.build };
   }
-  return { kind: "triggerFailed", runId, step: name, attempt, failure: outcome, random: relay.random() };
+  const random = relay.random();
+  return { kind: "triggerFailed", runId, step: name, attempt, digestBefore, failure: outcome, random };
+}
+
+/** Null if the registry does not say. */
+async function lookUpDigestBefore(
+  relay: Relay,
+  pipeline: Pipeline,
+  step: string,
+  runId: string,
+): Promise<string | null> {
+  const answer = await askRegistry(relay, pipeline, step, runId);
+  if (answer?.kind === "missing") return "absent";
+  return answer?.kind === "found" ? answer.digest : null;
 }
 
 async function lookUpTag(
@@ -66,7 +80,7 @@ async function lookUpTag(
   pipeline: Pipeline,
   { runId, step, attempt }: ActionOf<"lookUpTag">,
 ): Promise<Event | null> {
-  const answer = await askDockerHub(relay, pipeline, step, runId);
+  const answer = await askRegistry(relay, pipeline, step, runId);
   if (answer === null) return null;
   return { kind: "tagLookedUp", runId, step, attempt, answer, random: relay.random() };
 }
@@ -76,12 +90,24 @@ async function confirmPush(
   pipeline: Pipeline,
   { push, receivedAt }: ActionOf<"confirmPush">,
 ): Promise<Event | null> {
-  const answer = await askDockerHub(relay, pipeline, push.step, null);
+  let answer = await askRegistry(relay, pipeline, push.step, null);
+  if (answer !== null && mayBeTooEarly(answer, push)) {
+    await relay.sleep(tagLagMs);
+    answer = await askRegistry(relay, pipeline, push.step, null);
+  }
   if (answer === null) return null;
   return { kind: "pushLookedUp", ...push, answer, receivedAt, random: relay.random() };
 }
 
-async function askDockerHub(
+/** Docker's own registry reports a push a moment before the tag points to it. */
+const tagLagMs = 1_000;
+
+function mayBeTooEarly(answer: TagAnswer, { digest }: ReportedPush): boolean {
+  if (digest === null) return false;
+  return answer.kind === "missing" || (answer.kind === "found" && answer.digest !== digest);
+}
+
+async function askRegistry(
   relay: Relay,
   pipeline: Pipeline,
   name: string,
@@ -98,6 +124,7 @@ async function askDockerHub(
     answer: answer.kind,
     ...("reason" in answer ? { reason: answer.reason } : {}),
     ...("at" in answer ? { pushedAt: new Date(answer.at).toISOString() } : {}),
+    ...("digest" in answer ? { digest: answer.digest } : {}),
   });
   return answer;
 }

@@ -1,6 +1,9 @@
-// A builder's webhook reports that a build failed: its step fails or retries at once, without waiting for the time-out.
+// A builder's webhook reports the end of a build. After a failure, its step fails or retries at once, without waiting for
+// the time-out; a success ends the steps that are `done: built`.
 import { projectKey } from "../builders/builders.ts";
 import type { BuilderName } from "../builders/settings.ts";
+import type { BuildEnd } from "../kinds/builder.ts";
+import { findStep } from "../pipeline/pipeline.ts";
 import type { Outcome } from "../run/event.ts";
 import { findStepRun, isUnderWay, type Run, type StepUnderWay } from "../run/state.ts";
 import { apply } from "./apply.ts";
@@ -9,7 +12,7 @@ import { logOutcome } from "./log-outcome.ts";
 import type { Relay } from "./relay.ts";
 import { settleAll } from "./settle-all.ts";
 
-export type BuildFailure = {
+export type ReportedEnd = {
   builder: BuilderName;
   /** All names of the project that was built. */
   projects: readonly string[];
@@ -17,28 +20,38 @@ export type BuildFailure = {
   id: string;
   /** If the builder gave no id when it was triggered, one of these must name the run and the step. */
   titles: readonly string[];
-  reason: string;
+  end: BuildEnd;
 };
 
 export type BuildEndResult = { pipeline: string; step: string; run: string; outcome: Outcome };
 
 type Awaited = BuiltStep & { run: Run; stepRun: StepUnderWay };
 
-export const unknownBuild = "no step waits for this build";
+/** The answer if no step waits for the end of the build. */
+export function whyNoStep({ kind }: BuildEnd): string {
+  return kind === "succeeded" ? "a step is done when its tag is pushed" : "no step waits for this build";
+}
 
-export async function receiveBuildFailure(relay: Relay, failure: BuildFailure): Promise<BuildEndResult[]> {
-  const { builder, id, reason } = failure;
-  const built = failure.projects.flatMap((project) => relay.builders.get(projectKey(builder, project)) ?? []);
-  const found = await find(relay, built, failure);
+export async function receiveBuildEnd(relay: Relay, reported: ReportedEnd): Promise<BuildEndResult[]> {
+  const { builder, id, end } = reported;
+  const ofProject = reported.projects.flatMap(
+    (project) => relay.builders.get(projectKey(builder, project)) ?? [],
+  );
+  // Any other step is done when its tag is pushed.
+  const built =
+    end.kind === "succeeded"
+      ? ofProject.filter(({ pipeline, step }) => findStep(pipeline, step)?.endedBy === "builder")
+      : ofProject;
+  const found = await find(relay, built, reported);
   const about = { event: "webhook", builder, build: id };
-  if (found.length === 0) logOutcome(relay, about, { kind: "ignored", reason: unknownBuild });
+  if (found.length === 0) logOutcome(relay, about, { kind: "ignored", reason: whyNoStep(end) });
   return settleAll(found, async ({ pipeline, step, run, stepRun }) => {
     const { outcome } = await apply(relay, pipeline, {
       kind: "buildEnded",
       runId: run.id,
       step,
       attempt: stepRun.attempts,
-      end: { kind: "failed", reason },
+      end,
       random: relay.random(),
     });
     logOutcome(relay, { ...about, pipeline: pipeline.name, run: run.id, step }, outcome);
@@ -50,10 +63,10 @@ const findAgainMs = 1_000;
 const maxRetries = 5;
 
 /** Tries several times: a build may end before the answer to its trigger, with the build's id, is saved. */
-async function find(relay: Relay, built: readonly BuiltStep[], failure: BuildFailure): Promise<Awaited[]> {
+async function find(relay: Relay, built: readonly BuiltStep[], reported: ReportedEnd): Promise<Awaited[]> {
   for (let retries = 0; ; retries += 1) {
     const awaited = await loadAwaited(relay, built);
-    const found = awaited.filter((one) => isMeant(one, failure));
+    const found = awaited.filter((one) => isMeant(one, reported));
     const isOpen = awaited.some(({ stepRun }) => stepRun.state === "triggering");
     if (found.length > 0 || !isOpen || retries === maxRetries) return found;
     await relay.sleep(findAgainMs);
@@ -76,7 +89,7 @@ async function loadAwaited({ store }: Relay, built: readonly BuiltStep[]): Promi
   return (await Promise.all(loaded)).flat();
 }
 
-function isMeant({ step, run, stepRun: { build } }: Awaited, { id, titles }: BuildFailure): boolean {
+function isMeant({ step, run, stepRun: { build } }: Awaited, { id, titles }: ReportedEnd): boolean {
   if (build !== null) return build.id === id;
   return titles.some((title) => {
     const words = wordsOf(title);

@@ -1,4 +1,5 @@
 // Advances a run: what is ready becomes due, what is due is claimed, and a run with nothing left to do ends.
+import { isOnDockerHub } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import type { Action } from "./event.ts";
 import { type ActiveRun, type EndedRun, findStepRun, isUnderWay, type Run, type StepRun } from "./state.ts";
@@ -25,14 +26,20 @@ export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanc
       return waiting;
     }
     const claimed = claim(due, step, Math.max(now, lastDoneAt(run)));
-    actions.push(triggerOf(run.id, claimed));
+    actions.push(triggerOf(pipeline, run.id, claimed));
     return claimed;
   });
   return { run: endIfOver({ ...run, steps }, now), actions };
 }
 
-export function triggerOf(runId: string, { name, attempts }: StepRun): Action {
-  return { kind: "triggerStep", runId, step: name, attempt: attempts };
+export function triggerOf(pipeline: Pipeline, runId: string, stepRun: StepRun): Action {
+  const { name, attempts, digestBefore } = stepRun;
+  const step = findStep(pipeline, name);
+  // Docker Hub tells when a tag was pushed. At other registries, only a changed digest shows that it was.
+  const isConfirmedByDigest =
+    pipeline.confirm !== "webhook" && step?.endedBy === "push" && !isOnDockerHub(step.image);
+  const looksUpTag = isConfirmedByDigest && digestBefore === null;
+  return { kind: "triggerStep", runId, step: name, attempt: attempts, looksUpTag };
 }
 
 /** Keeps a trigger from looking older than the build it comes after, whatever the clocks say. */

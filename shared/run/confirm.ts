@@ -1,72 +1,153 @@
-// Decides whether a push that a webhook reported counts. Docker Hub does not sign its webhooks, so its tag API has to
-// confirm them.
+// Decides whether a push that a webhook reported counts. Anyone who knows the secret could send a webhook, so the image's
+// registry has to confirm it: Docker Hub by the time of the push, any other by what the tag points to.
 import type { TagAnswer } from "../kinds/registry.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
 import { duplicate, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, ReportedPush } from "./event.ts";
 import { addPending, dropPending } from "./pending-confirmations.ts";
-import type { Completion, PipelineState } from "./state.ts";
+import type { Completion, PipelineState, StepRun } from "./state.ts";
 import { confirmGiveUpMs, confirmLagMs, freshPushMs, lookUpClaimMs, repeatedWebhookMs } from "./timing.ts";
 
-/** Asks Docker Hub before anything is saved, so that a push that it confirms at once costs no extra write. */
+/** Asks the registry before anything is saved, so that a push that it confirms at once costs no extra write. */
 export function requestConfirmation(state: PipelineState, push: ReportedPush, now: number): Decision {
   const pending = state.pendingConfirmations.find(({ step }) => step === push.step);
-  if (pending === undefined) {
+  if (pending === undefined || reportsOther(push, pending)) {
     return { state, outcome: null, actions: [confirmPush(push, now)], replaced: null };
   }
   const isRecent = now - pending.receivedAt < repeatedWebhookMs;
   return duplicate(
     isRecent ? state : addPending(state, { ...pending, receivedAt: now }),
-    `Docker Hub is being asked whether step ${JSON.stringify(push.step)} was pushed`,
+    `the registry is being asked whether step ${JSON.stringify(push.step)} was pushed`,
   );
 }
 
-function confirmPush({ step, pushedAt, newRunId }: ReportedPush, receivedAt: number): Action {
-  return { kind: "confirmPush", push: { step, pushedAt, newRunId }, receivedAt };
+/** Two webhooks of one push report the same digest. Docker Hub reports none, so that its webhooks are all taken for one push. */
+function reportsOther(push: ReportedPush, pending: ReportedPush): boolean {
+  if (push.digest === null) return false;
+  return push.digest !== pending.digest || push.pushedAt !== pending.pushedAt;
+}
+
+function confirmPush({ step, pushedAt, digest, newRunId }: ReportedPush, receivedAt: number): Action {
+  return { kind: "confirmPush", push: { step, pushedAt, digest, newRunId }, receivedAt };
 }
 
 export type Verdict = "counts" | "doesNotCount" | "unknown";
 
+/** A step's first trigger in a run, and what its tag pointed to before. */
+export type Triggered = { triggeredAt: number; digestBefore: string | null };
+
 type Grounds = {
   known: Completion | undefined;
-  /** The step's first trigger in the run; null if no run is active. */
-  triggeredAt: number | null;
+  /** Null if no run is active. */
+  triggered: Triggered | null;
   /** When the webhook arrived. */
   receivedAt: number;
+  /** What the webhook reported. */
+  push: Pick<ReportedPush, "pushedAt" | "digest">;
 };
 
 /** A push counts if it came after the step's first trigger or, while no run is active, after the last known push. */
-export function judge(
-  { confirm }: Pipeline,
-  answer: TagAnswer,
-  { known, triggeredAt, receivedAt }: Grounds,
-  now: number,
-): Verdict {
-  const counts = (isSo: boolean) => (isSo ? "counts" : "doesNotCount");
+export function judge({ confirm }: Pipeline, answer: TagAnswer, grounds: Grounds, now: number): Verdict {
+  const { known, triggered, receivedAt } = grounds;
   switch (answer.kind) {
     case "unreadable":
+      return confirm === "registry" ? "unknown" : counts(isAfterTrigger(receivedAt, triggered));
     case "unknown": {
-      const cannotBeRead = answer.kind === "unreadable" || !answer.wasAsked;
-      if (confirm === "hub" || !cannotBeRead) return "unknown";
-      return counts(triggeredAt === null || receivedAt >= triggeredAt);
+      const cannotBeRead = !answer.wasAsked && !wasReadable(known, triggered);
+      if (confirm === "registry" || !cannotBeRead) return "unknown";
+      return counts(isAfterTrigger(receivedAt, triggered));
     }
     case "missing":
       return "doesNotCount";
     case "pushed":
       return counts(
-        triggeredAt === null ? isNewerPush(answer, known, now) : isPushedSince(answer, known, triggeredAt),
+        triggered === null
+          ? isNewerPush(answer, known, now)
+          : isPushedSince(answer, known, triggered.triggeredAt),
       );
+    case "found":
+      return triggered === null
+        ? judgeOutsideOfRun(answer.digest, grounds)
+        : judgeWithinRun(confirm, answer.digest, triggered, grounds);
   }
+}
+
+function counts(isSo: boolean): Verdict {
+  return isSo ? "counts" : "doesNotCount";
+}
+
+function isAfterTrigger(instant: number, triggered: Triggered | null): boolean {
+  return triggered === null || instant >= triggered.triggeredAt;
+}
+
+/** A registry that answered before is only unreachable at the moment. */
+function wasReadable(known: Completion | undefined, triggered: Triggered | null): boolean {
+  const digestBefore = triggered?.digestBefore ?? null;
+  return known?.hubAt != null || known?.digest != null || digestBefore !== null;
+}
+
+/** The same digest as before the trigger is either an old push or an identical rebuild; only the webhook can tell which. */
+function judgeWithinRun(
+  confirm: Pipeline["confirm"],
+  digest: string,
+  triggered: Triggered,
+  { known, push, receivedAt }: Grounds,
+): Verdict {
+  const before = digestBeforeTrigger(triggered, known);
+  if (before !== null && digest !== before) return "counts";
+  if (push.digest !== null) {
+    return counts(
+      push.digest === digest && isAfterTrigger(toInstant(push.pushedAt) ?? receivedAt, triggered),
+    );
+  }
+  if (before !== null) return "doesNotCount";
+  return confirm === "registry" ? "unknown" : counts(isAfterTrigger(receivedAt, triggered));
+}
+
+function judgeOutsideOfRun(digest: string, { known, push }: Grounds): Verdict {
+  if (push.digest !== null && push.digest !== digest) return "doesNotCount";
+  if (known === undefined) return "counts";
+  if (known.digest !== null) return counts(digest !== known.digest);
+  return counts((toInstant(push.pushedAt) ?? 0) > known.at);
+}
+
+function digestBeforeTrigger({ digestBefore }: Triggered, known: Completion | undefined): string | null {
+  return digestBefore ?? known?.digest ?? null;
+}
+
+/** The clocks of a registry and of this program may differ by this. */
+const clockDifferenceMs = 5_000;
+
+/** The latest instant that a webhook's time may mean; some count seconds. */
+function toInstant(pushedAt: number | null): number | null {
+  if (pushedAt === null) return null;
+  return (pushedAt < 1e11 ? pushedAt * 1000 + 999 : pushedAt) + clockDifferenceMs;
+}
+
+/** Whether the registry shows by itself that the step was pushed since its trigger. */
+export function showsPush(
+  answer: TagAnswer,
+  known: Completion | undefined,
+  { triggeredAt, digestBefore }: Pick<StepRun, "triggeredAt" | "digestBefore">,
+): boolean {
+  if (triggeredAt === null) return false;
+  if (answer.kind === "pushed") return isPushedSince(answer, known, triggeredAt);
+  const before = digestBeforeTrigger({ triggeredAt, digestBefore }, known);
+  return answer.kind === "found" && before !== null && answer.digest !== before;
+}
+
+/** What a completion keeps of the registry's answer. */
+export function proofOf(answer: TagAnswer): Pick<Completion, "hubAt" | "digest"> {
+  return {
+    hubAt: answer.kind === "pushed" ? answer.hubAt : null,
+    digest: answer.kind === "found" ? answer.digest : null,
+  };
 }
 
 type Pushed = Extract<TagAnswer, { kind: "pushed" }>;
 
-export function isPushedSince(
-  { at, hubAt }: Pushed,
-  known: Completion | undefined,
-  triggeredAt: number,
-): boolean {
+function isPushedSince({ at, hubAt }: Pushed, known: Completion | undefined, triggeredAt: number): boolean {
   // Some of these instants are whole seconds, so two pushes may have the same one.
   const isKnown =
     known?.hubAt != null && (hubAt < known.hubAt || (hubAt === known.hubAt && hubAt % 1000 !== 0));
@@ -78,7 +159,7 @@ function isNewerPush({ at, hubAt }: Pushed, known: Completion | undefined, now: 
   return known.hubAt === null ? at > known.at : hubAt > known.hubAt;
 }
 
-/** Asks again later, until Docker Hub shows the push or the limit is reached. */
+/** Asks again later, until the registry shows the push or the limit is reached. */
 export function retryConfirmation(
   state: PipelineState,
   push: EventOf<"pushLookedUp">,
@@ -87,18 +168,18 @@ export function retryConfirmation(
 ): Decision {
   const { answer, receivedAt, random } = push;
   const known = state.pendingConfirmations.find(({ step }) => step === push.step);
-  const pending = known ?? {
+  const pending = {
     step: push.step,
-    pushedAt: push.pushedAt,
-    newRunId: push.newRunId,
-    receivedAt,
-    lookUps: 0,
+    newRunId: known?.newRunId ?? push.newRunId,
+    receivedAt: known?.receivedAt ?? receivedAt,
+    lookUps: known?.lookUps ?? 0,
+    ...(known === undefined ? reportOf(push) : laterReport(known, push)),
   };
   const isDenied = verdict === "doesNotCount";
   const step = JSON.stringify(push.step);
   const reason = isDenied
-    ? `Docker Hub shows no new push of step ${step}`
-    : `Docker Hub could not be asked whether step ${step} was pushed`;
+    ? `the registry shows no new push of step ${step}`
+    : `the registry could not be asked whether step ${step} was pushed`;
   if (now - pending.receivedAt >= (isDenied ? confirmLagMs : confirmGiveUpMs)) {
     return ignored(dropPending(state, push.step), reason);
   }
@@ -106,6 +187,16 @@ export function retryConfirmation(
   const retryAfterMs = answer.kind === "unknown" ? answer.retryAfterMs : null;
   const wakeAt = now + backoffMs(lookUps, random, retryAfterMs);
   return ignored(addPending(state, { ...pending, lookUps, wakeAt }), `${reason}; it will be asked again`);
+}
+
+type Report = Pick<ReportedPush, "pushedAt" | "digest">;
+
+const reportOf = ({ pushedAt, digest }: Report): Report => ({ pushedAt, digest });
+
+/** A late webhook of an earlier push does not replace that of a later one. */
+function laterReport(known: Report, push: Report): Report {
+  const isEarlier = push.pushedAt !== null && known.pushedAt !== null && push.pushedAt < known.pushedAt;
+  return reportOf(isEarlier || push.digest === null ? known : push);
 }
 
 /** Moves `wakeAt` past the look-up, so that another sweep does not start a second one. */

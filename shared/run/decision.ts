@@ -51,9 +51,12 @@ export function replaceStep(run: ActiveRun, changed: StepRun): ActiveRun {
 
 export function recordCompletion(
   state: PipelineState,
-  { step, pushedAt, hubAt }: Omit<Completion, "at">,
+  { step, pushedAt, hubAt, digest }: Omit<Completion, "at">,
   now: number,
 ): PipelineState {
   const others = state.completions.filter((completion) => completion.step !== step);
-  return dropPending({ ...state, completions: [...others, { step, at: now, pushedAt, hubAt }] }, step);
+  return dropPending(
+    { ...state, completions: [...others, { step, at: now, pushedAt, hubAt, digest }] },
+    step,
+  );
 }

@@ -1,6 +1,6 @@
 // The events that `decide` handles and the actions it returns. Events are in the past tense, actions are commands.
 import type { BuildEnd, BuildReference, TriggerFailure } from "../kinds/builder.ts";
-import type { TagAnswer } from "../kinds/registry.ts";
+import type { PlatformManifest, TagAnswer } from "../kinds/registry.ts";
 import type { Account } from "../pipeline/pipeline.ts";
 import type { EndedRun, OutboxEntry, PendingConfirmation, PipelineState, Seen } from "./state.ts";
 
@@ -11,26 +11,21 @@ export type RunCause =
   | { cause: "upstream" | "source"; seen: Seen };
 
 /** A push as a webhook reported it. */
-export type ReportedPush = Pick<PendingConfirmation, "step" | "pushedAt" | "newRunId">;
+export type ReportedPush = Pick<PendingConfirmation, "step" | "pushedAt" | "digest" | "newRunId">;
+
+export type UpstreamDigest = { image: string; digest: string; platforms: PlatformManifest[] | null };
 
 export type Event =
   | ({ kind: "runRequested"; newRunId: string; from: string[] | null } & RunCause)
-  | { kind: "upstreamsLookedUp"; digests: { image: string; digest: string }[]; newRunId: string }
+  | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
   | ({ kind: "imagePushed" } & ReportedPush)
-  /** Docker Hub's answer to `confirmPush`. */
+  /** The registry's answer to `confirmPush`. */
   | ({ kind: "pushLookedUp"; answer: TagAnswer; receivedAt: number; random: number } & ReportedPush)
-  | { kind: "triggerAccepted"; runId: string; step: string; attempt: number; build: BuildReference | null }
-  | {
-      kind: "triggerFailed";
-      runId: string;
-      step: string;
-      attempt: number;
-      failure: TriggerFailure;
-      random: number;
-    }
-  /** Docker Hub's answer to `lookUpTag`. */
+  | ({ kind: "triggerAccepted"; build: BuildReference | null } & TriggerAnswer)
+  | ({ kind: "triggerFailed"; failure: TriggerFailure; random: number } & TriggerAnswer)
+  /** The registry's answer to `lookUpTag`. */
   | { kind: "tagLookedUp"; runId: string; step: string; attempt: number; answer: TagAnswer; random: number }
   /** The builder reported success or failure. */
   | { kind: "buildEnded"; runId: string; step: string; attempt: number; end: BuildEnd; random: number }
@@ -41,13 +36,17 @@ export type Event =
   | { kind: "outboxEntryDone"; entry: OutboxEntry }
   | { kind: "tick" };
 
+/** `digestBefore` is what the tag pointed to before the trigger, if it was looked up: see `StepRun`. */
+type TriggerAnswer = { runId: string; step: string; attempt: number; digestBefore: string | null };
+
 /** `since` distinguishes the request from earlier ones, made before the run was retried. */
 export type SlotRequest = { runId: string; step: string; account: string; since: number };
 
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
-  | { kind: "triggerStep"; runId: string; step: string; attempt: number }
+  /** With `looksUpTag`, the tag's digest is looked up first, because only a changed one proves a push later. */
+  | { kind: "triggerStep"; runId: string; step: string; attempt: number; looksUpTag: boolean }
   /** Checks whether the tag was pushed, in case its webhook was lost. */
   | { kind: "lookUpTag"; runId: string; step: string; attempt: number }
   /** Checks whether a webhook is true. */

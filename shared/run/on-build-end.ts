@@ -25,7 +25,7 @@ export function onBuildEnded(pipeline: Pipeline, state: PipelineState, event: En
   // Recorded so that a webhook for the same push, should one come later, is recognised.
   const recorded =
     changed.state === "done"
-      ? recordCompletion(state, { step: stepRun.name, pushedAt: null, hubAt: null }, now)
+      ? recordCompletion(state, { step: stepRun.name, pushedAt: null, hubAt: null, digest: null }, now)
       : state;
   return advanced(pipeline, recorded, replaceStep(run, changed), now);
 }

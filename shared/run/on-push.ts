@@ -1,30 +1,23 @@
 // Handles `imagePushed` and `pushLookedUp`: a step's tag was pushed, during a run or while none is active.
 import { successors } from "../pipeline/graph.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { judge, requestConfirmation, retryConfirmation } from "./confirm.ts";
+import { judge, proofOf, requestConfirmation, retryConfirmation, type Triggered } from "./confirm.ts";
 import { advanced, duplicate, ignored, recordCompletion, replaceStep } from "./decision.ts";
 import type { Decision, EventOf, ReportedPush } from "./event.ts";
 import { beginRun } from "./on-start.ts";
 import { dropPending } from "./pending-confirmations.ts";
 import { reconcile } from "./reconcile.ts";
-import {
-  type ActiveRun,
-  type Completion,
-  type EndedRun,
-  findStepRun,
-  type PipelineState,
-  type StepRun,
-} from "./state.ts";
+import { type ActiveRun, type Completion, type EndedRun, findStepRun, type PipelineState } from "./state.ts";
 import { markDone } from "./step-transitions.ts";
 import { sameUntimedPushMs } from "./timing.ts";
 
-/** What the push does if it counts. With `none`, it changes nothing, so there is no need to ask Docker Hub. */
+/** What the push does if it counts. With `none`, it changes nothing, so there is no need to ask the registry. */
 type Effect =
   | { kind: "none"; decision: Decision }
   | {
       kind: "some";
       /** The step's first trigger in the run; null if no run is active. */
-      triggeredAt: number | null;
+      triggered: Triggered | null;
       apply: (recorded: PipelineState) => Decision;
     };
 
@@ -59,10 +52,11 @@ export function onPushLookedUp(
   const known = state.completions.find((completion) => completion.step === step);
   const pending = state.pendingConfirmations.find((other) => other.step === step);
   const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
-  const verdict = judge(pipeline, answer, { known, triggeredAt: effect.triggeredAt, receivedAt }, now);
+  const { triggered } = effect;
+  const verdict = judge(pipeline, answer, { known, triggered, receivedAt, push }, now);
   if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);
-  const hubAt = answer.kind === "pushed" ? answer.hubAt : null;
-  return effect.apply(recordCompletion(state, { ...push, hubAt }, now));
+  const { hubAt, digest } = proofOf(answer);
+  return effect.apply(recordCompletion(state, { ...push, hubAt, digest: digest ?? push.digest }, now));
 }
 
 function effectOf(pipeline: Pipeline, state: PipelineState, push: ReportedPush, now: number): Effect {
@@ -108,7 +102,7 @@ function effectWithinRun(
       // If the tag of a failed step is pushed after all, the step is done and its run continues.
       return {
         kind: "some",
-        triggeredAt: stepRun.triggeredAt,
+        triggered: { triggeredAt: stepRun.triggeredAt, digestBefore: stepRun.digestBefore },
         apply: (recorded) => advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, now)), now),
       };
   }
@@ -132,7 +126,7 @@ function effectOutsideOfRun(
     const reason = `run ${cancelled.id} was cancelled while step ${name} was being built`;
     const noted = replaceWithDone(cancelled, push.step, now);
     const apply = (recorded: PipelineState) => ignored({ ...recorded, run: noted }, reason);
-    return { kind: "some", triggeredAt: underWay.triggeredAt, apply };
+    return { kind: "some", triggered: underWay, apply };
   }
   if (pipeline.onPush === "ignore") return none(ignored(state, "no run is active, and onPush is ignore"));
   const from = successors(pipeline.steps, push.step);
@@ -140,21 +134,23 @@ function effectOutsideOfRun(
     return none(ignored(state, `no run is active, and nothing comes after step ${name}`));
   }
   const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step } as const;
-  return { kind: "some", triggeredAt: null, apply: (recorded) => beginRun(pipeline, recorded, start, now) };
+  return { kind: "some", triggered: null, apply: (recorded) => beginRun(pipeline, recorded, start, now) };
 }
 
-/** Docker Hub may send several webhooks for one push. Only the time of the push, if known, tells two pushes apart. */
-function isSamePush(known: Completion, { pushedAt }: ReportedPush, now: number): boolean {
+/** A registry may send several webhooks for one push. Its digest or its time, if known, tells two pushes apart. */
+function isSamePush(known: Completion, { pushedAt, digest }: ReportedPush, now: number): boolean {
+  if (digest !== null && known.digest !== null) return digest === known.digest;
   if (pushedAt !== null && known.pushedAt !== null) return pushedAt === known.pushedAt;
   return now - known.at < sameUntimedPushMs;
 }
 
 /** The step, if its build started before the run was cancelled and may still be pushed. */
-function findCancelledBuild(run: EndedRun, step: Step, now: number): StepRun | null {
+function findCancelledBuild(run: EndedRun, step: Step, now: number): Triggered | null {
   const stepRun = findStepRun(run, step.name);
   // Builds whose builder reports their end, such as commands, were stopped with the run.
-  const isBegun = step.endedBy === "push" && stepRun?.state === "skipped" && stepRun.triggeredAt !== null;
-  return isBegun && now < run.endedAt + step.timeoutMs ? stepRun : null;
+  if (step.endedBy !== "push" || stepRun?.state !== "skipped" || stepRun.triggeredAt === null) return null;
+  const { triggeredAt, digestBefore } = stepRun;
+  return now < run.endedAt + step.timeoutMs ? { triggeredAt, digestBefore } : null;
 }
 
 function replaceWithDone(run: EndedRun, name: string, now: number): EndedRun {

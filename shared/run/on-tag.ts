@@ -1,7 +1,7 @@
-// Handles `tagLookedUp`: Docker Hub's answer about the tag of a step whose push was not reported.
+// Handles `tagLookedUp`: the registry's answer about the tag of a step whose push was not reported.
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { changeStep } from "./change-step.ts";
-import { isPushedSince } from "./confirm.ts";
+import { proofOf, showsPush } from "./confirm.ts";
 import { advanced, recordCompletion, replaceStep } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { isConfirmationPending } from "./pending-confirmations.ts";
@@ -17,13 +17,13 @@ export function onTagLookedUp(
   now: number,
 ): Decision {
   const { answer, step: name } = event;
-  if (state.run?.status === "running" && state.run.id === event.runId && answer.kind === "pushed") {
+  if (state.run?.status === "running" && state.run.id === event.runId) {
     const run = reconcile(pipeline, state.run);
     const stepRun = findStepRun(run, name);
     const known = state.completions.find((completion) => completion.step === name);
     const awaitsPush = stepRun !== undefined && (isUnderWay(stepRun) || stepRun.state === "failed");
-    if (awaitsPush && stepRun.triggeredAt !== null && isPushedSince(answer, known, stepRun.triggeredAt)) {
-      const recorded = recordCompletion(state, { step: name, pushedAt: null, hubAt: answer.hubAt }, now);
+    if (awaitsPush && stepRun.triggeredAt !== null && showsPush(answer, known, stepRun)) {
+      const recorded = recordCompletion(state, { step: name, pushedAt: null, ...proofOf(answer) }, now);
       return advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, now)), now);
     }
   }

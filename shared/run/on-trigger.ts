@@ -2,7 +2,7 @@
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { changeStep } from "./change-step.ts";
 import type { Decision, EventOf } from "./event.ts";
-import type { PipelineState } from "./state.ts";
+import type { PipelineState, StepUnderWay } from "./state.ts";
 import { afterTriggerFailure, markBuilding, mayHaveBuild } from "./step-transitions.ts";
 
 export function onTriggerAccepted(
@@ -14,7 +14,7 @@ export function onTriggerAccepted(
   return changeStep(pipeline, state, event, now, (stepRun, step) =>
     // An answer after the deadline still counts.
     mayHaveBuild(stepRun) && stepRun.state !== "building"
-      ? markBuilding(stepRun, step, event.build, now)
+      ? markBuilding(noteDigest(stepRun, event), step, event.build, now)
       : null,
   );
 }
@@ -26,6 +26,12 @@ export function onTriggerFailed(
   now: number,
 ): Decision {
   return changeStep(pipeline, state, event, now, (stepRun) =>
-    stepRun.state === "triggering" ? afterTriggerFailure(stepRun, event.failure, event.random, now) : null,
+    stepRun.state === "triggering"
+      ? afterTriggerFailure(noteDigest(stepRun, event), event.failure, event.random, now)
+      : null,
   );
+}
+
+function noteDigest(stepRun: StepUnderWay, { digestBefore }: { digestBefore: string | null }): StepUnderWay {
+  return { ...stepRun, digestBefore: stepRun.digestBefore ?? digestBefore };
 }

@@ -1,4 +1,4 @@
-// Pushes that are waiting for Docker Hub's confirmation, at most one per step.
+// Pushes that are waiting for their registry's confirmation, at most one per step.
 import type { PendingConfirmation, PipelineState } from "./state.ts";
 
 export function isConfirmationPending({ pendingConfirmations }: PipelineState, step: string): boolean {

@@ -15,6 +15,8 @@ const step = {
   triggeredAt: z.nullable(instant),
   /** The last build, as its builder names it. */
   build: z._default(z.nullable(z.object({ id: z.string(), url: z.nullable(z.string()) })), null),
+  /** What its tag pointed to before that first call; `absent` for a new tag, null if it was not looked up. */
+  digestBefore: z._default(z.nullable(z.string()), null),
   /** Its slot in an account's `maxParallel`, held or waited for since an instant. */
   slot: z._default(z.nullable(z.object({ account: z.string(), since: instant, isHeld: z.boolean() })), null),
 };
@@ -111,13 +113,17 @@ export const completionSchema = z.object({
   pushedAt: z.nullable(z.number()),
   /** The instant in Docker Hub's tag API. */
   hubAt: z.nullable(instant),
+  /** What the tag points to since then, if that is known. */
+  digest: z._default(z.nullable(z.string()), null),
 });
 export type Completion = z.infer<typeof completionSchema>;
 
-/** A push that a webhook reported and Docker Hub has not confirmed yet. */
+/** A push that a webhook reported and its registry has not confirmed yet. */
 export const pendingConfirmationSchema = z.object({
   step: z.string(),
   pushedAt: z.nullable(z.number()),
+  /** What the tag points to, as the webhook reported it. */
+  digest: z._default(z.nullable(z.string()), null),
   /** The id for the run that the push starts, if it starts one. */
   newRunId: z.string(),
   receivedAt: instant,

@@ -6,19 +6,25 @@ import { backoffMs } from "./backoff.ts";
 import { type DueStep, isUnderWay, type StepRun, type StepUnderWay } from "./state.ts";
 import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, maxLookUps, slotClaimMs } from "./timing.ts";
 
-type Core = Pick<StepRun, "name" | "image" | "attempts" | "retriesUsed" | "triggeredAt" | "build" | "slot">;
+type Core = Pick<
+  StepRun,
+  "name" | "image" | "attempts" | "retriesUsed" | "triggeredAt" | "digestBefore" | "build" | "slot"
+>;
 
-function core({ name, image, attempts, retriesUsed, triggeredAt, build, slot }: StepRun): Core {
-  return { name, image, attempts, retriesUsed, triggeredAt, build, slot };
+function core(stepRun: StepRun): Core {
+  const { name, image, attempts, retriesUsed, triggeredAt, digestBefore, build, slot } = stepRun;
+  return { name, image, attempts, retriesUsed, triggeredAt, digestBefore, build, slot };
 }
+
+const untriggered = { retriesUsed: 0, triggeredAt: null, digestBefore: null, build: null, slot: null };
 
 /** Attempts keep counting when the image changes, so that a late answer to an old attempt matches no new one. */
 export function newStepRun(name: string, image: string, state: "waiting" | "skipped", attempts = 0): StepRun {
-  return { name, image, attempts, retriesUsed: 0, triggeredAt: null, build: null, slot: null, state };
+  return { name, image, attempts, ...untriggered, state };
 }
 
 export function resetStep(stepRun: StepRun): StepRun {
-  return { ...core(stepRun), retriesUsed: 0, triggeredAt: null, build: null, slot: null, state: "waiting" };
+  return { ...core(stepRun), ...untriggered, state: "waiting" };
 }
 
 export function makeDue(stepRun: StepRun, dueAt: number): StepRun {
@@ -180,14 +186,14 @@ export function pushNotFound(
   if (stepRun.state === "building" && !isTimedOut) return null;
   const isNoAnswer = answer.kind === "unknown" || answer.kind === "unreadable";
   const isWorthRepeating = answer.kind === "unknown" && stepRun.lookUps + 1 < maxLookUps;
-  // If a webhook reported the push, wait until Docker Hub has confirmed or denied it.
+  // If a webhook reported the push, wait until the registry has confirmed or denied it.
   if (isWorthRepeating || (isNoAnswer && isConfirmationPending)) {
     const lookUps = stepRun.lookUps + 1;
     const retryAfterMs = answer.kind === "unknown" ? answer.retryAfterMs : null;
     return { ...stepRun, lookUps, wakeAt: now + backoffMs(lookUps, random, retryAfterMs) };
   }
   if (!isTimedOut) return claim(stepRun, step, now);
-  const lookUpFailure = isNoAnswer ? `; Docker Hub could not be asked (${answer.reason})` : "";
+  const lookUpFailure = isNoAnswer ? `; the registry could not be asked (${answer.reason})` : "";
   return timeOut(stepRun, step, lookUpFailure, now);
 }
 

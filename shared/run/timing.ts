@@ -14,9 +14,9 @@ export const lookUpEveryMs = 15 * minuteMs;
 export const lookUpClaimMs = 30 * secondMs;
 /** After so many look-ups in a row without an answer, the tag counts as not pushed. */
 export const maxLookUps = 5;
-/** How long Docker Hub's API may take to show a push. A push that is not there by then is ignored. */
+/** How long a registry may take to show a push. A push that is not there by then is ignored. */
 export const confirmLagMs = 3 * minuteMs;
-/** How long a push waits for confirmation while Docker Hub does not answer. */
+/** How long a push waits for confirmation while the registry does not answer. */
 export const confirmGiveUpMs = 6 * hourMs;
 /** A repeated webhook extends the wait for confirmation, at most this often: each time costs a write. */
 export const repeatedWebhookMs = 30 * secondMs;

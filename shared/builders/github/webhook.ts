@@ -1,5 +1,6 @@
-// Reads GitHub's workflow_run webhook: whether the run failed, and which build it may have been.
+// Reads GitHub's workflow_run webhook: how the run ended, and which build it may have been.
 import * as z from "zod/mini";
+import type { BuildEnd } from "../../kinds/builder.ts";
 import { httpsUrl } from "../../outgoing/https-url.ts";
 
 const payload = z.object({
@@ -18,7 +19,7 @@ const payload = z.object({
 const failures = ["failure", "timed_out", "cancelled", "startup_failure", "stale"];
 
 export type WorkflowRun =
-  | { kind: "failed"; repository: string; id: string; titles: string[]; reason: string }
+  | { kind: "ended"; repository: string; id: string; titles: string[]; end: BuildEnd }
   | { kind: "ignored"; reason: string }
   | { kind: "notRun"; reason: string };
 
@@ -34,14 +35,17 @@ export function readWorkflowRun(body: unknown): WorkflowRun {
   const { action, repository, workflow_run: run } = data;
   if (action !== "completed") return { kind: "ignored", reason: "the workflow run has not completed" };
   const conclusion = run.conclusion ?? "";
-  if (conclusion === "success") return { kind: "ignored", reason: "a step is done when its tag is pushed" };
-  if (!failures.includes(conclusion)) return { kind: "ignored", reason: "the workflow run did not fail" };
+  const isSuccess = conclusion === "success";
+  if (!isSuccess && !failures.includes(conclusion))
+    return { kind: "ignored", reason: "the workflow run did not fail" };
   const url = httpsUrl(run.html_url);
   return {
-    kind: "failed",
+    kind: "ended",
     repository: repository.full_name,
     id: String(run.id),
     titles: [run.display_title, run.name].filter((title) => typeof title === "string"),
-    reason: `GitHub Actions: ${conclusion}${url === null ? "" : ` (${url})`}`,
+    end: isSuccess
+      ? { kind: "succeeded" }
+      : { kind: "failed", reason: `GitHub Actions: ${conclusion}${url === null ? "" : ` (${url})`}` },
   };
 }

@@ -1,5 +1,6 @@
-// Reads GitLab's pipeline webhook: whether the pipeline failed, and which build it was.
+// Reads GitLab's pipeline webhook: how the pipeline ended, and which build it was.
 import * as z from "zod/mini";
+import type { BuildEnd } from "../../kinds/builder.ts";
 import { httpsUrl } from "../../outgoing/https-url.ts";
 
 const payload = z.object({
@@ -18,7 +19,7 @@ const failures = ["failed", "canceled"];
 
 export type GitlabPipeline =
   /** The project's path, and its number if the webhook has one. */
-  | { kind: "failed"; projects: string[]; id: string; reason: string }
+  | { kind: "ended"; projects: string[]; id: string; end: BuildEnd }
   | { kind: "ignored"; reason: string }
   | { kind: "notPipeline"; reason: string };
 
@@ -32,15 +33,16 @@ export function readGitlabPipeline(body: unknown): GitlabPipeline {
     };
   }
   const { object_attributes: pipeline, project } = data;
-  if (pipeline.status === "success") {
-    return { kind: "ignored", reason: "a step is done when its tag is pushed" };
-  }
-  if (!failures.includes(pipeline.status)) return { kind: "ignored", reason: "the pipeline did not fail" };
+  const isSuccess = pipeline.status === "success";
+  if (!isSuccess && !failures.includes(pipeline.status))
+    return { kind: "ignored", reason: "the pipeline did not fail" };
   const url = httpsUrl(pipeline.url);
   return {
-    kind: "failed",
+    kind: "ended",
     projects: [project.path_with_namespace, ...(project.id === undefined ? [] : [String(project.id)])],
     id: String(pipeline.id),
-    reason: `GitLab: ${pipeline.status}${url === null ? "" : ` (${url})`}`,
+    end: isSuccess
+      ? { kind: "succeeded" }
+      : { kind: "failed", reason: `GitLab: ${pipeline.status}${url === null ? "" : ` (${url})`}` },
   };
 }

@@ -1,6 +1,8 @@
 // Reads Docker Hub's push webhook. Only two of its fields are reliable.
 import * as z from "zod/mini";
-import { type Image, normalizeRepository } from "../../image/image.ts";
+import { isOnDockerHub, normalizeRepository } from "../../image/image.ts";
+import type { RegistryWebhook } from "../../kinds/registry.ts";
+import { expectedInWebhook, invalidWebhook } from "../invalid-webhook.ts";
 
 const payload = z.object({
   repository: z.object({ repo_name: z.string().check(z.minLength(1), z.maxLength(512)) }),
@@ -10,31 +12,17 @@ const payload = z.object({
   }),
 });
 
-export type PushWebhook =
-  | { kind: "push"; image: Image; pushedAt: number | null }
-  | { kind: "notPush"; reason: string };
+const webhook = "a Docker Hub push webhook";
 
-export function readPushWebhook(body: unknown): PushWebhook {
-  const parsed = payload.safeParse(body);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const path = issue === undefined || issue.path.length === 0 ? "the body" : issue.path.join(".");
-    const what = issue?.code === "invalid_type" && issue.expected === "string" ? "text" : "a map";
-    const expected = issue?.code === "invalid_type" ? what : "text of 1 to 512 characters";
-    return {
-      kind: "notPush",
-      reason: `expected ${path} to be ${expected}, as in a Docker Hub push webhook`,
-    };
+export function readDockerhubPush(body: unknown): RegistryWebhook {
+  const { success, data, error } = payload.safeParse(body);
+  if (!success) return invalidWebhook(error, webhook);
+  const { repository, push_data } = data;
+  const image = { repository: normalizeRepository(repository.repo_name), tag: push_data.tag };
+  if (!isOnDockerHub(image)) {
+    return expectedInWebhook("repository.repo_name to be without the host of another registry", webhook);
   }
-  const { repository, push_data } = parsed.data;
   // Seen as an integer and in float notation. A push with anything else is still a push.
   const pushedAt = Number.isFinite(push_data.pushed_at) ? Number(push_data.pushed_at) : null;
-  return {
-    kind: "push",
-    image: {
-      repository: normalizeRepository(repository.repo_name),
-      tag: push_data.tag,
-    },
-    pushedAt,
-  };
+  return { kind: "pushes", pushes: [{ image, digest: null, pushedAt }] };
 }

@@ -27,8 +27,8 @@ describe("an upstream", () => {
 
   test.each([
     [
-      { upstream: "ghcr.io/acme/a:1" },
-      'pipelines.p.upstream: expected a repository on Docker Hub, found one on "ghcr.io"',
+      { upstream: "ghcr.io/acme/A:1" },
+      'pipelines.p.upstream: expected a repository such as ghcr.io/namespace/repo in lower case, found "ghcr.io/acme/A"',
     ],
     [
       { upstream: "debian@sha256:01" },
@@ -46,7 +46,7 @@ describe("an upstream", () => {
       { upstream: "debian:12", upstreamEvery: "30s" },
       'pipelines.p.upstreamEvery: expected at least 1m, found "30s"',
     ],
-  ])("has to be an image on Docker Hub from outside the pipeline: %j", (more, problem) => {
+  ])("has to be an image from outside the pipeline: %j", (more, problem) => {
     expect(problemsOf({ ...more, steps })).toEqual([problem]);
   });
 });

@@ -199,8 +199,8 @@ describe("the errors of a configuration", () => {
       'pipelines.p.sequence[0]: expected namespace/repo:tag, found no tag in "acme/a"; did you mean "acme/a:latest"?',
     ],
     [
-      { sequence: ["ghcr.io/acme/a:1"] },
-      'pipelines.p.sequence[0]: expected a repository on Docker Hub, found one on "ghcr.io"',
+      { sequence: ["a..b/acme/a:1"] },
+      'pipelines.p.sequence[0]: expected the host of a registry such as ghcr.io or registry.example.org:5000, found "a..b"',
     ],
     [
       { sequence: ["acme/a@sha256:0123"] },

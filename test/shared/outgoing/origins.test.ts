@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { atStandIn, matchesOrigin, realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
 
 const origins = {
+  registries: new Map(),
   hub: "http://127.0.0.1:1/ignored/?too=1",
   registry: "http://[::1]:2",
   github: "https://github.example:3/",

@@ -26,7 +26,7 @@ async function prepare(names: readonly string[], maxParallel: number) {
     await apply(relay, pipeline, { kind: "runRequested", newRunId: newRunId(relay, pipeline), ...request });
   };
   const push = (name: string, tag: string) =>
-    receivePush(relay, { kind: "push", image: { repository: `acme/${name}`, tag }, pushedAt: null });
+    receivePush(relay, { image: { repository: `acme/${name}`, tag }, digest: null, pushedAt: null });
   return { ...started, start, push };
 }
 

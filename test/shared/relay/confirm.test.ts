@@ -9,7 +9,7 @@ let fixture: Fixture;
 beforeEach(async () => {
   fixture = await startFixture({
     chain: { image: "acme/chain", sequence: ["a", "b", "c"] },
-    strict: { image: "acme/strict", confirm: "hub", sequence: ["a", "b"] },
+    strict: { image: "acme/strict", confirm: "registry", sequence: ["a", "b"] },
     trusting: { image: "acme/trusting", confirm: "webhook", sequence: ["a", "b"] },
   });
   fixture.hub.isReadable = true;

@@ -21,7 +21,7 @@ async function start(name: string) {
   await apply(fixture.relay, pipeline, { kind: "runRequested", newRunId: newRun, ...start });
 }
 const push = (repository: string, tag: string) =>
-  receivePush(fixture.relay, { kind: "push", image: { repository, tag }, pushedAt: null });
+  receivePush(fixture.relay, { image: { repository, tag }, digest: null, pushedAt: null });
 const runOf = async (name: string) => (await fixture.relay.store.load(name)).state.run;
 
 test("the success of a pipeline starts the pipeline that comes after it", async () => {

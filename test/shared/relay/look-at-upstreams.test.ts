@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createUpstreamChecks } from "../../../functions/local/upstream-checks.ts";
 import { createScheduleHandler } from "../../../functions/schedule/handle-schedule.ts";
+import type { LookUpDigest } from "../../../shared/kinds/registry.ts";
 import { realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
-import { createLookUpDigest } from "../../../shared/registries/dockerhub/look-up-digest.ts";
+import { createLookUps } from "../../../shared/registries/look-up.ts";
 import { answering } from "../../stand-ins/any-server.ts";
 import { digestOf, type Registry, startRegistry } from "../../stand-ins/registry.ts";
 import { type Fixture, startFixture, webhookSecret } from "../../stand-ins/relay.ts";
@@ -11,7 +12,7 @@ import { type Fixture, startFixture, webhookSecret } from "../../stand-ins/relay
 let fixture: Fixture;
 let registry: Registry;
 let handle: (event: unknown) => Promise<void>;
-let lookUpDigest: ReturnType<typeof createLookUpDigest>;
+let lookUpDigest: LookUpDigest;
 beforeEach(async () => {
   registry = await startRegistry();
   fixture = await startFixture({
@@ -27,11 +28,12 @@ beforeEach(async () => {
     second: { image: "acme/second", upstream: "alpine", upstreamEvery: "1h", sequence: ["a"] },
     plain: { image: "acme/plain", sequence: ["a"] },
   });
-  lookUpDigest = createLookUpDigest(
-    createSend(),
-    { ...realOrigins, registry: registry.origin },
-    fixture.relay.clock,
-  );
+  ({ lookUpDigest } = createLookUps({
+    send: createSend(),
+    origins: { ...realOrigins, registry: registry.origin },
+    clock: fixture.relay.clock,
+    readLogin: async () => null,
+  }));
   handle = createScheduleHandler(fixture.relay, lookUpDigest);
   for (const image of ["library/debian:bookworm", "library/alpine:latest", "library/node:24"]) {
     registry.digests.set(image, digestOf("a"));
@@ -63,8 +65,8 @@ describe("a look at the upstreams", () => {
     await look();
     expect(await runOf()).toBeNull();
     expect(fixture.hub.triggers).toEqual([]);
-    // Each image once per look, though two steps share one.
-    expect(registry.asked).toHaveLength(2 * 3 * 2);
+    // Each image once per look, though two steps share one; and one token for each repository.
+    expect(registry.asked).toHaveLength(2 * 3 + 3);
   });
 
   test("starts a run at the step built from the changed image", async () => {
@@ -104,7 +106,7 @@ describe("a look at the upstreams", () => {
         pipeline: "family",
         image: "library/node:24",
         reason:
-          'library/node:24 is not on Docker Hub, or not public: correct or remove this "upstream" of pipeline family',
+          'library/node:24 does not exist, or may not be read: correct or remove this "upstream" of pipeline family, or give its registry a login',
       },
     ]);
     change("library/node:24");
@@ -122,7 +124,7 @@ describe("a look at the upstreams", () => {
     await look();
     expect(await runOf()).toBeNull();
     expect(warnings()).toHaveLength(3);
-    expect(warnings()[0]).toMatchObject({ reason: "Docker Hub's token service answered 500" });
+    expect(warnings()[0]).toMatchObject({ reason: "Docker Hub's registry answered 500" });
     registry.answer = usual;
     await look();
     expect(await runOf()).toMatchObject({ from: ["web"] });

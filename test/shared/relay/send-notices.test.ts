@@ -58,7 +58,7 @@ function start(name = "chain", relay: Relay = fixture.relay) {
   return apply(relay, pipeline, { kind: "runRequested", newRunId: newRunId(relay, pipeline), ...start });
 }
 const push = (tag: string, repository = "acme/chain") =>
-  receivePush(fixture.relay, { kind: "push", image: { repository, tag }, pushedAt: null });
+  receivePush(fixture.relay, { image: { repository, tag }, digest: null, pushedAt: null });
 const stateOf = async (name = "chain") => (await fixture.relay.store.load(name)).state;
 const sweepAfter = (ms: number) => {
   fixture.later(ms);

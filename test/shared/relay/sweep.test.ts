@@ -35,7 +35,7 @@ async function start(name = "chain") {
   return newRun;
 }
 const push = (tag: string, repository = "acme/chain") =>
-  receivePush(fixture.relay, { kind: "push", image: { repository, tag }, pushedAt: null });
+  receivePush(fixture.relay, { image: { repository, tag }, digest: null, pushedAt: null });
 const states = async (name = "chain") =>
   (await fixture.relay.store.load(name)).state.run?.steps.map(({ state }) => state);
 const status = async (name = "chain") => (await fixture.relay.store.load(name)).state.run?.status;

@@ -30,7 +30,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
           const before = [...new Set(after.filter((other) => other < index))].map(
             (other) => names[other] ?? "",
           );
-          const image = { repository: "acme/x", tag: name };
+          const image = { repository: index % 2 === 0 ? "acme/x" : "ghcr.io/acme/x", tag: name };
           return {
             name,
             image,
@@ -48,9 +48,10 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       notify: fc.constantFrom([], [{ channel: "ops", on: ["failed", "stalled", "recovered"] }]),
       stalledAfterMs: fc.constantFrom(null, hour),
       upstreamEveryMs: fc.constant(hour),
+      upstreamPlatforms: fc.constantFrom(null, ["linux/amd64"], ["linux/arm64"]),
       overlap: fc.constantFrom("skip", "restart"),
       onPush: fc.constantFrom("propagate", "ignore"),
-      confirm: fc.constantFrom("hub", "auto", "webhook", "webhook"),
+      confirm: fc.constantFrom("registry", "auto", "webhook", "webhook"),
       maxParallel: fc.constantFrom(1, 2, 1_000, 1_000),
     }),
   );
@@ -62,7 +63,10 @@ const random = fc.constantFrom(0, 0.5, 0.999);
 const retryAfterMs = fc.constantFrom(null, 0, 1_000, 100 * hour);
 export const instants = fc.integer({ min: 0, max: 40 * hour }).map((at) => t0 + at);
 
+export const digests = fc.constantFrom(null, "sha256:1", "sha256:2");
+
 const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
+  fc.record({ kind: fc.constant("found"), digest: fc.constantFrom("sha256:1", "sha256:2") }),
   fc.record({ kind: fc.constant("pushed"), at: instants, hubAt: instants }),
   fc.record({ kind: fc.constant("missing") }),
   fc.record({ kind: fc.constant("unreadable"), reason: fc.string() }),
@@ -86,6 +90,7 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
       kind: fc.constant("imagePushed"),
       step,
       pushedAt: fc.constantFrom(null, 1, 2),
+      digest: digests,
       newRunId: runIds,
     }),
   },
@@ -95,6 +100,7 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
       kind: fc.constant("pushLookedUp"),
       step,
       pushedAt: fc.constantFrom(null, 1, 2),
+      digest: digests,
       newRunId: runIds,
       answer: answers,
       receivedAt: instants,
@@ -108,6 +114,7 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
       runId: runIds,
       step,
       attempt,
+      digestBefore: digests,
       build: builds,
     }),
   },
@@ -118,6 +125,7 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
       runId: runIds,
       step,
       attempt,
+      digestBefore: digests,
       random,
       failure: fc.oneof(
         fc.record({ kind: fc.constant("refused"), reason: fc.string(), retryAfterMs }),
@@ -172,7 +180,13 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
   fc.record({
     kind: fc.constant("upstreamsLookedUp"),
     digests: fc.array(
-      fc.record({ image: fc.constant("library/debian:12"), digest: fc.constantFrom("1", "2") }),
+      fc.record({
+        image: fc.constant("library/debian:12"),
+        digest: fc.constantFrom("1", "2"),
+        platforms: fc.option(
+          fc.array(fc.record({ platform: fc.constant("linux/amd64"), digest: fc.constantFrom("3", "4") })),
+        ),
+      }),
     ),
     newRunId: runIds,
   }),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { imageName } from "../../../shared/image/image.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import type { PipelineState } from "../../../shared/run/state.ts";
-import { attempt, builds, instants, runIds, step } from "./arbitrary-events.ts";
+import { attempt, builds, digests, instants, runIds, step } from "./arbitrary-events.ts";
 import { t0 } from "./story.ts";
 
 const underWay = { wakeAt: instants, lookUps: fc.nat(6) };
@@ -14,6 +14,7 @@ const stepRuns = (name: string, image: string) => {
     attempts: fc.nat(4),
     retriesUsed: fc.nat(3),
     triggeredAt: fc.option(instants),
+    digestBefore: digests,
     build: builds,
     slot: fc.option(fc.record({ account: fc.constant("acme"), since: instants, isHeld: fc.boolean() })),
   };
@@ -81,12 +82,19 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
       ),
     ),
     completions: fc.array(
-      fc.record({ step, at: instants, pushedAt: fc.constantFrom(null, 1, 2), hubAt: fc.option(instants) }),
+      fc.record({
+        step,
+        at: instants,
+        pushedAt: fc.constantFrom(null, 1, 2),
+        hubAt: fc.option(instants),
+        digest: digests,
+      }),
     ),
     pendingConfirmations: fc.array(
       fc.record({
         step,
         pushedAt: fc.constantFrom(null, 1, 2),
+        digest: digests,
         newRunId: runIds,
         receivedAt: instants,
         wakeAt: instants,

@@ -26,7 +26,7 @@ import {
   unreadable,
 } from "./story.ts";
 
-const asking = pipelineOf({ image: "acme/chain", confirm: "hub", sequence: ["a", "b"] });
+const asking = pipelineOf({ image: "acme/chain", confirm: "registry", sequence: ["a", "b"] });
 const trusting = pipelineOf({ image: "acme/chain", confirm: "auto", sequence: ["a", "b"] });
 const buildingA: TimedEvent[] = [
   [0, started()],
@@ -122,7 +122,7 @@ describe("a webhook in a run", () => {
   test("completes a step that had failed, if its run is still active", () => {
     const stages = pipelineOf({
       image: "acme/x",
-      confirm: "hub",
+      confirm: "registry",
       retries: 0,
       timeout: "1h",
       sequence: [["a", "b"]],
@@ -168,7 +168,7 @@ describe("a repository that cannot be read", () => {
       [14 * hour, tick],
       [14 * hour, lookedUp("a", unreadable, 2)],
     ]);
-    const reason = expect.stringContaining("Docker Hub could not be asked (Docker Hub answered 404)");
+    const reason = expect.stringContaining("the registry could not be asked (Docker Hub answered 404)");
     expect(decision.state.run?.steps[0]).toMatchObject({ state: "failed", reason });
   });
 });

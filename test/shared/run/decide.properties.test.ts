@@ -38,6 +38,7 @@ function plausibleEvents({ run }: PipelineState): Event[] {
       kind: "pushLookedUp",
       step: found.name,
       pushedAt: null,
+      digest: null,
       newRunId: "p.run-2",
       answer,
       receivedAt: t0 + 1_000 * hour,
@@ -46,9 +47,21 @@ function plausibleEvents({ run }: PipelineState): Event[] {
     switch (found.state) {
       case "triggering":
         return [
-          { kind: "triggerAccepted", ...about, build: null },
-          { kind: "triggerFailed", ...about, failure: { kind: "unknown", reason: "" }, random: 0 },
-          { kind: "triggerFailed", ...about, failure: { kind: "rejected", reason: "" }, random: 0 },
+          { kind: "triggerAccepted", ...about, digestBefore: null, build: null },
+          {
+            kind: "triggerFailed",
+            ...about,
+            digestBefore: null,
+            failure: { kind: "unknown", reason: "" },
+            random: 0,
+          },
+          {
+            kind: "triggerFailed",
+            ...about,
+            digestBefore: null,
+            failure: { kind: "rejected", reason: "" },
+            random: 0,
+          },
         ];
       case "building":
       case "due":
@@ -255,7 +268,7 @@ function grantSlots(pipeline: Pipeline, decision: Decision, now: number): Decisi
 /** The tag is pushed, and the builder reports the end of the build. */
 function endsOf({ run }: PipelineState, name: string, now: number): Event[] {
   const answer = { kind: "pushed", at: now, hubAt: now } as const;
-  const push = { step: name, pushedAt: null, newRunId: "p.run-2" };
+  const push = { step: name, pushedAt: null, digest: null, newRunId: "p.run-2" };
   const about = { runId: run?.id ?? "", step: name };
   const attempts = findStepRun(run, name)?.attempts ?? 0;
   return [
@@ -273,6 +286,7 @@ function outcomeOf(action: Action, now: number): Event | null {
         runId: action.runId,
         step: action.step,
         attempt: action.attempt,
+        digestBefore: null,
         build: null,
       };
     case "lookUpTag": {

@@ -8,6 +8,7 @@ import {
   accepted,
   actionsOf,
   cancelled,
+  failed,
   hour,
   lookedUp,
   lost,
@@ -92,7 +93,7 @@ test("an answer after its deadline still counts", () => {
 });
 
 test("the end of a build whose trigger was not answered counts", () => {
-  const unknown: Event = { kind: "triggerFailed", runId, step: "a", attempt: 1, failure: lost, random: 0 };
+  const unknown = failed("a", lost);
   const reported = play(command, [
     [0, started()],
     [10_000, unknown],

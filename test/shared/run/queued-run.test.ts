@@ -118,7 +118,7 @@ describe("an upstream image", () => {
   };
   const seen = (digest: string): Event => ({
     kind: "upstreamsLookedUp",
-    digests: [{ image: "library/debian:12", digest }],
+    digests: [{ image: "library/debian:12", digest, platforms: null }],
     newRunId: "p.run-2",
   });
 

@@ -100,38 +100,37 @@ export function started({ newRunId = runId, from, ...cause }: Start = {}): Event
   return cause.cause === undefined ? { ...request, cause: "manual" } : { ...request, ...cause };
 }
 
-export function pushed(step: string, pushedAt: number | null = null, newRunId = runId): Event {
-  return { kind: "imagePushed", step, pushedAt, newRunId };
+export function pushed(
+  step: string,
+  pushedAt: number | null = null,
+  newRunId = runId,
+  digest: string | null = null,
+): Event {
+  return { kind: "imagePushed", step, pushedAt, digest, newRunId };
 }
 
-/** The same push, with Docker Hub's answer. */
+/** The same push, with the registry's answer. */
 export function confirmed(
   step: string,
   answer: TagAnswer,
   pushedAt: number | null = null,
   newRunId = runId,
+  digest: string | null = null,
 ): Event {
-  return {
-    kind: "pushLookedUp",
-    step,
-    pushedAt,
-    newRunId,
-    answer,
-    receivedAt: t0,
-    random: 0,
-  };
+  const push = { step, pushedAt, digest, newRunId };
+  return { kind: "pushLookedUp", ...push, answer, receivedAt: t0, random: 0 };
 }
 
-export function accepted(step: string, attempt = 1, run = runId): Event {
-  return { kind: "triggerAccepted", runId: run, step, attempt, build: null };
+export function accepted(step: string, attempt = 1, run = runId, digestBefore: string | null = null): Event {
+  return { kind: "triggerAccepted", runId: run, step, attempt, digestBefore, build: null };
 }
 
 export function failed(step: string, failure: TriggerFailure, attempt = 1, run = runId): Event {
-  return { kind: "triggerFailed", runId: run, step, attempt, failure, random: 0 };
+  return { kind: "triggerFailed", runId: run, step, attempt, digestBefore: null, failure, random: 0 };
 }
 
-export function lookedUp(step: string, answer: TagAnswer, attempt = 1): Event {
-  return { kind: "tagLookedUp", runId, step, attempt, answer, random: 0 };
+export function lookedUp(step: string, answer: TagAnswer, attempt = 1, run = runId): Event {
+  return { kind: "tagLookedUp", runId: run, step, attempt, answer, random: 0 };
 }
 
 export const tick: Event = { kind: "tick" };

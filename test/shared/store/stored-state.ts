@@ -11,6 +11,7 @@ export function running(pipeline: string, wakeAt: number, startedAt = t0): Pipel
     attempts: 1,
     retriesUsed: 0,
     triggeredAt: startedAt,
+    digestBefore: null,
     build: null,
     slot: null,
   } as const;

@@ -31,6 +31,7 @@ const core = {
   attempts: 1,
   retriesUsed: 0,
   triggeredAt: t0,
+  digestBefore: null,
   build: null,
   slot: null,
 } as const;
@@ -116,7 +117,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       const waiting: StepRun = { ...core, name: "d", state: "waiting" };
       const done: StepRun = { ...core, name: "e", state: "done", doneAt: t0 };
       const skipped: StepRun = { ...core, name: "f", state: "skipped" };
-      const completions = [{ step: "a", at: t0, pushedAt: null, hubAt: null }];
+      const completions = [{ step: "a", at: t0, pushedAt: null, hubAt: null, digest: null }];
       await replace("sparse-due", running("sparse-due", [due, waiting]));
       await replace("sparse-triggering", running("sparse-triggering", [done, triggering]));
       await replace("sparse-earliest", running("sparse-earliest", [building(t0 + 9), due, triggering]));

@@ -81,6 +81,7 @@ const active: PipelineState = {
           attempts: 1,
           retriesUsed: 0,
           triggeredAt: t0 + 5,
+          digestBefore: null,
           build: null,
           slot: null,
         },

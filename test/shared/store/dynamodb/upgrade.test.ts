@@ -27,7 +27,8 @@ const oldRun = {
   ...{ stalledAt: null, log: [] },
 };
 
-const step = { image: "acme/x:a", attempts: 1, retriesUsed: 1, triggeredAt: t0, build: null, slot: null };
+const trigger = { attempts: 1, retriesUsed: 1, triggeredAt: t0, digestBefore: null };
+const step = { ...trigger, image: "acme/x:a", build: null, slot: null };
 const underWay = { ...step, wakeAt: t0 + 5, giveUpAt: t0 + 9, lookUps: 2 };
 const due = { ...underWay, state: "due", dueAt: t0 + 4 };
 const untriggered = { ...due, attempts: 0, retriesUsed: 0, triggeredAt: null, giveUpAt: null };
@@ -102,9 +103,12 @@ test("a state in the old form is loaded in the current one, and saved under its 
           { ...step, name: "skipped", state: "skipped" },
         ],
       },
-      completions: old.completions,
+      completions: [{ step: "a", at: t0, pushedAt: null, hubAt: t0, digest: null }],
       pendingConfirmations: [
-        { step: "a", pushedAt: 5, newRunId: "chain.2", receivedAt: t0 + 1, wakeAt: t0 + 2, lookUps: 1 },
+        {
+          ...{ step: "a", pushedAt: 5, digest: null, newRunId: "chain.2", receivedAt: t0 + 1 },
+          ...{ wakeAt: t0 + 2, lookUps: 1 },
+        },
       ],
       outbox: [notice],
       lastSeen: [{ name: "image library/debian:12", value: "sha256:1" }],

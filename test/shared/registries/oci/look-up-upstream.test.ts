@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LookUpDigest } from "../../../../shared/kinds/registry.ts";
 import { allowHosts, realOrigins } from "../../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../../shared/outgoing/send.ts";
-import { createLookUpDigest } from "../../../../shared/registries/dockerhub/look-up-digest.ts";
+import { createLookUps } from "../../../../shared/registries/look-up.ts";
 import { answering, cutting, staying } from "../../../stand-ins/any-server.ts";
 import { digestOf, type Registry, startRegistry } from "../../../stand-ins/registry.ts";
 import { withShortTimeout } from "../../../stand-ins/short-timeout.ts";
@@ -17,11 +17,9 @@ beforeEach(async () => {
   registry = await startRegistry();
   registry.digests.set(image, digest);
   const send = createSend();
-  lookUp = createLookUpDigest(
-    withShortTimeout(send),
-    { ...realOrigins, registry: registry.origin },
-    () => now,
-  );
+  const origins = { ...realOrigins, registry: registry.origin };
+  const ports = { send: withShortTimeout(send), origins, clock: () => now, readLogin: async () => null };
+  lookUp = createLookUps(ports).lookUpDigest;
 });
 afterEach(() => registry.close());
 
@@ -34,7 +32,7 @@ const forManifest = (answer: (response: ServerResponse) => void) => {
 const unknown = (reason: unknown) => ({ kind: "unknown", reason });
 
 test("a digest is looked up with an anonymous token, without the manifest", async () => {
-  expect(await lookUp(image)).toEqual({ kind: "found", digest });
+  expect(await lookUp(image)).toEqual({ kind: "found", digest, platforms: null });
   expect(registry.asked).toMatchObject([
     {
       method: "GET",
@@ -56,16 +54,17 @@ test("a digest is looked up with an anonymous token, without the manifest", asyn
 test("an image is looked up once a minute, also while an answer is awaited", async () => {
   const answers = await Promise.all([lookUp(image), lookUp(image)]);
   expect(answers).toEqual([
-    { kind: "found", digest },
-    { kind: "found", digest },
+    { kind: "found", digest, platforms: null },
+    { kind: "found", digest, platforms: null },
   ]);
   registry.digests.set(image, digestOf("b"));
   now += 59_999;
-  expect(await lookUp(image)).toEqual({ kind: "found", digest });
+  expect(await lookUp(image)).toEqual({ kind: "found", digest, platforms: null });
   expect(registry.asked).toHaveLength(2);
   now += 1;
-  expect(await lookUp(image)).toEqual({ kind: "found", digest: digestOf("b") });
-  expect(registry.asked).toHaveLength(4);
+  expect(await lookUp(image)).toEqual({ kind: "found", digest: digestOf("b"), platforms: null });
+  // The token is still valid.
+  expect(registry.asked).toHaveLength(3);
 });
 
 describe("the registry's answer", () => {
@@ -126,7 +125,7 @@ describe("the token service's answer", () => {
     const usual = registry.answer;
     registry.answer = (response) =>
       registry.asked.length === 1 ? answering(200, '{"access_token":"other"}')(response) : usual(response);
-    expect(await lookUp(image)).toEqual({ kind: "found", digest });
+    expect(await lookUp(image)).toEqual({ kind: "found", digest, platforms: null });
     expect(registry.asked[1]?.headers.authorization).toBe("Bearer other");
   });
 });

@@ -1,0 +1,20 @@
+// Looks up tags and upstream images at the registry that each of them is at.
+import { isOnDockerHub } from "../image/image.ts";
+import type { LookUpDigest, LookUpTag } from "../kinds/registry.ts";
+import { createLookUpTag } from "./dockerhub/look-up-tag.ts";
+import type { RegistryPorts } from "./oci/authorize.ts";
+import { createRequestManifest } from "./oci/client.ts";
+import { createLookUpTagDigest } from "./oci/look-up-tag.ts";
+import { createLookUpUpstream } from "./oci/look-up-upstream.ts";
+
+/** Docker Hub has a tag API, which tells when a tag was pushed. Other registries only tell what it points to. */
+export function createLookUps(ports: RegistryPorts): { lookUpTag: LookUpTag; lookUpDigest: LookUpDigest } {
+  const { send, origins, clock } = ports;
+  const requestManifest = createRequestManifest(ports);
+  const lookUpPush = createLookUpTag(send, origins, clock);
+  const lookUpTagDigest = createLookUpTagDigest(requestManifest);
+  return {
+    lookUpTag: (image) => (isOnDockerHub(image) ? lookUpPush(image) : lookUpTagDigest(image)),
+    lookUpDigest: createLookUpUpstream(requestManifest, clock),
+  };
+}

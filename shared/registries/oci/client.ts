@@ -1,0 +1,89 @@
+// Requests manifests from any registry that follows the OCI distribution specification, with the login that it asks for.
+import { dockerHub, splitRepository } from "../../image/image.ts";
+import type { Answer } from "../../outgoing/send.ts";
+import {
+  type Authorization,
+  authorize,
+  type NoAnswer,
+  noAnswer,
+  type RegistryPorts,
+  registryTimeoutMs,
+} from "./authorize.ts";
+import { type Challenge, readChallenge } from "./challenge.ts";
+import { registryName } from "./registry-name.ts";
+import { urlAtRegistry } from "./registry-origin.ts";
+
+type Answered = Extract<Answer, { kind: "answered" }>;
+
+/** The answers 200 and 404 are usable: the manifest is there, or it is not. */
+export type ManifestAnswer = Answered | NoAnswer;
+
+/** Requests a manifest by its tag or digest. */
+export type RequestManifest = (
+  method: "HEAD" | "GET",
+  repository: string,
+  reference: string,
+) => Promise<ManifestAnswer>;
+
+const manifestTypes = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+/** Docker Hub's is known in advance, which saves a request. */
+const dockerHubChallenge: Challenge = {
+  kind: "bearer",
+  realm: new URL("https://auth.docker.io/token"),
+  parameters: { service: "registry.docker.io" },
+};
+
+export function createRequestManifest(ports: RegistryPorts): RequestManifest {
+  const known = new Map<string, Authorization>();
+
+  const meet = async (challenge: Challenge, registry: string, path: string) => {
+    const authorization = await authorize(ports, challenge, registry, path);
+    if (authorization.kind === "authorized") known.set(`${registry}/${path}`, authorization);
+    return authorization;
+  };
+
+  return async (method, repository, reference) => {
+    const { host, path } = splitRepository(repository);
+    const url = urlAtRegistry(
+      host,
+      `/v2/${path}/manifests/${encodeURIComponent(reference).replace("%3A", ":")}`,
+      ports.origins,
+    );
+    const request = (authorization: Authorization | null) =>
+      ports.send({
+        method,
+        url,
+        headers: {
+          accept: manifestTypes.join(", "),
+          ...(authorization === null ? {} : { authorization: authorization.header }),
+        },
+        timeoutMs: registryTimeoutMs,
+      });
+    const usable = (answer: Answer) =>
+      answer.kind === "answered" && (answer.status === 200 || answer.status === 404)
+        ? answer
+        : noAnswer(registryName(host), answer, ports.clock());
+
+    const kept = known.get(`${host}/${path}`) ?? null;
+    let authorization = kept !== null && kept.untilMs > ports.clock() ? kept : null;
+    if (authorization === null && host === dockerHub) {
+      const first = await meet(dockerHubChallenge, host, path);
+      if (first.kind !== "authorized") return first;
+      authorization = first;
+    }
+    const answer = await request(authorization);
+    const challenge =
+      answer.kind === "answered" && answer.status === 401
+        ? readChallenge(answer.header("www-authenticate"))
+        : null;
+    if (challenge === null) return usable(answer);
+    const next = await meet(challenge, host, path);
+    return next.kind === "authorized" ? usable(await request(next)) : next;
+  };
+}

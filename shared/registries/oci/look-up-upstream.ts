@@ -1,0 +1,82 @@
+// Looks up the digest of an upstream image and, for an image of several platforms, those of its platforms. A HEAD request
+// does not count as a pull; the index itself is read only if its digest is new.
+import * as z from "zod/mini";
+import { splitRepository } from "../../image/image.ts";
+import type { DigestAnswer, LookUpDigest, PlatformManifest } from "../../kinds/registry.ts";
+import { parseJson } from "../../validation/parse-json.ts";
+import type { RequestManifest } from "./client.ts";
+import { digestOf, isDigest } from "./digest.ts";
+import { registryName } from "./registry-name.ts";
+
+/** An answer is kept this long, because several pipelines may be built from the same image. */
+const keepMs = 60_000;
+
+const indexSchema = z.object({
+  manifests: z.array(
+    z.object({
+      digest: z.string(),
+      platform: z.nullish(
+        z.object({ os: z.string(), architecture: z.string(), variant: z.nullish(z.string()) }),
+      ),
+    }),
+  ),
+});
+
+export function createLookUpUpstream(requestManifest: RequestManifest, clock: () => number): LookUpDigest {
+  const recent = new Map<string, { untilMs: number; answer: Promise<DigestAnswer> }>();
+  /** By image and digest. A digest's platforms never change. */
+  const indexes = new Map<string, PlatformManifest[]>();
+
+  const lookUp = async (image: string): Promise<DigestAnswer> => {
+    const colon = image.lastIndexOf(":");
+    const repository = image.slice(0, colon);
+    const answer = await requestManifest("HEAD", repository, image.slice(colon + 1));
+    if (answer.kind === "unknown") return { kind: "unknown", reason: answer.reason };
+    if (answer.kind === "unreadable" && answer.status === null) {
+      return { kind: "unknown", reason: answer.reason };
+    }
+    if (answer.kind === "unreadable" || answer.status === 404) return { kind: "missing" };
+    const digest = digestOf(answer);
+    if (digest === null) {
+      return {
+        kind: "unknown",
+        reason: `${registryName(splitRepository(repository).host)} returned no digest`,
+      };
+    }
+    if (!isIndex(answer.header("content-type"))) return { kind: "found", digest, platforms: null };
+    const key = `${repository}@${digest}`;
+    const platforms = indexes.get(key) ?? (await readPlatforms(requestManifest, repository, digest));
+    if (platforms !== null) indexes.set(key, platforms);
+    return { kind: "found", digest, platforms };
+  };
+
+  return (image) => {
+    const known = recent.get(image);
+    if (known !== undefined && known.untilMs > clock()) return known.answer;
+    const answer = lookUp(image);
+    recent.set(image, { untilMs: clock() + keepMs, answer });
+    return answer;
+  };
+}
+
+function isIndex(contentType: string | null): boolean {
+  return /image\.index|manifest\.list/.test(contentType ?? "");
+}
+
+/** Null if the index cannot be read; then its own digest has to do. */
+async function readPlatforms(
+  requestManifest: RequestManifest,
+  repository: string,
+  digest: string,
+): Promise<PlatformManifest[] | null> {
+  const answer = await requestManifest("GET", repository, digest);
+  if (answer.kind !== "answered" || answer.status !== 200) return null;
+  const { data } = indexSchema.safeParse(parseJson(answer.text));
+  const platforms = (data?.manifests ?? []).flatMap(({ digest: manifest, platform }) => {
+    // Attestations have the platform unknown/unknown. Each build makes new ones, also of the same image.
+    if (!isDigest(manifest) || !platform || platform.os === "unknown") return [];
+    const { os, architecture, variant } = platform;
+    return { platform: [os, architecture, variant ?? []].flat().join("/"), digest: manifest };
+  });
+  return platforms.length === 0 ? null : platforms;
+}

@@ -1,0 +1,185 @@
+// Pushes at registries other than Docker Hub, which tell what a tag points to, but not since when.
+import { describe, expect, test } from "vitest";
+import { decide } from "../../../shared/run/decide.ts";
+import {
+  accepted,
+  actionsOf,
+  confirmed,
+  lookedUp,
+  minute,
+  noAnswer,
+  pipelineOf,
+  play,
+  pushed,
+  runId,
+  second,
+  started,
+  statesOf,
+  type TimedEvent,
+  t0,
+  unreachable,
+} from "./story.ts";
+
+const asking = pipelineOf({ image: "ghcr.io/acme/chain", confirm: "registry", sequence: ["a", "b"] });
+const trusting = pipelineOf({ image: "ghcr.io/acme/chain", confirm: "auto", sequence: ["a", "b"] });
+const found = (digest: string) => ({ kind: "found", digest }) as const;
+const buildingA = (before: string | null = "old"): TimedEvent[] => [
+  [0, started()],
+  [second, accepted("a", 1, runId, before)],
+];
+/** A webhook of a push of `a` that told a digest and a time, and the registry's answer to it. */
+const answered = (told: string | null, shown: string, pushedAt: number | null = null) =>
+  confirmed("a", found(shown), pushedAt, "p.run-2", told);
+
+test("the digest is looked up before the first trigger, and not again", () => {
+  const [first] = decide(asking, play(asking, []).state, started(), t0).actions;
+  expect(first).toMatchObject({ kind: "triggerStep", looksUpTag: true });
+  const built = play(asking, [...buildingA(), [10 * minute, answered("new", "new")]]);
+  expect(built.actions).toMatchObject([{ kind: "triggerStep", step: "b", looksUpTag: true }]);
+  const onHub = pipelineOf({ image: "acme/chain", confirm: "registry", sequence: ["a"] });
+  expect(play(onHub, [[0, started()]]).actions).toMatchObject([{ looksUpTag: false }]);
+});
+
+describe("a webhook in a run", () => {
+  test("asks the registry before anything is saved", () => {
+    const decision = play(asking, [...buildingA(), [minute, pushed("a", null, "p.run-2", "new")]]);
+    expect(actionsOf(decision)).toEqual(["confirm a"]);
+    expect(decision.outcome).toBeNull();
+  });
+
+  test.each([
+    ["that told the digest that the registry shows", "new", "new", "old"],
+    ["that told no digest, if the registry shows another one than before", null, "new", "old"],
+    ["of a new tag", null, "new", "absent"],
+    ["that told another digest than the registry shows by now", "new", "newer", "old"],
+    ["with a digest, if the tag was not looked up before the trigger", "new", "new", null],
+    ["of an identical rebuild, if it told the digest", "old", "old", "old"],
+  ])("%s counts", (_what, told, shown, before) => {
+    const decision = play(asking, [...buildingA(before), [10 * minute, answered(told, shown)]]);
+    expect(decision.outcome?.kind).toBe("advanced");
+    expect(statesOf(decision)).toEqual({ a: "done", b: "triggering" });
+    expect(decision.state.completions).toMatchObject([{ step: "a", digest: shown }]);
+  });
+
+  test.each([
+    ["that told a digest that the registry does not show", "forged", "old", "old"],
+    ["that told no digest, if the registry shows the same as before", null, "old", "old"],
+    ["without a digest, if the tag was not looked up before the trigger", null, "new", null],
+  ])("%s does not count", (_what, told, shown, before) => {
+    const decision = play(asking, [...buildingA(before), [10 * minute, answered(told, shown)]]);
+    expect(decision.outcome?.kind).toBe("ignored");
+    expect(statesOf(decision)).toEqual({ a: "building", b: "waiting" });
+    expect(decision.state.pendingConfirmations).toHaveLength(1);
+  });
+
+  test("of a push before the trigger does not count as an identical rebuild", () => {
+    const early = answered("old", "old", t0 - minute);
+    expect(statesOf(play(asking, [...buildingA(), [minute, early]]))).toMatchObject({ a: "building" });
+    const inSeconds = answered("old", "old", (t0 - minute) / 1000);
+    expect(statesOf(play(asking, [...buildingA(), [minute, inSeconds]]))).toMatchObject({ a: "building" });
+    const late = answered("old", "old", t0 + minute);
+    expect(statesOf(play(asking, [...buildingA(), [2 * minute, late]]))).toMatchObject({ a: "done" });
+  });
+
+  test("with another digest or time is not taken for a repeated one", () => {
+    const waiting = play(asking, [...buildingA(), [minute, answered("forged", "old", t0 + minute)]]);
+    const at = t0 + minute + 1;
+    for (const [digest, pushedAt] of [
+      ["old", t0 + minute],
+      ["forged", at],
+    ] as const) {
+      const other = decide(asking, waiting.state, pushed("a", pushedAt, "p.run-2", digest), at);
+      expect(actionsOf(other)).toEqual(["confirm a"]);
+    }
+    const same = decide(asking, waiting.state, pushed("a", t0 + minute, "p.run-2", "forged"), at);
+    expect(same).toMatchObject({ outcome: { kind: "duplicate" }, actions: [] });
+    const counting = decide(asking, waiting.state, answered("old", "old", at), at);
+    expect(statesOf(counting)).toMatchObject({ a: "done" });
+  });
+
+  test("of a later push is the one that is looked up again", () => {
+    const later = answered("later", "old", t0 + 2 * minute);
+    const earlier = answered("earlier", "old", t0 + minute);
+    for (const order of [
+      [later, earlier],
+      [earlier, later],
+    ]) {
+      const [first = later, second = later] = order;
+      const waiting = play(asking, [...buildingA(), [3 * minute, first], [3 * minute + 1, second]]);
+      expect(waiting.state.pendingConfirmations).toMatchObject([{ digest: "later" }]);
+    }
+  });
+});
+
+describe("outside of a run, a webhook", () => {
+  const ended: TimedEvent[] = [
+    ...buildingA(),
+    [10 * minute, answered("one", "one")],
+    [10 * minute + second, accepted("b", 1, runId, "old")],
+    [20 * minute, confirmed("b", found("two"))],
+  ];
+
+  test("of the known digest is a duplicate, and the registry is not asked", () => {
+    const again = play(asking, [...ended, [30 * minute, pushed("a", null, "p.run-2", "one")]]);
+    expect(again).toMatchObject({ outcome: { kind: "duplicate" }, actions: [] });
+  });
+
+  test("of another digest starts a run, if the registry shows it", () => {
+    const forged = play(asking, [...ended, [30 * minute, answered("three", "one")]]);
+    expect(forged.state.run?.id).toBe(runId);
+    const real = play(asking, [...ended, [30 * minute, answered("three", "three")]]);
+    expect(real.state.run).toMatchObject({ id: "p.run-2", cause: "push", from: ["b"] });
+  });
+
+  test("of the first known push starts a run", () => {
+    expect(play(asking, [[0, answered(null, "one")]]).state.run?.id).toBe("p.run-2");
+  });
+});
+
+describe("a look-up", () => {
+  test("finds a push whose webhook was lost", () => {
+    const decision = play(asking, [...buildingA(), [15 * minute, lookedUp("a", found("new"))]]);
+    expect(statesOf(decision)).toEqual({ a: "done", b: "triggering" });
+  });
+
+  test("finds nothing if the digest is the same, or if the one before the trigger is unknown", () => {
+    for (const [before, shown] of [
+      ["old", "old"],
+      [null, "new"],
+    ] as const) {
+      const decision = play(asking, [...buildingA(before), [15 * minute, lookedUp("a", found(shown))]]);
+      expect(statesOf(decision)).toMatchObject({ a: "building" });
+    }
+  });
+
+  test("compares with the last known push if the tag was not looked up before the trigger", () => {
+    const known: TimedEvent[] = [
+      ...buildingA(),
+      [minute, answered("one", "one")],
+      [2 * minute, { kind: "cancelled", runId }],
+      [3 * minute, { kind: "runRequested", newRunId: "p.run-3", cause: "manual", from: null }],
+      [3 * minute + second, accepted("a", 1, "p.run-3", null)],
+    ];
+    const same = play(asking, [...known, [20 * minute, lookedUp("a", found("one"), 1, "p.run-3")]]);
+    expect(statesOf(same)).toMatchObject({ a: "building" });
+    const other = play(asking, [...known, [20 * minute, lookedUp("a", found("two"), 1, "p.run-3")]]);
+    expect(statesOf(other)).toMatchObject({ a: "done" });
+  });
+});
+
+describe("with confirm: auto, while the registry is unreachable, a webhook", () => {
+  const told = confirmed("a", unreachable, null, "p.run-2", "new");
+
+  test("counts if the registry has never answered", () => {
+    expect(statesOf(play(trusting, [...buildingA(null), [minute, told]]))).toMatchObject({ a: "done" });
+  });
+
+  test("waits for confirmation if the registry has answered before", () => {
+    expect(statesOf(play(trusting, [...buildingA("old"), [minute, told]]))).toMatchObject({ a: "building" });
+  });
+
+  test("waits for confirmation if it gave no answer this time", () => {
+    const slow = confirmed("a", noAnswer, null, "p.run-2", "new");
+    expect(statesOf(play(trusting, [...buildingA(null), [minute, slow]]))).toMatchObject({ a: "building" });
+  });
+});
