@@ -4,9 +4,9 @@ import type { PageAccess } from "../pipeline/pipeline.ts";
 import type { Relay } from "../relay/relay.ts";
 import { createApi } from "./api/api.ts";
 import { createBadges } from "./badge/badges.ts";
-import { createDockerhubHook } from "./hooks/dockerhub.ts";
 import { createGithubHook } from "./hooks/github.ts";
 import { createGitlabHook } from "./hooks/gitlab.ts";
+import { registerRegistryHooks } from "./hooks/registry.ts";
 import type { ReadWebhookSecrets } from "./hooks/webhook-secrets.ts";
 import { createPages } from "./pages/pages.ts";
 import { problem } from "./problem.ts";
@@ -26,7 +26,7 @@ export function createApp(
   const app = new Hono();
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.post("/hooks/dockerhub/:secret", createDockerhubHook(relay, readWebhookSecrets));
+  registerRegistryHooks(app, relay, readWebhookSecrets);
   app.post("/hooks/github", createGithubHook(relay, readWebhookSecrets));
   app.post("/hooks/gitlab", createGitlabHook(relay, readWebhookSecrets));
   app.route("/api", createApi(relay, readApiToken));

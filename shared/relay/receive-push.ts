@@ -1,30 +1,65 @@
-// A registry's webhook reports a push: an event for each pipeline that has the image as a step.
+// A registry's webhook reports pushes: an event for each pipeline that has the image as a step.
 import { imageName } from "../image/image.ts";
-import type { PushWebhook } from "../registries/dockerhub/push-webhook.ts";
+import type { ReportedTag } from "../kinds/registry.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Outcome } from "../run/event.ts";
 import { apply } from "./apply.ts";
 import { logOutcome } from "./log-outcome.ts";
 import { newRunId, type Relay, stepsOfImage } from "./relay.ts";
 import { settleAll } from "./settle-all.ts";
 
-export type Push = Extract<PushWebhook, { kind: "push" }>;
 export type PushResult = { pipeline: string; step: string; run: string | null; outcome: Outcome };
 
 export const unknownImage = "no pipeline has this image as a step";
 
-export async function receivePush(relay: Relay, { image, pushedAt }: Push): Promise<PushResult[]> {
-  const steps = stepsOfImage(relay, image);
-  const about = { event: "webhook", image: imageName(image) };
-  if (steps.length === 0) logOutcome(relay, about, { kind: "ignored", reason: unknownImage });
-  return settleAll(steps, async ({ pipeline, step }) => {
-    const { outcome, state } = await apply(relay, pipeline, {
-      kind: "imagePushed",
-      step,
-      pushedAt,
-      newRunId: newRunId(relay, pipeline),
-    });
-    const run = state.run?.id ?? null;
-    logOutcome(relay, { ...about, pipeline: pipeline.name, run, step }, outcome);
-    return { pipeline: pipeline.name, step, run, outcome };
+type PushedStep = { push: ReportedTag; pipeline: Pipeline; step: string };
+
+export function receivePush(relay: Relay, push: ReportedTag): Promise<PushResult[]> {
+  return receivePushes(relay, [push]);
+}
+
+/** A pipeline gets its pushes one after the other, in the order of the batch. Throws only after all of them were tried. */
+export async function receivePushes(relay: Relay, pushes: readonly ReportedTag[]): Promise<PushResult[]> {
+  const pushed = pushes.flatMap((push) => stepsOfPush(relay, push));
+  const byPipeline = Map.groupBy(pushed, ({ pipeline }) => pipeline.name);
+  const results = await settleAll([...byPipeline.values()], (ofPipeline) =>
+    settleInOrder(ofPipeline, (one) => applyPush(relay, one)),
+  );
+  return results.flat();
+}
+
+function stepsOfPush(relay: Relay, push: ReportedTag): PushedStep[] {
+  const steps = stepsOfImage(relay, push.image);
+  if (steps.length === 0) logOutcome(relay, about(push), { kind: "ignored", reason: unknownImage });
+  return steps.map(({ pipeline, step }) => ({ push, pipeline, step }));
+}
+
+async function applyPush(relay: Relay, { push, pipeline, step }: PushedStep): Promise<PushResult> {
+  const { outcome, state } = await apply(relay, pipeline, {
+    kind: "imagePushed",
+    step,
+    digest: push.digest,
+    pushedAt: push.pushedAt,
+    newRunId: newRunId(relay, pipeline),
+  });
+  const run = state.run?.id ?? null;
+  logOutcome(relay, { ...about(push), pipeline: pipeline.name, run, step }, outcome);
+  return { pipeline: pipeline.name, step, run, outcome };
+}
+
+function about({ image }: ReportedTag) {
+  return { event: "webhook", image: imageName(image) };
+}
+
+/** Like settleAll, but one after the other. */
+function settleInOrder<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  let before: Promise<unknown> = Promise.resolve();
+  return settleAll(items, (item) => {
+    const next = before.then(() => work(item));
+    before = next.catch(() => undefined);
+    return next;
   });
 }

@@ -43,7 +43,7 @@ for (; now <= beganAt + 48 * hour; now += stepMs) {
   while (building[0] !== undefined && building[0].doneAt <= now) {
     const done = building.shift();
     const image = { repository: `acme/chain-${done?.index}`, tag: done?.tag ?? "" };
-    await receivePush(relay, { kind: "push", image, pushedAt: Math.floor(now / 1_000) });
+    await receivePush(relay, { image, digest: null, pushedAt: Math.floor(now / 1_000) });
     webhooks += 1;
   }
   if ((now - beganAt) % hour === 0) {

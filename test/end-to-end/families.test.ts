@@ -46,7 +46,7 @@ async function build(pipelines: Record<string, unknown>, maxParallel: number) {
     building.push(() => {
       happened.push({ image, what: "pushed" });
       hub.pushed.set(image, new Date().toISOString());
-      received.push(receivePush(relay, { kind: "push", image: { repository, tag }, pushedAt: null }));
+      received.push(receivePush(relay, { image: { repository, tag }, digest: null, pushedAt: null }));
     });
     const triggeredNow = triggered;
     if (building.length === maxParallel) endSome();

@@ -18,6 +18,61 @@ export function pushBody(random: Random): string {
   return withOthers(random, kept.join(","));
 }
 
+/** The kinds of registries with a webhook other than Docker Hub's. */
+export const otherRegistries = ["distribution", "harbor", "quay", "acr", "gitea"] as const;
+
+/** A push in the format of another registry, with some of its values replaced. */
+export function registryBody(random: Random, kind: (typeof otherRegistries)[number]): string {
+  const value = (usual: unknown) => (random.chance(0.85) ? JSON.stringify(usual) : weirdJson(random));
+  const map = (fields: Record<string, string>) =>
+    withOthers(
+      random,
+      Object.entries(fields)
+        .filter(() => random.chance(0.97))
+        .map(([name, json]) => `${JSON.stringify(name)}:${json}`)
+        .join(","),
+    );
+  const list = (make: () => string) => `[${Array.from({ length: random.integer(0, 3) }, make).join(",")}]`;
+  const repository = value("acme/other");
+  const tag = value(random.pick(["a", "latest", "", `sha256:${"0".repeat(64)}`]));
+  const digest = value(`sha256:${"0".repeat(64)}`);
+  const host = random.pick(["registry.example.org", "localhost:5000", "", "docker.io", "[::1]:1"]);
+  const event = () =>
+    map({
+      action: value("push"),
+      timestamp: value("2026-11-25T09:05:57.376308715Z"),
+      target: map({ repository, tag, digest, url: value(`https://${host}/v2/`) }),
+      request: map({ host: value(host) }),
+    });
+  const resource = () => map({ resource_url: value(`${host}/acme/other:a`), tag, digest });
+  const page = value(`https://${host}/acme/-/packages/container/other/a`);
+  const owner = map({ login: value("acme"), html_url: page });
+  switch (kind) {
+    case "distribution":
+      return map({ events: list(event) });
+    case "acr":
+      return event();
+    case "harbor":
+      return random.chance(0.5)
+        ? map({
+            type: value("PUSH_ARTIFACT"),
+            occur_at: value(1_586_922_308),
+            event_data: map({ resources: list(resource) }),
+          })
+        : map({ type: value("harbor.artifact.pushed"), data: map({ resources: list(resource) }) });
+    case "quay":
+      return map({
+        docker_url: value(`${host}/acme/other`),
+        updated_tags: random.chance(0.7) ? list(() => tag) : map({ latest: tag }),
+      });
+    case "gitea":
+      return map({
+        action: value("created"),
+        package: map({ type: value("container"), name: value("other"), version: tag, owner, html_url: page }),
+      });
+  }
+}
+
 function pushedAt(random: Random): string {
   if (random.chance(0.4)) return "";
   return `,"pushed_at":${random.chance(0.5) ? String(1_700_000_000 + random.integer(0, 200_000_000 - 1)) : weirdJson(random)}`;

@@ -3,7 +3,7 @@
 import { METHODS } from "node:http";
 import type { Random } from "../random.ts";
 import { apiToken, webhookSecret } from "../stand-ins/program.ts";
-import { breakBody, largeBody, pushBody, startBody } from "./bodies.ts";
+import { breakBody, largeBody, otherRegistries, pushBody, registryBody, startBody } from "./bodies.ts";
 import { pickMaker } from "./pick-maker.ts";
 import { weirdJson, weirdText } from "./texts.ts";
 
@@ -36,8 +36,9 @@ const usableMethods = METHODS.filter((method) => method !== "CONNECT");
 
 export function makeTarget(random: Random, known: Known): Target {
   const kind = random.integer(0, 100 - 1);
-  if (kind < 35) return hook(random, webhookSecret, "webhook");
-  if (kind < 45) return hook(random, encode(random, weirdText(random)), "webhook, wrong secret");
+  if (kind < 28) return hook(random, webhookSecret, "webhook");
+  if (kind < 35) return hook(random, encode(random, weirdText(random)), "webhook, wrong secret");
+  if (kind < 45) return registryHook(random);
   if (kind < 75) return api(random, known, [`Authorization: Bearer ${apiToken}`], "API");
   if (kind < 83) return api(random, known, wrongToken(random), "API, wrong token");
   const nothing = { method: "GET", headers: [], body: Buffer.alloc(0) };
@@ -66,6 +67,25 @@ function hook(random: Random, secret: string, kind: string): Target {
     : breakBody(random, random.chance(0.95) ? pushBody(random) : weirdJson(random));
   const headers = random.chance(0.98) ? [`Content-Type: ${type}`] : [];
   return { kind, method: "POST", path: `/hooks/dockerhub/${secret}`, headers, body };
+}
+
+/** The secret is in the path or in a header, or a wrong one is. */
+function registryHook(random: Random): Target {
+  const registry = random.pick([...otherRegistries]);
+  const body = breakBody(random, registryBody(random, registry));
+  const headers = ["Content-Type: application/json"];
+  const target = { kind: `webhook, ${registry}`, method: "POST", path: `/hooks/${registry}`, headers, body };
+  return pickMaker(random, [
+    () => ({ ...target, path: `${target.path}/${webhookSecret}` }),
+    () => ({ ...target, path: `${target.path}/${encode(random, weirdText(random))}` }),
+    () => ({ ...target, headers: [...headers, `Authorization: Bearer ${webhookSecret}`] }),
+    () => ({ ...target, headers: [...headers, `Authorization: ${webhookSecret}`] }),
+    () => ({ ...target, headers: [...headers, ...wrongToken(random)] }),
+    () => ({
+      ...target,
+      headers: [...headers, `X-Gitea-Signature: ${random.pick(["", "x", "0".repeat(64)])}`],
+    }),
+  ]);
 }
 
 function api(random: Random, { runIds }: Known, headers: string[], kind: string): Target {

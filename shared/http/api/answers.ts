@@ -118,8 +118,10 @@ export const pipelineAnswer = z
     maxParallel: z.int().optional().describe("How many steps may run at once. Absent if there is no limit."),
     steps: z.array(pipelineStep).describe("In order: each step comes after the steps it depends on."),
     confirm: z
-      .enum(["hub", "auto", "webhook"])
-      .describe("What must confirm a push: Docker Hub, Docker Hub if it can be read, or the webhook alone."),
+      .enum(["registry", "auto", "webhook"])
+      .describe(
+        "What must confirm a push: the registry, the registry if it can be read, or the webhook alone.",
+      ),
     next: z
       .object({ cause, from: names.optional(), askedAt: instant })
       .optional()

@@ -1,22 +1,22 @@
-// POST /hooks/github: GitHub reports that a repository was pushed to, or how a workflow run ended.
-import { createHmac } from "node:crypto";
+// POST /hooks/github: GitHub reports that a repository or an image was pushed to, or how a workflow run ended.
 import type { Context } from "hono";
 import { readWorkflowRun } from "../../builders/github/webhook.ts";
-import { receiveBuildFailure, unknownBuild } from "../../relay/receive-build-end.ts";
+import { readGhcrPush } from "../../registries/ghcr/push-webhook.ts";
+import { receiveBuildEnd, whyNoStep } from "../../relay/receive-build-end.ts";
 import { receiveSourcePush, unknownSource } from "../../relay/receive-source-push.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { readGithubPush } from "../../sources/github/push-webhook.ts";
-import { isOneOf } from "../is-one-of.ts";
 import { decodeText, notUtf8, parseJsonBody } from "../read-body.ts";
+import { answerRegistryWebhook } from "./answer-registry-webhook.ts";
 import { hookAnswer } from "./hook-answer.ts";
 import { type HookBody, isJson, mib, toHookBody } from "./hook-body.ts";
 import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
+import { hubSignature, isSigned, signatureProof } from "./signature.ts";
 import { isAuthentic, type ReadWebhookSecrets } from "./webhook-secrets.ts";
 
 /** A push lists the names of all files that it changes. AWS accepts requests of up to 6 MB. */
 const maxMib = 5;
-const signatureHeader = "X-Hub-Signature-256";
 
 export function createGithubHook(relay: Relay, readSecrets: ReadWebhookSecrets) {
   // The signature covers the whole body, so the body has to be read before its sender is known.
@@ -30,9 +30,8 @@ async function receiveGithubHook(
   readSecrets: ReadWebhookSecrets,
   readBody: ReadLimited,
 ): Promise<Response> {
-  const signature = c.req.header(signatureHeader);
-  const refuseUnsigned = () =>
-    refuseUnauthenticated(c, relay, signatureHeader, "the body's signature by the webhook secret");
+  const signature = c.req.header(hubSignature.name);
+  const refuseUnsigned = () => refuseUnauthenticated(c, relay, hubSignature.name, signatureProof);
   // The body of an unsigned request is not even read.
   if (signature === undefined) return refuseUnsigned();
   if (!isJson(c) && !isForm(c)) {
@@ -46,7 +45,7 @@ async function receiveGithubHook(
   }
   if (sent.kind === "bytes") {
     const { bytes } = sent;
-    if (!(await isAuthentic(readSecrets, (secrets) => isSigned(bytes, signature, secrets)))) {
+    if (!(await isAuthentic(readSecrets, (secrets) => isSigned(bytes, signature, hubSignature, secrets)))) {
       return refuseUnsigned();
     }
   }
@@ -57,14 +56,6 @@ async function receiveGithubHook(
 
 function isForm(c: Context): boolean {
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(c.req.header("content-type") ?? "");
-}
-
-/** GitHub signs the bytes of the body. */
-function isSigned(bytes: Uint8Array, signature: string, secrets: readonly string[]): boolean {
-  const expected = secrets.map(
-    (secret) => `sha256=${createHmac("sha256", secret).update(bytes).digest("hex")}`,
-  );
-  return isOneOf(signature, expected);
 }
 
 function readPayload(c: Context, bytes: Uint8Array): HookBody {
@@ -94,11 +85,16 @@ async function answerEvent(c: Context, relay: Relay, event: string, body: unknow
       const run = readWorkflowRun(body);
       if (run.kind === "notRun") return refuse(c, relay, { status: 400, reason: run.reason });
       if (run.kind === "ignored") return ignore(run.reason);
-      const { repository, id, titles, reason } = run;
-      const failure = { builder: "github", projects: [repository], id, titles, reason } as const;
-      return c.json(hookAnswer(await receiveBuildFailure(relay, failure), unknownBuild));
+      const { repository, id, titles, end } = run;
+      const reported = { builder: "github", projects: [repository], id, titles, end } as const;
+      return c.json(hookAnswer(await receiveBuildEnd(relay, reported), whyNoStep(end)));
     }
+    case "package":
+    case "registry_package":
+      return answerRegistryWebhook(c, relay, { github: event }, readGhcrPush(body));
     default:
-      return ignore("expected the event push or workflow_run in X-GitHub-Event, found another or none");
+      return ignore(
+        "expected the event push, package, registry_package or workflow_run in X-GitHub-Event, found another or none",
+      );
   }
 }

@@ -1,7 +1,7 @@
 // POST /hooks/gitlab: GitLab reports how a pipeline ended.
 import type { Context } from "hono";
 import { readGitlabPipeline } from "../../builders/gitlab/webhook.ts";
-import { receiveBuildFailure, unknownBuild } from "../../relay/receive-build-end.ts";
+import { receiveBuildEnd, whyNoStep } from "../../relay/receive-build-end.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { isOneOf } from "../is-one-of.ts";
 import { hookAnswer } from "./hook-answer.ts";
@@ -36,7 +36,7 @@ async function answerEvent(c: Context, relay: Relay, event: string, body: unknow
   const pipeline = readGitlabPipeline(body);
   if (pipeline.kind === "notPipeline") return refuse(c, relay, { status: 400, reason: pipeline.reason });
   if (pipeline.kind === "ignored") return ignore(pipeline.reason);
-  const { projects, id, reason } = pipeline;
-  const failure = { builder: "gitlab", projects, id, titles: [], reason } as const;
-  return c.json(hookAnswer(await receiveBuildFailure(relay, failure), unknownBuild));
+  const { projects, id, end } = pipeline;
+  const reported = { builder: "gitlab", projects, id, titles: [], end } as const;
+  return c.json(hookAnswer(await receiveBuildEnd(relay, reported), whyNoStep(end)));
 }

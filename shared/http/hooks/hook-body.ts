@@ -7,12 +7,14 @@ export type HookBody = { kind: "value"; value: unknown } | { kind: "refused"; re
 
 export const mib = 1024 * 1024;
 
+export const notJson: Refusal = { status: 415, reason: "expected the content type application/json" };
+
 export function isJson(c: Context): boolean {
   return /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i.test(c.req.header("content-type") ?? "");
 }
 
 export async function readHookBody(c: Context, maxMib: number): Promise<HookBody> {
-  if (!isJson(c)) return refused(415, "expected the content type application/json");
+  if (!isJson(c)) return { kind: "refused", refusal: notJson };
   return toHookBody(await readJson(c.req.raw, maxMib * mib), maxMib);
 }
 

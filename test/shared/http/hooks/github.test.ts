@@ -8,6 +8,9 @@ import {
   triggerSecret,
   webhookSecret,
 } from "../../../stand-ins/relay.ts";
+import { ghcrPackage, ghcrRegistryPackage } from "../../registries/ghcr/samples.ts";
+
+const workflow = { github: { repository: "acme/images", workflow: "image.yml", secret: "GITHUB_TOKEN" } };
 
 let fixture: Fixture;
 beforeAll(async () => {
@@ -24,6 +27,13 @@ beforeAll(async () => {
       image: "acme/whole",
       source: { github: "ACME/images", paths: "images/**" },
       sequence: ["a", "b"],
+    },
+    ghcr: {
+      confirm: "webhook",
+      steps: {
+        docker: { image: "ghcr.io/octo-org/hello-docker:latest", trigger: workflow },
+        next: { image: "acme/after:1", trigger: workflow, after: "docker" },
+      },
     },
     other: { image: "acme/other", source: { github: "acme/other" }, sequence: ["a"] },
   });
@@ -180,7 +190,8 @@ test.each(["", "issues", "PUSH", "__proto__"])("the event %j is ignored with the
     status: 200,
     body: {
       outcome: "ignored",
-      reason: "expected the event push or workflow_run in X-GitHub-Event, found another or none",
+      reason:
+        "expected the event push, package, registry_package or workflow_run in X-GitHub-Event, found another or none",
       pipelines: [],
     },
   });
@@ -256,6 +267,29 @@ describe("a push", () => {
       { pipeline: "family", outcome: "advanced" },
       { pipeline: "whole", outcome: "ignored" },
     ]);
+  });
+});
+
+describe("a push to GitHub's container registry", () => {
+  test.each([
+    ["package", ghcrPackage, "advanced"],
+    ["registry_package", ghcrRegistryPackage, "duplicate"],
+  ])("is reported by the event %s", async (event, body, outcome) => {
+    expect(await send(event, body)).toMatchObject({
+      status: 200,
+      body: { outcome, pipelines: [{ pipeline: "ghcr", step: "docker", outcome }] },
+    });
+  });
+
+  test("has to be in GitHub's format, and other events of packages are ignored with the reason", async () => {
+    expect(await send("package", { action: "published" })).toMatchObject({
+      status: 400,
+      body: { detail: "expected package.package_type to be text, as in a GitHub package webhook" },
+    });
+    expect(await send("package", { ...ghcrPackage, action: "deleted" })).toMatchObject({
+      status: 200,
+      body: { outcome: "ignored", reason: "the event is not the push of a tag", pipelines: [] },
+    });
   });
 });
 

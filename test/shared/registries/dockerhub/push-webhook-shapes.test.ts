@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { readPushWebhook } from "../../../../shared/registries/dockerhub/push-webhook.ts";
+import { imageName } from "../../../../shared/image/image.ts";
+import { readDockerhubPush } from "../../../../shared/registries/dockerhub/push-webhook.ts";
 
 const folder = new URL("../../../fixtures/webhooks/", import.meta.url);
 const read = (file: string) => JSON.parse(readFileSync(new URL(file, folder), "utf8"));
 const expected = (what: string, path: string) => ({
-  kind: "notPush",
+  kind: "invalid",
   reason: `expected ${path} to be ${what}, as in a Docker Hub push webhook`,
 });
 const lengths = "text of 1 to 512 characters";
@@ -13,14 +14,14 @@ const push = (repo_name: unknown, tag: unknown) => ({ repository: { repo_name },
 
 test("the image is read from each recorded webhook, except from the one without a tag", () => {
   const images = readdirSync(folder).map((file) => {
-    const webhook = readPushWebhook(read(file));
+    const webhook = readDockerhubPush(read(file));
     return [
       file,
-      webhook.kind === "push" ? `${webhook.image.repository}:${webhook.image.tag}` : webhook.kind,
+      webhook.kind === "pushes" ? webhook.pushes.map(({ image }) => imageName(image)).join() : webhook.kind,
     ];
   });
   expect(Object.fromEntries(images)).toEqual({
-    "2014-float-no-tag.json": "notPush",
+    "2014-float-no-tag.json": "invalid",
     "2015-images-null.json": "maddouri/void-docker:init",
     "2022-media-type.json": "maddouri/void-docker:init",
     "2026-dhi-metadata.json": "maddouri/void-docker:init",
@@ -32,10 +33,11 @@ test("the image is read from each recorded webhook, except from the one without 
 
 test("an instant in float notation is read", () => {
   const { push_data, repository } = read("2014-float-no-tag.json");
-  expect(readPushWebhook({ repository, push_data: { ...push_data, tag: "init" } })).toEqual({
-    kind: "push",
-    image: { repository: "maddouri/void-docker", tag: "init" },
-    pushedAt: 1_417_566_161,
+  expect(readDockerhubPush({ repository, push_data: { ...push_data, tag: "init" } })).toEqual({
+    kind: "pushes",
+    pushes: [
+      { image: { repository: "maddouri/void-docker", tag: "init" }, digest: null, pushedAt: 1_417_566_161 },
+    ],
   });
 });
 
@@ -50,9 +52,9 @@ test("all fields but two may have any type, or be missing", () => {
       push_data: { ...others(push_data, "tag"), images: value, media_type: value },
       repository: others(repository, "repo_name"),
     };
-    expect(readPushWebhook(webhook)).toMatchObject({
-      kind: "push",
-      image: { repository: "maddouri/void-docker", tag: "init" },
+    expect(readDockerhubPush(webhook)).toMatchObject({
+      kind: "pushes",
+      pushes: [{ image: { repository: "maddouri/void-docker", tag: "init" } }],
     });
   }
 });
@@ -60,7 +62,7 @@ test("all fields but two may have any type, or be missing", () => {
 test.each([[null], [undefined], [5], ["text"], [true], [[]], [[push("a/b", "c")]]])(
   "a webhook is a map: %j",
   (body) => {
-    expect(readPushWebhook(body)).toEqual(expected("a map", "the body"));
+    expect(readDockerhubPush(body)).toEqual(expected("a map", "the body"));
   },
 );
 
@@ -87,12 +89,12 @@ test.each([
   [push("a/b", "c".repeat(513)), lengths, "push_data.tag"],
   [push("b".repeat(513), "c"), lengths, "repository.repo_name"],
 ])("the reason for %j is what was expected, and where", (body, what, path) => {
-  expect(readPushWebhook(body)).toEqual(expected(what, path));
+  expect(readDockerhubPush(body)).toEqual(expected(what, path));
 });
 
 test("a tag and a repository of 512 characters are read", () => {
   const long = `a/${"b".repeat(510)}`;
-  expect(readPushWebhook(push(long, "c".repeat(512)))).toMatchObject({ kind: "push" });
+  expect(readDockerhubPush(push(long, "c".repeat(512)))).toMatchObject({ kind: "pushes" });
 });
 
 test.each([
@@ -101,16 +103,15 @@ test.each([
   '{"repository":{"repo_name":"a/b"},"push_data":{"__proto__":{"tag":"c"}}}',
   '{"constructor":{"prototype":{"repository":{"repo_name":"a/b"},"push_data":{"tag":"c"}}}}',
 ])("a prototype is not a webhook, and no prototype is changed: %s", (text) => {
-  expect(readPushWebhook(JSON.parse(text)).kind).toBe("notPush");
-  expect(readPushWebhook({}).kind).toBe("notPush");
+  expect(readDockerhubPush(JSON.parse(text)).kind).toBe("invalid");
+  expect(readDockerhubPush({}).kind).toBe("invalid");
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
 test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("%s is an ordinary name", (name) => {
-  expect(readPushWebhook(push(`${name}/${name}`, name))).toEqual({
-    kind: "push",
-    image: { repository: `${name}/${name}`, tag: name },
-    pushedAt: null,
+  expect(readDockerhubPush(push(`${name}/${name}`, name))).toEqual({
+    kind: "pushes",
+    pushes: [{ image: { repository: `${name}/${name}`, tag: name }, digest: null, pushedAt: null }],
   });
 });
 
@@ -118,12 +119,11 @@ test.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("%s is an 
 test.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, "1582439244", null, {}, [], true])(
   "with %j as its instant, a push has none, but is still a push",
   (pushed_at) => {
-    expect(readPushWebhook({ repository: { repo_name: "a/b" }, push_data: { tag: "c", pushed_at } })).toEqual(
-      {
-        kind: "push",
-        image: { repository: "a/b", tag: "c" },
-        pushedAt: null,
-      },
-    );
+    expect(
+      readDockerhubPush({ repository: { repo_name: "a/b" }, push_data: { tag: "c", pushed_at } }),
+    ).toEqual({
+      kind: "pushes",
+      pushes: [{ image: { repository: "a/b", tag: "c" }, digest: null, pushedAt: null }],
+    });
   },
 );
