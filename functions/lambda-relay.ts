@@ -16,8 +16,9 @@ import { createLog } from "../shared/log.ts";
 import { allowHosts, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
 import type { Config, PageAccess } from "../shared/pipeline/pipeline.ts";
-import { createLookUpDigest } from "../shared/registries/dockerhub/look-up-digest.ts";
-import { createLookUpTag } from "../shared/registries/dockerhub/look-up-tag.ts";
+import { createLookUps } from "../shared/registries/look-up.ts";
+import { originsOfImages } from "../shared/registries/origins-of-images.ts";
+import { createReadLogin } from "../shared/registries/read-login.ts";
 import { createRelay, type Relay } from "../shared/relay/relay.ts";
 import { configFile, settingNames } from "../shared/settings.ts";
 import { createDynamodbClient } from "../shared/store/dynamodb/client.ts";
@@ -50,9 +51,15 @@ export function createLambdaRelay(
   const secrets = [...ownSecrets, ...neededSecrets(config).map(({ secret }) => secret)];
   const readSecrets = createParameterSecrets(callAws, prefix, clock, secrets);
   const send = createSend(
-    allowHosts(realOrigins, [...originsOfTriggers(pipelines), ...originsOfChannels(channels)]),
+    allowHosts(realOrigins, [
+      ...originsOfTriggers(pipelines),
+      ...originsOfChannels(channels),
+      ...originsOfImages(pipelines),
+    ]),
   );
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
+  const readLogin = createReadLogin(config.logins, readSecret);
+  const { lookUpTag, lookUpDigest } = createLookUps({ send, origins: realOrigins, clock, readLogin });
   const requests = createRequests(createDynamodbClient(null, storeClock));
   const tableName = required(env, settingNames.tableName);
   const relay = createRelay(pipelines, {
@@ -65,7 +72,7 @@ export function createLambdaRelay(
       commands: null,
       clock,
     },
-    lookUpTag: createLookUpTag(send, realOrigins, clock),
+    lookUpTag,
     channels: createChannels(channels, {
       send,
       readSecret,
@@ -87,7 +94,6 @@ export function createLambdaRelay(
       return value;
     });
   };
-  const lookUpDigest = createLookUpDigest(send, realOrigins, clock);
   return { relay, lookUpDigest, pages: config.pages ?? "token", requireSecrets, readSecrets };
 }
 

@@ -1,5 +1,6 @@
 // The command-line options of the local program.
 import { parseArgs } from "node:util";
+import { registryOf } from "../shared/image/image.ts";
 import { messageOf } from "../shared/log.ts";
 import { UsageError } from "../shared/usage-error.ts";
 import { didYouMean } from "../shared/validation/did-you-mean.ts";
@@ -12,6 +13,8 @@ export type LocalOptions = {
   live: boolean;
   hubUrl: string | null;
   registryUrl: string | null;
+  /** The servers to use in place of other registries, by host. */
+  registries: ReadonlyMap<string, string>;
   dynamodbEndpoint: string | null;
 };
 
@@ -27,6 +30,7 @@ Runs the pipelines on this machine. Without --live, builds are simulated.
   --live                     start real builds
   --hub-url URL              use this server in place of Docker Hub
   --registry-url URL         use this server in place of Docker Hub's registry
+  --registry HOST=URL        use this server in place of the registry; repeatable
   --dynamodb-endpoint URL    use this DynamoDB in place of the embedded one
   --help                     show this help
 
@@ -41,6 +45,7 @@ export const flags = {
   live: { type: "boolean" },
   "hub-url": { type: "string" },
   "registry-url": { type: "string" },
+  registry: { type: "string", multiple: true },
   "dynamodb-endpoint": { type: "string" },
   help: { type: "boolean" },
 } as const;
@@ -56,6 +61,7 @@ export function readOptions(args: readonly string[]): LocalOptions | "help" {
     live: values.live ?? false,
     hubUrl: readUrl("--hub-url", values["hub-url"]),
     registryUrl: readUrl("--registry-url", values["registry-url"]),
+    registries: readRegistries(values.registry ?? []),
     dynamodbEndpoint: readUrl("--dynamodb-endpoint", values["dynamodb-endpoint"]),
   };
 }
@@ -80,6 +86,19 @@ function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`expected --port from 0 to 65535, found ${JSON.stringify(text)}`);
+}
+
+function readRegistries(texts: readonly string[]): Map<string, string> {
+  return new Map(
+    texts.map((text) => {
+      const [, host = "", address = ""] = /^([^=/\s]+)=(.+)$/.exec(text) ?? [];
+      const url = URL.parse(address);
+      if (url?.protocol === "http:" || url?.protocol === "https:") return [registryOf(host), url.origin];
+      throw new UsageError(
+        `expected --registry to be a host and a URL such as ghcr.io=http://127.0.0.1:5000, found ${JSON.stringify(text)}`,
+      );
+    }),
+  );
 }
 
 function readUrl(flag: string, text: string | undefined): string | null {

@@ -7,13 +7,11 @@ import { nameOf } from "../../shared/log.ts";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { upstreamsOf } from "../../shared/pipeline/upstreams-of.ts";
 import { defaultStackName, ownSecretNames, parameterPrefixOf, scheduleNames } from "../../shared/settings.ts";
+import { checkRegistries } from "./check-registries.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
+import { type Finding, notOk, ok } from "./finding.ts";
 import { type Io, print, printJson } from "./io.ts";
 import { loadConfig } from "./load-config.ts";
-
-type Finding = { isWell: boolean; what: string };
-const ok = (what: string): Finding => ({ isWell: true, what });
-const notOk = (what: string): Finding => ({ isWell: false, what });
 
 type Options = { stack: string; config: string; json?: true | undefined };
 
@@ -37,6 +35,7 @@ async function examine(stack: string, config: Config): Promise<Finding[]> {
     ...checkSecrets(stack, secrets),
     ...(await checkSchedules(stack, config)),
     ...(await checkHttp(outputs, secrets)),
+    ...(await checkRegistries(config, async (name) => secrets.get(name) ?? null)),
   ];
 }
 

@@ -2,9 +2,11 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createChannels, createSimulatedChannels } from "../../shared/channels/channels.ts";
+import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
-import { createLookUpTag } from "../../shared/registries/dockerhub/look-up-tag.ts";
+import { createLookUps } from "../../shared/registries/look-up.ts";
+import { createReadLogin } from "../../shared/registries/read-login.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
 import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
@@ -29,7 +31,7 @@ export function createLocalRelay(
   options: LocalOptions,
   config: Config,
   ports: LocalRelayPorts,
-): { relay: Relay; commands: CommandMachine } {
+): { relay: Relay; lookUpDigest: LookUpDigest; commands: CommandMachine } {
   const { table, services, clock, log, observe } = ports;
   const { requests, tableName } = table;
   const { send, origins, readSecret } = services;
@@ -40,12 +42,14 @@ export function createLocalRelay(
     report: (ended) => receiveCommandEnd(relay, ended),
     log,
   });
+  const readLogin = createReadLogin(config.logins, readSecret);
+  const { lookUpTag, lookUpDigest } = createLookUps({ send, origins, clock, readLogin });
   const store = createDynamodbStore({ requests, tableName, historyMs: config.historyMs });
-  const relay = createRelay(services.isSimulated ? config.pipelines.map(trustWebhooks) : config.pipelines, {
+  const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store: options.dynamodbEndpoint === null ? skipIdleSweeps(store) : store,
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send, origins, readSecret, commands, clock },
-    lookUpTag: createLookUpTag(send, origins, clock),
+    lookUpTag,
     channels: options.live
       ? createChannels(config.channels, { send, readSecret, publish: null, clock })
       : createSimulatedChannels(config.channels, log),
@@ -56,10 +60,16 @@ export function createLocalRelay(
     log,
     observe,
   });
-  return { relay, commands };
+  return { relay, lookUpDigest, commands };
 }
 
-/** Nobody forges webhooks of simulated builds, and users try pipelines out by sending some. */
-function trustWebhooks(pipeline: Pipeline): Pipeline {
-  return pipeline.confirm === "auto" ? { ...pipeline, confirm: "webhook" } : pipeline;
+/**
+ * Nobody forges webhooks of simulated builds, and users try pipelines out by sending some. Simulated builders report no ends,
+ * so the push ends a step that is `done: built`.
+ */
+function fitToSimulation(pipeline: Pipeline): Pipeline {
+  const steps = pipeline.steps.map((step) =>
+    step.trigger.kind === "command" ? step : { ...step, endedBy: "push" as const },
+  );
+  return { ...pipeline, steps, confirm: pipeline.confirm === "auto" ? "webhook" : pipeline.confirm };
 }

@@ -6,10 +6,13 @@ import { originsOfTriggers } from "../../shared/builders/builders.ts";
 import { originsOfChannels } from "../../shared/channels/channels.ts";
 import type { Environment } from "../../shared/environment.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
-import { allowHosts, type Origins } from "../../shared/outgoing/origins.ts";
+import { allowHosts, type Origins, realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend, type Send } from "../../shared/outgoing/send.ts";
 import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { registryAddress } from "../../shared/registries/oci/registry-origin.ts";
+import { originsOfImages, registriesOf } from "../../shared/registries/origins-of-images.ts";
 import type { LocalOptions } from "../start-options.ts";
+import type { WebhookUrl } from "./simulated-hub/push-webhook.ts";
 import { standInSecret } from "./simulated-hub/requested-builds.ts";
 import { createSimulatedHub } from "./simulated-hub/simulated-hub.ts";
 
@@ -30,7 +33,7 @@ export async function openExternalServices(
   options: LocalOptions,
   env: Environment,
   document: Document,
-  webhookUrl: () => string,
+  webhookUrl: WebhookUrl,
 ): Promise<ExternalServices> {
   return options.live || options.hubUrl !== null
     ? connectServices(options, env, document)
@@ -38,7 +41,7 @@ export async function openExternalServices(
 }
 
 function connectServices(
-  { live, hubUrl, registryUrl }: LocalOptions,
+  { live, hubUrl, registryUrl, registries }: LocalOptions,
   env: Environment,
   { pipelines, channels }: Document,
 ): ExternalServices {
@@ -48,9 +51,14 @@ function connectServices(
     hub: hubUrl,
     registry: registryUrl ?? replacement,
     github: replacement,
+    registries: new Map([...registriesOnThisMachine(pipelines), ...registries]),
     others: replacement,
   };
-  const named = [...originsOfTriggers(pipelines), ...originsOfChannels(channels)];
+  const named = [
+    ...originsOfTriggers(pipelines),
+    ...originsOfChannels(channels),
+    ...originsOfImages(pipelines),
+  ];
   return {
     origins,
     send: createSend(allowHosts(origins, named)),
@@ -61,10 +69,18 @@ function connectServices(
   };
 }
 
+/** They are not replaced by --hub-url: nothing leaves this machine. */
+function registriesOnThisMachine(pipelines: readonly Pipeline[]): [string, string][] {
+  return registriesOf(pipelines).flatMap((registry) => {
+    const { protocol, origin } = registryAddress(registry, realOrigins);
+    return protocol === "http:" ? [[registry, origin]] : [];
+  });
+}
+
 async function simulateServices(
-  { registryUrl, data }: LocalOptions,
+  { registryUrl, registries, data }: LocalOptions,
   { pipelines }: Document,
-  webhookUrl: () => string,
+  webhookUrl: WebhookUrl,
 ): Promise<ExternalServices> {
   const { origin, start, stop } = await createSimulatedHub({
     path: join(data, "simulated-hub.json"),
@@ -72,9 +88,10 @@ async function simulateServices(
     buildMs: simulatedBuildMs,
     webhookUrl,
     // Webhooks go to this program only, at the address that --host gave it.
-    send: createSend(({ origin }) => origin === URL.parse(webhookUrl())?.origin),
+    send: createSend(({ origin }) => origin === URL.parse(webhookUrl("dockerhub"))?.origin),
   });
-  const origins = { hub: origin, registry: registryUrl ?? origin, github: origin, others: origin };
+  const registry = registryUrl ?? origin;
+  const origins = { hub: origin, registry, github: origin, registries, others: origin };
   return {
     origins,
     send: createSend(allowHosts(origins)),

@@ -1,6 +1,6 @@
 // Starts the jobs that repeat while the program runs: the sweep, schedules, upstream checks, and deletions.
+import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import { type Log, messageOf } from "../../shared/log.ts";
-import { createLookUpDigest } from "../../shared/registries/dockerhub/look-up-digest.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { deleteExpired } from "../../shared/store/dynamodb/chores.ts";
@@ -18,6 +18,7 @@ const firstDeleteAfterMs = 10 * 60_000;
 
 export type JobPorts = {
   relay: Relay;
+  lookUpDigest: LookUpDigest;
   commands: CommandMachine;
   table: OpenTable;
   historyMs: number;
@@ -25,13 +26,17 @@ export type JobPorts = {
   startScheduledRuns: () => Promise<void>;
 };
 
-export function startJobs({ relay, commands, table, historyMs, startScheduledRuns }: JobPorts): Repeating {
-  const { clock, log, triggers } = relay;
+export function startJobs({
+  relay,
+  lookUpDigest,
+  commands,
+  table,
+  historyMs,
+  startScheduledRuns,
+}: JobPorts): Repeating {
+  const { clock, log } = relay;
   const { requests, tableName } = table;
-  const checkUpstreams = createUpstreamChecks(
-    relay,
-    createLookUpDigest(triggers.send, triggers.origins, clock),
-  );
+  const checkUpstreams = createUpstreamChecks(relay, lookUpDigest);
   const jobs = [
     repeat(
       sweepEveryMs,

@@ -52,18 +52,32 @@ export async function startLocal(
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const table = await openTable(options, storeClock);
-  let webhookUrl = "";
-  const services = await openExternalServices(options, env, config, () => webhookUrl);
+  let origin = "";
+  const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
+  const services = await openExternalServices(options, env, config, webhookUrl);
   const runEnds = createRunEnds();
   const observe = callAll(progress.observe, runEnds.observe);
-  const { relay, commands } = createLocalRelay(options, config, { table, services, clock, log, observe });
+  const { relay, lookUpDigest, commands } = createLocalRelay(options, config, {
+    table,
+    services,
+    clock,
+    log,
+    observe,
+  });
   const startScheduledRuns = await openSchedules(relay, table);
   const server = await serve(relay, ownSecrets, config.pages ?? "public", options, limits);
-  webhookUrl = `${server.origin}/hooks/dockerhub/${ownSecrets.webhookSecret.value}`;
+  origin = server.origin;
   services.start();
   const activeRuns = await loadActiveRuns(relay);
   await commands.resume();
-  const jobs = startJobs({ relay, commands, table, historyMs: config.historyMs, startScheduledRuns });
+  const jobs = startJobs({
+    relay,
+    lookUpDigest,
+    commands,
+    table,
+    historyMs: config.historyMs,
+    startScheduledRuns,
+  });
   return {
     ...{ origin: server.origin, pipelines: config.pipelines, ownSecrets, activeRuns },
     isSimulated: services.isSimulated,

@@ -1,4 +1,4 @@
-// `tagrelay replay`: sends a saved Docker Hub webhook.
+// `tagrelay replay`: sends a saved webhook of a registry.
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { CliError, exitCodes } from "../cli-error.ts";
@@ -22,11 +22,13 @@ const hookAnswer = z.looseObject({
     .default([]),
 });
 
-export async function replay(io: Io, file: string, options: ConnectionOptions & { json?: true | undefined }) {
+type ReplayOptions = ConnectionOptions & { kind: string; json?: true | undefined };
+
+export async function replay(io: Io, file: string, options: ReplayOptions) {
   const body = file === "-" ? (await readStdin(io)).toString() : readBody(io, file);
   const { url, webhookSecret } = readConnection(io, options);
   const secret = webhookSecret();
-  const response = await send(`${url}/hooks/dockerhub/${encodeURIComponent(secret.value)}`, url, {
+  const response = await send(`${url}/hooks/${options.kind}/${encodeURIComponent(secret.value)}`, url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body,

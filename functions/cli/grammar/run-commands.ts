@@ -1,7 +1,18 @@
 // The commands that talk to a running Tagrelay.
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
+import type { RegistryWebhookKind } from "../../../shared/registries/webhooks.ts";
 import type { Io } from "../io.ts";
 import { type End, json, runOrPipeline, token, url, watch } from "./options.ts";
+
+/** Those of shared/registries/webhooks.ts, whose readers only the server needs. */
+const webhookKinds = [
+  "dockerhub",
+  "distribution",
+  "harbor",
+  "quay",
+  "acr",
+  "gitea",
+] satisfies RegistryWebhookKind[];
 
 export function addRunCommands(program: Command, io: Io, end: End): void {
   program.commandsGroup("Pipelines and runs:");
@@ -89,8 +100,11 @@ function addOutputAndReplay(program: Command, io: Io, end: End): void {
     );
   program
     .command("replay")
-    .description("send a saved Docker Hub webhook, using TAGRELAY_WEBHOOK_SECRET")
+    .description("send a saved webhook of a registry, using TAGRELAY_WEBHOOK_SECRET")
     .argument("<file>", "file with the webhook's JSON; - reads standard input")
+    .addOption(
+      new Option("--kind <kind>", "the registry that sent it").choices(webhookKinds).default("dockerhub"),
+    )
     .addOption(url)
     .addOption(json)
     .action(async (file, options) =>

@@ -1,28 +1,45 @@
-// Sends the webhook of a simulated push, in Docker Hub's format.
+// Sends the webhook of a simulated push: in Docker Hub's format, or as the open-source registry does for any other registry.
+import { createHash, randomUUID } from "node:crypto";
+import { dockerHub, splitRepository } from "../../../shared/image/image.ts";
 import type { Send } from "../../../shared/outgoing/send.ts";
+
+/** The address of this program's hook. */
+export type WebhookUrl = (kind: "dockerhub" | "distribution") => string;
 
 /** False if it was not accepted. */
 export async function sendPushWebhook(
   send: Send,
-  url: string,
+  webhookUrl: WebhookUrl,
   image: string,
   pushedAt: number,
 ): Promise<boolean> {
+  const colon = image.lastIndexOf(":");
+  const repository = image.slice(0, colon);
+  const tag = image.slice(colon + 1);
+  const { host, path } = splitRepository(repository);
+  const isOnHub = host === dockerHub;
   const answer = await send({
     method: "POST",
-    url,
+    url: webhookUrl(isOnHub ? "dockerhub" : "distribution"),
     headers: {
-      "content-type": "application/json",
-      "user-agent": "python-requests/2.32.3",
+      "content-type": isOnHub ? "application/json" : "application/vnd.docker.distribution.events.v1+json",
+      "user-agent": isOnHub ? "python-requests/2.32.3" : "Go-http-client/1.1",
     },
-    body: JSON.stringify(pushWebhookOf(image, pushedAt)),
+    body: JSON.stringify(
+      isOnHub ? dockerHubWebhook(repository, tag, pushedAt) : distributionWebhook(host, path, tag, pushedAt),
+    ),
     timeoutMs: 15_000,
   });
   return answer.kind === "answered" && answer.status === 200;
 }
 
-function pushWebhookOf(image: string, pushedAt: number) {
-  const [repository = "", tag = ""] = image.split(":");
+/** What the tag points to after the push. */
+export function simulatedDigest(image: string, pushedAt: number | null): string {
+  const hash = createHash("sha256").update(`${image} ${pushedAt ?? ""}`);
+  return `sha256:${hash.digest("hex")}`;
+}
+
+function dockerHubWebhook(repository: string, tag: string, pushedAt: number) {
   const [namespace = "", name = ""] = repository.split("/");
   return {
     push_data: { pushed_at: Math.floor(pushedAt / 1000), pusher: namespace, tag, images: [] },
@@ -37,4 +54,18 @@ function pushWebhookOf(image: string, pushedAt: number) {
       status: "Active",
     },
   };
+}
+
+function distributionWebhook(host: string, repository: string, tag: string, pushedAt: number) {
+  const digest = simulatedDigest(`${host}/${repository}:${tag}`, pushedAt);
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const url = `https://${host}/v2/${repository}/manifests/${digest}`;
+  const event = {
+    id: randomUUID(),
+    timestamp: new Date(pushedAt).toISOString(),
+    action: "push",
+    target: { mediaType, digest, repository, url, tag },
+    request: { host, method: "PUT" },
+  };
+  return { events: [event] };
 }

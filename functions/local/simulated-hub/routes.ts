@@ -1,7 +1,8 @@
 // The simulated Docker Hub's answers: tags, the registry, GitHub's tokens, and the triggers of all builders.
-import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
+import { imageName } from "../../../shared/image/image.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { simulatedDigest } from "./push-webhook.ts";
 import { requestedBuilds, standInSecret } from "./requested-builds.ts";
 
 export function createRoutes(
@@ -10,6 +11,7 @@ export function createRoutes(
   pushedAtOf: (image: string) => number | null,
 ): Hono {
   const app = new Hono();
+  const ownImages = new Set(pipelines.flatMap(({ steps }) => steps.map(({ image }) => imageName(image))));
 
   app.get("/v2/namespaces/:namespace/repositories/:repo/tags/:tag", (c) => {
     const { namespace, repo, tag } = c.req.param();
@@ -18,12 +20,20 @@ export function createRoutes(
 
   app.get("/v2/namespaces/:namespace/repositories/:repo", (c) => c.json({ name: c.req.param("repo") }));
 
-  // The registry and its token service. Upstream images never change.
+  // Docker Hub's registry and its token service. Upstream images never change.
   app.get("/token", (c) => c.json({ token: standInSecret }));
   app.get("/v2/:namespace/:repo/manifests/:tag", (c) => {
     const { namespace, repo, tag } = c.req.param();
-    const digest = createHash("sha256").update(`${namespace}/${repo}:${tag}`).digest("hex");
-    return c.json({}, 200, { "docker-content-digest": `sha256:${digest}` });
+    return c.json({}, 200, { "docker-content-digest": simulatedDigest(`${namespace}/${repo}:${tag}`, null) });
+  });
+
+  // Other registries: /at/<host>/v2/<repository>/manifests/<tag>.
+  app.get("/at/:host/v2/:path{.+}/manifests/:tag", (c) => {
+    const { host, path, tag } = c.req.param();
+    const image = `${host}/${path}:${tag}`;
+    const pushedAt = pushedAtOf(image);
+    if (pushedAt === null && ownImages.has(image)) return c.json({ errors: [] }, 404);
+    return c.json({}, 200, { "docker-content-digest": simulatedDigest(image, pushedAt) });
   });
 
   app.post("/app/installations/:installation/access_tokens", (c) => {

@@ -5,7 +5,7 @@ import type { Send } from "../../../shared/outgoing/send.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { listen } from "../server/listen.ts";
 import { loadBuilds, type SimulatedBuild, saveBuilds } from "./builds.ts";
-import { sendPushWebhook } from "./push-webhook.ts";
+import { sendPushWebhook, type WebhookUrl } from "./push-webhook.ts";
 import { createRoutes } from "./routes.ts";
 
 export type SimulatedHubOptions = {
@@ -13,7 +13,7 @@ export type SimulatedHubOptions = {
   path: string;
   pipelines: readonly Pipeline[];
   buildMs: (image: string) => number;
-  webhookUrl: () => string;
+  webhookUrl: WebhookUrl;
   send: Send;
 };
 
@@ -53,7 +53,7 @@ function createBuildQueue({ path, buildMs, send, webhookUrl }: SimulatedHubOptio
     build.pushedAt = pushedAt;
     state.pushes = [...state.pushes.filter((push) => push.image !== image), { image, pushedAt }];
     save();
-    while (!(await sendPushWebhook(send, webhookUrl(), image, pushedAt))) await wait(webhookRetryMs);
+    while (!(await sendPushWebhook(send, webhookUrl, image, pushedAt))) await wait(webhookRetryMs);
     state.builds = state.builds.filter((other) => other !== build);
     save();
   };

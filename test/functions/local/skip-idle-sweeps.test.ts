@@ -10,7 +10,8 @@ const t0 = Date.UTC(2026, 10, 20, 3);
 
 function dueAt(pipeline: string, wakeAt: number | null): PipelineState {
   if (wakeAt === null) return emptyState;
-  const core = { image: "acme/x:a", attempts: 1, retriesUsed: 0, triggeredAt: t0, build: null, slot: null };
+  const trigger = { attempts: 1, retriesUsed: 0, triggeredAt: t0, digestBefore: null };
+  const core = { ...trigger, image: "acme/x:a", build: null, slot: null };
   const run: Run = {
     ...{ id: `${pipeline}.1`, pipeline, cause: "manual", from: null, pushedStep: null, stalledAt: null },
     ...{ log: [], startedAt: t0, status: "running" },
