@@ -3,7 +3,7 @@ import * as z from "zod";
 import { buildsOf, type ContextBuild } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
-import { hubImages } from "./hub-images.ts";
+import { taggedImages } from "./tagged-images.ts";
 import {
   ImportError,
   type Imported,
@@ -57,7 +57,7 @@ export function importBake(content: string, files: FilesView, options: NamingOpt
   const pushed = buildsOf(builds, files, notes);
   if (pushed.length === 0) {
     throw new ImportError(
-      `expected targets with tags on Docker Hub, found none${reasonsIn(notes)}; give them "tags"`,
+      `expected targets with tags, found none${reasonsIn(notes)}; give them "tags"`,
     );
   }
   notes.push(note(`bake files have no schedule; ${noSchedule}`));
@@ -105,7 +105,7 @@ function contextBuild(
   const args = Object.entries(merged.args ?? {}).flatMap(([name, value]): [string, string][] =>
     value === null ? [] : [[name, expand(String(value))]],
   );
-  const images = hubImages(label, (merged.tags ?? []).map(expand), namespace, notes);
+  const images = taggedImages(label, (merged.tags ?? []).map(expand), namespace, notes);
   return {
     label,
     images,

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { buildsOf, type ContextBuild } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
-import { hubImages } from "./hub-images.ts";
+import { taggedImages } from "./tagged-images.ts";
 import { repositoryNameOf } from "./image-reference.ts";
 import {
   ImportError,
@@ -53,7 +53,7 @@ export function importCompose(content: string, files: FilesView, options: Naming
   const pushed = buildsOf(builds, files, notes);
   if (pushed.length === 0) {
     const reasons = builds.length === 0 ? "; give a service a build and an image" : reasonsIn(notes);
-    throw new ImportError(`expected services with a build and an image on Docker Hub, found none${reasons}`);
+    throw new ImportError(`expected services with a build and an image, found none${reasons}`);
   }
   notes.push(note(`compose files have no schedule; ${noSchedule}`));
   return pipelinesOf(pushed, options.namespace ?? files.name, notes);
@@ -99,17 +99,17 @@ function imagesOf(
     notes.push(note(`${label}: its image contains ${names}, which has no default; write ${example}`));
   }
   const known = expanded.filter((image) => image.unknown.length === 0).map(({ text }) => text);
-  return hubImages(label, known, options.namespace, notes);
+  return taggedImages(label, known, options.namespace, notes);
 }
 
 function imageNamedFor(label: string, { namespace, tag }: NamingOptions, notes: Note[]): string[] {
   if (namespace === null) {
-    notes.push(note(`${label} has no image; set its namespace on Docker Hub with --namespace NAME`));
+    notes.push(note(`${label} has no image; set its namespace with --namespace NAME`));
     return [];
   }
   const image = `${namespace}/${repositoryNameOf(label)}:${tag ?? "latest"}`;
   notes.push(note(`${label} has no image; assuming ${image}`));
-  return hubImages(label, [image], namespace, notes);
+  return taggedImages(label, [image], namespace, notes);
 }
 
 /** `KEY: value`, or a list of `KEY=value`. Entries without a value are left out: it comes from the environment. */

@@ -41,7 +41,7 @@ export function buildsOf(builds: readonly ContextBuild[], files: FilesView, note
       const use = links.has(label)
         ? "it is not a step, but part of what is built from it"
         : "it was not imported";
-      notes.push(note(`${label} is not pushed to a tag on Docker Hub: ${use}`));
+      notes.push(note(`${label} is not pushed to any tag: ${use}`));
       return [];
     }
     const { needs, after } = skipUnpushed(label, links, pushed, new Set());

@@ -102,7 +102,7 @@ function guessNamespace(files: readonly Found[], notes: Note[]): string {
   }
   const found = namespaces.size === 0 ? "none" : `${[...namespaces].slice(0, 5).join(", ")}`;
   throw new ImportError(
-    `expected one namespace on Docker Hub in the FROM lines, found ${found}; set it with --namespace NAME`,
+    `expected one namespace in the FROM lines, found ${found}; set it with --namespace NAME`,
   );
 }
 

@@ -36,7 +36,7 @@ export function importImagesJson(content: string, folder: string, options: Namin
   const steps = stepsOf(images, folder, options, notes);
   const [first] = steps;
   if (first === undefined) {
-    throw new ImportError(`expected images with tags on Docker Hub, found none${reasonsIn(notes)}`);
+    throw new ImportError(`expected images with tags, found none${reasonsIn(notes)}`);
   }
   const name = pipelineName(first.image.slice(first.image.indexOf("/") + 1, first.image.lastIndexOf(":")));
   return {
@@ -58,7 +58,7 @@ function stepsOf(
     const name = imageNameOf(entry, folder, options);
     const full = name === null ? null : fullImage(name);
     if (name === null) notImported("its tag has no namespace; set one with --namespace NAME");
-    else if (full === null) notImported(`${quote(name)} is not a tag on Docker Hub`);
+    else if (full === null) notImported(`${quote(name)} is not an image with a tag`);
     else if (steps.some((step) => step.image === full)) notImported(`${full} is a duplicate`);
     else {
       const last = steps.at(-1);

@@ -58,8 +58,8 @@ function remarksOnRegistries(builds: readonly Build[], index: BuildIndex): Remar
     for (const need of needs) {
       const { registry } = readReference(need.text);
       const build = registry === null || texts.has(registry) ? null : matchNeed(need, index).build;
-      if (registry === null || build === null) continue;
-      const found = `${quote(need.text)} in line ${need.line} of ${label} is assumed to be ${build.image} on Docker Hub`;
+      if (registry === null || build === null || build.image === fullImage(need.text)) continue;
+      const found = `${quote(need.text)} in line ${need.line} of ${label} is assumed to be ${build.image}`;
       texts.set(registry, `${found}; pushes to ${registry} are not noticed`);
     }
   }

@@ -40,7 +40,7 @@ describe("docker-bake.json", () => {
     );
     expect(edgesOf(imported)).toEqual({ "acme/base:latest": [], "acme/web:2": ["base"] });
     expect(notesOf(imported)).toContain(
-      "middle is not pushed to a tag on Docker Hub: it is not a step, but part",
+      "middle is not pushed to any tag: it is not a step, but part",
     );
   });
 
@@ -78,7 +78,7 @@ describe("docker-bake.json", () => {
       },
       'each is built from the next: "a" → "b" → "a"',
     ],
-    [{ a: { tags: ["ghcr.io/acme/a"] } }, "expected targets with tags on Docker Hub, found none"],
+    [{ a: { tags: ["ghcr.io/acme/A"] } }, "expected targets with tags, found none"],
     [{ a: { tags: ["a"] } }, '"a" has no namespace; set it with --namespace NAME'],
     [{ a: { tags: "a" } }, "target.a.tags: expected a list"],
   ])("is refused if its targets are %j", (target, message) => {

@@ -92,11 +92,11 @@ describe("a folder with Dockerfiles", () => {
     expect(parse(text).pipelines.acme.steps).toEqual({
       base: { image: "acme/base:latest", upstream: ["node:24", "debian:12"] },
       a: { image: "acme/a:latest", after: "base", upstream: "golang:1.25" },
-      b: { image: "acme/b:latest", after: "base" },
+      b: { image: "acme/b:latest", after: "base", upstream: "ghcr.io/acme/tool:1" },
       c: { image: "acme/c:latest", after: "base" },
     });
     expect(notesOf(imported)).toContain(
-      "acme/b:latest is built from ghcr.io/acme/tool:1, which is not built here: a change of it starts no run",
+      "acme/c:latest is built from busybox@sha256:0123, which is not built here: a change of it starts no run",
     );
     compileConfig(parse(text));
   });
@@ -205,7 +205,7 @@ describe("a folder with Dockerfiles", () => {
 
   test("is refused with a hint if it has no namespace or no Dockerfiles", () => {
     expect(() => importDockerfiles(viewOf({ "a/Dockerfile": "FROM alpine" }), unnamed)).toThrow(
-      "expected one namespace on Docker Hub in the FROM lines, found none; set it with --namespace NAME",
+      "expected one namespace in the FROM lines, found none; set it with --namespace NAME",
     );
     expect(() => importTexts({ "README.md": "" })).toThrow(
       'expected a folder with Dockerfiles, found none that can be read in "project"',

@@ -38,18 +38,18 @@ describe("IMAGES.json", () => {
     expect(importImages([entry], acme).pipelines[0]?.steps[0]?.image).toBe(image);
   });
 
-  test("is imported without duplicates, other registries and missing namespaces, which are noted", () => {
+  test("is imported without duplicates, invalid images and missing namespaces, which are noted", () => {
     const imported = importImages([
       { tag: "a/a:1" },
       { tag: "a/a:1" },
-      { tag: "ghcr.io/a/b:1" },
+      { tag: "ghcr.io/a/B:1" },
       { name: "c" },
     ]);
     expect(imported.pipelines[0]?.steps).toHaveLength(1);
     expect(imported.notes.map((note) => note.text)).toEqual(
       expect.arrayContaining([
         "image 2 was not imported: a/a:1 is a duplicate",
-        'image 3 was not imported: "ghcr.io/a/b:1" is not a tag on Docker Hub',
+        'image 3 was not imported: "ghcr.io/a/B:1" is not an image with a tag',
         "image 4 was not imported: its tag has no namespace; set one with --namespace NAME",
       ]),
     );
@@ -59,10 +59,10 @@ describe("IMAGES.json", () => {
     ["", "found an empty file"],
     ["{", "found invalid JSON"],
     ['{"images": {}}', "images: expected a list, found an empty map"],
-    ['{"images": []}', "expected images with tags on Docker Hub, found none"],
+    ['{"images": []}', "expected images with tags, found none"],
     ['{"images": [{"tag": "a/a:1", "__proto__": {}}]}', 'found the name "__proto__"'],
     [`{"images": ${"[".repeat(1000)}${"]".repeat(1000)}}`, "more than 100 levels of nesting"],
-    [`{"images": [{"tag": "${"x/".repeat(1 << 19)}"}]}`, "is not a tag on Docker Hub"],
+    [`{"images": [{"tag": "${"x/".repeat(1 << 19)}"}]}`, "is not an image with a tag"],
   ])("is refused if it is %.40s", (text, message) => {
     expect(() => importImagesJson(text, "folder", options)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-// Selects the images that Tagrelay can observe: tags on Docker Hub.
+// Selects the images that a step can have: those with a tag.
 import { type Note, note, quote } from "./imported.ts";
 import { fullImage } from "./link-builds.ts";
 
@@ -6,7 +6,7 @@ import { fullImage } from "./link-builds.ts";
  * Images without a namespace get `namespace`. Their original names follow at the end, as FROM lines may use those.
  * `label` names the owner of the images in notes.
  */
-export function hubImages(
+export function taggedImages(
   label: string,
   images: readonly string[],
   namespace: string | null,
@@ -18,7 +18,7 @@ export function hubImages(
     const hasNamespace = image.includes("/");
     const full = fullImage(hasNamespace || namespace === null ? image : `${namespace}/${image}`);
     if (full === null) {
-      notes.push(note(`${label}: ${quote(image)} was not imported: it is not a tag on Docker Hub`));
+      notes.push(note(`${label}: ${quote(image)} was not imported: it is not an image with a tag`));
     } else if (!hasNamespace && namespace === null) {
       notes.push(note(`${label}: ${quote(image)} has no namespace; set it with --namespace NAME`));
     } else {
