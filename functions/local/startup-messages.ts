@@ -1,7 +1,8 @@
 // What the program prints when it starts, and three commands to try next.
 import { resolve } from "node:path";
-import { imageName } from "../../shared/image/image.ts";
+import { dockerHub, type Image, imageName, splitRepository } from "../../shared/image/image.ts";
 import { nextStart } from "../../shared/pipeline/schedule.ts";
+import { registriesOf } from "../../shared/registries/origins-of-images.ts";
 import type { LocalOptions } from "../start-options.ts";
 import type { OwnSecrets } from "./own-secrets.ts";
 import type { LocalProgram } from "./start.ts";
@@ -20,6 +21,11 @@ export function describeProgram(
     lines.push(`Generated secrets, stored in ${webhookSecret.file ?? apiToken.file} and shown only once:`);
   }
   if (webhookSecret.isNew) lines.push(`  webhook    ${origin}/hooks/dockerhub/${webhookSecret.value}`);
+  if (webhookSecret.isNew && registriesOf(pipelines).length > 0) {
+    lines.push(
+      "             docs/registries.md has the webhooks of other registries, which have the same secret",
+    );
+  }
   if (apiToken.isNew) lines.push(`  API token  ${apiToken.value}`);
   for (const { name, schedule } of pipelines) {
     const startAt = schedule === null ? null : nextStart(schedule, now);
@@ -38,20 +44,28 @@ export function suggestNextSteps(
   if (pipeline === undefined || first === undefined) return [];
   const secret = showSecret(ownSecrets, "webhookSecret", "TAGRELAY_WEBHOOK_SECRET");
   const token = showSecret(ownSecrets, "apiToken", "TAGRELAY_API_TOKEN");
-  const body = JSON.stringify({
-    repository: { repo_name: first.image.repository },
-    push_data: { tag: first.image.tag },
-  });
+  const { kind, body } = exampleWebhook(first.image);
   return [
     "",
     "Three things to try next, while the program runs (Ctrl-C stops it):",
     `  1. Start a run:`,
     `     curl -X POST -H "authorization: Bearer ${token}" ${origin}/api/pipelines/${pipeline.name}/runs`,
     `  2. When no run is active, report a push of ${imageName(first.image)}; the steps after it are then built:`,
-    `     curl -H "content-type: application/json" -d '${body}' "${origin}/hooks/dockerhub/${secret}"`,
+    `     curl -H "content-type: application/json" -d '${JSON.stringify(body)}' "${origin}/hooks/${kind}/${secret}"`,
     `  3. Write your own pipelines to ${options.config ?? "tagrelay.yaml"} and their secrets to .env, then run: npm start -- --live`,
     "",
   ];
+}
+
+/** The least that a webhook has to say. */
+function exampleWebhook({ repository, tag }: Image) {
+  const { host, path } = splitRepository(repository);
+  return host === dockerHub
+    ? { kind: "dockerhub", body: { repository: { repo_name: repository }, push_data: { tag } } }
+    : {
+        kind: "distribution",
+        body: { events: [{ action: "push", target: { repository: path, tag }, request: { host } }] },
+      };
 }
 
 /** A new secret is shown this once. Later, the command to copy reads it from its file or from a variable. */

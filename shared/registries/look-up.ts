@@ -9,12 +9,11 @@ import { createLookUpUpstream } from "./oci/look-up-upstream.ts";
 
 /** Docker Hub has a tag API, which tells when a tag was pushed. Other registries only tell what it points to. */
 export function createLookUps(ports: RegistryPorts): { lookUpTag: LookUpTag; lookUpDigest: LookUpDigest } {
-  const { send, origins, clock } = ports;
   const requestManifest = createRequestManifest(ports);
-  const lookUpPush = createLookUpTag(send, origins, clock);
+  const lookUpPush = createLookUpTag(ports);
   const lookUpTagDigest = createLookUpTagDigest(requestManifest);
   return {
     lookUpTag: (image) => (isOnDockerHub(image) ? lookUpPush(image) : lookUpTagDigest(image)),
-    lookUpDigest: createLookUpUpstream(requestManifest, clock),
+    lookUpDigest: createLookUpUpstream(requestManifest, ports.clock),
   };
 }

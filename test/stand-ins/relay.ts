@@ -10,7 +10,7 @@ import { createLog } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 import type { PageAccess } from "../../shared/pipeline/pipeline.ts";
-import { createLookUpTag } from "../../shared/registries/dockerhub/look-up-tag.ts";
+import { createLookUps } from "../../shared/registries/look-up.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
 import { createTable } from "../../shared/store/dynamodb/create-table.ts";
 import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
@@ -62,7 +62,7 @@ export async function startFixture(
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
     triggers: { send, origins, readSecret, commands, clock },
-    lookUpTag: createLookUpTag(send, origins, clock),
+    lookUpTag: createLookUps({ send, origins, clock, readLogin: async () => null }).lookUpTag,
     channels: createChannels(config.channels, { send, readSecret, publish: null, clock }),
     url: config.url,
     clock,

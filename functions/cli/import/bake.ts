@@ -3,7 +3,6 @@ import * as z from "zod";
 import { buildsOf, type ContextBuild } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
-import { taggedImages } from "./tagged-images.ts";
 import {
   ImportError,
   type Imported,
@@ -16,6 +15,7 @@ import {
 } from "./imported.ts";
 import { pipelinesOf } from "./pipelines-of.ts";
 import { readJson } from "./read-document.ts";
+import { taggedImages } from "./tagged-images.ts";
 
 const text = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const target = z.object({
@@ -56,9 +56,7 @@ export function importBake(content: string, files: FilesView, options: NamingOpt
   });
   const pushed = buildsOf(builds, files, notes);
   if (pushed.length === 0) {
-    throw new ImportError(
-      `expected targets with tags, found none${reasonsIn(notes)}; give them "tags"`,
-    );
+    throw new ImportError(`expected targets with tags, found none${reasonsIn(notes)}; give them "tags"`);
   }
   notes.push(note(`bake files have no schedule; ${noSchedule}`));
   return pipelinesOf(pushed, options.namespace ?? files.name, notes);

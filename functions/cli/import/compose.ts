@@ -3,7 +3,6 @@ import * as z from "zod";
 import { buildsOf, type ContextBuild } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
-import { taggedImages } from "./tagged-images.ts";
 import { repositoryNameOf } from "./image-reference.ts";
 import {
   ImportError,
@@ -17,6 +16,7 @@ import {
 } from "./imported.ts";
 import { pipelinesOf } from "./pipelines-of.ts";
 import { readYaml } from "./read-document.ts";
+import { taggedImages } from "./tagged-images.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const pairs = z.union([z.array(z.string()), z.record(z.string(), scalar)]);

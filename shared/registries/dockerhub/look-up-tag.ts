@@ -2,10 +2,12 @@
 import * as z from "zod/mini";
 import type { LookUpTag, TagAnswer } from "../../kinds/registry.ts";
 import { clockDifferenceMs } from "../../outgoing/clock-difference.ts";
-import { type Origins, withOrigin } from "../../outgoing/origins.ts";
+import { withOrigin } from "../../outgoing/origins.ts";
 import { readRetryAfter } from "../../outgoing/retry-after.ts";
-import type { Answer, Send } from "../../outgoing/send.ts";
+import type { Answer } from "../../outgoing/send.ts";
 import { parseJson } from "../../validation/parse-json.ts";
+import type { RegistryPorts } from "../oci/authorize.ts";
+import { createReadToken } from "./read-token.ts";
 
 const tagDocument = z.object({
   tag_last_pushed: z.nullish(z.string()),
@@ -15,15 +17,20 @@ const tagDocument = z.object({
 /** An unreadable repository is not looked up again for this long, however many of its webhooks arrive. */
 const unreadableMs = 60_000;
 
-export function createLookUpTag(send: Send, origins: Origins, clock: () => number): LookUpTag {
+export function createLookUpTag({ send, origins, clock, readLogin }: RegistryPorts): LookUpTag {
   const unreadable = new Map<string, { untilMs: number; answer: TagAnswer }>();
+  const readToken = createReadToken(send, origins, clock, readLogin);
 
-  const get = (path: string): Promise<Answer> => {
+  const get = async (path: string): Promise<Answer> => {
     const address = `https://hub.docker.com/v2/namespaces/${path}`;
+    const token = await readToken();
     return send({
       method: "GET",
       url: withOrigin(address, origins) ?? address,
-      headers: { accept: "application/json" },
+      headers: {
+        accept: "application/json",
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      },
       timeoutMs: 10_000,
     });
   };

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { answering } from "../../stand-ins/any-server.ts";
 import { spawnTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
 import { awsEnvironment } from "../../stand-ins/parameter-store.ts";
 import {
@@ -10,6 +11,7 @@ import {
   startProgram,
   webhookSecret,
 } from "../../stand-ins/program.ts";
+import { digestOf, startRegistry } from "../../stand-ins/registry.ts";
 
 // A real HTTP server that speaks the protocols of CloudFormation, Scheduler and SSM. In place of the deployment there is
 // the local program, which runs the same app.
@@ -22,12 +24,14 @@ let folder: Folder;
 let config = "";
 let program: Program;
 
+const pipelines = {
+  chain: { image: "acme/chain", schedule: { every: "6h" }, sequence: ["a", "b"] },
+  unscheduled: { image: "acme/other", sequence: ["a"] },
+};
+
 beforeAll(async () => {
   folder = makeFolder();
-  config = folder.config({
-    chain: { image: "acme/chain", schedule: { every: "6h" }, sequence: ["a", "b"] },
-    unscheduled: { image: "acme/other", sequence: ["a"] },
-  });
+  config = folder.config(pipelines);
   program = await startProgram(["--data", folder.data, "--config", config]);
   server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -113,6 +117,23 @@ test("problems are listed with their fixes, and the exit code is 1", async () =>
     "NOT OK  expected that the API accepts the right token (200), found 401; see the function's log",
   ]);
   expect(code).toBe(1);
+});
+
+test("a registry that cannot be read is a problem, with the reason", async () => {
+  const registry = await startRegistry();
+  const { host } = new URL(registry.origin);
+  const images = folder.config({ chain: { image: `${host}/acme/chain`, sequence: ["a"] } });
+  parameters[`/Tagrelay/_${host.replace(/[^0-9]/g, "_")}_ACME_CHAIN_TRIGGER`] = "x";
+  registry.digests.set("acme/chain:a", digestOf("a"));
+  expect((await tagrelay(["doctor", "--config", images])).stdout).toContain(
+    `ok  the registry ${host} can be read\n`,
+  );
+  registry.answer = answering(403);
+  expect((await tagrelay(["doctor", "--config", images])).stdout).toContain(
+    `NOT OK  ${host}/acme/chain:a could not be looked up: ${host} answered 403; check registries.${host}.login in the configuration\n`,
+  );
+  await registry.close();
+  config = folder.config(pipelines);
 });
 
 test("a deployment that does not answer is a problem", async () => {

@@ -320,3 +320,49 @@ test("any graph compiles to ordered steps, or is refused as a circle", () => {
     { numRuns: 500 },
   );
 });
+
+describe("registries", () => {
+  const ghcr = { login: { username: "bot", secret: "GHCR_TOKEN" } };
+  const documentOf = (registries: unknown) => ({
+    registries,
+    pipelines: { p: { sequence: ["ghcr.io/acme/a:1"] } },
+  });
+
+  test("have logins, by their usual names", () => {
+    expect(compileConfig(documentOf({ "GHCR.io": ghcr, "index.docker.io": ghcr })).logins).toEqual([
+      { registry: "ghcr.io", username: "bot", secret: "GHCR_TOKEN" },
+      { registry: "docker.io", username: "bot", secret: "GHCR_TOKEN" },
+    ]);
+  });
+
+  test.each([
+    [{ "https://ghcr.io": ghcr }, "the host of a registry, such as ghcr.io"],
+    [{ "ghcr.io": {} }, "registries.ghcr.io.login"],
+    [{ "ghcr.io": { login: { username: "bot", secret: "not a name" } } }, "the name of a secret"],
+  ])("are refused if they are %j", (registries, problem) => {
+    expect(problems(documentOf(registries)).join("\n")).toContain(problem);
+  });
+});
+
+describe("done", () => {
+  const github = { github: { repository: "acme/a", workflow: "a.yml", secret: "S" } };
+
+  test("says what ends a step", () => {
+    const ends = (more: object) =>
+      compile({ p: { image: "acme/a", sequence: ["1"], ...more } })[0]?.steps[0]?.endedBy;
+    expect(ends({ trigger: github })).toBe("push");
+    expect(ends({ trigger: github, done: "built" })).toBe("builder");
+    expect(ends({ trigger: { command: { run: "true" } } })).toBe("builder");
+    expect(ends({ trigger: { command: { run: "true" } }, done: "pushed" })).toBe("push");
+  });
+
+  test("cannot be built if the builder does not report ends", () => {
+    expect(problemsOf({ image: "acme/a", sequence: ["1"], done: "built" })).toEqual([
+      'pipelines.p.sequence[0].done: expected a trigger whose builder reports the end of its builds (github, gitlab or command) for "done: built", found dockerhub',
+    ]);
+  });
+});
+
+test("confirm: hub is the older name of confirm: registry", () => {
+  expect(compile({ p: { image: "acme/a", sequence: ["1"], confirm: "hub" } })[0]?.confirm).toBe("registry");
+});

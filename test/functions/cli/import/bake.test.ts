@@ -39,9 +39,7 @@ describe("docker-bake.json", () => {
       { variable: { TAG: { default: 2 } } },
     );
     expect(edgesOf(imported)).toEqual({ "acme/base:latest": [], "acme/web:2": ["base"] });
-    expect(notesOf(imported)).toContain(
-      "middle is not pushed to any tag: it is not a step, but part",
-    );
+    expect(notesOf(imported)).toContain("middle is not pushed to any tag: it is not a step, but part");
   });
 
   test("reads the Dockerfile that a target names, up to the stage that it names", () => {

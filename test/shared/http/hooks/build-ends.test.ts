@@ -36,6 +36,13 @@ beforeEach(async () => {
     once: { image: "acme/once", trigger: workflow, retries: 0, sequence: [["a", "b"]] },
     titled: { image: "acme/titled", trigger: event, retries: 0, steps: { s: { image: "acme/titled:s" } } },
     bypath: { image: "acme/bypath", trigger: gitlab("acme/Web"), retries: 0, sequence: ["a"] },
+    builtGithub: { image: "ghcr.io/acme/built", trigger: workflow, done: "built", sequence: ["a", "b"] },
+    builtGitlab: {
+      image: "registry.gitlab.com/acme/built",
+      trigger: gitlab("acme/built"),
+      done: "built",
+      sequence: ["a"],
+    },
     bynumber: { image: "acme/bynumber", trigger: gitlab(42), retries: 0, sequence: ["a"] },
   });
   slept = [];
@@ -223,6 +230,25 @@ describe("a failed workflow run", () => {
   });
 });
 
+describe("a workflow run that succeeded", () => {
+  test("ends a step that is done: built, and starts the next", async () => {
+    fixture.hub.answerNext(details(22345678901));
+    const run = await start("builtGithub");
+    expect(await report({ conclusion: "success" })).toMatchObject({
+      status: 200,
+      body: { outcome: "advanced", pipelines: [{ pipeline: "builtGithub", step: "a", run }] },
+    });
+    expect(await steps("builtGithub")).toMatchObject([{ state: "done" }, { state: "building" }]);
+  });
+
+  test("of another build ends nothing", async () => {
+    fixture.hub.answerNext(details(1));
+    await start("builtGithub");
+    expect((await report({ conclusion: "success" })).body.outcome).toBe("ignored");
+    expect((await steps("builtGithub"))?.[0]).toMatchObject({ state: "building" });
+  });
+});
+
 describe("a workflow run that has not failed", () => {
   test.each([
     ["success", "completed", "a step is done when its tag is pushed"],
@@ -283,6 +309,13 @@ describe("a GitLab pipeline", () => {
       state: "failed",
       reason: "GitLab: failed (https://gitlab.com/acme/web/-/pipelines/161)",
     });
+  });
+
+  test("that succeeded ends a step that is done: built", async () => {
+    await start("builtGitlab");
+    const project = { path_with_namespace: "acme/built" };
+    expect((await reportGitlab({ status: "success" }, {}, project)).body.outcome).toBe("advanced");
+    expect((await steps("builtGitlab"))?.[0]).toMatchObject({ state: "done" });
   });
 
   test("that was canceled has failed, and without a URL the reason has none", async () => {

@@ -29,7 +29,12 @@ afterAll(() => server.close());
 
 const send = createSend();
 const createLookUp = (hub = server.origin, clock = () => now) =>
-  createLookUpTag(withShortTimeout(send), { ...realOrigins, hub }, clock);
+  createLookUpTag({
+    send: withShortTimeout(send),
+    origins: { ...realOrigins, hub },
+    clock,
+    readLogin: async () => null,
+  });
 const lookUp = (of = image, hub = server.origin) => createLookUp(hub)(of);
 const pushed = (tag_last_pushed: unknown, last_updated?: unknown, headers = { date }) =>
   answering(200, JSON.stringify({ tag_last_pushed, last_updated, images: null, digest: null }), headers);
@@ -207,6 +212,11 @@ test("a request counts as sent if Docker Hub answered for the tag, but not for i
     return sent === 1 ? send(outgoing) : { kind: "unsent", reason: "the host was not found" };
   };
   server.answer = answering(404, "{}");
-  const lookUpTag = createLookUpTag(cutOff, { ...realOrigins, hub: server.origin }, () => now);
+  const lookUpTag = createLookUpTag({
+    send: cutOff,
+    origins: { ...realOrigins, hub: server.origin },
+    clock: () => now,
+    readLogin: async () => null,
+  });
   expect(await lookUpTag(image)).toEqual(unknown("the host was not found", null, true));
 });
