@@ -36,8 +36,7 @@ export function triggerOf(pipeline: Pipeline, runId: string, stepRun: StepRun): 
   const { name, attempts, digestBefore } = stepRun;
   const step = findStep(pipeline, name);
   // Docker Hub tells when a tag was pushed. At other registries, only a changed digest shows that it was.
-  const isConfirmedByDigest =
-    pipeline.confirm !== "webhook" && step?.endedBy === "push" && !isOnDockerHub(step.image);
+  const isConfirmedByDigest = step?.endedBy === "push" && !isOnDockerHub(step.image);
   const looksUpTag = isConfirmedByDigest && digestBefore === null;
   return { kind: "triggerStep", runId, step: name, attempt: attempts, looksUpTag };
 }

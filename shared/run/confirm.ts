@@ -69,7 +69,7 @@ export function judge({ confirm }: Pipeline, answer: TagAnswer, grounds: Grounds
     case "found":
       return triggered === null
         ? judgeOutsideOfRun(answer.digest, grounds)
-        : judgeWithinRun(confirm, answer.digest, triggered, grounds);
+        : judgeWithinRun(answer.digest, triggered, grounds);
   }
 }
 
@@ -88,21 +88,15 @@ function wasReadable(known: Completion | undefined, triggered: Triggered | null)
 }
 
 /** The same digest as before the trigger is either an old push or an identical rebuild; only the webhook can tell which. */
-function judgeWithinRun(
-  confirm: Pipeline["confirm"],
-  digest: string,
-  triggered: Triggered,
-  { known, push, receivedAt }: Grounds,
-): Verdict {
-  const before = digestBeforeTrigger(triggered, known);
+function judgeWithinRun(digest: string, triggered: Triggered, { push, receivedAt }: Grounds): Verdict {
+  const before = triggered.digestBefore;
   if (before !== null && digest !== before) return "counts";
   if (push.digest !== null) {
     return counts(
       push.digest === digest && isAfterTrigger(toInstant(push.pushedAt) ?? receivedAt, triggered),
     );
   }
-  if (before !== null) return "doesNotCount";
-  return confirm === "registry" ? "unknown" : counts(isAfterTrigger(receivedAt, triggered));
+  return before === null ? "unknown" : "doesNotCount";
 }
 
 function judgeOutsideOfRun(digest: string, { known, push }: Grounds): Verdict {
@@ -110,10 +104,6 @@ function judgeOutsideOfRun(digest: string, { known, push }: Grounds): Verdict {
   if (known === undefined) return "counts";
   if (known.digest !== null) return counts(digest !== known.digest);
   return counts((toInstant(push.pushedAt) ?? 0) > known.at);
-}
-
-function digestBeforeTrigger({ digestBefore }: Triggered, known: Completion | undefined): string | null {
-  return digestBefore ?? known?.digest ?? null;
 }
 
 /** The clocks of a registry and of this program may differ by this. */
@@ -133,8 +123,7 @@ export function showsPush(
 ): boolean {
   if (triggeredAt === null) return false;
   if (answer.kind === "pushed") return isPushedSince(answer, known, triggeredAt);
-  const before = digestBeforeTrigger({ triggeredAt, digestBefore }, known);
-  return answer.kind === "found" && before !== null && answer.digest !== before;
+  return answer.kind === "found" && digestBefore !== null && answer.digest !== digestBefore;
 }
 
 /** What a completion keeps of the registry's answer. */

@@ -55,8 +55,8 @@ export function onPushLookedUp(
   const { triggered } = effect;
   const verdict = judge(pipeline, answer, { known, triggered, receivedAt, push }, now);
   if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);
-  const { hubAt, digest } = proofOf(answer);
-  return effect.apply(recordCompletion(state, { ...push, hubAt, digest: digest ?? push.digest }, now));
+  // Only what the registry showed is recorded: a digest means that it could be read.
+  return effect.apply(recordCompletion(state, { ...push, ...proofOf(answer) }, now));
 }
 
 function effectOf(pipeline: Pipeline, state: PipelineState, push: ReportedPush, now: number): Effect {

@@ -47,6 +47,7 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
     attempts: 1,
     retriesUsed: 0,
     triggeredAt: t0,
+    digestBefore: null,
     build: null,
     slot: null,
   } as const;

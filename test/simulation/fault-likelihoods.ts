@@ -60,4 +60,8 @@ export const likelihoods: ReadonlyMap<string, number> = new Map([
   ["run is cancelled", 0.1],
   ["run is retried", 0.2],
   ["run is started by hand", 0.2],
+
+  // At registries other than Docker Hub.
+  ["registry lags", 0.05],
+  ["an old digest comes back", 0.1],
 ]);

@@ -4,7 +4,7 @@ import type { LogEntry } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
 import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
-import { createLookUpTag } from "../../shared/registries/dockerhub/look-up-tag.ts";
+import { createLookUps } from "../../shared/registries/look-up.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
 import type { Requests } from "../../shared/store/dynamodb/requests.ts";
 import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
@@ -23,7 +23,7 @@ export type Surroundings = {
   random: Random;
   faults: Faults;
   engine: SimulatedEngine;
-  /** Docker Hub's tag API and the builders. */
+  /** The registries and the builders. */
   answer: (outgoing: Outgoing) => Answer;
   stopCommand: (...build: Parameters<Commands["stop"]>) => void;
   trace: Trace;
@@ -96,6 +96,8 @@ export function createInstance(
     else if (faults.happens("answer is slow")) await pause(random.between(0, outgoing.timeoutMs));
     return received;
   };
+  const clock = storeClock.now;
+  const { lookUpTag } = createLookUps({ send, origins: realOrigins, clock, readLogin: async () => null });
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock: storeClock.now }),
@@ -111,8 +113,8 @@ export function createInstance(
       },
       clock: storeClock.now,
     },
-    lookUpTag: createLookUpTag(send, realOrigins, storeClock.now),
-    clock: storeClock.now,
+    lookUpTag,
+    clock,
     random: random.next,
     sleep: pause,
     log: (_level, entry) => log(instance, entry),

@@ -63,7 +63,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "no tag is looked up before a step times out",
-    world: 4013678094,
+    world: 79658078,
     changes: [
       {
         file: "run/on-tick.ts",
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "clock differences are not corrected",
-    world: 586451,
+    world: 289620156,
     changes: [
       {
         file: "store/store-clock.ts",
@@ -107,7 +107,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "retries are not counted",
-    world: 1343066817,
+    world: 181153035,
     changes: [
       {
         file: "run/step-transitions.ts",
@@ -123,16 +123,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy leaves out steps that now belong to the run",
-    world: 2163115428,
+    world: 3957807255,
     changes: [
       { file: "run/reconcile.ts", from: 'stepRun.state === "skipped" && scope.has(name)', to: "false" },
     ],
   },
   {
     name: "a webhook of an earlier run counts in the next",
-    world: 1339095269,
+    world: 253720586,
     changes: [
-      { file: "run/confirm.ts", from: "triggeredAt === null || receivedAt >= triggeredAt", to: "true" },
+      { file: "run/confirm.ts", from: "triggered === null || instant >= triggered.triggeredAt", to: "true" },
     ],
   },
   {
@@ -141,12 +141,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a step built before its new base is not built again",
-    world: 1227308515,
+    world: 3409530774,
     changes: [{ file: "run/reconcile.ts", from: "stepRun.triggeredAt < before.doneAt", to: "false" }],
   },
   {
     name: "a follower that could not be started is forgotten",
-    world: 4263684053,
+    world: 3148949143,
     changes: [
       {
         file: "relay/perform.ts",
@@ -194,7 +194,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a lost slot is never recovered",
-    world: 2536315937,
+    world: 1240931621,
     changes: [
       {
         file: "relay/account-slots.ts",
@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a stale place in line is never removed",
-    world: 528260278,
+    world: 1796212714,
     changes: [
       {
         file: "store/dynamodb/slots.ts",
@@ -223,7 +223,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "slots are not given in the order of waiting",
-    world: 2943592816,
+    world: 53751917,
     changes: [
       {
         file: "store/dynamodb/slots.ts",
@@ -241,7 +241,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a queued run starts only at the steps of the first request",
-    world: 4013678094,
+    world: 1730012317,
     changes: [{ file: "run/on-start.ts", from: "queuedRun: { ...queuedRun, from: all }", to: "queuedRun" }],
   },
   {
@@ -251,14 +251,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a build's end counts for any attempt of its step",
-    world: 1474968024,
+    world: 3675131923,
     changes: [
       { file: "run/on-build-end.ts", from: "stepRun.attempts === event.attempt", to: "stepRun.attempts > 0" },
     ],
   },
   {
     name: "a failure reported twice uses up two retries",
-    world: 3621682954,
+    world: 3790986819,
     changes: [
       {
         file: "run/on-build-end.ts",
@@ -269,7 +269,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a failed build is waited for if its trigger is answered later",
-    world: 422510586,
+    world: 380722596,
     changes: [
       {
         file: "run/on-trigger.ts",
@@ -280,18 +280,61 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a push ends a command's step",
-    world: 724392991,
+    world: 3094696538,
     changes: [{ file: "run/on-push.ts", from: '?.endedBy === "builder"', to: "?.endedBy === undefined" }],
   },
   {
     name: "a push ends a command's step in a cancelled run",
-    world: 2823030809,
-    changes: [{ file: "run/on-push.ts", from: 'step.endedBy === "push" && ', to: "" }],
+    world: 1481061872,
+    changes: [{ file: "run/on-push.ts", from: 'step.endedBy !== "push" || ', to: "" }],
   },
   {
     name: "a new image resets the attempts",
-    world: 521741784,
+    world: 368245427,
     changes: [{ file: "run/reconcile.ts", from: ", stepRun?.attempts)", to: ")" }],
+  },
+  {
+    name: "the reported digest is believed without asking the registry",
+    world: 2560111035,
+    changes: [
+      {
+        file: "run/on-push.ts",
+        from: "  return requestConfirmation(state, push, now);",
+        to: "  if (push.digest !== null) return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));\n  return requestConfirmation(state, push, now);",
+      },
+    ],
+  },
+  {
+    name: "index digests are compared instead of platforms",
+    changes: [
+      {
+        file: "run/on-upstreams.ts",
+        from: "if (counting === undefined || counting.length === 0) return digest;",
+        to: "return digest;",
+      },
+    ],
+  },
+  {
+    name: "the digest before the trigger is forgotten",
+    world: 3317111718,
+    changes: [
+      {
+        file: "run/on-trigger.ts",
+        from: "digestBefore: stepRun.digestBefore ?? digestBefore",
+        to: "digestBefore: stepRun.digestBefore",
+      },
+    ],
+  },
+  {
+    name: "an old push counts as an identical rebuild",
+    world: 3861629158,
+    changes: [
+      {
+        file: "run/confirm.ts",
+        from: "isAfterTrigger(toInstant(push.pushedAt) ?? receivedAt, triggered)",
+        to: "isAfterTrigger(receivedAt, triggered)",
+      },
+    ],
   },
   {
     name: "an older version of a run overwrites its archived one",

@@ -6,6 +6,7 @@ import type { Deployment } from "./deployment.ts";
 import type { Faults } from "./faults.ts";
 import type { SimulatedHub } from "./hub.ts";
 import type { Invariants } from "./invariants/invariants.ts";
+import type { SimulatedRegistry } from "./registry.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type Stage = {
@@ -13,11 +14,13 @@ export type Stage = {
   random: Random;
   faults: Faults;
   hub: SimulatedHub;
+  registry: SimulatedRegistry;
+  push: (image: string, why: string) => void;
   builders: Builders;
   deployment: Deployment;
   invariants: Invariants;
   /** If webhooks cannot be confirmed, none are forged: the relay could not detect it. */
-  isBelieved: boolean;
+  isBelieved: (image: string) => boolean;
 };
 
 const minute = 60_000;
@@ -40,16 +43,22 @@ export function keepSchedules({ timeline, random, faults, deployment }: Stage, u
 
 /** Random actions of people and failures of their machines, every half hour. */
 export function letPeopleAct(stage: Stage, untilMs: number): void {
-  const { timeline, random, faults, hub, builders, deployment, invariants, isBelieved } = stage;
+  const { timeline, random, faults, hub, registry, push, builders, deployment, invariants, isBelieved } =
+    stage;
   const soon = (happen: () => void) => timeline.after(random.between(0, hour / 2), happen);
   const anyImage = () => {
     const images = deployment.pipelines().flatMap(({ steps }) => steps.map(({ image }) => imageName(image)));
     return images[random.integer(0, images.length - 1)] ?? "";
   };
 
-  if (faults.happens("tag is pushed by hand")) soon(() => hub.push(anyImage(), "by hand"));
-  if (!isBelieved && faults.happens("webhook is forged"))
-    soon(() => hub.sendWebhook(anyImage(), timeline.now(), 0));
+  if (faults.happens("tag is pushed by hand")) soon(() => push(anyImage(), "by hand"));
+  const forge = () => {
+    const image = anyImage();
+    if (isBelieved(image)) return;
+    if (registry.has(image)) registry.forgeWebhook(image);
+    else hub.sendWebhook(image, timeline.now(), 0);
+  };
+  if (faults.happens("webhook is forged")) soon(forge);
   if (faults.happens("webhook names an unknown tag"))
     hub.sendWebhook("acme/alpha:unknown", timeline.now(), 0);
   if (faults.happens("redeploy")) soon(deployment.redeploy);

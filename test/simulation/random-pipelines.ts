@@ -9,6 +9,7 @@ import {
   type TriggerDocument,
   type TriggerKind,
 } from "./random-triggers.ts";
+import { silentRegistry, tellingRegistry } from "./registry.ts";
 
 type StepDocument = {
   image: string;
@@ -20,11 +21,14 @@ type StepDocument = {
   account?: string;
   upstream?: string[];
 };
+/** Where the images of a pipeline are. */
+type Registries = "Docker Hub" | "mixed" | "others";
 export type PipelineDocument = {
   steps: Record<string, StepDocument>;
   confirm: "hub" | "auto" | "webhook";
   maxParallel: number;
   after: string[];
+  upstreamPlatforms?: string[];
   onPush: "propagate" | "ignore";
   overlap: "skip" | "restart";
 };
@@ -60,15 +64,18 @@ function drawPipeline(
   const size = random.pick([1, 2, 2, 3, 3, 4, 5, 6]);
   const shape = random.pick<"chain" | "stages" | "graph">(["chain", "stages", "graph"]);
   const kind = drawKind(random.split(`kind ${name}`));
+  const registries = drawRegistries(random.split(`registries ${name}`));
+  const platforms = random.split(`platforms ${name}`).pick([[], [], ["linux/amd64"], ["linux/arm64"]]);
   const steps: Record<string, StepDocument> = {};
   for (let index = 0; index < size; index += 1) {
     const before = Object.keys(steps);
     const after = drawAfter(random, shape, before);
-    steps[`s${index}`] = drawStep(random, name, index, { after, kind, accounts });
+    steps[`s${index}`] = drawStep(random, name, index, { after, kind, accounts, registries });
   }
   return {
     steps,
     confirm,
+    ...(platforms.length === 0 ? {} : { upstreamPlatforms: platforms }),
     after: name !== "alpha" && random.split(`after ${name}`).chance(0.5) ? ["alpha"] : [],
     maxParallel: random.split(`parallel ${name}`).pick([1, 2, 1_000]),
     onPush: random.pick(["propagate", "propagate", "ignore"]),
@@ -76,17 +83,17 @@ function drawPipeline(
   };
 }
 
-type Place = { after: string[]; kind: TriggerKind | null; accounts: Accounts };
+type Place = { after: string[]; kind: TriggerKind | null; accounts: Accounts; registries: Registries };
 
 function drawStep(
   random: Random,
   pipeline: string,
   index: number,
-  { after, kind, accounts }: Place,
+  { after, kind, accounts, registries }: Place,
 ): StepDocument {
   const own = random.split(`step ${pipeline} ${index}`);
   return {
-    image: `acme/${random.pick([pipeline, `${pipeline}-other`])}:t${index}`,
+    image: `${drawHost(own.split("host"), registries)}acme/${random.pick([pipeline, `${pipeline}-other`])}:t${index}`,
     after,
     timeout: random.pick(["1h", "5h"]),
     delay: random.pick(["0s", "0s", "100s"]),
@@ -95,6 +102,15 @@ function drawStep(
     ...drawAccount(own, accounts),
     ...(own.chance(0.4) ? { upstream: [own.pick(upstreams)] } : {}),
   };
+}
+
+function drawRegistries(random: Random): Registries {
+  return random.pick(["Docker Hub", "mixed", "others"]);
+}
+
+function drawHost(random: Random, registries: Registries): string {
+  if (registries === "Docker Hub" || (registries === "mixed" && random.chance(0.5))) return "";
+  return `${random.pick([tellingRegistry, silentRegistry])}/`;
 }
 
 /** Without an account, a step that Docker Hub builds uses the account of the image's namespace. */
@@ -141,7 +157,12 @@ function redrawPipeline(
   const entries = Object.entries(document.steps);
   const kept = entries.filter(() => random.next() < 0.7).sort(() => random.next() - 0.5);
   const added = `n${deployment}`;
-  const step = drawStep(random, name, 100 + deployment, { after: [], kind: null, accounts });
+  const step = drawStep(random, name, 100 + deployment, {
+    after: [],
+    kind: null,
+    accounts,
+    registries: drawRegistries(random.split(`registries ${name} ${deployment}`)),
+  });
   const drawn = random.next() < 0.5 || kept.length === 0 ? [...kept, [added, step] as const] : kept;
   const names: string[] = [];
   const steps = drawn.map(([stepName, rest]) => {

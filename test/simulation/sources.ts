@@ -5,14 +5,20 @@ import type { Instance } from "./instance.ts";
 import type { Stage } from "./people.ts";
 import { upstreams } from "./random-pipelines.ts";
 
+/** The builds of an upstream image for its platforms. */
+type Version = { amd64: number; arm64: number };
+
 export type SourceStage = Stage & { check: (claim: () => void) => void };
 
 const minute = 60_000;
 const hour = 60 * minute;
 
 export function changeSources(stage: SourceStage, untilMs: number): void {
-  const { timeline, random, faults, deployment } = stage;
-  const versions = new Map<string, number>(upstreams.map((image) => [image, 1]));
+  const { timeline, random, faults, deployment, invariants } = stage;
+  const versions = new Map<string, Version>(upstreams.map((image) => [image, { amd64: 1, arm64: 1 }]));
+  const own = random.split("platforms");
+  /** The image of several platforms; the other has one. */
+  const [indexed] = upstreams;
 
   const lookUpstreams = (name: string) => {
     const steps = deployment.pipelines().find((pipeline) => pipeline.name === name)?.steps ?? [];
@@ -20,8 +26,16 @@ export function changeSources(stage: SourceStage, untilMs: number): void {
     // Some look-ups get no answer.
     const digests = [...images]
       .filter(() => random.chance(0.8))
-      .map((image) => ({ image, digest: `sha256:${versions.get(image)}` }));
+      .map((image) => lookedUp(image, versions.get(image) ?? { amd64: 1, arm64: 1 }, image === indexed));
     if (digests.length === 0) return;
+    const wanted = deployment.pipelines().find((pipeline) => pipeline.name === name)?.upstreamPlatforms;
+    for (const { image, digest, platforms } of digests) {
+      const counting = platforms?.filter(
+        ({ platform }) => wanted?.some((one) => platform.startsWith(one)) ?? true,
+      );
+      const version = counting?.map((platform) => platform.digest).join(" ") ?? digest;
+      invariants.onUpstream(name, image, version);
+    }
     deployment.apply(name, (instance) => ({
       kind: "upstreamsLookedUp",
       digests,
@@ -29,9 +43,27 @@ export function changeSources(stage: SourceStage, untilMs: number): void {
     }));
   };
 
+  /** An index has another digest at each look-up, as if it had been built again. */
+  const lookedUp = (image: string, { amd64, arm64 }: Version, isIndex: boolean) => {
+    if (!isIndex) return { image, digest: `sha256:${amd64}.${arm64}`, platforms: null };
+    const platforms = [
+      { platform: "linux/amd64", digest: `sha256:amd64.${amd64}` },
+      { platform: "linux/arm64/v8", digest: `sha256:arm64.${arm64}` },
+    ];
+    return { image, digest: `sha256:index.${own.next()}`, platforms };
+  };
+  const change = (image: string) => {
+    const { amd64, arm64 } = versions.get(image) ?? { amd64: 1, arm64: 1 };
+    const changed = own.pick(["both", "amd64", "arm64"]);
+    versions.set(image, {
+      amd64: amd64 + Number(changed !== "arm64"),
+      arm64: arm64 + Number(changed !== "amd64"),
+    });
+  };
+
   const act = () => {
     for (const image of upstreams) {
-      if (faults.happens("upstream changes")) versions.set(image, (versions.get(image) ?? 0) + 1);
+      if (faults.happens("upstream changes")) change(image);
     }
     for (const name of deployment.names()) {
       if (faults.happens("source is pushed")) {

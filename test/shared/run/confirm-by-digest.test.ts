@@ -151,20 +151,20 @@ describe("a look-up", () => {
       expect(statesOf(decision)).toMatchObject({ a: "building" });
     }
   });
+});
 
-  test("compares with the last known push if the tag was not looked up before the trigger", () => {
-    const known: TimedEvent[] = [
-      ...buildingA(),
-      [minute, answered("one", "one")],
-      [2 * minute, { kind: "cancelled", runId }],
-      [3 * minute, { kind: "runRequested", newRunId: "p.run-3", cause: "manual", from: null }],
-      [3 * minute + second, accepted("a", 1, "p.run-3", null)],
-    ];
-    const same = play(asking, [...known, [20 * minute, lookedUp("a", found("one"), 1, "p.run-3")]]);
-    expect(statesOf(same)).toMatchObject({ a: "building" });
-    const other = play(asking, [...known, [20 * minute, lookedUp("a", found("two"), 1, "p.run-3")]]);
-    expect(statesOf(other)).toMatchObject({ a: "done" });
-  });
+test("with confirm: webhook, a look-up compares with the digest before the trigger, too", () => {
+  const believing = pipelineOf({ image: "ghcr.io/acme/chain", sequence: ["a", "b"] });
+  expect(play(believing, [[0, started()]]).actions).toMatchObject([{ looksUpTag: true }]);
+  const told: TimedEvent[] = [
+    ...buildingA("older"),
+    [minute, pushed("a", null, "p.run-2", "one")],
+    [2 * minute, { kind: "cancelled", runId }],
+    [3 * minute, { kind: "runRequested", newRunId: "p.run-3", cause: "manual", from: null }],
+    [3 * minute + second, accepted("a", 1, "p.run-3", "by hand")],
+  ];
+  const shown = lookedUp("a", found("by hand"), 1, "p.run-3");
+  expect(statesOf(play(believing, [...told, [20 * minute, shown]]))).toMatchObject({ a: "building" });
 });
 
 describe("with confirm: auto, while the registry is unreachable, a webhook", () => {
@@ -176,6 +176,19 @@ describe("with confirm: auto, while the registry is unreachable, a webhook", () 
 
   test("waits for confirmation if the registry has answered before", () => {
     expect(statesOf(play(trusting, [...buildingA("old"), [minute, told]]))).toMatchObject({ a: "building" });
+  });
+
+  test("that is believed says nothing about the registry, so the next one is believed, too", () => {
+    const next = confirmed("b", unreachable, null, "p.run-2", "newer");
+    const events: TimedEvent[] = [
+      ...buildingA(null),
+      [minute, told],
+      [minute + second, accepted("b", 1, runId, null)],
+      [2 * minute, next],
+    ];
+    const ended = play(trusting, events);
+    expect(ended.state.run?.status).toBe("succeeded");
+    expect(ended.state.completions).toMatchObject([{ digest: null }, { digest: null }]);
   });
 
   test("waits for confirmation if it gave no answer this time", () => {

@@ -23,12 +23,14 @@ export type Invariants = Pick<TriggerChecks, "onTrigger" | "onAccepted"> &
   Pick<RunChecks, "onNotice" | "onRetry" | "checkTime" | "checkFollowers"> &
   Pick<BuildEndChecks, "onReported" | "onApplied"> &
   Pick<AccountChecks, "onSlot" | "highestLimits"> &
-  Pick<StartChecks, "onSource" | "onAnswered"> & {
+  Pick<StartChecks, "onSource" | "onUpstream" | "onAnswered"> & {
     /** A pipeline's last saved state. */
     stateOf: (pipeline: string) => PipelineState | null;
     runs: () => number;
     onPut: (instance: Instance, before: Item | undefined, after: Item) => void;
     onLookUp: (image: string) => void;
+    /** Whether a registry without times has answered for this image, as far as is saved. */
+    hasAnswered: (image: string) => boolean;
     /** No queued run waits for a run that has ended. */
     checkQueuedRuns: () => void;
     /** What must hold at the end, when nothing is open any more. */
@@ -38,7 +40,7 @@ export type Invariants = Pick<TriggerChecks, "onTrigger" | "onAccepted"> &
 export function createInvariants(
   now: () => number,
   truths: (image: string) => readonly Truth[],
-  isReadable: boolean,
+  isReadable: (image: string) => boolean,
 ): Invariants {
   const triggers = createTriggerChecks();
   const runs = createRunChecks(now);
@@ -63,7 +65,7 @@ export function createInvariants(
   const checkStep = (pipeline: Pipeline, run: Run, last: StepRun | undefined, step: StepRun) => {
     const endedBy = pipeline.steps.find(({ name }) => name === step.name)?.endedBy;
     const isDecided = endedBy === "builder" || ends.isReported(run, step, "failed");
-    if (last !== undefined && isReadable && !isDecided) checkLookUp(run, last, step);
+    if (last !== undefined && isReadable(step.image) && !isDecided) checkLookUp(run, last, step);
     if (step.state !== "triggering" || last?.attempts === step.attempts) return;
     const isFirst = last === undefined || last.triggeredAt === null;
     const underWay = run.steps.filter(isUnderWay).length;
@@ -104,6 +106,18 @@ export function createInvariants(
     }
   };
 
+  /** A push that is already known, or a forged webhook, starts no run. */
+  const checkPushedStart = (last: PipelineState | null, run: Run) => {
+    const { pushedStep } = run;
+    if (pushedStep === null || last?.run?.id === run.id) return;
+    const image = run.steps.find(({ name }) => name === pushedStep)?.image ?? "";
+    const known = last?.completions.find(({ step }) => step === pushedStep);
+    // The known push may be of the image that the step had before a redeploy.
+    const isSameImage = last?.run?.steps.some((step) => step.name === pushedStep && step.image === image);
+    const since = known !== undefined && isSameImage ? known.at - 2 * maxLookUpMs : 0;
+    mustHold(wasPushedSince(image, since), () => `run ${run.id} began without a new push of ${image}`);
+  };
+
   const checkRun = (instance: Instance, run: Run, earlier: Run | null) => {
     const last = earlier?.id === run.id ? earlier : null;
     const pipeline = instance.pipelines.find(({ name }) => name === run.pipeline);
@@ -125,6 +139,7 @@ export function createInvariants(
     onSlot: accounts.onSlot,
     highestLimits: accounts.highestLimits,
     onSource: starts.onSource,
+    onUpstream: starts.onUpstream,
     onAnswered: starts.onAnswered,
     stateOf: (pipeline) => states.get(pipeline) ?? null,
     runs: runs.size,
@@ -143,9 +158,20 @@ export function createInvariants(
       runs.follow(earlier, state.run);
       starts.follow(instance, name, last, state);
       accounts.follow(instance, name, state);
-      if (state.run !== null) checkRun(instance, state.run, earlier);
+      if (state.run === null) return;
+      checkPushedStart(last, state.run);
+      checkRun(instance, state.run, earlier);
     },
     onLookUp: (image) => void lookedUpAt.set(image, now()),
+    hasAnswered: (image) =>
+      [...states.values()].some(({ run, completions }) =>
+        run?.steps.some(
+          (step) =>
+            step.image === image &&
+            (step.digestBefore !== null ||
+              completions.some(({ step: name, digest }) => name === step.name && digest !== null)),
+        ),
+      ),
     checkQueuedRuns: () => {
       for (const [name, { run, queuedRun }] of states) {
         mustHold(

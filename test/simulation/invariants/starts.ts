@@ -12,6 +12,8 @@ export type StartChecks = {
   follow: (instance: Instance, name: string, before: PipelineState | null, state: PipelineState) => void;
   /** The steps at which a run for this commit must start; null for all. */
   onSource: (instance: Instance, commit: string, from: string[] | null) => void;
+  /** A look-up shows this version of an upstream image: the builds of the platforms that count. */
+  onUpstream: (pipeline: string, image: string, version: string) => void;
   /** The relay acknowledged a source push. */
   onAnswered: (pipeline: string, commit: string) => void;
   checkEnd: (pipelines: readonly Pipeline[]) => void;
@@ -20,6 +22,9 @@ export type StartChecks = {
 export function createStartChecks(): StartChecks {
   let awaited: Awaited[] = [];
   const seen = new Set<string>();
+  /** The versions that look-ups showed, and the values that were saved for them. */
+  const shown = new Map<string, Set<string>>();
+  const saved = new Map<string, Set<string>>();
   const fromOf = new Map<string, string[] | null>();
 
   /** The run that a change calls for; null for none: a value that is seen for the first time is no change. */
@@ -32,13 +37,26 @@ export function createStartChecks(): StartChecks {
     return isFirst || from.length === 0 ? null : { from };
   };
 
+  /** Two builds of an index are the same version if their platforms are. */
+  const checkUpstream = (pipeline: string, { name, value }: Seen) => {
+    const key = `${pipeline} ${name}`;
+    const versions = shown.get(key)?.size ?? 0;
+    const values = addTo(saved, key, value).size;
+    mustHold(
+      values <= versions,
+      () => `${pipeline} saw ${values} versions of ${name}, which has had ${versions}`,
+    );
+  };
+
   return {
+    onUpstream: (pipeline, image, version) => void addTo(shown, `${pipeline} image ${image}`, version),
     follow: (instance, name, before, state) => {
       const pipeline = instance.pipelines.find((other) => other.name === name) ?? null;
       for (const seenValue of state.lastSeen) {
         const last = before?.lastSeen.find(({ name: of }) => of === seenValue.name);
         if (last?.value === seenValue.value || pipeline === null) continue;
         seen.add(`${name} ${seenValue.value}`);
+        if (seenValue.name.startsWith("image ")) checkUpstream(name, seenValue);
         const wanted = runFor(instance, pipeline, seenValue, last === undefined);
         if (wanted !== null)
           awaited.push({ pipeline: name, what: `${seenValue.name} ${seenValue.value}`, ...wanted });
@@ -71,6 +89,12 @@ export function createStartChecks(): StartChecks {
       );
     },
   };
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): Set<string> {
+  const set = sets.get(key) ?? new Set();
+  sets.set(key, set);
+  return set.add(value);
 }
 
 /** True if the run covers at least these steps. Steps that a redeploy removed do not count. */

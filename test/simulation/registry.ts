@@ -1,0 +1,150 @@
+// Two simulated registries that tell what a tag points to, but not when it was pushed: one whose webhooks report the digest
+// and the time, and one whose webhooks report neither.
+import { createHash } from "node:crypto";
+import { splitRepository } from "../../shared/image/image.ts";
+import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
+import type { Random } from "../random.ts";
+import { createAnswered, unanswered, unsent } from "./answers.ts";
+import type { Faults } from "./faults.ts";
+import type { Timeline } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
+
+/** Its webhooks are like those of the CNCF registry. */
+export const tellingRegistry = "registry.example.org";
+/** Its webhooks are like those of Quay. */
+export const silentRegistry = "quay.example.org";
+
+/** `shownAt` is when its look-ups show the push, and `before` is what the tag pointed to. */
+export type RegistryPush = { image: string; at: number; shownAt: number; digest: string; before: string };
+
+/** Whether look-ups are answered, refused, or cannot be sent at all. */
+export type RegistryAccess = "readable" | "refused" | "unreachable";
+
+export type SimulatedRegistry = {
+  has: (image: string) => boolean;
+  /** Null if the request is not for these registries. */
+  answer: (outgoing: Outgoing) => Answer | null;
+  push: (image: string, why: string) => void;
+  /** A webhook with a made-up digest, with none, or one that repeats an old one. */
+  forgeWebhook: (image: string) => void;
+  /** No push changed what the tag points to since then, and the webhooks do not tell. */
+  hidesPushes: (image: string, since: number) => boolean;
+  pushes: RegistryPush[];
+};
+
+export type RegistryListener = {
+  onWebhook: (kind: "distribution" | "quay", body: unknown) => void;
+  onLookUp: (image: string) => void;
+  /** The look-up could not be sent. */
+  onUnsentLookUp: (image: string) => void;
+  trace: Trace;
+};
+
+const hour = 60 * 60_000;
+const maxLagMs = 20_000;
+
+export function createSimulatedRegistry(
+  timeline: Timeline,
+  random: Random,
+  faults: Faults,
+  access: RegistryAccess,
+  listener: RegistryListener,
+): SimulatedRegistry {
+  const pushes: RegistryPush[] = [];
+  const answered = createAnswered(timeline.now);
+  /** How often a build results in the same image as the one before it. This is no fault, so it never stops. */
+  const identical = random.pick([0, 0.1, 0.4]);
+  const has = (image: string) => [tellingRegistry, silentRegistry].includes(splitRepository(image).host);
+
+  const send = (push: Pick<RegistryPush, "image" | "digest" | "at">, delayMs: number, isSilent: boolean) => {
+    const [repository = "", tag = ""] = push.image.split(":");
+    const { host, path } = splitRepository(repository);
+    const target = { repository: path, tag, digest: push.digest };
+    const timestamp = new Date(push.at).toISOString();
+    timeline.after(delayMs, () => {
+      if (host === silentRegistry)
+        return listener.onWebhook("quay", { docker_url: repository, updated_tags: [tag] });
+      const told = isSilent ? { target: { repository: path, tag } } : { target, timestamp };
+      listener.onWebhook("distribution", { events: [{ action: "push", ...told, request: { host } }] });
+    });
+  };
+
+  const push = (image: string, why: string) => {
+    const earlier = pushes.filter((other) => other.image === image);
+    const last = earlier.at(-1);
+    const at = timeline.now();
+    const digest = nextDigest(image, earlier);
+    const lagMs = faults.happens("registry lags") ? random.between(0, maxLagMs) : 0;
+    // What was once shown is not hidden again.
+    const shownAt = Math.max(at + lagMs, last?.shownAt ?? 0);
+    listener.trace(() => `registry: ${image} gets ${describe(digest)} (${why})`);
+    pushes.push({ image, at, shownAt, digest, before: last?.digest ?? "absent" });
+    if (faults.happens("webhook is lost")) return;
+    const copies = faults.happens("webhook is repeated") ? random.integer(2, 6) : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const late = faults.happens("webhook is delayed by hours") ? random.between(0, 6 * hour) : 0;
+      send({ image, digest, at }, late + random.between(100, 5_000), false);
+    }
+  };
+
+  const nextDigest = (image: string, earlier: readonly RegistryPush[]): string => {
+    const last = earlier.at(-1);
+    if (last !== undefined && random.chance(identical)) return last.digest;
+    const isOld = earlier.length > 0 && faults.happens("an old digest comes back");
+    const old = isOld ? earlier[random.integer(0, earlier.length - 1)] : undefined;
+    return old?.digest ?? digestOf(`${image} ${earlier.length}`);
+  };
+
+  const lookUp = (image: string): Answer => {
+    listener.onLookUp(image);
+    if (access === "unreachable" || faults.happens("look-up cannot be sent")) {
+      listener.onUnsentLookUp(image);
+      return unsent;
+    }
+    if (faults.happens("look-up is not answered")) return unanswered;
+    if (faults.happens("look-up is throttled")) return answered(429, "", { "retry-after": "60" });
+    if (faults.happens("look-up fails")) return answered(500);
+    if (access === "refused") return answered(403);
+    const shown = pushes.findLast((other) => other.image === image && other.shownAt <= timeline.now());
+    if (shown === undefined) return answered(404);
+    return answered(200, "", { "docker-content-digest": shown.digest });
+  };
+
+  return {
+    has,
+    pushes,
+    push,
+    forgeWebhook: (image) => {
+      const old = pushes.filter((other) => other.image === image);
+      const repeated = old[random.integer(0, old.length - 1)];
+      const kind = random.pick(["made up", "silent", "repeated"]);
+      listener.trace(() => `someone forges a webhook of ${image} (${kind})`);
+      if (kind === "repeated" && repeated !== undefined) send(repeated, 0, false);
+      else
+        send(
+          { image, digest: digestOf(`forged ${random.next()}`), at: timeline.now() },
+          0,
+          kind === "silent",
+        );
+    },
+    hidesPushes: (image, since) =>
+      splitRepository(image).host === silentRegistry &&
+      pushes
+        .filter((other) => other.image === image && other.at >= since)
+        .every(({ digest, before }) => digest === before),
+    answer: ({ url }) => {
+      const { host, pathname } = new URL(url);
+      const [, path, tag] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(pathname) ?? [];
+      return path !== undefined && has(`${host}/${path}`) ? lookUp(`${host}/${path}:${tag}`) : null;
+    },
+  };
+}
+
+function digestOf(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
+/** Short enough for a history. */
+function describe(digest: string): string {
+  return digest.slice(0, "sha256:".length + 8);
+}
