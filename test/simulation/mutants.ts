@@ -336,15 +336,4 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
-  {
-    name: "an older version of a run overwrites its archived one",
-    world: 2718238105,
-    changes: [
-      {
-        file: "store/dynamodb/history.ts",
-        from: 'ConditionExpression: "attribute_not_exists(version) OR version <= :version",\n    ExpressionAttributeValues: { ":version": { N: String(version) } },',
-        to: "",
-      },
-    ],
-  },
 ];
