@@ -7,6 +7,7 @@ import { queryPages, readItem } from "./read-items.ts";
 import type { Item, Table } from "./requests.ts";
 import { expiryAttribute, runKey } from "./table.ts";
 import { upgradeRun } from "./upgrade.ts";
+import { writeJson } from "./write-json.ts";
 
 /** False if a newer version is already archived: a late process would put the run back as it was before it ended. */
 export function archive(
@@ -18,7 +19,7 @@ export function archive(
   const expiresAt = Math.ceil((run.endedAt + historyMs) / 1000);
   const Item: Item = {
     ...runKey(run.pipeline, run.id),
-    run: { S: JSON.stringify(run) },
+    run: { S: writeJson(run) },
     version: { N: String(version) },
     [expiryAttribute]: { N: String(expiresAt) },
   };

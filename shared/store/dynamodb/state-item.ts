@@ -5,6 +5,7 @@ import type { Loaded } from "../store.ts";
 import type { Item } from "./requests.ts";
 import { dueShardOf, pipelineKey } from "./table.ts";
 import { upgradeState } from "./upgrade.ts";
+import { writeJson } from "./write-json.ts";
 
 export function stateItem(pipeline: string, state: PipelineState, version: number, writer: string): Item {
   const wakeAt = wakeAtOf(state);
@@ -12,7 +13,7 @@ export function stateItem(pipeline: string, state: PipelineState, version: numbe
     ...pipelineKey(pipeline),
     version: { N: String(version) },
     writer: { S: writer },
-    state: { S: JSON.stringify(state) },
+    state: { S: writeJson(state) },
     // The index is sparse: without these two attributes, the item is not in it.
     ...(wakeAt === null ? {} : { dueShard: { S: dueShardOf(pipeline) }, wakeAt: { N: String(wakeAt) } }),
   };
