@@ -43,6 +43,8 @@ type Grounds = {
   triggered: Triggered | null;
   /** When the webhook arrived. */
   receivedAt: number;
+  /** The registry was asked before: a webhook of one that cannot be asked is believed at once. */
+  isPending: boolean;
   /** What the webhook reported. */
   push: Pick<ReportedPush, "pushedAt" | "digest">;
 };
@@ -54,7 +56,7 @@ export function judge({ confirm }: Pipeline, answer: TagAnswer, grounds: Grounds
     case "unreadable":
       return confirm === "registry" ? "unknown" : counts(isAfterTrigger(receivedAt, triggered));
     case "unknown": {
-      const cannotBeRead = !answer.wasAsked && !wasReadable(known, triggered);
+      const cannotBeRead = !answer.wasAsked && !grounds.isPending && !wasReadable(known, triggered);
       if (confirm === "registry" || !cannotBeRead) return "unknown";
       return counts(isAfterTrigger(receivedAt, triggered));
     }

@@ -53,7 +53,12 @@ export function onPushLookedUp(
   const pending = state.pendingConfirmations.find((other) => other.step === step);
   const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
   const { triggered } = effect;
-  const verdict = judge(pipeline, answer, { known, triggered, receivedAt, push }, now);
+  const verdict = judge(
+    pipeline,
+    answer,
+    { known, triggered, receivedAt, isPending: pending !== undefined, push },
+    now,
+  );
   if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);
   // Only what the registry showed is recorded: a digest means that it could be read.
   return effect.apply(recordCompletion(state, { ...push, ...proofOf(answer) }, now));

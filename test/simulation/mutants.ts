@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a webhook of an earlier run counts in the next",
-    world: 253720586,
+    world: 3309356135,
     changes: [
       { file: "run/confirm.ts", from: "triggered === null || instant >= triggered.triggeredAt", to: "true" },
     ],
