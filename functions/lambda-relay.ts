@@ -7,9 +7,9 @@ import {
   MissingSecretError,
   type ReadSecrets,
 } from "../shared/aws/parameter-secrets.ts";
-import { originsOfTriggers } from "../shared/builders/builders.ts";
-import { createChannels, originsOfChannels } from "../shared/channels/channels.ts";
+import { createChannels } from "../shared/channels/channels.ts";
 import { createPublish } from "../shared/channels/sns/publish.ts";
+import { namedOrigins } from "../shared/config/named-origins.ts";
 import { neededSecrets } from "../shared/config/needed-secrets.ts";
 import type { LookUpDigest } from "../shared/kinds/registry.ts";
 import { createLog } from "../shared/log.ts";
@@ -17,7 +17,6 @@ import { allowHosts, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
 import type { Config, PageAccess } from "../shared/pipeline/pipeline.ts";
 import { createLookUps } from "../shared/registries/look-up.ts";
-import { originsOfImages } from "../shared/registries/origins-of-images.ts";
 import { createReadLogin } from "../shared/registries/read-login.ts";
 import { createRelay, type Relay } from "../shared/relay/relay.ts";
 import { configFile, settingNames } from "../shared/settings.ts";
@@ -50,13 +49,7 @@ export function createLambdaRelay(
   const callAws = createCallAws(env);
   const secrets = [...ownSecrets, ...neededSecrets(config).map(({ secret }) => secret)];
   const readSecrets = createParameterSecrets(callAws, prefix, clock, secrets);
-  const send = createSend(
-    allowHosts(realOrigins, [
-      ...originsOfTriggers(pipelines),
-      ...originsOfChannels(channels),
-      ...originsOfImages(pipelines),
-    ]),
-  );
+  const send = createSend(allowHosts(realOrigins, namedOrigins(config)));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
   const readLogin = createReadLogin(config.logins, readSecret);
   const { lookUpTag, lookUpDigest } = createLookUps({ send, origins: realOrigins, clock, readLogin });

@@ -2,15 +2,14 @@
 // simulated ones.
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import { originsOfTriggers } from "../../shared/builders/builders.ts";
-import { originsOfChannels } from "../../shared/channels/channels.ts";
+import { namedOrigins } from "../../shared/config/named-origins.ts";
 import type { Environment } from "../../shared/environment.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
 import { allowHosts, type Origins, realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend, type Send } from "../../shared/outgoing/send.ts";
 import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { registryAddress } from "../../shared/registries/oci/registry-origin.ts";
-import { originsOfImages, registriesOf } from "../../shared/registries/origins-of-images.ts";
+import { registriesOf } from "../../shared/registries/origins-of-images.ts";
 import type { LocalOptions } from "../start-options.ts";
 import type { WebhookUrl } from "./simulated-hub/push-webhook.ts";
 import { standInSecret } from "./simulated-hub/requested-builds.ts";
@@ -43,7 +42,7 @@ export async function openExternalServices(
 function connectServices(
   { live, hubUrl, registryUrl, registries }: LocalOptions,
   env: Environment,
-  { pipelines, channels }: Document,
+  document: Document,
 ): ExternalServices {
   // Without --live, no real service gets a request: --hub-url replaces all of them.
   const replacement = live ? null : hubUrl;
@@ -51,17 +50,12 @@ function connectServices(
     hub: hubUrl,
     registry: registryUrl ?? replacement,
     github: replacement,
-    registries: new Map([...registriesOnThisMachine(pipelines), ...registries]),
+    registries: new Map([...registriesOnThisMachine(document.pipelines), ...registries]),
     others: replacement,
   };
-  const named = [
-    ...originsOfTriggers(pipelines),
-    ...originsOfChannels(channels),
-    ...originsOfImages(pipelines),
-  ];
   return {
     origins,
-    send: createSend(allowHosts(origins, named)),
+    send: createSend(allowHosts(origins, namedOrigins(document))),
     readSecret: async (name) => env[name] || (live ? null : standInSecret),
     isSimulated: false,
     start: () => undefined,

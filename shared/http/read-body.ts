@@ -8,8 +8,11 @@ export type JsonBody =
 
 export async function readJson(request: Request, maxBytes: number): Promise<JsonBody> {
   const body = await readBytes(request, maxBytes);
-  if (body.kind !== "bytes") return body;
-  const text = decodeText(body.bytes);
+  return body.kind === "bytes" ? parseJsonBytes(body.bytes) : body;
+}
+
+export function parseJsonBytes(bytes: Uint8Array): JsonBody {
+  const text = decodeText(bytes);
   return text === null ? { kind: "invalid", reason: notUtf8 } : parseJsonBody(text);
 }
 

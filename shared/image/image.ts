@@ -19,6 +19,12 @@ export function imageName(image: Image): string {
   return `${image.repository}:${image.tag}`;
 }
 
+/** The image of a full name, as `imageName` writes it. */
+export function splitImageName(name: string): Image {
+  const colon = name.lastIndexOf(":");
+  return { repository: name.slice(0, colon), tag: name.slice(colon + 1) };
+}
+
 export type RepositoryAtRegistry = {
   /** The registry's host, with its port if it has one. */
   host: string;

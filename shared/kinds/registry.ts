@@ -18,6 +18,10 @@ export type RegistryWebhook =
   /** Not this registry's format. */
   | { kind: "invalid"; reason: string };
 
+/** The registries whose webhooks have a route of their own. GitHub's registry reports pushes to GitHub's webhook. */
+export const registryWebhookKinds = ["dockerhub", "distribution", "harbor", "quay", "acr", "gitea"] as const;
+export type RegistryWebhookKind = (typeof registryWebhookKinds)[number];
+
 export type ReadRegistryWebhook = (body: unknown) => RegistryWebhook;
 
 /** What a registry reports about a tag. */

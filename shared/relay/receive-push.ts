@@ -14,10 +14,6 @@ export const unknownImage = "no pipeline has this image as a step";
 
 type PushedStep = { push: ReportedTag; pipeline: Pipeline; step: string };
 
-export function receivePush(relay: Relay, push: ReportedTag): Promise<PushResult[]> {
-  return receivePushes(relay, [push]);
-}
-
 /** A pipeline gets its pushes one after the other, in the order of the batch. Throws only after all of them were tried. */
 export async function receivePushes(relay: Relay, pushes: readonly ReportedTag[]): Promise<PushResult[]> {
   const pushed = pushes.flatMap((push) => stepsOfPush(relay, push));

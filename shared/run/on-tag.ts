@@ -22,7 +22,7 @@ export function onTagLookedUp(
     const stepRun = findStepRun(run, name);
     const known = state.completions.find((completion) => completion.step === name);
     const awaitsPush = stepRun !== undefined && (isUnderWay(stepRun) || stepRun.state === "failed");
-    if (awaitsPush && stepRun.triggeredAt !== null && showsPush(answer, known, stepRun)) {
+    if (awaitsPush && showsPush(answer, known, stepRun)) {
       const recorded = recordCompletion(state, { step: name, pushedAt: null, ...proofOf(answer) }, now);
       return advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, now)), now);
     }

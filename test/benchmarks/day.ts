@@ -3,7 +3,7 @@
 import { createSchedules } from "../../functions/local/schedules.ts";
 import { skipIdleSweeps } from "../../functions/local/skip-idle-sweeps.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
-import { receivePush } from "../../shared/relay/receive-push.ts";
+import { receivePushes } from "../../shared/relay/receive-push.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
 import { openEmbeddedRelay, tableName } from "./embedded-relay.ts";
@@ -43,7 +43,7 @@ for (; now <= beganAt + 48 * hour; now += stepMs) {
   while (building[0] !== undefined && building[0].doneAt <= now) {
     const done = building.shift();
     const image = { repository: `acme/chain-${done?.index}`, tag: done?.tag ?? "" };
-    await receivePush(relay, { image, digest: null, pushedAt: Math.floor(now / 1_000) });
+    await receivePushes(relay, [{ image, digest: null, pushedAt: Math.floor(now / 1_000) }]);
     webhooks += 1;
   }
   if ((now - beganAt) % hour === 0) {

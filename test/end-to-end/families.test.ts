@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { compileConfig } from "../../shared/config/compile.ts";
 import { imageName } from "../../shared/image/image.ts";
 import { apply } from "../../shared/relay/apply.ts";
-import { receivePush } from "../../shared/relay/receive-push.ts";
+import { receivePushes } from "../../shared/relay/receive-push.ts";
 import { newRunId } from "../../shared/relay/relay.ts";
 import { root, until } from "../stand-ins/program.ts";
 import { type Fixture, startFixture } from "../stand-ins/relay.ts";
@@ -46,7 +46,7 @@ async function build(pipelines: Record<string, unknown>, maxParallel: number) {
     building.push(() => {
       happened.push({ image, what: "pushed" });
       hub.pushed.set(image, new Date().toISOString());
-      received.push(receivePush(relay, { image: { repository, tag }, digest: null, pushedAt: null }));
+      received.push(receivePushes(relay, [{ image: { repository, tag }, digest: null, pushedAt: null }]));
     });
     const triggeredNow = triggered;
     if (building.length === maxParallel) endSome();

@@ -1,18 +1,8 @@
 // The commands that talk to a running Tagrelay.
 import { type Command, Option } from "@commander-js/extra-typings";
-import type { RegistryWebhookKind } from "../../../shared/registries/webhooks.ts";
+import { registryWebhookKinds } from "../../../shared/kinds/registry.ts";
 import type { Io } from "../io.ts";
 import { type End, json, runOrPipeline, token, url, watch } from "./options.ts";
-
-/** Those of shared/registries/webhooks.ts, whose readers only the server needs. */
-const webhookKinds = [
-  "dockerhub",
-  "distribution",
-  "harbor",
-  "quay",
-  "acr",
-  "gitea",
-] satisfies RegistryWebhookKind[];
 
 export function addRunCommands(program: Command, io: Io, end: End): void {
   program.commandsGroup("Pipelines and runs:");
@@ -103,7 +93,9 @@ function addOutputAndReplay(program: Command, io: Io, end: End): void {
     .description("send a saved webhook of a registry, using TAGRELAY_WEBHOOK_SECRET")
     .argument("<file>", "file with the webhook's JSON; - reads standard input")
     .addOption(
-      new Option("--kind <kind>", "the registry that sent it").choices(webhookKinds).default("dockerhub"),
+      new Option("--kind <kind>", "the registry that sent it")
+        .choices(registryWebhookKinds)
+        .default("dockerhub"),
     )
     .addOption(url)
     .addOption(json)

@@ -1,5 +1,5 @@
 // Parses the name of an image on any registry.
-import { normalizeRepository } from "../../../shared/image/image.ts";
+import { dockerHub, normalizeRepository, splitRepository } from "../../../shared/image/image.ts";
 
 export type ImageReference = {
   /** Null for Docker Hub. */
@@ -14,12 +14,10 @@ export function readReference(text: string): ImageReference {
   const [name = "", digest] = text.split("@");
   const colon = name.lastIndexOf(":");
   const hasTag = colon > name.lastIndexOf("/");
-  const path = normalizeRepository(hasTag ? name.slice(0, colon) : name);
-  const [host = "", ...rest] = path.split("/");
-  const isHost = rest.length > 0 && (/[.:]/.test(host) || host === "localhost");
+  const { host, path } = splitRepository(normalizeRepository(hasTag ? name.slice(0, colon) : name));
   return {
-    registry: isHost ? host : null,
-    repository: isHost ? rest.join("/") : path,
+    registry: host === dockerHub ? null : host,
+    repository: path,
     tag: hasTag ? name.slice(colon + 1) : "latest",
     isPinned: digest !== undefined,
   };

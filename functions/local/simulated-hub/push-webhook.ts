@@ -1,6 +1,6 @@
 // Sends the webhook of a simulated push: in Docker Hub's format, or as the open-source registry does for any other registry.
 import { createHash, randomUUID } from "node:crypto";
-import { dockerHub, splitRepository } from "../../../shared/image/image.ts";
+import { dockerHub, splitImageName, splitRepository } from "../../../shared/image/image.ts";
 import type { Send } from "../../../shared/outgoing/send.ts";
 
 /** The address of this program's hook. */
@@ -13,9 +13,7 @@ export async function sendPushWebhook(
   image: string,
   pushedAt: number,
 ): Promise<boolean> {
-  const colon = image.lastIndexOf(":");
-  const repository = image.slice(0, colon);
-  const tag = image.slice(colon + 1);
+  const { repository, tag } = splitImageName(image);
   const { host, path } = splitRepository(repository);
   const isOnHub = host === dockerHub;
   const answer = await send({

@@ -6,7 +6,7 @@ import { receiveBuildEnd, whyNoStep } from "../../relay/receive-build-end.ts";
 import { receiveSourcePush, unknownSource } from "../../relay/receive-source-push.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { readGithubPush } from "../../sources/github/push-webhook.ts";
-import { decodeText, notUtf8, parseJsonBody } from "../read-body.ts";
+import { decodeText, notUtf8, parseJsonBody, parseJsonBytes } from "../read-body.ts";
 import { answerRegistryWebhook } from "./answer-registry-webhook.ts";
 import { hookAnswer } from "./hook-answer.ts";
 import { type HookBody, isJson, mib, toHookBody } from "./hook-body.ts";
@@ -59,9 +59,9 @@ function isForm(c: Context): boolean {
 }
 
 function readPayload(c: Context, bytes: Uint8Array): HookBody {
+  if (isJson(c)) return toHookBody(parseJsonBytes(bytes), maxMib);
   const text = decodeText(bytes);
   if (text === null) return toHookBody({ kind: "invalid", reason: notUtf8 }, maxMib);
-  if (isJson(c)) return toHookBody(parseJsonBody(text), maxMib);
   const payload = new URLSearchParams(text).get("payload");
   const reason = "expected the form field payload, found none";
   return toHookBody(payload === null ? { kind: "invalid", reason } : parseJsonBody(payload), maxMib);

@@ -4,7 +4,7 @@ import type { ReadRegistryWebhook } from "../../kinds/registry.ts";
 import { registryWebhooks } from "../../registries/webhooks.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { isOneOf } from "../is-one-of.ts";
-import { decodeText, notUtf8, parseJsonBody, readBytes } from "../read-body.ts";
+import { parseJsonBytes, readBytes } from "../read-body.ts";
 import { answerRegistryWebhook } from "./answer-registry-webhook.ts";
 import { type HookBody, isJson, mib, notJson, readHookBody, toHookBody } from "./hook-body.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
@@ -88,9 +88,7 @@ async function receiveSigned(
   if (!(await isAuthentic(readSecrets, isBySender))) {
     return refuseUnauthenticated(c, relay, headers[0]?.name ?? "Authorization", signatureProof);
   }
-  const text = decodeText(bytes);
-  const json = text === null ? ({ kind: "invalid", reason: notUtf8 } as const) : parseJsonBody(text);
-  return answerBody(c, relay, hook, toHookBody(json, hook.maxMib));
+  return answerBody(c, relay, hook, toHookBody(parseJsonBytes(bytes), hook.maxMib));
 }
 
 async function answerBody(

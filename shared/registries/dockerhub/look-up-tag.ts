@@ -17,9 +17,10 @@ const tagDocument = z.object({
 /** An unreadable repository is not looked up again for this long, however many of its webhooks arrive. */
 const unreadableMs = 60_000;
 
-export function createLookUpTag({ send, origins, clock, readLogin }: RegistryPorts): LookUpTag {
+export function createLookUpTag(ports: RegistryPorts): LookUpTag {
+  const { send, origins, clock } = ports;
   const unreadable = new Map<string, { untilMs: number; answer: TagAnswer }>();
-  const readToken = createReadToken(send, origins, clock, readLogin);
+  const readToken = createReadToken(ports);
 
   const get = async (path: string): Promise<Answer> => {
     const address = `https://hub.docker.com/v2/namespaces/${path}`;

@@ -11,12 +11,12 @@ const keepMs = 5 * 60_000;
 const retryMs = 60_000;
 
 /** Null without a login, or if it failed: public repositories can still be read. */
-export function createReadToken(
-  send: RegistryPorts["send"],
-  origins: RegistryPorts["origins"],
-  clock: () => number,
-  readLogin: RegistryPorts["readLogin"],
-): () => Promise<string | null> {
+export function createReadToken({
+  send,
+  origins,
+  clock,
+  readLogin,
+}: RegistryPorts): () => Promise<string | null> {
   let known: { token: string | null; untilMs: number } = { token: null, untilMs: 0 };
   return async () => {
     if (known.untilMs > clock()) return known.token;

@@ -1,5 +1,4 @@
 // Gets what a registry asks for before it answers: a token from its token service, or a login.
-import { dockerHub } from "../../image/image.ts";
 import { type Origins, withOrigin } from "../../outgoing/origins.ts";
 import { readRetryAfter } from "../../outgoing/retry-after.ts";
 import type { Answer, Send } from "../../outgoing/send.ts";
@@ -18,6 +17,8 @@ export type RegistryPorts = {
   /** The login for a registry; null for none. */
   readLogin: (registry: string) => Promise<Login | null>;
 };
+
+export type Answered = Extract<Answer, { kind: "answered" }>;
 
 /** Why a registry gave no answer that can be used. */
 export type NoAnswer =
@@ -69,10 +70,9 @@ async function fetchToken(
   const url = new URL(realm);
   if (parameters.service !== undefined) url.searchParams.set("service", parameters.service);
   url.searchParams.set("scope", `repository:${path}:pull`);
-  const isReplaced = registry === dockerHub || origins.registries.has(registry);
   const answer = await send({
     method: "GET",
-    url: (isReplaced ? withOrigin(url.href, origins) : null) ?? url.href,
+    url: withOrigin(url.href, origins) ?? url.href,
     headers: { accept: "application/json", ...(login === null ? {} : { authorization: basicOf(login) }) },
     timeoutMs: registryTimeoutMs,
   });

@@ -2,6 +2,7 @@
 import { dockerHub, splitRepository } from "../../image/image.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import {
+  type Answered,
   type Authorization,
   authorize,
   type NoAnswer,
@@ -12,8 +13,6 @@ import {
 import { type Challenge, readChallenge } from "./challenge.ts";
 import { registryName } from "./registry-name.ts";
 import { urlAtRegistry } from "./registry-origin.ts";
-
-type Answered = Extract<Answer, { kind: "answered" }>;
 
 /** The answers 200 and 404 are usable: the manifest is there, or it is not. */
 export type ManifestAnswer = Answered | NoAnswer;

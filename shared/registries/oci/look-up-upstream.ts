@@ -1,12 +1,11 @@
 // Looks up the digest of an upstream image and, for an image of several platforms, those of its platforms. A HEAD request
 // does not count as a pull; the index itself is read only if its digest is new.
 import * as z from "zod/mini";
-import { splitRepository } from "../../image/image.ts";
+import { splitImageName } from "../../image/image.ts";
 import type { DigestAnswer, LookUpDigest, PlatformManifest } from "../../kinds/registry.ts";
 import { parseJson } from "../../validation/parse-json.ts";
 import type { RequestManifest } from "./client.ts";
-import { digestOf, isDigest } from "./digest.ts";
-import { registryName } from "./registry-name.ts";
+import { isDigest, readTagDigest } from "./digest.ts";
 
 /** An answer is kept this long, because several pipelines may be built from the same image. */
 const keepMs = 60_000;
@@ -28,21 +27,13 @@ export function createLookUpUpstream(requestManifest: RequestManifest, clock: ()
   const indexes = new Map<string, PlatformManifest[]>();
 
   const lookUp = async (image: string): Promise<DigestAnswer> => {
-    const colon = image.lastIndexOf(":");
-    const repository = image.slice(0, colon);
-    const answer = await requestManifest("HEAD", repository, image.slice(colon + 1));
-    if (answer.kind === "unknown") return { kind: "unknown", reason: answer.reason };
-    if (answer.kind === "unreadable" && answer.status === null) {
-      return { kind: "unknown", reason: answer.reason };
+    const { repository, tag } = splitImageName(image);
+    const answer = readTagDigest(await requestManifest("HEAD", repository, tag), repository);
+    if (answer.kind === "missing" || (answer.kind === "unreadable" && answer.status !== null)) {
+      return { kind: "missing" };
     }
-    if (answer.kind === "unreadable" || answer.status === 404) return { kind: "missing" };
-    const digest = digestOf(answer);
-    if (digest === null) {
-      return {
-        kind: "unknown",
-        reason: `${registryName(splitRepository(repository).host)} returned no digest`,
-      };
-    }
+    if (answer.kind !== "found") return { kind: "unknown", reason: answer.reason };
+    const { digest } = answer;
     if (!isIndex(answer.header("content-type"))) return { kind: "found", digest, platforms: null };
     const key = `${repository}@${digest}`;
     const platforms = indexes.get(key) ?? (await readPlatforms(requestManifest, repository, digest));

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { apply } from "../../../shared/relay/apply.ts";
-import { receivePush } from "../../../shared/relay/receive-push.ts";
+import { receivePushes } from "../../../shared/relay/receive-push.ts";
 import { newRunId } from "../../../shared/relay/relay.ts";
 import { sweep } from "../../../shared/relay/sweep.ts";
 import type { Trigger } from "../../stand-ins/docker-hub.ts";
@@ -26,7 +26,7 @@ async function prepare(names: readonly string[], maxParallel: number) {
     await apply(relay, pipeline, { kind: "runRequested", newRunId: newRunId(relay, pipeline), ...request });
   };
   const push = (name: string, tag: string) =>
-    receivePush(relay, { image: { repository: `acme/${name}`, tag }, digest: null, pushedAt: null });
+    receivePushes(relay, [{ image: { repository: `acme/${name}`, tag }, digest: null, pushedAt: null }]);
   return { ...started, start, push };
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { apply } from "../../../shared/relay/apply.ts";
-import { receivePush } from "../../../shared/relay/receive-push.ts";
+import { receivePushes } from "../../../shared/relay/receive-push.ts";
 import { newRunId } from "../../../shared/relay/relay.ts";
 import { type Fixture, startFixture } from "../../stand-ins/relay.ts";
 
@@ -21,7 +21,7 @@ async function start(name: string) {
   await apply(fixture.relay, pipeline, { kind: "runRequested", newRunId: newRun, ...start });
 }
 const push = (repository: string, tag: string) =>
-  receivePush(fixture.relay, { image: { repository, tag }, digest: null, pushedAt: null });
+  receivePushes(fixture.relay, [{ image: { repository, tag }, digest: null, pushedAt: null }]);
 const runOf = async (name: string) => (await fixture.relay.store.load(name)).state.run;
 
 test("the success of a pipeline starts the pipeline that comes after it", async () => {

@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Channel } from "../../../shared/channels/channels.ts";
 import { apply } from "../../../shared/relay/apply.ts";
-import { receivePush } from "../../../shared/relay/receive-push.ts";
+import { receivePushes } from "../../../shared/relay/receive-push.ts";
 import { newRunId, type Relay } from "../../../shared/relay/relay.ts";
 import { sendTestNotice } from "../../../shared/relay/send-notices.ts";
 import { sweep } from "../../../shared/relay/sweep.ts";
@@ -58,7 +58,7 @@ function start(name = "chain", relay: Relay = fixture.relay) {
   return apply(relay, pipeline, { kind: "runRequested", newRunId: newRunId(relay, pipeline), ...start });
 }
 const push = (tag: string, repository = "acme/chain") =>
-  receivePush(fixture.relay, { image: { repository, tag }, digest: null, pushedAt: null });
+  receivePushes(fixture.relay, [{ image: { repository, tag }, digest: null, pushedAt: null }]);
 const stateOf = async (name = "chain") => (await fixture.relay.store.load(name)).state;
 const sweepAfter = (ms: number) => {
   fixture.later(ms);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compileConfig } from "../../../shared/config/compile.ts";
 import { apply } from "../../../shared/relay/apply.ts";
-import { receivePush } from "../../../shared/relay/receive-push.ts";
+import { receivePushes } from "../../../shared/relay/receive-push.ts";
 import { createRelay, newRunId } from "../../../shared/relay/relay.ts";
 import { sweep } from "../../../shared/relay/sweep.ts";
 import { type Fixture, startFixture } from "../../stand-ins/relay.ts";
@@ -35,7 +35,7 @@ async function start(name = "chain") {
   return newRun;
 }
 const push = (tag: string, repository = "acme/chain") =>
-  receivePush(fixture.relay, { image: { repository, tag }, digest: null, pushedAt: null });
+  receivePushes(fixture.relay, [{ image: { repository, tag }, digest: null, pushedAt: null }]);
 const states = async (name = "chain") =>
   (await fixture.relay.store.load(name)).state.run?.steps.map(({ state }) => state);
 const status = async (name = "chain") => (await fixture.relay.store.load(name)).state.run?.status;
