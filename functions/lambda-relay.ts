@@ -11,6 +11,7 @@ import { createChannels } from "../shared/channels/channels.ts";
 import { createPublish } from "../shared/channels/sns/publish.ts";
 import { namedOrigins } from "../shared/config/named-origins.ts";
 import { neededSecrets } from "../shared/config/needed-secrets.ts";
+import type { RegistrySecret } from "../shared/http/hooks/webhook-secrets.ts";
 import type { LookUpDigest } from "../shared/kinds/registry.ts";
 import { createLog } from "../shared/log.ts";
 import { allowHosts, realOrigins } from "../shared/outgoing/origins.ts";
@@ -33,6 +34,7 @@ export type LambdaRelay = {
   pages: PageAccess;
   requireSecrets: (names: readonly string[]) => Promise<string[]>;
   readSecrets: ReadSecrets;
+  registrySecrets: RegistrySecret[];
 };
 
 /** `ownSecrets` are the names of Tagrelay's own secrets that the function needs. */
@@ -87,7 +89,18 @@ export function createLambdaRelay(
       return value;
     });
   };
-  return { relay, lookUpDigest, pages: config.pages ?? "token", requireSecrets, readSecrets };
+  const registrySecrets = config.webhookSecrets.map(({ registry, secret }) => ({
+    registry,
+    read: () => readSecret(secret),
+  }));
+  return {
+    relay,
+    lookUpDigest,
+    pages: config.pages ?? "token",
+    requireSecrets,
+    readSecrets,
+    registrySecrets,
+  };
 }
 
 function required(env: NodeJS.ProcessEnv, name: string): string {

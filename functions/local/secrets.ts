@@ -1,6 +1,8 @@
 // Which secrets must be in the environment, and which of them commands may see.
 import { type ConfigWithSecrets, neededSecrets } from "../../shared/config/needed-secrets.ts";
 import type { Environment } from "../../shared/environment.ts";
+import type { RegistrySecret } from "../../shared/http/hooks/webhook-secrets.ts";
+import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { UsageError } from "../../shared/usage-error.ts";
 
 /** Throws a UsageError that lists the missing secrets. */
@@ -14,6 +16,17 @@ export function requireSecrets(config: ConfigWithSecrets, env: Environment): voi
   throw new UsageError(
     `expected these secrets in the environment or in .env, found none of them:\n${lines.join("\n")}\nWithout --live, builds are simulated and need no secrets.`,
   );
+}
+
+/** The webhook secrets of registries that have their own. With --live, all of them are there: see requireSecrets. */
+export function registrySecrets(
+  { webhookSecrets }: Pick<Config, "webhookSecrets">,
+  env: Environment,
+): RegistrySecret[] {
+  return webhookSecrets.flatMap(({ registry, secret }) => {
+    const value = env[secret];
+    return value ? { registry, read: async () => value } : [];
+  });
 }
 
 /** The environment of commands: without the program's own secrets, and those of other triggers and of channels. */

@@ -2,7 +2,7 @@
 // --live, a simulated Docker Hub.
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Environment } from "../../shared/environment.ts";
-import { createApp } from "../../shared/http/app.ts";
+import { type AppSecrets, createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Config, PageAccess, Pipeline } from "../../shared/pipeline/pipeline.ts";
 import type { Progress } from "../../shared/progress/progress.ts";
@@ -19,7 +19,7 @@ import { type OwnSecrets, readOwnSecrets } from "./own-secrets.ts";
 import { refuseSns } from "./refuse-sns.ts";
 import { createRunEnds, runNewPipelines } from "./run-new-pipelines.ts";
 import { createSchedules } from "./schedules.ts";
-import { requireSecrets } from "./secrets.ts";
+import { registrySecrets, requireSecrets } from "./secrets.ts";
 import { limitRequests } from "./server/limit-requests.ts";
 import { defaultLimits, type Listening, type ListenLimits, listen } from "./server/listen.ts";
 import { startJobs } from "./start-jobs.ts";
@@ -65,7 +65,12 @@ export async function startLocal(
     observe,
   });
   const startScheduledRuns = await openSchedules(relay, table);
-  const server = await serve(relay, ownSecrets, config.pages ?? "public", options, limits);
+  const secrets = {
+    ...appSecrets(ownSecrets),
+    // Simulated builds report their pushes with the program's own secret.
+    registrySecrets: services.isSimulated ? [] : registrySecrets(config, env),
+  };
+  const server = await serve(relay, secrets, config.pages ?? "public", options, limits);
   origin = server.origin;
   services.start();
   const activeRuns = await loadActiveRuns(relay);
@@ -108,6 +113,13 @@ function readConfigFor(options: LocalOptions, env: Environment): Config {
   return config;
 }
 
+function appSecrets({ webhookSecret, apiToken }: OwnSecrets): AppSecrets {
+  return {
+    readWebhookSecrets: async (which) => (which === "current" ? [webhookSecret.value] : []),
+    readApiToken: async () => apiToken.value,
+  };
+}
+
 function openSchedules(relay: Relay, { requests, tableName }: OpenTable): Promise<() => Promise<void>> {
   return createSchedules(relay, {
     load: () => loadSeenUntil(requests, tableName),
@@ -117,16 +129,11 @@ function openSchedules(relay: Relay, { requests, tableName }: OpenTable): Promis
 
 function serve(
   relay: Relay,
-  { webhookSecret, apiToken }: OwnSecrets,
+  secrets: AppSecrets,
   pages: PageAccess,
   { host, port }: LocalOptions,
   limits: ListenLimits,
 ): Promise<Listening> {
-  const secrets = {
-    readWebhookSecrets: async (which: "current" | "previous") =>
-      which === "current" ? [webhookSecret.value] : [],
-    readApiToken: async () => apiToken.value,
-  };
   const app = createApp(relay, secrets, pages);
   return listen(app.fetch, host, port, {
     limits,

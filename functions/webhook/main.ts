@@ -4,7 +4,7 @@ import { createApp } from "../../shared/http/app.ts";
 import { ownSecretNames } from "../../shared/settings.ts";
 import { createLambdaRelay } from "../lambda-relay.ts";
 
-const { relay, pages, requireSecrets, readSecrets } = createLambdaRelay(
+const { relay, pages, requireSecrets, readSecrets, registrySecrets } = createLambdaRelay(
   new URL(".", import.meta.url),
   process.env,
   Object.values(ownSecretNames),
@@ -21,6 +21,7 @@ const app = createApp(
       const [previous = null] = await readSecrets([ownSecretNames.previousWebhookSecret]);
       return previous === null ? [] : [previous];
     },
+    registrySecrets,
     readApiToken: async () => (await requireSecrets([ownSecretNames.apiToken])).join(""),
   },
   pages,

@@ -53,18 +53,26 @@ export function compileConfig(document: unknown): Config {
   return {
     pipelines: linked,
     channels: compileChannels(channels),
-    logins: compileLogins(registries),
+    ...compileRegistries(registries),
     url: url?.replace(/\/+$/, "") ?? null,
     historyMs: parseDuration(history ?? defaultHistory),
     pages: pages ?? null,
   };
 }
 
-function compileLogins(registries: ConfigDocument["registries"]): Config["logins"] {
-  return Object.entries(registries ?? {}).map(([host, { login }]) => ({
+function compileRegistries(
+  registries: ConfigDocument["registries"] = {},
+): Pick<Config, "logins" | "webhookSecrets"> {
+  const entries = Object.entries(registries).map(([host, settings]) => ({
     registry: registryOf(host),
-    ...login,
+    ...settings,
   }));
+  return {
+    logins: entries.flatMap(({ registry, login }) => (login === undefined ? [] : { registry, ...login })),
+    webhookSecrets: entries.flatMap(({ registry, webhookSecret: secret }) =>
+      secret === undefined ? [] : { registry, secret },
+    ),
+  };
 }
 
 /** zod drops keys with this name, so a setting would be lost without an error. */

@@ -48,7 +48,13 @@ export const configGrammar = z.strictObject({
               "The name of the secret with the password or the access token.",
             ),
           })
-          .describe("The login for looking up images. It only needs to read."),
+          .optional()
+          .describe("The login for looking up images. It only needs to read. Default: no login."),
+        webhookSecret: text("the name of a secret, such as HARBOR_WEBHOOK_SECRET", /^[A-Za-z_][A-Za-z0-9_]*$/)
+          .optional()
+          .describe(
+            "The name of a secret for this registry's webhooks. Who knows it may only report pushes to this registry. Default: TAGRELAY_WEBHOOK_SECRET.",
+          ),
       }),
     )
     .optional()

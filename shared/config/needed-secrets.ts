@@ -4,10 +4,15 @@ import { secretsOfTrigger } from "../builders/builders.ts";
 import { secretsOfChannel } from "../channels/channels.ts";
 import type { Config } from "../pipeline/pipeline.ts";
 
-export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels" | "logins">;
+export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels" | "logins" | "webhookSecrets">;
 export type NeededSecret = { secret: string; neededBy: string };
 
-export function neededSecrets({ pipelines, channels, logins }: ConfigWithSecrets): NeededSecret[] {
+export function neededSecrets({
+  pipelines,
+  channels,
+  logins,
+  webhookSecrets,
+}: ConfigWithSecrets): NeededSecret[] {
   const ofSteps = pipelines.flatMap(({ name: pipeline, steps }) =>
     steps.flatMap(({ name, trigger }) => {
       const neededBy = `step ${JSON.stringify(name)} of pipeline ${pipeline}`;
@@ -18,5 +23,9 @@ export function neededSecrets({ pipelines, channels, logins }: ConfigWithSecrets
     secretsOfChannel(channel).map((secret) => ({ secret, neededBy: `channel ${channel.name}` })),
   );
   const ofLogins = logins.map(({ registry, secret }) => ({ secret, neededBy: `the login for ${registry}` }));
-  return [...ofSteps, ...ofChannels, ...ofLogins];
+  const ofWebhooks = webhookSecrets.map(({ registry, secret }) => ({
+    secret,
+    neededBy: `webhooks of ${registry}`,
+  }));
+  return [...ofSteps, ...ofChannels, ...ofLogins, ...ofWebhooks];
 }

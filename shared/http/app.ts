@@ -7,27 +7,30 @@ import { createBadges } from "./badge/badges.ts";
 import { createGithubHook } from "./hooks/github.ts";
 import { createGitlabHook } from "./hooks/gitlab.ts";
 import { registerRegistryHooks } from "./hooks/registry.ts";
-import type { ReadWebhookSecrets } from "./hooks/webhook-secrets.ts";
+import type { ReadWebhookSecrets, RegistrySecret } from "./hooks/webhook-secrets.ts";
 import { createPages } from "./pages/pages.ts";
 import { problem } from "./problem.ts";
 import { reportFailure } from "./report-failure.ts";
 
 export type AppSecrets = {
   readWebhookSecrets: ReadWebhookSecrets;
+  /** Registries with a webhook secret of their own. Default: none. */
+  registrySecrets?: readonly RegistrySecret[];
   readApiToken: () => Promise<string>;
 };
 
 /** Registers routes and does no I/O. API Gateway's routes are made from these: see routes.ts. */
 export function createApp(
   relay: Relay,
-  { readWebhookSecrets, readApiToken }: AppSecrets,
+  { readWebhookSecrets, registrySecrets = [], readApiToken }: AppSecrets,
   pages: PageAccess = "token",
 ): Hono {
   const app = new Hono();
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  registerRegistryHooks(app, relay, readWebhookSecrets);
-  app.post("/hooks/github", createGithubHook(relay, readWebhookSecrets));
+  const webhookSecrets = { readSecrets: readWebhookSecrets, registrySecrets };
+  registerRegistryHooks(app, relay, webhookSecrets);
+  app.post("/hooks/github", createGithubHook(relay, webhookSecrets));
   app.post("/hooks/gitlab", createGitlabHook(relay, readWebhookSecrets));
   app.route("/api", createApi(relay, readApiToken));
   if (pages !== "off") {

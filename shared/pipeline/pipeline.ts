@@ -100,6 +100,8 @@ export type Config = {
   channels: Channel[];
   /** The logins for registries. */
   logins: RegistryLogin[];
+  /** Registries with a webhook secret of their own, and the name of that secret. */
+  webhookSecrets: { registry: string; secret: string }[];
   /** The public address of the pages, without a trailing slash; null if it is not configured. */
   url: string | null;
   historyMs: number;

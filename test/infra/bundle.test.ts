@@ -11,7 +11,15 @@ import { gatewayEvent } from "../stand-ins/gateway-event.ts";
 import { root } from "../stand-ins/program.ts";
 
 const sourceMap = z.object({ sources: z.array(z.string()), sourcesContent: z.array(z.string()) });
-const emptyConfig = { pipelines: [], channels: [], logins: [], url: null, historyMs: 1, pages: null };
+const emptyConfig = {
+  pipelines: [],
+  channels: [],
+  logins: [],
+  webhookSecrets: [],
+  url: null,
+  historyMs: 1,
+  pages: null,
+};
 
 let bundles: Record<FunctionName, Bundle>;
 beforeAll(() => {

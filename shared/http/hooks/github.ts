@@ -9,25 +9,25 @@ import { readGithubPush } from "../../sources/github/push-webhook.ts";
 import { decodeText, notUtf8, parseJsonBody, parseJsonBytes } from "../read-body.ts";
 import { answerRegistryWebhook } from "./answer-registry-webhook.ts";
 import { hookAnswer } from "./hook-answer.ts";
-import { type HookBody, isJson, mib, toHookBody } from "./hook-body.ts";
+import { type HookBody, isJson, mib, refusalOf, toHookBody } from "./hook-body.ts";
 import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
 import { hubSignature, isSigned, signatureProof } from "./signature.ts";
-import { isAuthentic, type ReadWebhookSecrets } from "./webhook-secrets.ts";
+import { findSender, type Sender, type WebhookSecrets } from "./webhook-secrets.ts";
 
 /** A push lists the names of all files that it changes. AWS accepts requests of up to 6 MB. */
 const maxMib = 5;
 
-export function createGithubHook(relay: Relay, readSecrets: ReadWebhookSecrets) {
+export function createGithubHook(relay: Relay, secrets: WebhookSecrets) {
   // The signature covers the whole body, so the body has to be read before its sender is known.
   const readBody = limitLargeBodies({ smallBytes: mib, maxBytes: maxMib * mib, maxLargeAtOnce: 8 });
-  return (c: Context) => receiveGithubHook(c, relay, readSecrets, readBody);
+  return (c: Context) => receiveGithubHook(c, relay, secrets, readBody);
 }
 
 async function receiveGithubHook(
   c: Context,
   relay: Relay,
-  readSecrets: ReadWebhookSecrets,
+  secrets: WebhookSecrets,
   readBody: ReadLimited,
 ): Promise<Response> {
   const signature = c.req.header(hubSignature.name);
@@ -43,15 +43,15 @@ async function receiveGithubHook(
     const reason = "too many large requests at once; try again in a few seconds";
     return refuse(c, relay, { status: 503, reason, headers: { "retry-after": "5" } });
   }
-  if (sent.kind === "bytes") {
-    const { bytes } = sent;
-    if (!(await isAuthentic(readSecrets, (secrets) => isSigned(bytes, signature, hubSignature, secrets)))) {
-      return refuseUnsigned();
-    }
-  }
-  const body = sent.kind === "bytes" ? readPayload(c, sent.bytes) : toHookBody(sent, maxMib);
+  if (sent.kind !== "bytes") return refuse(c, relay, refusalOf(sent, maxMib));
+  const { bytes } = sent;
+  const sender = await findSender(secrets, (known) => isSigned(bytes, signature, hubSignature, known));
+  const event = c.req.header("x-github-event") ?? "";
+  // A registry's own secret only proves what is about its images.
+  if (sender === null || !(sender.isTrusted || isAboutImages(event))) return refuseUnsigned();
+  const body = readPayload(c, bytes);
   if (body.kind === "refused") return refuse(c, relay, body.refusal);
-  return answerEvent(c, relay, c.req.header("x-github-event") ?? "", body.value);
+  return answerEvent(c, relay, sender, event, body.value);
 }
 
 function isForm(c: Context): boolean {
@@ -67,7 +67,17 @@ function readPayload(c: Context, bytes: Uint8Array): HookBody {
   return toHookBody(payload === null ? { kind: "invalid", reason } : parseJsonBody(payload), maxMib);
 }
 
-async function answerEvent(c: Context, relay: Relay, event: string, body: unknown): Promise<Response> {
+function isAboutImages(event: string): boolean {
+  return event === "package" || event === "registry_package" || event === "ping";
+}
+
+async function answerEvent(
+  c: Context,
+  relay: Relay,
+  sender: Sender,
+  event: string,
+  body: unknown,
+): Promise<Response> {
   const ignore = (reason: string) => {
     relay.log("info", { event: "webhook", github: event, outcome: "ignored", reason });
     return c.json(hookAnswer([], reason));
@@ -91,7 +101,7 @@ async function answerEvent(c: Context, relay: Relay, event: string, body: unknow
     }
     case "package":
     case "registry_package":
-      return answerRegistryWebhook(c, relay, { github: event }, readGhcrPush(body));
+      return answerRegistryWebhook(c, relay, { github: event }, sender, readGhcrPush(body));
     default:
       return ignore(
         "expected the event push, package, registry_package or workflow_run in X-GitHub-Event, found another or none",

@@ -18,19 +18,20 @@ export async function readHookBody(c: Context, maxMib: number): Promise<HookBody
   return toHookBody(await readJson(c.req.raw, maxMib * mib), maxMib);
 }
 
-export function toHookBody(body: JsonBody | Exclude<Bytes, { kind: "bytes" }>, maxMib: number): HookBody {
-  switch (body.kind) {
-    case "json":
-      return { kind: "value", value: body.value };
-    case "tooLarge":
-      return refused(413, `expected a body of at most ${maxMib} MiB`);
-    case "empty":
-      return refused(400, "expected a JSON body, found none");
-    case "invalid":
-      return refused(400, body.reason);
-  }
+type UnusableBody = Exclude<JsonBody, { kind: "json" }> | Exclude<Bytes, { kind: "bytes" }>;
+
+export function toHookBody(body: JsonBody | UnusableBody, maxMib: number): HookBody {
+  if (body.kind === "json") return { kind: "value", value: body.value };
+  return { kind: "refused", refusal: refusalOf(body, maxMib) };
 }
 
-function refused(status: Refusal["status"], reason: string): HookBody {
-  return { kind: "refused", refusal: { status, reason } };
+export function refusalOf(body: UnusableBody, maxMib: number): Refusal {
+  switch (body.kind) {
+    case "tooLarge":
+      return { status: 413, reason: `expected a body of at most ${maxMib} MiB` };
+    case "empty":
+      return { status: 400, reason: "expected a JSON body, found none" };
+    case "invalid":
+      return { status: 400, reason: body.reason };
+  }
 }

@@ -6,10 +6,10 @@ import type { Relay } from "../../relay/relay.ts";
 import { isOneOf } from "../is-one-of.ts";
 import { parseJsonBytes, readBytes } from "../read-body.ts";
 import { answerRegistryWebhook } from "./answer-registry-webhook.ts";
-import { type HookBody, isJson, mib, notJson, readHookBody, toHookBody } from "./hook-body.ts";
+import { type HookBody, isJson, mib, notJson, readHookBody, refusalOf, toHookBody } from "./hook-body.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
 import { giteaSignature, hubSignature, isSigned, type SignatureHeader, signatureProof } from "./signature.ts";
-import { isAuthentic, type ReadWebhookSecrets } from "./webhook-secrets.ts";
+import { findSender, type Sender, type WebhookSecrets } from "./webhook-secrets.ts";
 
 type RegistryHook = {
   kind: string;
@@ -28,75 +28,77 @@ const exceptions = new Map<string, Pick<RegistryHook, "maxMib" | "signatures">>(
   ["gitea", { ...single, signatures: [giteaSignature, hubSignature] }],
 ]);
 
-export function registerRegistryHooks(app: Hono, relay: Relay, readSecrets: ReadWebhookSecrets): void {
+export function registerRegistryHooks(app: Hono, relay: Relay, secrets: WebhookSecrets): void {
   for (const [kind, read] of Object.entries(registryWebhooks)) {
     const hook: RegistryHook = { kind, read, ...(exceptions.get(kind) ?? batch) };
-    app.post(`/hooks/${kind}/:secret`, (c) => receiveBySecretPath(c, relay, readSecrets, hook));
-    app.post(`/hooks/${kind}`, (c) => receiveByHeader(c, relay, readSecrets, hook));
+    app.post(`/hooks/${kind}/:secret`, (c) => receiveBySecretPath(c, relay, secrets, hook));
+    app.post(`/hooks/${kind}`, (c) => receiveByHeader(c, relay, secrets, hook));
   }
 }
 
 async function receiveBySecretPath(
   c: Context,
   relay: Relay,
-  readSecrets: ReadWebhookSecrets,
+  secrets: WebhookSecrets,
   hook: RegistryHook,
 ): Promise<Response> {
   const given = c.req.param("secret") ?? "";
-  if (!(await isAuthentic(readSecrets, (secrets) => isOneOf(given, secrets)))) {
+  const sender = await findSender(secrets, (known) => isOneOf(given, known));
+  if (sender === null) {
     // The same answer as for a route that does not exist.
     return refuse(c, relay, { status: 404, reason: "the secret in the URL is wrong", detail: "not found" });
   }
-  return answerBody(c, relay, hook, await readHookBody(c, hook.maxMib));
+  return answerBody(c, relay, hook, sender, await readHookBody(c, hook.maxMib));
 }
 
 async function receiveByHeader(
   c: Context,
   relay: Relay,
-  readSecrets: ReadWebhookSecrets,
+  secrets: WebhookSecrets,
   hook: RegistryHook,
 ): Promise<Response> {
-  if (await hasSecretHeader(c, readSecrets)) {
-    return answerBody(c, relay, hook, await readHookBody(c, hook.maxMib));
-  }
+  const sender = await findSenderByHeader(c, secrets);
+  if (sender !== null) return answerBody(c, relay, hook, sender, await readHookBody(c, hook.maxMib));
   const isSignedBy = hook.signatures.filter(({ name }) => c.req.header(name) !== undefined);
-  if (isSignedBy.length > 0) return receiveSigned(c, relay, readSecrets, hook, isSignedBy);
+  if (isSignedBy.length > 0) return receiveSigned(c, relay, secrets, hook, isSignedBy);
   return refuseUnauthenticated(c, relay, "Authorization", "the webhook secret");
 }
 
-async function hasSecretHeader(c: Context, readSecrets: ReadWebhookSecrets): Promise<boolean> {
+async function findSenderByHeader(c: Context, secrets: WebhookSecrets): Promise<Sender | null> {
   const header = c.req.header("authorization");
-  if (header === undefined) return false;
+  if (header === undefined) return null;
   const [, token = header] = /^Bearer +(\S+)$/i.exec(header) ?? [];
   // Harbor sends the header's text as it was configured, with or without the scheme.
-  return isAuthentic(readSecrets, (secrets) => isOneOf(token, secrets) || isOneOf(header, secrets));
+  return findSender(secrets, (known) => isOneOf(token, known) || isOneOf(header, known));
 }
 
 async function receiveSigned(
   c: Context,
   relay: Relay,
-  readSecrets: ReadWebhookSecrets,
+  secrets: WebhookSecrets,
   hook: RegistryHook,
   headers: readonly SignatureHeader[],
 ): Promise<Response> {
   if (!isJson(c)) return refuse(c, relay, notJson);
   const sent = await readBytes(c.req.raw, hook.maxMib * mib);
-  if (sent.kind !== "bytes") return answerBody(c, relay, hook, toHookBody(sent, hook.maxMib));
+  if (sent.kind !== "bytes") return refuse(c, relay, refusalOf(sent, hook.maxMib));
   const { bytes } = sent;
-  const isBySender = (secrets: readonly string[]) =>
-    headers.some((header) => isSigned(bytes, c.req.header(header.name) ?? "", header, secrets));
-  if (!(await isAuthentic(readSecrets, isBySender))) {
+  const sender = await findSender(secrets, (known) =>
+    headers.some((header) => isSigned(bytes, c.req.header(header.name) ?? "", header, known)),
+  );
+  if (sender === null) {
     return refuseUnauthenticated(c, relay, headers[0]?.name ?? "Authorization", signatureProof);
   }
-  return answerBody(c, relay, hook, toHookBody(parseJsonBytes(bytes), hook.maxMib));
+  return answerBody(c, relay, hook, sender, toHookBody(parseJsonBytes(bytes), hook.maxMib));
 }
 
 async function answerBody(
   c: Context,
   relay: Relay,
   { kind, read }: RegistryHook,
+  sender: Sender,
   body: HookBody,
 ): Promise<Response> {
   if (body.kind === "refused") return refuse(c, relay, body.refusal);
-  return answerRegistryWebhook(c, relay, { registry: kind }, read(body.value));
+  return answerRegistryWebhook(c, relay, { registry: kind }, sender, read(body.value));
 }

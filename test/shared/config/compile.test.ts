@@ -335,9 +335,23 @@ describe("registries", () => {
     ]);
   });
 
+  test("may have a secret for their webhooks, with or without a login", () => {
+    const { logins, webhookSecrets } = compileConfig(
+      documentOf({
+        "GHCR.io": { webhookSecret: "GHCR_WEBHOOK" },
+        "quay.io": { ...ghcr, webhookSecret: "QUAY" },
+      }),
+    );
+    expect(logins.map(({ registry }) => registry)).toEqual(["quay.io"]);
+    expect(webhookSecrets).toEqual([
+      { registry: "ghcr.io", secret: "GHCR_WEBHOOK" },
+      { registry: "quay.io", secret: "QUAY" },
+    ]);
+  });
+
   test.each([
     [{ "https://ghcr.io": ghcr }, "the host of a registry, such as ghcr.io"],
-    [{ "ghcr.io": {} }, "registries.ghcr.io.login"],
+    [{ "ghcr.io": { webhookSecret: "not a name" } }, "registries.ghcr.io.webhookSecret"],
     [{ "ghcr.io": { login: { username: "bot", secret: "not a name" } } }, "the name of a secret"],
   ])("are refused if they are %j", (registries, problem) => {
     expect(problems(documentOf(registries)).join("\n")).toContain(problem);

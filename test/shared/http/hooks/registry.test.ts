@@ -241,6 +241,63 @@ describe("Gitea's signature", () => {
   });
 });
 
+describe("a registry with a secret of its own", () => {
+  const ownSecret = "secret-of-quay-0123456789";
+  const sendToApp = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const app = createApp(fixture.relay, {
+      readWebhookSecrets: async () => [webhookSecret],
+      registrySecrets: [
+        { registry: "quay.io", read: async () => ownSecret },
+        { registry: "docker.io", read: async () => null },
+      ],
+      readApiToken: async () => apiToken,
+    });
+    const request = { method: "POST", headers: { ...json, ...headers }, body: JSON.stringify(body) };
+    const response = await app.request(`/hooks/${path}`, request);
+    return { status: response.status, body: await readJson(response) };
+  };
+  const ownBearer = { authorization: `Bearer ${ownSecret}` };
+  const reason = "expected the webhook secret of the image's registry, found that of another";
+
+  test("is believed about its own images, in the path and in the header", async () => {
+    const known = { status: 200, body: { pipelines: [{ pipeline: "quay", step: "step" }] } };
+    expect(await sendToApp(`quay/${ownSecret}`, quayPush)).toMatchObject(known);
+    expect(await sendToApp("quay", quayPush, ownBearer)).toMatchObject(known);
+  });
+
+  test("is not believed about the images of other registries", async () => {
+    for (const kind of kinds.filter((each) => each !== "quay")) {
+      expect(await sendToApp(kind, pushes[kind]?.body, ownBearer)).toMatchObject(ignored(reason));
+    }
+    expect(fixture.logLines.join("")).toContain(`"image":"${pushes.harbor?.image}","outcome":"ignored"`);
+  });
+
+  test("is not believed with the secret of all others, which still count elsewhere", async () => {
+    expect(await sendToApp("quay", quayPush, bearer)).toMatchObject(ignored(reason));
+    expect(await sendToApp("harbor", harborPush, bearer)).toMatchObject({
+      body: { pipelines: [{ pipeline: "harbor" }] },
+    });
+  });
+
+  test("is not believed by anyone while its secret is missing", async () => {
+    expect(await sendToApp("dockerhub", pushes.dockerhub?.body, bearer)).toMatchObject(ignored(reason));
+    expect(await sendToApp("dockerhub/null", pushes.dockerhub?.body)).toMatchObject({ status: 404 });
+  });
+
+  test("may sign what GitHub sends about its images, and nothing else", async () => {
+    const signed = (event: string, body: unknown) => ({
+      "x-github-event": event,
+      "x-hub-signature-256": `sha256=${createHmac("sha256", ownSecret).update(JSON.stringify(body)).digest("hex")}`,
+    });
+    const body = {};
+    expect(await sendToApp("github", body, signed("ping", body))).toMatchObject({ status: 200 });
+    expect(await sendToApp("github", body, signed("package", body))).toMatchObject({ status: 400 });
+    for (const event of ["push", "workflow_run", "", "other"]) {
+      expect(await sendToApp("github", body, signed(event, body))).toMatchObject({ status: 401 });
+    }
+  });
+});
+
 test("an unknown kind has no route", async () => {
   for (const path of ["ghcr", "ecr", "__proto__", `toString/${webhookSecret}`]) {
     expect(await send(path, "{}", bearer)).toMatchObject({ status: 404 });
