@@ -39,6 +39,8 @@ export type Triggered = { triggeredAt: number; digestBefore: string | null };
 
 type Grounds = {
   known: Completion | undefined;
+  /** The step in the active or in the last run. */
+  stepRun: StepRun | undefined;
   /** Null if no run is active. */
   triggered: Triggered | null;
   /** When the webhook arrived. */
@@ -51,12 +53,12 @@ type Grounds = {
 
 /** A push counts if it came after the step's first trigger or, while no run is active, after the last known push. */
 export function judge({ confirm }: Pipeline, answer: TagAnswer, grounds: Grounds, now: number): Verdict {
-  const { known, triggered, receivedAt } = grounds;
+  const { known, stepRun, triggered, receivedAt } = grounds;
   switch (answer.kind) {
     case "unreadable":
       return confirm === "registry" ? "unknown" : counts(isAfterTrigger(receivedAt, triggered));
     case "unknown": {
-      const cannotBeRead = !answer.wasAsked && !grounds.isPending && !wasReadable(known, triggered);
+      const cannotBeRead = !answer.wasAsked && !grounds.isPending && !wasReadable(known, stepRun);
       if (confirm === "registry" || !cannotBeRead) return "unknown";
       return counts(isAfterTrigger(receivedAt, triggered));
     }
@@ -84,8 +86,8 @@ function isAfterTrigger(instant: number, triggered: Triggered | null): boolean {
 }
 
 /** A registry that answered before is only unreachable at the moment. */
-function wasReadable(known: Completion | undefined, triggered: Triggered | null): boolean {
-  const digestBefore = triggered?.digestBefore ?? null;
+function wasReadable(known: Completion | undefined, stepRun: StepRun | undefined): boolean {
+  const digestBefore = stepRun?.digestBefore ?? null;
   return known?.hubAt != null || known?.digest != null || digestBefore !== null;
 }
 

@@ -56,7 +56,14 @@ export function onPushLookedUp(
   const verdict = judge(
     pipeline,
     answer,
-    { known, triggered, receivedAt, isPending: pending !== undefined, push },
+    {
+      known,
+      stepRun: findStepRun(state.run, step),
+      triggered,
+      receivedAt,
+      isPending: pending !== undefined,
+      push,
+    },
     now,
   );
   if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);

@@ -336,4 +336,25 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: "a pull of an image counts as its push",
+    changes: [
+      {
+        file: "registries/distribution/event.ts",
+        from: 'if (any.data.action !== "push") return',
+        to: "if (false) return",
+      },
+    ],
+  },
+  {
+    name: "what the registry answered in the last run is forgotten",
+    world: 1010556445,
+    changes: [
+      {
+        file: "run/confirm.ts",
+        from: "!wasReadable(known, stepRun)",
+        to: "!wasReadable(known, triggered === null ? undefined : stepRun)",
+      },
+    ],
+  },
 ];

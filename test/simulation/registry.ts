@@ -25,6 +25,8 @@ export type SimulatedRegistry = {
   /** Null if the request is not for these registries. */
   answer: (outgoing: Outgoing) => Answer | null;
   push: (image: string, why: string) => void;
+  /** A build fetches the image as it was, for its cache. Registries report that, too. */
+  pull: (image: string) => void;
   /** A webhook with a made-up digest, with none, or one that repeats an old one. */
   forgeWebhook: (image: string) => void;
   /** No push changed what the tag points to since then, and the webhooks do not tell. */
@@ -42,6 +44,7 @@ export type RegistryListener = {
 
 const hour = 60 * 60_000;
 const maxLagMs = 20_000;
+const pullMs = 1_000;
 
 export function createSimulatedRegistry(
   timeline: Timeline,
@@ -110,10 +113,25 @@ export function createSimulatedRegistry(
     return answered(200, "", { "docker-content-digest": shown.digest });
   };
 
+  const pull = (image: string) => {
+    const last = pushes.findLast((other) => other.image === image);
+    const [repository = "", tag = ""] = image.split(":");
+    const { host, path } = splitRepository(repository);
+    if (host !== tellingRegistry || last === undefined) return;
+    timeline.after(pullMs, () => {
+      const timestamp = new Date(timeline.now()).toISOString();
+      const of = { timestamp, request: { host } };
+      const manifest = { ...of, action: "pull", target: { repository: path, tag, digest: last.digest } };
+      const blob = { ...of, action: "push", target: { repository: path, digest: digestOf("a layer") } };
+      listener.onWebhook("distribution", { events: [manifest, blob] });
+    });
+  };
+
   return {
     has,
     pushes,
     push,
+    pull,
     forgeWebhook: (image) => {
       const old = pushes.filter((other) => other.image === image);
       const repeated = old[random.integer(0, old.length - 1)];

@@ -92,7 +92,8 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
 
   const receive = (body: unknown, webhook: RegistryWebhook) => {
     trace(() => `webhook: ${JSON.stringify(body)}`);
-    if (webhook.kind !== "pushes") return fail("a webhook was not understood");
+    if (webhook.kind === "ignored") return;
+    if (webhook.kind === "invalid") return fail("a webhook was not understood");
     const { pushes } = webhook;
     webhooks.push(...pushes.map(({ image }) => ({ image: imageName(image), at: timeline.now() })));
     deployment.invoke("webhook", ({ relay }) => receivePushes(relay, pushes));
@@ -131,7 +132,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       trace(() => `${caller?.name}: ${builder} gets the trigger of ${image}`);
       asCaller((instance) => invariants.onTrigger(instance, image));
     },
-    onAccepted: (image) => asCaller((instance) => invariants.onAccepted(instance, image)),
+    onAccepted: (image) => {
+      asCaller((instance) => invariants.onAccepted(instance, image));
+      registry.pull(image);
+    },
     push,
     onCommandDone: ({ image }) => void commandsDone.push({ image, at: timeline.now() }),
     reportEnd: (build, end) => {

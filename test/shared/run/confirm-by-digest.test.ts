@@ -4,7 +4,9 @@ import { decide } from "../../../shared/run/decide.ts";
 import {
   accepted,
   actionsOf,
+  cancelled,
   confirmed,
+  hour,
   lookedUp,
   minute,
   noAnswer,
@@ -176,6 +178,15 @@ describe("with confirm: auto, while the registry is unreachable, a webhook", () 
 
   test("waits for confirmation if the registry has answered before", () => {
     expect(statesOf(play(trusting, [...buildingA("old"), [minute, told]]))).toMatchObject({ a: "building" });
+  });
+
+  test("waits for confirmation if the registry has answered in the last run", () => {
+    const events: TimedEvent[] = [
+      [minute, cancelled],
+      [10 * hour, told],
+    ];
+    expect(play(trusting, [...buildingA("old"), ...events]).state.run?.status).toBe("cancelled");
+    expect(play(trusting, [...buildingA(null), ...events]).state.run?.cause).toBe("push");
   });
 
   test("that is believed says nothing about the registry, so the next one is believed, too", () => {
