@@ -51,3 +51,41 @@ export type DigestAnswer =
 
 /** Takes an image's whole name, such as `library/debian:bookworm`. */
 export type LookUpDigest = (image: string) => Promise<DigestAnswer>;
+
+/** One platform of an image, as its manifest describes it. */
+export type PlatformContent = {
+  /** Such as `linux/arm64/v8`; null if nothing says so. */
+  platform: string | null;
+  manifest: string;
+  /** The digest of its configuration. */
+  config: string;
+  /** The digests of its layers as they are stored, the lowest first. */
+  layers: string[];
+};
+
+/** What an image consists of. It never changes, because its digest depends on it. */
+export type ImageContent = {
+  digest: string;
+  platforms: PlatformContent[];
+  /** The digests of the manifests with attestations, such as provenance. */
+  attestations: string[];
+};
+
+export type ContentAnswer =
+  | { kind: "found"; content: ImageContent }
+  | { kind: "missing" }
+  /** `isTemporary` if asking again later may help. */
+  | { kind: "unknown"; reason: string; isTemporary: boolean };
+
+/** What provenance says that an image was built from, such as `pkg:docker/acme/base@1?digest=…`. */
+export type Material = { uri: string; digest: string };
+
+/** Reads what images consist of. */
+export type ReadContent = {
+  /** By tag or digest. */
+  readImage: (repository: string, reference: string) => Promise<ContentAnswer>;
+  /** The digests of the uncompressed layers, which stay the same if layers are compressed again. Null if they cannot be read. */
+  readDiffIds: (repository: string, platform: PlatformContent) => Promise<string[] | null>;
+  /** Null if the image has no provenance that can be read. */
+  readMaterials: (repository: string, content: ImageContent) => Promise<Material[] | null>;
+};

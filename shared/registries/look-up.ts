@@ -1,19 +1,26 @@
 // Looks up tags and upstream images at the registry that each of them is at.
 import { isOnDockerHub } from "../image/image.ts";
-import type { LookUpDigest, LookUpTag } from "../kinds/registry.ts";
+import type { LookUpDigest, LookUpTag, ReadContent } from "../kinds/registry.ts";
 import { createLookUpTag } from "./dockerhub/look-up-tag.ts";
 import type { RegistryPorts } from "./oci/authorize.ts";
-import { createRequestManifest } from "./oci/client.ts";
+import { createRegistryClient } from "./oci/client.ts";
 import { createLookUpTagDigest } from "./oci/look-up-tag.ts";
 import { createLookUpUpstream } from "./oci/look-up-upstream.ts";
+import { createReadContent } from "./oci/read-content.ts";
 
 /** Docker Hub has a tag API, which tells when a tag was pushed. Other registries only tell what it points to. */
-export function createLookUps(ports: RegistryPorts): { lookUpTag: LookUpTag; lookUpDigest: LookUpDigest } {
-  const requestManifest = createRequestManifest(ports);
+export function createLookUps(ports: RegistryPorts): {
+  lookUpTag: LookUpTag;
+  lookUpDigest: LookUpDigest;
+  readContent: ReadContent;
+} {
+  const client = createRegistryClient(ports);
+  const { requestManifest } = client;
   const lookUpPush = createLookUpTag(ports);
   const lookUpTagDigest = createLookUpTagDigest(requestManifest);
   return {
     lookUpTag: (image) => (isOnDockerHub(image) ? lookUpPush(image) : lookUpTagDigest(image)),
     lookUpDigest: createLookUpUpstream(requestManifest, ports.clock),
+    readContent: createReadContent(client),
   };
 }

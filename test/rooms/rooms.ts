@@ -10,6 +10,7 @@ export const rooms: Rooms = [
   ["shared/aws"],
   ["shared/kinds"],
   ["shared/builders", "shared/channels", "shared/registries", "shared/sources"],
+  ["shared/evidence"],
   ["shared/pipeline"],
   ["shared/config"],
   ["shared/run"],

@@ -1,4 +1,4 @@
-// Requests manifests from any registry that follows the OCI distribution specification, with the login that it asks for.
+// Requests manifests and blobs from any registry that follows the OCI distribution specification, with the login that it asks for.
 import { dockerHub, splitRepository } from "../../image/image.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import {
@@ -24,6 +24,11 @@ export type RequestManifest = (
   reference: string,
 ) => Promise<ManifestAnswer>;
 
+/** Requests a blob, such as an image's configuration. Many registries redirect to their storage, which is not followed. */
+export type RequestBlob = (repository: string, digest: string) => Promise<ManifestAnswer>;
+
+export type RegistryClient = { requestManifest: RequestManifest; requestBlob: RequestBlob };
+
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.oci.image.manifest.v1+json",
@@ -38,7 +43,7 @@ const dockerHubChallenge: Challenge = {
   parameters: { service: "registry.docker.io" },
 };
 
-export function createRequestManifest(ports: RegistryPorts): RequestManifest {
+export function createRegistryClient(ports: RegistryPorts): RegistryClient {
   const known = new Map<string, Authorization>();
 
   const meet = async (challenge: Challenge, registry: string, path: string) => {
@@ -47,19 +52,20 @@ export function createRequestManifest(ports: RegistryPorts): RequestManifest {
     return authorization;
   };
 
-  return async (method, repository, reference) => {
+  const request = async (
+    method: "HEAD" | "GET",
+    repository: string,
+    resource: string,
+    accept: string,
+  ): Promise<ManifestAnswer> => {
     const { host, path } = splitRepository(repository);
-    const url = urlAtRegistry(
-      host,
-      `/v2/${path}/manifests/${encodeURIComponent(reference).replace("%3A", ":")}`,
-      ports.origins,
-    );
-    const request = (authorization: Authorization | null) =>
+    const url = urlAtRegistry(host, `/v2/${path}/${resource}`, ports.origins);
+    const send = (authorization: Authorization | null) =>
       ports.send({
         method,
         url,
         headers: {
-          accept: manifestTypes.join(", "),
+          accept,
           ...(authorization === null ? {} : { authorization: authorization.header }),
         },
         timeoutMs: registryTimeoutMs,
@@ -76,13 +82,23 @@ export function createRequestManifest(ports: RegistryPorts): RequestManifest {
       if (first.kind !== "authorized") return first;
       authorization = first;
     }
-    const answer = await request(authorization);
+    const answer = await send(authorization);
     const challenge =
       answer.kind === "answered" && answer.status === 401
         ? readChallenge(answer.header("www-authenticate"))
         : null;
     if (challenge === null) return usable(answer);
     const next = await meet(challenge, host, path);
-    return next.kind === "authorized" ? usable(await request(next)) : next;
+    return next.kind === "authorized" ? usable(await send(next)) : next;
   };
+
+  return {
+    requestManifest: (method, repository, reference) =>
+      request(method, repository, `manifests/${escapeReference(reference)}`, manifestTypes.join(", ")),
+    requestBlob: (repository, digest) => request("GET", repository, `blobs/${digest}`, "*/*"),
+  };
+}
+
+function escapeReference(reference: string): string {
+  return encodeURIComponent(reference).replace("%3A", ":");
 }

@@ -1,25 +1,13 @@
 // Looks up the digest of an upstream image and, for an image of several platforms, those of its platforms. A HEAD request
 // does not count as a pull; the index itself is read only if its digest is new.
-import * as z from "zod/mini";
 import { splitImageName } from "../../image/image.ts";
 import type { DigestAnswer, LookUpDigest, PlatformManifest } from "../../kinds/registry.ts";
-import { parseJson } from "../../validation/parse-json.ts";
 import type { RequestManifest } from "./client.ts";
-import { isDigest, readTagDigest } from "./digest.ts";
+import { readTagDigest } from "./digest.ts";
+import { readIndex } from "./manifests.ts";
 
 /** An answer is kept this long, because several pipelines may be built from the same image. */
 const keepMs = 60_000;
-
-const indexSchema = z.object({
-  manifests: z.array(
-    z.object({
-      digest: z.string(),
-      platform: z.nullish(
-        z.object({ os: z.string(), architecture: z.string(), variant: z.nullish(z.string()) }),
-      ),
-    }),
-  ),
-});
 
 export function createLookUpUpstream(requestManifest: RequestManifest, clock: () => number): LookUpDigest {
   const recent = new Map<string, { untilMs: number; answer: Promise<DigestAnswer> }>();
@@ -62,12 +50,6 @@ async function readPlatforms(
 ): Promise<PlatformManifest[] | null> {
   const answer = await requestManifest("GET", repository, digest);
   if (answer.kind !== "answered" || answer.status !== 200) return null;
-  const { data } = indexSchema.safeParse(parseJson(answer.text));
-  const platforms = (data?.manifests ?? []).flatMap(({ digest: manifest, platform }) => {
-    // Attestations have the platform unknown/unknown. Each build makes new ones, also of the same image.
-    if (!isDigest(manifest) || !platform || platform.os === "unknown") return [];
-    const { os, architecture, variant } = platform;
-    return { platform: [os, architecture, variant ?? []].flat().join("/"), digest: manifest };
-  });
+  const platforms = readIndex(answer.text)?.platforms ?? [];
   return platforms.length === 0 ? null : platforms;
 }

@@ -1,0 +1,90 @@
+// Reads from registries what a pushed image consists of, and whether it stands on its bases.
+import { type Image, imageName } from "../image/image.ts";
+import type { ContentAnswer, ImageContent, Material, ReadContent } from "../kinds/registry.ts";
+import { type Evidence, type ExpectedBase, type StandsOn, shortDigest, type Verdict } from "./evidence.ts";
+import { digestsInProvenance, findProof, usualPlatform } from "./stands-on.ts";
+
+export type GatherEvidence = (
+  image: Image,
+  /** What it was pushed as; null for what its tag points to now. */
+  digest: string | null,
+  bases: readonly ExpectedBase[],
+) => Promise<Evidence>;
+
+export function createGatherEvidence(read: ReadContent): GatherEvidence {
+  return async (image, digest, bases) => {
+    const answer = await read.readImage(image.repository, digest ?? image.tag);
+    if (answer.kind === "unknown") return answer;
+    if (answer.kind === "missing") {
+      const reason = `${imageName(image)} is not at its registry`;
+      return { kind: "unknown", reason, isTemporary: true };
+    }
+    const { content } = answer;
+    const judged = await Promise.all(
+      bases.map((base) => judgeBase(read, { repository: image.repository, content }, base)),
+    );
+    const platforms = content.platforms.flatMap(({ platform }) =>
+      platform === null ? [] : usualPlatform(platform),
+    );
+    return {
+      kind: "found",
+      pushed: {
+        digest: content.digest,
+        platforms: [...new Set(platforms)].sort(),
+        standsOn: judged.map(({ standsOn }) => standsOn),
+      },
+      contradictions: judged.flatMap(({ contradiction }) => contradiction ?? []),
+    };
+  };
+}
+
+type Judged = { standsOn: StandsOn; contradiction: string | null };
+type OwnImage = { repository: string; content: ImageContent };
+
+async function judgeBase(read: ReadContent, own: OwnImage, base: ExpectedBase): Promise<Judged> {
+  const judged = (verdict: Verdict, digest: string | null, contradiction: string | null = null): Judged => ({
+    standsOn: { base: base.name, digest, verdict },
+    contradiction,
+  });
+  const { image, digest, earlier } = base;
+  const isOn = async (answer: ContentAnswer) =>
+    answer.kind === "found" &&
+    (await findProof(read, own, { repository: image.repository, content: answer.content })) !== null;
+
+  const expected = await read.readImage(image.repository, digest ?? image.tag);
+  const expectedDigest = expected.kind === "found" ? expected.content.digest : digest;
+  if (await isOn(expected)) return judged("proven", expectedDigest);
+  const named = digestsInProvenance((await read.readMaterials(own.repository, own.content)) ?? [], image);
+  if (namesContent(named, expected)) return judged("proven", expectedDigest);
+
+  // The base may have been pushed again since, so that the image stands on a later version.
+  const current = digest === null ? expected : await read.readImage(image.repository, image.tag);
+  if (current !== expected && current.kind === "found" && !earlier.includes(current.content.digest)) {
+    if ((await isOn(current)) || namesContent(named, current)) {
+      return judged("proven", current.content.digest);
+    }
+  }
+
+  const others = earlier.filter((other) => other !== expectedDigest);
+  for (const other of others) {
+    const before = await read.readImage(image.repository, other);
+    if ((await isOn(before)) || namesContent(named, before)) {
+      const contradiction = `stands on ${imageName(image)}@${shortDigest(other)}, the one before ${shortDigest(expectedDigest ?? "")}`;
+      return judged("contradicted", other, contradiction);
+    }
+  }
+  const [otherDigest] = named;
+  if (otherDigest !== undefined && expected.kind === "found") {
+    const contradiction = `was built from ${imageName(image)}@${shortDigest(otherDigest)}, as its provenance says, not from ${shortDigest(expected.content.digest)}`;
+    return judged("contradicted", otherDigest, contradiction);
+  }
+  return judged("unknown", expectedDigest);
+}
+
+/** Provenance names the index, or the manifest of a platform. */
+function namesContent(named: readonly Material["digest"][], answer: ContentAnswer): boolean {
+  if (answer.kind !== "found") return false;
+  const { digest, platforms } = answer.content;
+  const own = [digest, ...platforms.map(({ manifest }) => manifest)];
+  return named.some((one) => own.includes(one));
+}

@@ -1,0 +1,71 @@
+// Whether an image was built from another: per platform, its layers begin with those of its base.
+import type { Image } from "../image/image.ts";
+import type { ImageContent, Material, PlatformContent, ReadContent } from "../kinds/registry.ts";
+
+/** What was looked at: stored layers, uncompressed layers, or provenance. */
+export type Proof = "layers" | "diffIds" | "provenance";
+
+export type ImageAt = { repository: string; content: ImageContent };
+
+/** The proof that each platform of the image stands on the base; null if any of them does not, or if it cannot be told. */
+export async function findProof(read: ReadContent, image: ImageAt, base: ImageAt): Promise<Proof | null> {
+  const pairs = pairPlatforms(image.content, base.content);
+  if (pairs === null) return null;
+  if (pairs.every(({ own, below }) => beginsWith(own.layers, below.layers))) return "layers";
+  const checks = pairs.map(async ({ own, below }) => {
+    if (beginsWith(own.layers, below.layers)) return true;
+    // Layers that were compressed again have other digests.
+    const [ownIds, belowIds] = await Promise.all([
+      read.readDiffIds(image.repository, own),
+      read.readDiffIds(base.repository, below),
+    ]);
+    return ownIds !== null && belowIds !== null && beginsWith(ownIds, belowIds);
+  });
+  return (await Promise.all(checks)).every(Boolean) ? "diffIds" : null;
+}
+
+type Pair = { own: PlatformContent; below: PlatformContent };
+
+/** Each platform of the image with the same one of the base; null if the base lacks one, or has nothing to compare. */
+function pairPlatforms(image: ImageContent, base: ImageContent): Pair[] | null {
+  const pairs = image.platforms.flatMap((own) => {
+    const below = base.platforms.find((other) => isSamePlatform(own, other));
+    // Every image begins with no layers.
+    return below === undefined || below.layers.length === 0 ? [] : { own, below };
+  });
+  return pairs.length > 0 && pairs.length === image.platforms.length ? pairs : null;
+}
+
+/** An unknown platform may be any. */
+function isSamePlatform({ platform: one }: PlatformContent, { platform: other }: PlatformContent): boolean {
+  return one === null || other === null || usualPlatform(one) === usualPlatform(other);
+}
+
+/** `linux/arm64` always means its variant v8, which some builders leave out. */
+export function usualPlatform(platform: string): string {
+  return platform.replace(/^(.+\/arm64)\/v8$/, "$1");
+}
+
+function beginsWith(items: readonly string[], start: readonly string[]): boolean {
+  return start.length <= items.length && start.every((item, index) => items[index] === item);
+}
+
+/** The digests that provenance names for the image, each of an index or of a platform. */
+export function digestsInProvenance(materials: readonly Material[], image: Image): string[] {
+  return materials.filter(({ uri }) => isMaterialOf(uri, image)).map(({ digest }) => digest);
+}
+
+/**
+ * Reads package URLs as BuildKit writes them: `pkg:docker/acme/base@latest?platform=linux%2Famd64`, for another registry
+ * `pkg:docker/ghcr.io/acme/base@latest`, and for Docker's official images `pkg:docker/debian@bookworm`. A base that was named
+ * by its digest has no tag.
+ */
+function isMaterialOf(uri: string, { repository, tag }: Image): boolean {
+  const [, path = "", named] = /^pkg:(?:docker|oci)\/([^@?#]+)(?:@([^?#]+))?/.exec(decodePercent(uri)) ?? [];
+  const isSameTag = named === undefined || named === tag || named.startsWith("sha256:");
+  return isSameTag && (path.includes("/") ? path : `library/${path}`) === repository;
+}
+
+function decodePercent(text: string): string {
+  return text.replace(/%[0-9a-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
+}
