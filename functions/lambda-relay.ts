@@ -11,6 +11,7 @@ import { createChannels } from "../shared/channels/channels.ts";
 import { createPublish } from "../shared/channels/sns/publish.ts";
 import { namedOrigins } from "../shared/config/named-origins.ts";
 import { neededSecrets } from "../shared/config/needed-secrets.ts";
+import { createGatherEvidence } from "../shared/evidence/gather.ts";
 import type { RegistrySecret } from "../shared/http/hooks/webhook-secrets.ts";
 import type { LookUpDigest } from "../shared/kinds/registry.ts";
 import { createLog } from "../shared/log.ts";
@@ -54,7 +55,12 @@ export function createLambdaRelay(
   const send = createSend(allowHosts(realOrigins, namedOrigins(config)));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
   const readLogin = createReadLogin(config.logins, readSecret);
-  const { lookUpTag, lookUpDigest } = createLookUps({ send, origins: realOrigins, clock, readLogin });
+  const { lookUpTag, lookUpDigest, readContent } = createLookUps({
+    send,
+    origins: realOrigins,
+    clock,
+    readLogin,
+  });
   const requests = createRequests(createDynamodbClient(null, storeClock));
   const tableName = required(env, settingNames.tableName);
   const relay = createRelay(pipelines, {
@@ -68,6 +74,7 @@ export function createLambdaRelay(
       clock,
     },
     lookUpTag,
+    gatherEvidence: createGatherEvidence(readContent),
     channels: createChannels(channels, {
       send,
       readSecret,

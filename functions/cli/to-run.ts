@@ -18,7 +18,7 @@ export function toRun(answer: RunAnswer): Run {
 }
 
 /** The API omits these fields, and no display uses them. */
-const omitted = { retriesUsed: 0, digestBefore: null, slot: null } as const;
+const omitted = { retriesUsed: 0, digestBefore: null, pushed: null, slot: null } as const;
 const omittedUnderWay = { wakeAt: 0, giveUpAt: 0, lookUps: 0 } as const;
 
 function toStepRun(answer: RunStepAnswer): StepRun {

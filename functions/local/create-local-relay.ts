@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createChannels, createSimulatedChannels } from "../../shared/channels/channels.ts";
+import { createGatherEvidence } from "../../shared/evidence/gather.ts";
 import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
@@ -43,13 +44,21 @@ export function createLocalRelay(
     log,
   });
   const readLogin = createReadLogin(config.logins, readSecret);
-  const { lookUpTag, lookUpDigest } = createLookUps({ send, origins, clock, readLogin });
+  const { lookUpTag, lookUpDigest, readContent } = createLookUps({ send, origins, clock, readLogin });
   const store = createDynamodbStore({ requests, tableName, historyMs: config.historyMs });
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store: options.dynamodbEndpoint === null ? skipIdleSweeps(store) : store,
     slots: createDynamodbSlots({ requests, tableName, clock }),
-    triggers: { send, origins, readSecret, commands, clock },
+    triggers: {
+      send,
+      origins,
+      readSecret,
+      commands,
+      ...(options.live ? {} : { standInDigest }),
+      clock,
+    },
     lookUpTag,
+    gatherEvidence: createGatherEvidence(readContent),
     channels: options.live
       ? createChannels(config.channels, { send, readSecret, publish: null, clock })
       : createSimulatedChannels(config.channels, log),
@@ -62,6 +71,9 @@ export function createLocalRelay(
   });
   return { relay, lookUpDigest, commands };
 }
+
+/** Simulated builds have no digests. */
+const standInDigest = `sha256:${"0".repeat(64)}`;
 
 /**
  * Nobody forges webhooks of simulated builds, and users try pipelines out by sending some. Simulated builders report no ends,

@@ -11,6 +11,7 @@ import { dockerhub } from "./dockerhub/start.ts";
 import { github } from "./github/start.ts";
 import { gitlab } from "./gitlab/start.ts";
 import { http } from "./http/start.ts";
+import { digestStepOf, placeholdersIn } from "./placeholders.ts";
 import type { BuilderName, TriggerSettings } from "./settings.ts";
 
 const kinds: { readonly [Name in BuilderName]: BuilderKind<TriggerSettings<Name>> } = {
@@ -33,7 +34,27 @@ export async function startBuild<Name extends BuilderName>(
   build: BuildRequest,
   context: BuilderContext,
 ): Promise<TriggerOutcome> {
-  return kindOf(settings).start(settings, build, context);
+  const needed = digestStepsOfTrigger(settings);
+  const unknown = build.bases.find(({ step, digest }) => digest === null && needed.includes(step));
+  if (unknown === undefined) return kindOf(settings).start(settings, build, context);
+  const { standInDigest: digest } = context;
+  if (digest === undefined) {
+    const reason = `the digest of step ${JSON.stringify(unknown.step)}, which the trigger needs, is not known: its registry could not be read`;
+    return { kind: "rejected", reason };
+  }
+  const bases = build.bases.map((base) => (base.digest === null ? { ...base, digest } : base));
+  return kindOf(settings).start(settings, { ...build, bases }, context);
+}
+
+/** The steps whose digests the trigger's texts contain, as {digest:STEP}. */
+export function digestStepsOfTrigger(settings: TriggerSettings): string[] {
+  const placeholders = textsIn(settings).flatMap(placeholdersIn);
+  return [...new Set(placeholders.flatMap((placeholder) => digestStepOf(placeholder) ?? []))];
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 export function secretsOfTrigger<Name extends BuilderName>(settings: TriggerSettings<Name>): string[] {

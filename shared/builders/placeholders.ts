@@ -2,13 +2,24 @@
 import { imageName } from "../image/image.ts";
 import type { BuildRequest } from "../kinds/builder.ts";
 
-export const placeholderNames = ["tag", "image", "repository", "run", "step", "pipeline", "attempt"] as const;
+export const placeholderNames = [
+  "tag",
+  "image",
+  "repository",
+  "run",
+  "step",
+  "pipeline",
+  "attempt",
+  "base",
+  "pins",
+] as const;
 
 export type Values = ReadonlyMap<string, string>;
 
 /** `{tag}` or `{secret:NAME}`. Any other braces, such as those of JSON, are text. */
 const pattern = /\{([A-Za-z_][\w-]*(?::[^{}\s]*)?)\}/g;
 const secretPrefix = "secret:";
+const digestPrefix = "digest:";
 
 export function placeholdersIn(text: string): string[] {
   return [...text.matchAll(pattern)].map(([, name = ""]) => name);
@@ -17,6 +28,11 @@ export function placeholdersIn(text: string): string[] {
 /** The secret that a placeholder stands for, or null. */
 export function secretOf(placeholder: string): string | null {
   return placeholder.startsWith(secretPrefix) ? placeholder.slice(secretPrefix.length) : null;
+}
+
+/** The step whose digest a placeholder stands for, as in {digest:base}, or null. */
+export function digestStepOf(placeholder: string): string | null {
+  return placeholder.startsWith(digestPrefix) ? placeholder.slice(digestPrefix.length) : null;
 }
 
 /** The placeholder of a secret, without its braces. */
@@ -46,7 +62,8 @@ export function fillInAll(texts: Readonly<Record<string, string>>, values: Value
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fillIn(text, values)]));
 }
 
-export function valuesOf({ image, runId, step, pipeline, attempt }: BuildRequest): Values {
+export function valuesOf({ image, runId, step, pipeline, attempt, bases }: BuildRequest): Values {
+  const direct = bases.filter(({ isDirect }) => isDirect);
   const values: Record<(typeof placeholderNames)[number], string> = {
     tag: image.tag,
     image: imageName(image),
@@ -55,6 +72,10 @@ export function valuesOf({ image, runId, step, pipeline, attempt }: BuildRequest
     step,
     pipeline,
     attempt: String(attempt),
+    base: direct.map(({ pinned }) => pinned).join(" "),
+    // What build-contexts of docker/build-push-action takes: it replaces a FROM without editing the Dockerfile.
+    pins: direct.map((base) => `${base.image}=docker-image://${base.pinned}`).join("\n"),
   };
-  return new Map(Object.entries(values));
+  const digests = bases.map(({ step: name, digest }) => [`${digestPrefix}${name}`, digest ?? ""] as const);
+  return new Map([...Object.entries(values), ...digests]);
 }

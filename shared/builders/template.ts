@@ -2,15 +2,18 @@
 import * as z from "zod";
 import { didYouMean } from "../validation/did-you-mean.ts";
 import { expectedText } from "../validation/expectation.ts";
-import { placeholderNames, placeholdersIn, secretOf } from "./placeholders.ts";
+import { digestStepOf, placeholderNames, placeholdersIn, secretOf } from "./placeholders.ts";
 
 type Secrets = "with secrets" | "without secrets";
 
 const known = placeholderNames.map((name) => `{${name}}`);
+/** {pins} is too much like the {print} of awk. */
+const likely = known.filter((name) => name !== "{pins}");
+const digest = "{digest:STEP}";
 const secret = "{secret:NAME}";
 
 function listOf(secrets: Secrets, conjunction: "and" | "or"): string {
-  const all = secrets === "with secrets" ? [...known, secret] : known;
+  const all = [...known, digest, ...(secrets === "with secrets" ? [secret] : [])];
   return `${all.slice(0, -1).join(", ")} ${conjunction} ${all.at(-1)}`;
 }
 
@@ -18,10 +21,14 @@ function listOf(secrets: Secrets, conjunction: "and" | "or"): string {
 export function placeholderProblem(text: string, secrets: Secrets): string | null {
   const names: readonly string[] = placeholderNames;
   const wrong = placeholdersIn(text).find(
-    (name) => !names.includes(name) && !(secrets === "with secrets" && isNamedSecret(name)),
+    (name) =>
+      !names.includes(name) &&
+      // compile.ts checks that there is such a step.
+      (digestStepOf(name) ?? "") === "" &&
+      !(secrets === "with secrets" && isNamedSecret(name)),
   );
   if (wrong === undefined) return null;
-  return `expected one of the placeholders ${listOf(secrets, "or")}, found "{${wrong}}"${didYouMean(`{${wrong}}`, known)}`;
+  return `expected one of the placeholders ${listOf(secrets, "or")}, found "{${wrong}}"${didYouMean(`{${wrong}}`, likely)}`;
 }
 
 function isNamedSecret(placeholder: string): boolean {

@@ -1,5 +1,6 @@
 // Compiles a tagrelay.yaml document into pipelines, or reports everything that is wrong with it.
-import { endOfTrigger, reportsEnds } from "../builders/builders.ts";
+import { digestStepsOfTrigger, endOfTrigger, reportsEnds } from "../builders/builders.ts";
+import { usualPlatform } from "../evidence/stands-on.ts";
 import { type Image, registryOf, repositoryProblem } from "../image/image.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import { circleOf, order } from "../pipeline/graph.ts";
@@ -23,7 +24,7 @@ import { linkPipelines } from "./link-pipelines.ts";
 import { type PipelineDocument, pipelineGrammar } from "./pipeline-grammar.ts";
 import type { Report } from "./report.ts";
 
-const stepDefaults = { delay: "0s", timeout: "5h", retries: 1 };
+const stepDefaults = { delay: "0s", timeout: "5h", retries: 1, verify: "auto" } as const;
 const defaultHistory = "90d";
 
 export function compileConfig(document: unknown): Config {
@@ -108,6 +109,13 @@ function compilePipeline(
   const steps = orderSteps(drafts, report).map((draft) =>
     compileStep(draft, document, accounts, upstreams, report),
   );
+  if (document.confirm === "webhook" && steps.some(({ verify }) => verify === "required")) {
+    report(
+      ["confirm"],
+      'expected "registry" or "auto" for "verify: required", which has to ask the registry, found webhook',
+    );
+  }
+  reportUnknownDigests(steps, drafts, report);
   reportAccounts(accounts, document, drafts, report);
   reportUpstreamsThatAreSteps(drafts, steps, report);
 
@@ -127,6 +135,21 @@ function compilePipeline(
     stalledAfterMs: stalledAfter === undefined ? defaults.stalledAfterMs : parseDuration(stalledAfter),
     confirm: document.confirm === "hub" ? "registry" : (document.confirm ?? defaults.confirm),
   };
+}
+
+/** {digest:STEP} is known once the step was built, so it must be one that comes before. */
+function reportUnknownDigests(steps: readonly Step[], drafts: readonly StepDraft[], report: Report): void {
+  const before = new Map<string, Set<string>>();
+  for (const { name, after, trigger } of steps) {
+    const earlier = new Set(after.flatMap((other) => [other, ...(before.get(other) ?? [])]));
+    before.set(name, earlier);
+    const wrong = digestStepsOfTrigger(trigger).find((other) => !earlier.has(other));
+    if (wrong === undefined) continue;
+    const path = drafts.find((draft) => draft.name === name)?.path ?? ["steps", name];
+    const known = earlier.size === 0 ? "it comes after no step" : `these are: ${[...earlier].join(", ")}`;
+    const message = `expected {digest:STEP} to name a step that comes before, found "{digest:${wrong}}"; ${known}`;
+    report([...path, "trigger"], message);
+  }
 }
 
 function orderSteps(drafts: readonly StepDraft[], report: Report): StepDraft[] {
@@ -153,6 +176,8 @@ function compileStep(
     trigger,
     account: findAccount(accounts, draft, trigger, pipeline.account),
     endedBy: compileDone(settings.done ?? pipeline.done, trigger, path, report),
+    verify: settings.verify ?? pipeline.verify ?? stepDefaults.verify,
+    platforms: (settings.platforms ?? pipeline.platforms ?? []).map(usualPlatform),
     paths: [settings.paths ?? []].flat(),
     upstreams: [...new Set([...(after.length === 0 ? pipelineUpstreams : []), ...stepUpstreams])],
     delayMs: parseDuration(settings.delay ?? pipeline.delay ?? stepDefaults.delay),

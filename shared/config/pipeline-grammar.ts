@@ -35,6 +35,8 @@ const notify = oneOf("a channel, a list of channels, or the notices of each chan
 ]);
 
 /** What a pipeline sets for its steps, and a step for itself. */
+const platform = text("a platform such as linux/amd64", /^[a-z0-9]+(?:\/[a-z0-9_.]+){1,2}$/);
+
 const stepSettings = {
   trigger: triggerSettings
     .optional()
@@ -56,6 +58,19 @@ const stepSettings = {
     .optional()
     .describe(
       "What ends a step: pushed waits for the push of its tag; built accepts the word of its builder (github, gitlab or command). Default: built for command, pushed for all others.",
+    ),
+  verify: z
+    .enum(["auto", "required", "off"])
+    .optional()
+    .describe(
+      "Whether a pushed image must stand on the images it is built from: auto fails a step whose image is known to stand on an older base, required fails a step unless its image is proven to stand on the bases of this run, off does not look. Default: auto.",
+    ),
+  platforms: z
+    .array(platform)
+    .min(1)
+    .optional()
+    .describe(
+      "The platforms that a pushed image must have, such as linux/arm64. Default: those that the tag had before.",
     ),
   retries: z
     .int()
@@ -104,7 +119,7 @@ export const pipelineGrammar = z.strictObject({
     .optional()
     .describe("How often the upstreams are checked for new versions, at least 1m. Default: 6h."),
   upstreamPlatforms: z
-    .array(text("a platform such as linux/amd64", /^[a-z0-9]+(?:\/[a-z0-9_.]+){1,2}$/))
+    .array(platform)
     .min(1)
     .optional()
     .describe("The platforms of upstreams whose new versions start runs, such as linux/amd64. Default: all."),

@@ -12,7 +12,7 @@ export const standsOnSchema = z.object({
     z.object({ kind: z.literal("image"), image: z.string() }),
   ]),
   /** The base's digest that the verdict is about; null if it is not known. */
-  digest: z.nullable(z.string()),
+  digest: z._default(z.nullable(z.string()), null),
   verdict: z.enum(verdicts),
 });
 export type StandsOn = z.infer<typeof standsOnSchema>;
@@ -22,8 +22,8 @@ export type BaseName = StandsOn["base"];
 export const pushedImageSchema = z.object({
   digest: z.string(),
   /** Empty if they are not known. */
-  platforms: z.array(z.string()),
-  standsOn: z.array(standsOnSchema),
+  platforms: z._default(z.array(z.string()), []),
+  standsOn: z._default(z.array(standsOnSchema), []),
 });
 export type PushedImage = z.infer<typeof pushedImageSchema>;
 

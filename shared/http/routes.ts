@@ -37,6 +37,7 @@ export function listRoutes(pages: PageAccess = "token"): Route[] {
       clock: unavailable,
     },
     lookUpTag: unavailable,
+    gatherEvidence: unavailable,
     clock: unavailable,
     random: unavailable,
     sleep: unavailable,

@@ -4,6 +4,19 @@ import type { Origins } from "../outgoing/origins.ts";
 import type { Send } from "../outgoing/send.ts";
 import type { ReadSecret } from "./read-secret.ts";
 
+/** The image of a step that comes before. */
+export type PinnedBase = {
+  step: string;
+  /** `acme/base:1` */
+  image: string;
+  /** What it was pushed as; null if that is not known. */
+  digest: string | null;
+  /** `acme/base@sha256:…`, or its name if its digest is not known. */
+  pinned: string;
+  /** Whether the build comes right after it. */
+  isDirect: boolean;
+};
+
 export type BuildRequest = {
   image: Image;
   pipeline: string;
@@ -11,6 +24,8 @@ export type BuildRequest = {
   runId: string;
   attempt: number;
   timeoutMs: number;
+  /** All steps that come before. */
+  bases: readonly PinnedBase[];
 };
 
 /** The builder's id for the build, and its page. */
@@ -56,6 +71,8 @@ export type BuilderContext = {
   readSecret: ReadSecret;
   /** Null if commands cannot run here, as on AWS. */
   commands: Commands | null;
+  /** Stands for digests that are not known, in simulations. Without it, a build that needs one does not start. */
+  standInDigest?: string;
   clock: () => number;
 };
 

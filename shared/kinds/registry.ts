@@ -26,8 +26,8 @@ export type ReadRegistryWebhook = (body: unknown) => RegistryWebhook;
 
 /** What a registry reports about a tag. */
 export type TagAnswer =
-  /** When it was last pushed, by this program's clock and by Docker Hub's. Only Docker Hub tells. */
-  | { kind: "pushed"; at: number; hubAt: number }
+  /** When it was last pushed, by this program's clock and by Docker Hub's, and as what. Only Docker Hub tells. */
+  | { kind: "pushed"; at: number; hubAt: number; digest?: string }
   /** What it points to. */
   | { kind: "found"; digest: string }
   /** The repository can be read and has no such tag. */

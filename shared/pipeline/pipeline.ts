@@ -26,6 +26,10 @@ export type Step = {
   account: Account | null;
   /** What ends its build: the push of its tag, or its builder's report. */
   endedBy: "push" | "builder";
+  /** Whether its image has to stand on its bases: fail if it is known not to, fail unless it is proven, or do not look. */
+  verify: "auto" | "required" | "off";
+  /** The platforms that its image must have; empty for those that it had before. */
+  platforms: string[];
   /** Patterns of the source files that it is built from. */
   paths: string[];
   /** Images from elsewhere that it is built from: `library/debian:bookworm`. */

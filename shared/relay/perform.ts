@@ -1,7 +1,9 @@
 // Carries out one action, and returns its result as an event.
 import { startBuild } from "../builders/builders.ts";
+import { describeBase, type Evidence } from "../evidence/evidence.ts";
+import { imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
-import { messageOf, nameOf } from "../log.ts";
+import { type LogEntry, messageOf, nameOf } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import type { Action, ActionOf, Event, Outcome, ReportedPush } from "../run/event.ts";
 import type { OutboxEntryOf } from "../run/state.ts";
@@ -26,6 +28,8 @@ export async function perform(
       return lookUpTag(relay, pipeline, action);
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
+    case "gatherEvidence":
+      return gatherEvidence(relay, pipeline, action);
     case "acquireSlot":
       return acquireSlot(relay, pipeline, action);
     case "releaseSlot":
@@ -44,13 +48,13 @@ export async function perform(
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt, looksUpTag }: ActionOf<"triggerStep">,
+  { runId, step: name, attempt, looksUpTag, bases }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
   const step = findStep(pipeline, name);
   if (step === undefined) return null;
   const digestBefore = looksUpTag ? await lookUpDigestBefore(relay, pipeline, name, runId) : null;
   const { image, timeoutMs } = step;
-  const build = { image, pipeline: pipeline.name, step: name, runId, attempt, timeoutMs };
+  const build = { image, pipeline: pipeline.name, step: name, runId, attempt, timeoutMs, bases };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
     // Sending does not throw. What failed came before, such as reading a secret.
     const reason = `the trigger could not be prepared (${nameOf(error)})`;
@@ -97,6 +101,29 @@ async function confirmPush(
   }
   if (answer === null) return null;
   return { kind: "pushLookedUp", ...push, answer, receivedAt, random: relay.random() };
+}
+
+async function gatherEvidence(
+  relay: Relay,
+  pipeline: Pipeline,
+  { image, digest, bases, event }: ActionOf<"gatherEvidence">,
+): Promise<Event> {
+  const evidence = await relay.gatherEvidence(image, digest, bases);
+  relay.log(evidence.kind === "unknown" ? "warn" : "info", {
+    event: "image.verified",
+    pipeline: pipeline.name,
+    step: event.step,
+    image: imageName(image),
+    ...describeEvidence(evidence),
+  });
+  return { ...event, evidence };
+}
+
+function describeEvidence(evidence: Evidence): Omit<LogEntry, "event"> {
+  if (evidence.kind === "unknown") return { reason: evidence.reason };
+  const { digest, platforms, standsOn } = evidence.pushed;
+  const verdicts = standsOn.map(({ base, verdict }) => `${describeBase(base)} ${verdict}`);
+  return { digest, platforms: platforms.join(", "), standsOn: verdicts.join(", ") };
 }
 
 /** Docker's own registry reports a push a moment before the tag points to it. */

@@ -1,13 +1,14 @@
 // Advances a run: what is ready becomes due, what is due is claimed, and a run with nothing left to do ends.
 import { isOnDockerHub } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { type Completions, pinnedBasesOf } from "./bases.ts";
 import type { Action } from "./event.ts";
 import { type ActiveRun, type EndedRun, findStepRun, isUnderWay, type Run, type StepRun } from "./state.ts";
 import { claim, isBeforeFirstTrigger, makeDue, markSkipped, requestSlot } from "./step-transitions.ts";
 
 export type Advanced = { run: Run; actions: Action[] };
 
-export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanced {
+export function advance(pipeline: Pipeline, run: ActiveRun, completions: Completions, now: number): Advanced {
   const actions: Action[] = [];
   let free = pipeline.maxParallel - run.steps.filter(isUnderWay).length;
   const steps = run.steps.map((stepRun) => {
@@ -26,19 +27,20 @@ export function advance(pipeline: Pipeline, run: ActiveRun, now: number): Advanc
       return waiting;
     }
     const claimed = claim(due, step, Math.max(now, lastDoneAt(run)));
-    actions.push(triggerOf(pipeline, run.id, claimed));
+    actions.push(triggerOf(pipeline, run, completions, claimed));
     return claimed;
   });
   return { run: endIfOver({ ...run, steps }, now), actions };
 }
 
-export function triggerOf(pipeline: Pipeline, runId: string, stepRun: StepRun): Action {
+export function triggerOf(pipeline: Pipeline, run: Run, completions: Completions, stepRun: StepRun): Action {
   const { name, attempts, digestBefore } = stepRun;
   const step = findStep(pipeline, name);
   // Docker Hub tells when a tag was pushed. At other registries, only a changed digest shows that it was.
   const isConfirmedByDigest = step?.endedBy === "push" && !isOnDockerHub(step.image);
   const looksUpTag = isConfirmedByDigest && digestBefore === null;
-  return { kind: "triggerStep", runId, step: name, attempt: attempts, looksUpTag };
+  const bases = step === undefined ? [] : pinnedBasesOf(pipeline, run, completions, step);
+  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, looksUpTag, bases };
 }
 
 /** Keeps a trigger from looking older than the build it comes after, whatever the clocks say. */

@@ -25,6 +25,7 @@ export function changeStep(
       ? null
       : change(stepRun, step);
   if (changed === null) return ignored(state, `step ${JSON.stringify(event.step)} has moved on`);
-  const triggers = changed.state === "triggering" ? [triggerOf(pipeline, run.id, changed)] : [];
+  const triggers =
+    changed.state === "triggering" ? [triggerOf(pipeline, run, state.completions, changed)] : [];
   return advanced(pipeline, state, replaceStep(run, changed), now, triggers);
 }

@@ -134,8 +134,13 @@ export function showsPush(
 export function proofOf(answer: TagAnswer): Pick<Completion, "hubAt" | "digest"> {
   return {
     hubAt: answer.kind === "pushed" ? answer.hubAt : null,
-    digest: answer.kind === "found" ? answer.digest : null,
+    digest: digestIn(answer),
   };
+}
+
+/** What the tag points to, if the registry tells. */
+export function digestIn(answer: TagAnswer): string | null {
+  return answer.kind === "found" || answer.kind === "pushed" ? (answer.digest ?? null) : null;
 }
 
 type Pushed = Extract<TagAnswer, { kind: "pushed" }>;

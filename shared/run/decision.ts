@@ -28,7 +28,7 @@ export function advanced(
   now: number,
   before: Action[] = [],
 ): Decision {
-  const { run: next, actions } = advance(pipeline, run, now);
+  const { run: next, actions } = advance(pipeline, run, state.completions, now);
   const moved = { ...state, run: next };
   const ended =
     next.status === "running" ? { state: moved, actions: [] } : fillOutbox(pipeline, moved, next, now);
@@ -51,12 +51,16 @@ export function replaceStep(run: ActiveRun, changed: StepRun): ActiveRun {
 
 export function recordCompletion(
   state: PipelineState,
-  { step, pushedAt, hubAt, digest }: Omit<Completion, "at">,
+  { step, pushedAt, hubAt, digest, ...known }: RecordedPush,
   now: number,
 ): PipelineState {
-  const others = state.completions.filter((completion) => completion.step !== step);
-  return dropPending(
-    { ...state, completions: [...others, { step, at: now, pushedAt, hubAt, digest }] },
-    step,
-  );
+  const before = state.completions.find((completion) => completion.step === step);
+  const others = state.completions.filter((completion) => completion !== before);
+  // What is not known of this push is probably as it was.
+  const { platforms = before?.platforms ?? [], standsOn = before?.standsOn ?? [] } = known;
+  const completion = { step, at: now, pushedAt, hubAt, digest, platforms, standsOn };
+  return dropPending({ ...state, completions: [...others, completion] }, step);
 }
+
+export type RecordedPush = Omit<Completion, "at" | "platforms" | "standsOn"> &
+  Partial<Pick<Completion, "platforms" | "standsOn">>;

@@ -1,5 +1,7 @@
 // The events that `decide` handles and the actions it returns. Events are in the past tense, actions are commands.
-import type { BuildEnd, BuildReference, TriggerFailure } from "../kinds/builder.ts";
+import type { Evidence, ExpectedBase } from "../evidence/evidence.ts";
+import type { Image } from "../image/image.ts";
+import type { BuildEnd, BuildReference, PinnedBase, TriggerFailure } from "../kinds/builder.ts";
 import type { PlatformManifest, TagAnswer } from "../kinds/registry.ts";
 import type { Account } from "../pipeline/pipeline.ts";
 import type { EndedRun, OutboxEntry, PendingConfirmation, PipelineState, Seen } from "./state.ts";
@@ -22,13 +24,14 @@ export type Event =
   | { kind: "cancelled"; runId: string }
   | ({ kind: "imagePushed" } & ReportedPush)
   /** The registry's answer to `confirmPush`. */
-  | ({ kind: "pushLookedUp"; answer: TagAnswer; receivedAt: number; random: number } & ReportedPush)
+  | ({ kind: "pushLookedUp"; answer: TagAnswer; receivedAt: number; random: number } & ReportedPush &
+      Verified)
   | ({ kind: "triggerAccepted"; build: BuildReference | null } & TriggerAnswer)
   | ({ kind: "triggerFailed"; failure: TriggerFailure; random: number } & TriggerAnswer)
   /** The registry's answer to `lookUpTag`. */
-  | { kind: "tagLookedUp"; runId: string; step: string; attempt: number; answer: TagAnswer; random: number }
+  | ({ kind: "tagLookedUp"; answer: TagAnswer; random: number } & OfAttempt & Verified)
   /** The builder reported success or failure. */
-  | { kind: "buildEnded"; runId: string; step: string; attempt: number; end: BuildEnd; random: number }
+  | ({ kind: "buildEnded"; end: BuildEnd; random: number } & OfAttempt & Verified)
   | ({ kind: "slotAcquired"; requestedAt: number } & SlotRequest)
   | ({ kind: "slotRefused"; reason: string; random: number } & SlotRequest)
   /** Another build released its slot, and this step is next. */
@@ -36,8 +39,15 @@ export type Event =
   | { kind: "outboxEntryDone"; entry: OutboxEntry }
   | { kind: "tick" };
 
+type OfAttempt = { runId: string; step: string; attempt: number };
+
+/** What the registries show of the image, once they were asked. */
+type Verified = { evidence?: Evidence };
+/** The events by which a step may be done. */
+export type VerifiedEvent = EventOf<"pushLookedUp" | "tagLookedUp" | "buildEnded">;
+
 /** `digestBefore` is what the tag pointed to before the trigger, if it was looked up: see `StepRun`. */
-type TriggerAnswer = { runId: string; step: string; attempt: number; digestBefore: string | null };
+type TriggerAnswer = OfAttempt & { digestBefore: string | null };
 
 /** `since` distinguishes the request from earlier ones, made before the run was retried. */
 export type SlotRequest = { runId: string; step: string; account: string; since: number };
@@ -46,16 +56,24 @@ export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
   /** With `looksUpTag`, the tag's digest is looked up first, because only a changed one proves a push later. */
-  | { kind: "triggerStep"; runId: string; step: string; attempt: number; looksUpTag: boolean }
+  | ({ kind: "triggerStep"; looksUpTag: boolean; bases: PinnedBase[] } & OfAttempt)
   /** Checks whether the tag was pushed, in case its webhook was lost. */
-  | { kind: "lookUpTag"; runId: string; step: string; attempt: number }
+  | ({ kind: "lookUpTag" } & OfAttempt)
   /** Checks whether a webhook is true. */
   | { kind: "confirmPush"; push: ReportedPush; receivedAt: number }
+  /** Reads what the image was pushed as and whether it stands on its bases, and adds that to the event. */
+  | {
+      kind: "gatherEvidence";
+      image: Image;
+      digest: string | null;
+      bases: ExpectedBase[];
+      event: VerifiedEvent;
+    }
   | { kind: "deliverOutboxEntry"; entry: OutboxEntry }
   | { kind: "acquireSlot"; runId: string; step: string; account: Account; since: number }
   | ({ kind: "releaseSlot" } & SlotRequest)
   /** Stops a build that its run no longer waits for. */
-  | { kind: "stopBuild"; runId: string; step: string; attempt: number }
+  | ({ kind: "stopBuild" } & OfAttempt)
   | { kind: "startQueuedRun" };
 
 export type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;

@@ -1,10 +1,11 @@
 // Handles `buildEnded`: the builder reported success or failure.
-import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { advanced, ignored, recordCompletion, replaceStep } from "./decision.ts";
+import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { completeStep } from "./complete-step.ts";
+import { advanced, ignored, replaceStep } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { reconcile } from "./reconcile.ts";
-import { findStepRun, type PipelineState, type StepRun } from "./state.ts";
-import { markDone, mayHaveBuild, retryOrFail } from "./step-transitions.ts";
+import { findStepRun, type PipelineState } from "./state.ts";
+import { mayHaveBuild, retryOrFail } from "./step-transitions.ts";
 
 type Ended = EventOf<"buildEnded">;
 
@@ -20,20 +21,15 @@ export function onBuildEnded(pipeline: Pipeline, state: PipelineState, event: En
   if (event.end.kind === "succeeded" && step.endedBy === "push") {
     return ignored(state, `step ${name} is done when its tag is pushed`);
   }
-  const changed = stepRun.attempts === event.attempt ? endBuild(stepRun, step, event, now) : null;
-  if (changed === null) return ignored(state, `step ${name} has moved on`);
+  // The same end may be reported twice.
+  if (stepRun.attempts !== event.attempt || !mayHaveBuild(stepRun)) {
+    return ignored(state, `step ${name} has moved on`);
+  }
+  const fail = (reason: string) =>
+    advanced(pipeline, state, replaceStep(run, retryOrFail(stepRun, step, reason, event.random, now)), now);
+  if (event.end.kind === "failed") return fail(event.end.reason);
   // Recorded so that a webhook for the same push, should one come later, is recognised.
-  const recorded =
-    changed.state === "done"
-      ? recordCompletion(state, { step: stepRun.name, pushedAt: null, hubAt: null, digest: null }, now)
-      : state;
-  return advanced(pipeline, recorded, replaceStep(run, changed), now);
-}
-
-function endBuild(stepRun: StepRun, step: Step, { end, random }: Ended, now: number): StepRun | null {
-  // The same failure may be reported twice.
-  if (!mayHaveBuild(stepRun)) return null;
-  return end.kind === "succeeded"
-    ? markDone(stepRun, now)
-    : retryOrFail(stepRun, step, end.reason, random, now);
+  const push = { step: step.name, pushedAt: null, hubAt: null, digest: null };
+  const result = completeStep(pipeline, state, { run, stepRun, step, push }, event, now);
+  return result.kind === "decided" ? result.decision : fail(result.reason);
 }

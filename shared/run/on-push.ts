@@ -1,6 +1,7 @@
 // Handles `imagePushed` and `pushLookedUp`: a step's tag was pushed, during a run or while none is active.
 import { successors } from "../pipeline/graph.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { type Completed, completeStep } from "./complete-step.ts";
 import { judge, proofOf, requestConfirmation, retryConfirmation, type Triggered } from "./confirm.ts";
 import { advanced, duplicate, ignored, recordCompletion, replaceStep } from "./decision.ts";
 import type { Decision, EventOf, ReportedPush } from "./event.ts";
@@ -18,6 +19,8 @@ type Effect =
       kind: "some";
       /** The step's first trigger in the run; null if no run is active. */
       triggered: Triggered | null;
+      /** What the active run waits for; null if the push is not that of a step under way. */
+      completes: Omit<Completed, "push"> | null;
       apply: (recorded: PipelineState) => Decision;
     };
 
@@ -31,8 +34,7 @@ export function onImagePushed(
 ): Decision {
   const effect = effectOf(pipeline, state, push, now);
   if (effect.kind === "none") return effect.decision;
-  if (pipeline.confirm === "webhook")
-    return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));
+  if (pipeline.confirm === "webhook") return effect.apply(recordCompletion(state, reported(push), now));
   return requestConfirmation(state, push, now);
 }
 
@@ -47,8 +49,7 @@ export function onPushLookedUp(
   if (effect.kind === "none") {
     return { ...effect.decision, state: dropPending(effect.decision.state, step) };
   }
-  if (pipeline.confirm === "webhook")
-    return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));
+  if (pipeline.confirm === "webhook") return effect.apply(recordCompletion(state, reported(push), now));
   const known = state.completions.find((completion) => completion.step === step);
   const pending = state.pendingConfirmations.find((other) => other.step === step);
   const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
@@ -68,14 +69,24 @@ export function onPushLookedUp(
   );
   if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);
   // Only what the registry showed is recorded: a digest means that it could be read.
-  return effect.apply(recordCompletion(state, { ...push, ...proofOf(answer) }, now));
+  const recordedPush = { step, pushedAt: push.pushedAt, ...proofOf(answer) };
+  if (effect.completes === null) return effect.apply(recordCompletion(state, recordedPush, now));
+  const result = completeStep(pipeline, state, { ...effect.completes, push: recordedPush }, push, now);
+  if (result.kind === "decided") return result.decision;
+  const noAnswer = { kind: "unknown", reason: result.reason, retryAfterMs: null, wasAsked: true } as const;
+  return retryConfirmation(state, { ...push, answer: noAnswer }, "unknown", now);
+}
+
+/** What is recorded of a push that only a webhook reported. */
+function reported({ step, pushedAt, digest }: ReportedPush) {
+  return { step, pushedAt, hubAt: null, digest };
 }
 
 function effectOf(pipeline: Pipeline, state: PipelineState, push: ReportedPush, now: number): Effect {
   const step = findStep(pipeline, push.step);
   if (step === undefined) return none(ignored(state, `there is no step ${JSON.stringify(push.step)}`));
   return state.run?.status === "running"
-    ? effectWithinRun(pipeline, state, reconcile(pipeline, state.run), push, now)
+    ? effectWithinRun(pipeline, state, reconcile(pipeline, state.run), step, push, now)
     : effectOutsideOfRun(pipeline, state, step, push, now);
 }
 
@@ -83,6 +94,7 @@ function effectWithinRun(
   pipeline: Pipeline,
   state: PipelineState,
   run: ActiveRun,
+  step: Step,
   push: ReportedPush,
   now: number,
 ): Effect {
@@ -106,7 +118,7 @@ function effectWithinRun(
     case "building":
     case "failed":
       if (stepRun.triggeredAt === null) return none(ignored(state, notTriggered));
-      if (findStep(pipeline, stepRun.name)?.endedBy === "builder") {
+      if (step.endedBy === "builder") {
         return none(
           ignored(state, `step ${name} is done when its builder reports it, not when its tag is pushed`),
         );
@@ -115,7 +127,9 @@ function effectWithinRun(
       return {
         kind: "some",
         triggered: { triggeredAt: stepRun.triggeredAt, digestBefore: stepRun.digestBefore },
-        apply: (recorded) => advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, now)), now),
+        completes: { run, stepRun, step },
+        apply: (recorded) =>
+          advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, null, now)), now),
       };
   }
 }
@@ -138,7 +152,7 @@ function effectOutsideOfRun(
     const reason = `run ${cancelled.id} was cancelled while step ${name} was being built`;
     const noted = replaceWithDone(cancelled, push.step, now);
     const apply = (recorded: PipelineState) => ignored({ ...recorded, run: noted }, reason);
-    return { kind: "some", triggered: underWay, apply };
+    return { kind: "some", triggered: underWay, completes: null, apply };
   }
   if (pipeline.onPush === "ignore") return none(ignored(state, "no run is active, and onPush is ignore"));
   const from = successors(pipeline.steps, push.step);
@@ -146,7 +160,8 @@ function effectOutsideOfRun(
     return none(ignored(state, `no run is active, and nothing comes after step ${name}`));
   }
   const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step } as const;
-  return { kind: "some", triggered: null, apply: (recorded) => beginRun(pipeline, recorded, start, now) };
+  const apply = (recorded: PipelineState) => beginRun(pipeline, recorded, start, now);
+  return { kind: "some", triggered: null, completes: null, apply };
 }
 
 /** A registry may send several webhooks for one push. Its digest or its time, if known, tells two pushes apart. */
@@ -166,6 +181,6 @@ function findCancelledBuild(run: EndedRun, step: Step, now: number): Triggered |
 }
 
 function replaceWithDone(run: EndedRun, name: string, now: number): EndedRun {
-  const steps = run.steps.map((stepRun) => (stepRun.name === name ? markDone(stepRun, now) : stepRun));
+  const steps = run.steps.map((stepRun) => (stepRun.name === name ? markDone(stepRun, null, now) : stepRun));
   return { ...run, steps };
 }

@@ -48,7 +48,7 @@ function wakeSteps(
     const step = findStep(pipeline, stepRun.name);
     if (step?.endedBy === "builder") {
       const woken = retryOrTimeOut(stepRun, step, now);
-      if (woken.state === "triggering") actions.push(triggerOf(pipeline, run.id, woken));
+      if (woken.state === "triggering") actions.push(triggerOf(pipeline, run, state.completions, woken));
       return woken;
     }
     actions.push({ kind: "lookUpTag", runId: run.id, step: stepRun.name, attempt: stepRun.attempts });

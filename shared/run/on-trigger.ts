@@ -1,5 +1,7 @@
 // Handles `triggerAccepted` and `triggerFailed`: the answer to a trigger.
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { isOnDockerHub } from "../image/image.ts";
+import type { Pipeline, Step } from "../pipeline/pipeline.ts";
+import { findCompletion } from "./bases.ts";
 import { changeStep } from "./change-step.ts";
 import type { Decision, EventOf } from "./event.ts";
 import type { PipelineState, StepUnderWay } from "./state.ts";
@@ -14,7 +16,7 @@ export function onTriggerAccepted(
   return changeStep(pipeline, state, event, now, (stepRun, step) =>
     // An answer after the deadline still counts.
     mayHaveBuild(stepRun) && stepRun.state !== "building"
-      ? markBuilding(noteDigest(stepRun, event), step, event.build, now)
+      ? markBuilding(noteDigest(state, stepRun, step, event), step, event.build, now)
       : null,
   );
 }
@@ -25,13 +27,20 @@ export function onTriggerFailed(
   event: EventOf<"triggerFailed">,
   now: number,
 ): Decision {
-  return changeStep(pipeline, state, event, now, (stepRun) =>
+  return changeStep(pipeline, state, event, now, (stepRun, step) =>
     stepRun.state === "triggering"
-      ? afterTriggerFailure(noteDigest(stepRun, event), event.failure, event.random, now)
+      ? afterTriggerFailure(noteDigest(state, stepRun, step, event), event.failure, event.random, now)
       : null,
   );
 }
 
-function noteDigest(stepRun: StepUnderWay, { digestBefore }: { digestBefore: string | null }): StepUnderWay {
-  return { ...stepRun, digestBefore: stepRun.digestBefore ?? digestBefore };
+/** Docker Hub tells when a tag was pushed, so that what it pointed to is not looked up: the last known push has to do. */
+function noteDigest(
+  { completions }: PipelineState,
+  stepRun: StepUnderWay,
+  { name, image }: Step,
+  { digestBefore }: { digestBefore: string | null },
+): StepUnderWay {
+  const known = isOnDockerHub(image) ? (findCompletion(completions, name)?.digest ?? null) : null;
+  return { ...stepRun, digestBefore: stepRun.digestBefore ?? digestBefore ?? known };
 }

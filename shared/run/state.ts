@@ -1,6 +1,7 @@
 // The state of a pipeline as it is stored: its run, the run's steps, and what is still to be done. Instants are epoch
 // milliseconds.
 import * as z from "zod/mini";
+import { pushedImageSchema, standsOnSchema } from "../evidence/evidence.ts";
 
 const instant = z.number();
 
@@ -17,6 +18,8 @@ const step = {
   build: z._default(z.nullable(z.object({ id: z.string(), url: z.nullable(z.string()) })), null),
   /** What its tag pointed to before that first call; `absent` for a new tag, null if it was not looked up. */
   digestBefore: z._default(z.nullable(z.string()), null),
+  /** What its tag was pushed as in this run, if that is known. */
+  pushed: z._default(z.nullable(pushedImageSchema), null),
   /** Its slot in an account's `maxParallel`, held or waited for since an instant. */
   slot: z._default(z.nullable(z.object({ account: z.string(), since: instant, isHeld: z.boolean() })), null),
 };
@@ -32,8 +35,8 @@ const due = { ...step, ...underWay, state: z.literal("due"), dueAt: instant };
 
 /** Why a step that is due has not been triggered yet, or is triggered again. */
 const dueSchema = z.discriminatedUnion("phase", [
-  /** Waits for its `delay`. */
-  z.object({ ...due, phase: z.literal("delayed"), giveUpAt: z.null(), reason: z.null() }),
+  /** Waits for its `delay`, or is built again because its image does not stand on its bases. */
+  z.object({ ...due, phase: z.literal("delayed"), giveUpAt: z.null(), reason: z.nullable(z.string()) }),
   z.object({
     ...due,
     phase: z.literal("waitingForSlot"),
@@ -115,6 +118,9 @@ export const completionSchema = z.object({
   hubAt: z.nullable(instant),
   /** What the tag points to since then, if that is known. */
   digest: z._default(z.nullable(z.string()), null),
+  /** Its platforms, and what it stands on, as far as they are known. */
+  platforms: z._default(z.array(z.string()), []),
+  standsOn: z._default(z.array(standsOnSchema), []),
 });
 export type Completion = z.infer<typeof completionSchema>;
 

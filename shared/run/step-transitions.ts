@@ -1,4 +1,5 @@
 // Moves a step of a run from one state to the next.
+import type { PushedImage } from "../evidence/evidence.ts";
 import type { TriggerFailure } from "../kinds/builder.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import type { Step } from "../pipeline/pipeline.ts";
@@ -8,15 +9,22 @@ import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, maxLookUps, slotClaimMs
 
 type Core = Pick<
   StepRun,
-  "name" | "image" | "attempts" | "retriesUsed" | "triggeredAt" | "digestBefore" | "build" | "slot"
+  "name" | "image" | "attempts" | "retriesUsed" | "triggeredAt" | "digestBefore" | "pushed" | "build" | "slot"
 >;
 
 function core(stepRun: StepRun): Core {
-  const { name, image, attempts, retriesUsed, triggeredAt, digestBefore, build, slot } = stepRun;
-  return { name, image, attempts, retriesUsed, triggeredAt, digestBefore, build, slot };
+  const { name, image, attempts, retriesUsed, triggeredAt, digestBefore, pushed, build, slot } = stepRun;
+  return { name, image, attempts, retriesUsed, triggeredAt, digestBefore, pushed, build, slot };
 }
 
-const untriggered = { retriesUsed: 0, triggeredAt: null, digestBefore: null, build: null, slot: null };
+const untriggered = {
+  retriesUsed: 0,
+  triggeredAt: null,
+  digestBefore: null,
+  pushed: null,
+  build: null,
+  slot: null,
+};
 
 /** Attempts keep counting when the image changes, so that a late answer to an old attempt matches no new one. */
 export function newStepRun(name: string, image: string, state: "waiting" | "skipped", attempts = 0): StepRun {
@@ -27,7 +35,7 @@ export function resetStep(stepRun: StepRun): StepRun {
   return { ...core(stepRun), ...untriggered, state: "waiting" };
 }
 
-export function makeDue(stepRun: StepRun, dueAt: number): StepRun {
+export function makeDue(stepRun: StepRun, dueAt: number): Extract<DueStep, { phase: "delayed" }> {
   return {
     ...core(stepRun),
     state: "due",
@@ -73,8 +81,8 @@ export function markBuilding(
   };
 }
 
-export function markDone(stepRun: StepRun, now: number): StepRun {
-  return { ...core(stepRun), slot: null, state: "done", doneAt: now };
+export function markDone(stepRun: StepRun, pushed: PushedImage | null, now: number): StepRun {
+  return { ...core(stepRun), pushed, slot: null, state: "done", doneAt: now };
 }
 
 export function markSkipped(stepRun: StepRun): StepRun {
@@ -134,6 +142,21 @@ export function retryOrFail(
   if (stepRun.retriesUsed >= retries) return markFailed(stepRun, reason, now);
   const again = { ...stepRun, retriesUsed: stepRun.retriesUsed + 1 };
   return postpone(again, "backingOff", backoffMs(stepRun.attempts, random, null), reason, now, null);
+}
+
+/** The image does not stand on its bases: build it again if a retry is left. Only pushes after the next trigger count. */
+export function buildAgainOrFail(
+  stepRun: StepUnderWay,
+  { retries }: Step,
+  reason: string,
+  pushed: PushedImage,
+  random: number,
+  now: number,
+): StepRun {
+  if (stepRun.retriesUsed >= retries) return markFailed({ ...stepRun, pushed }, reason, now);
+  const dueAt = now + backoffMs(stepRun.attempts, random, null);
+  const again = { ...stepRun, ...untriggered, retriesUsed: stepRun.retriesUsed + 1, pushed };
+  return { ...makeDue({ ...again, digestBefore: pushed.digest }, dueAt), reason };
 }
 
 /** For builders that report the end themselves, so that the tag need not be looked up. */

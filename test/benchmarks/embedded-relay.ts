@@ -31,6 +31,7 @@ export async function openEmbeddedRelay(
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
     lookUpTag: async () => ({ kind: "unreadable", reason: "look-ups are not measured" }),
+    gatherEvidence: async () => ({ kind: "unknown", reason: "evidence is not measured", isTemporary: false }),
     clock,
     random: Math.random,
     sleep: async () => undefined,

@@ -9,8 +9,9 @@ export const rooms: Rooms = [
   ["shared/outgoing"],
   ["shared/aws"],
   ["shared/kinds"],
-  ["shared/builders", "shared/channels", "shared/registries", "shared/sources"],
   ["shared/evidence"],
+  ["shared/builders", "shared/channels", "shared/registries", "shared/sources"],
+
   ["shared/pipeline"],
   ["shared/config"],
   ["shared/run"],

@@ -48,6 +48,7 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
     retriesUsed: 0,
     triggeredAt: t0,
     digestBefore: null,
+    pushed: null,
     build: null,
     slot: null,
   } as const;

@@ -1,4 +1,6 @@
 // A function's process in a simulated world: the real relay with its own clock, which can be killed at any await.
+
+import { createGatherEvidence } from "../../shared/evidence/gather.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
@@ -97,7 +99,8 @@ export function createInstance(
     return received;
   };
   const clock = storeClock.now;
-  const { lookUpTag } = createLookUps({ send, origins: realOrigins, clock, readLogin: async () => null });
+  const ports = { send, origins: realOrigins, clock, readLogin: async () => null };
+  const { lookUpTag, readContent } = createLookUps(ports);
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock: storeClock.now }),
@@ -114,6 +117,7 @@ export function createInstance(
       clock: storeClock.now,
     },
     lookUpTag,
+    gatherEvidence: createGatherEvidence(readContent),
     clock,
     random: random.next,
     sleep: pause,

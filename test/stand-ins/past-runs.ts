@@ -31,7 +31,14 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
   const steps = pipeline.steps.map(({ name, image, after }, index): StepRun => {
     const begin = Math.max(startedAt, ...after.map((other) => ends.get(other) ?? Number.POSITIVE_INFINITY));
     const end = begin + takesMs(name, index);
-    const known = { name, image: imageName(image), retriesUsed: 0, digestBefore: null, slot: null };
+    const known = {
+      name,
+      image: imageName(image),
+      retriesUsed: 0,
+      digestBefore: null,
+      pushed: null,
+      slot: null,
+    };
     const waiting = { ...known, attempts: 0, triggeredAt: null, build: null };
     if (begin === Number.POSITIVE_INFINITY) return { ...waiting, state: fails ? "skipped" : "waiting" };
     if (begin > now) return { ...waiting, state: "waiting" };

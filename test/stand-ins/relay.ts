@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import { startEngine } from "../../functions/local/engine/engine.ts";
 import { createChannels } from "../../shared/channels/channels.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
+import { createGatherEvidence } from "../../shared/evidence/gather.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
 import { createLog } from "../../shared/log.ts";
@@ -58,11 +59,13 @@ export async function startFixture(
   const { requests } = engine;
   const config = compileConfig({ pipelines, accounts, ...rest });
   const readSecret = async (name: string) => secrets[name] ?? triggerSecret;
+  const { lookUpTag, readContent } = createLookUps({ send, origins, clock, readLogin: async () => null });
   const relay = createRelay(config.pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
     triggers: { send, origins, readSecret, commands, clock },
-    lookUpTag: createLookUps({ send, origins, clock, readLogin: async () => null }).lookUpTag,
+    lookUpTag,
+    gatherEvidence: createGatherEvidence(readContent),
     channels: createChannels(config.channels, { send, readSecret, publish: null, clock }),
     url: config.url,
     clock,

@@ -14,6 +14,7 @@ export const build: BuildRequest = {
   runId: "p.run-1",
   attempt: 1,
   timeoutMs: 60_000,
+  bases: [],
 };
 
 const send = createSend();

@@ -60,8 +60,8 @@ function atStart({ id, pipeline, cause, from, startedAt, pushedStep, stalledAt, 
     ...{ id, pipeline, cause, from, startedAt, pushedStep, stalledAt, log },
     status: "running",
   } as const;
-  const waiting = steps.map(({ name, image, retriesUsed, digestBefore, build, slot }) => ({
-    ...{ name, image, retriesUsed, digestBefore, build, slot },
+  const waiting = steps.map(({ name, image, retriesUsed, digestBefore, pushed, build, slot }) => ({
+    ...{ name, image, retriesUsed, digestBefore, pushed, build, slot },
     ...{ attempts: 0, triggeredAt: null, state: "waiting" as const },
   }));
   return { ...run, steps: waiting };

@@ -1,7 +1,7 @@
 // Finds the builds that a request to the simulated builders starts: those of the steps whose triggers send such a request.
 import { simulateTrigger } from "../../../shared/builders/builders.ts";
 import { imageName } from "../../../shared/image/image.ts";
-import type { SimulatedRequest, Simulation } from "../../../shared/kinds/builder.ts";
+import type { PinnedBase, SimulatedRequest, Simulation } from "../../../shared/kinds/builder.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 
 export type RequestedBuild = { image: string; simulation: Simulation };
@@ -26,12 +26,24 @@ export function requestedBuilds(
         runId: anything,
         attempt: anyAttempt,
         timeoutMs: step.timeoutMs,
+        bases: basesOf(steps, step),
       };
       const simulation = simulateTrigger(step.trigger, build, standInSecret);
       if (simulation === null || !isSameRequest(simulation.request, received)) return [];
       return [{ image: imageName(step.image), simulation }];
     }),
   );
+}
+
+/** Whatever they were pushed as. */
+function basesOf(steps: Pipeline["steps"], { after }: Pipeline["steps"][number]): PinnedBase[] {
+  return steps.map(({ name, image }) => ({
+    step: name,
+    image: imageName(image),
+    digest: anything,
+    pinned: anything,
+    isDirect: after.includes(name),
+  }));
 }
 
 function isSameRequest(expected: SimulatedRequest, { method, path, body }: SimulatedRequest): boolean {

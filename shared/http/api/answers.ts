@@ -1,6 +1,7 @@
 // The schemas of the API's answers. The views have their types, the command line parses answers with them, and openapi.ts
 // describes them. They are not part of the Lambda bundle.
 import * as z from "zod";
+import { verdicts } from "../../evidence/evidence.ts";
 import { causes } from "../../run/state.ts";
 
 /** Schemas with a name in /api/openapi.json. */
@@ -15,12 +16,29 @@ const build = z
   .describe("The last build, with the id that its builder gave it.")
   .register(named, { id: "Build" });
 
+const standsOn = z
+  .object({
+    step: z.string().optional().describe("The base, if it is a step of the pipeline."),
+    image: z.string().optional().describe("The base, if it is an upstream image."),
+    digest: z.string().optional().describe("The version of the base that the verdict is about."),
+    verdict: z
+      .enum(verdicts)
+      .describe(
+        "proven: the image was built from this version. contradicted: it was built from an earlier one. unknown: nothing tells.",
+      ),
+  })
+  .register(named, { id: "StandsOn" });
+export type StandsOnAnswer = z.infer<typeof standsOn>;
+
 const step = {
   name: z.string(),
   image: z.string().describe("`namespace/repo:tag`"),
   attempts: z.int().min(0).describe("How often its build was triggered in this run."),
   triggeredAt: instant.optional().describe("When its build was first triggered in this run."),
   build: build.optional(),
+  digest: z.string().optional().describe("What its tag was pushed as in this run, if that is known."),
+  platforms: names.optional().describe("The platforms of the image, such as `linux/amd64`."),
+  standsOn: z.array(standsOn).optional().describe("Whether the image was built from each of its bases."),
 };
 
 const runStep = z

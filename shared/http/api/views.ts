@@ -1,4 +1,5 @@
 // Pipelines and runs as the API returns them, in the types of answers.ts. Instants are in ISO 8601.
+import type { PushedImage, StandsOn } from "../../evidence/evidence.ts";
 import { imageName } from "../../image/image.ts";
 import type { BuildReference } from "../../kinds/builder.ts";
 import {
@@ -18,6 +19,7 @@ import type {
   RunStepAnswer,
   RunWithLogAnswer,
   ScheduleAnswer,
+  StandsOnAnswer,
 } from "./answers.ts";
 
 const iso = (instant: number) => new Date(instant).toISOString();
@@ -55,6 +57,7 @@ function viewStepRun(stepRun: StepRun): RunStepAnswer {
     attempts: stepRun.attempts,
     ...(stepRun.triggeredAt === null ? {} : { triggeredAt: iso(stepRun.triggeredAt) }),
     ...(stepRun.build === null ? {} : { build: viewBuild(stepRun.build) }),
+    ...(stepRun.pushed === null ? {} : viewPushed(stepRun.pushed)),
   };
   switch (stepRun.state) {
     case "waiting":
@@ -71,6 +74,19 @@ function viewStepRun(stepRun: StepRun): RunStepAnswer {
     case "failed":
       return { ...view, state: "failed", failedAt: iso(stepRun.failedAt), reason: stepRun.reason };
   }
+}
+
+function viewPushed({ digest, platforms, standsOn }: PushedImage) {
+  return {
+    digest,
+    ...(platforms.length === 0 ? {} : { platforms }),
+    ...(standsOn.length === 0 ? {} : { standsOn: standsOn.map(viewStandsOn) }),
+  };
+}
+
+function viewStandsOn({ base, digest, verdict }: StandsOn): StandsOnAnswer {
+  const name = base.kind === "step" ? { step: base.step } : { image: base.image };
+  return { ...name, ...(digest === null ? {} : { digest }), verdict };
 }
 
 function viewBuild({ id, url }: BuildReference) {

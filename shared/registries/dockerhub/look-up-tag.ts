@@ -7,11 +7,13 @@ import { readRetryAfter } from "../../outgoing/retry-after.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import { parseJson } from "../../validation/parse-json.ts";
 import type { RegistryPorts } from "../oci/authorize.ts";
+import { isDigest } from "../oci/digest.ts";
 import { createReadToken } from "./read-token.ts";
 
 const tagDocument = z.object({
   tag_last_pushed: z.nullish(z.string()),
   last_updated: z.nullish(z.string()),
+  digest: z.nullish(z.string()),
 });
 
 /** An unreadable repository is not looked up again for this long, however many of its webhooks arrive. */
@@ -78,5 +80,10 @@ function readTag(text: string, differenceMs: number): TagAnswer {
   const hubAt = Date.parse(data?.tag_last_pushed ?? data?.last_updated ?? "");
   return Number.isNaN(hubAt)
     ? { kind: "unreadable", reason }
-    : { kind: "pushed", at: hubAt - differenceMs, hubAt };
+    : {
+        kind: "pushed",
+        at: hubAt - differenceMs,
+        hubAt,
+        ...(isDigest(data?.digest) ? { digest: data.digest } : {}),
+      };
 }

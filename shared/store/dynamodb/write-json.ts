@@ -1,9 +1,14 @@
 // Writes states and runs as JSON.
 
-/** An unknown digest takes no room: a write is paid by the kilobyte. The schema reads it as null. */
+/** Nothing known takes no room: a write is paid by the kilobyte. The schema reads what is absent as null or as empty. */
+const optional = ["digest", "digestBefore", "pushed", "platforms", "standsOn"];
+
 export function writeJson(value: unknown): string {
-  return JSON.stringify(value, (key, inner) => {
-    const isDigest = key === "digest" || key === "digestBefore";
-    return isDigest && inner === null ? undefined : inner;
-  });
+  return JSON.stringify(value, (key, inner) =>
+    optional.includes(key) && isNothing(inner) ? undefined : inner,
+  );
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }

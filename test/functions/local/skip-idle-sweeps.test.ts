@@ -10,7 +10,7 @@ const t0 = Date.UTC(2026, 10, 20, 3);
 
 function dueAt(pipeline: string, wakeAt: number | null): PipelineState {
   if (wakeAt === null) return emptyState;
-  const trigger = { attempts: 1, retriesUsed: 0, triggeredAt: t0, digestBefore: null };
+  const trigger = { attempts: 1, retriesUsed: 0, triggeredAt: t0, digestBefore: null, pushed: null };
   const core = { ...trigger, image: "acme/x:a", build: null, slot: null };
   const run: Run = {
     ...{ id: `${pipeline}.1`, pipeline, cause: "manual", from: null, pushedStep: null, stalledAt: null },

@@ -70,6 +70,8 @@ describe("a configuration", () => {
       account: null,
       endedBy: "push",
       paths: [],
+      platforms: [],
+      verify: "auto",
       upstreams: [],
     });
     expect(selenium?.steps.map(({ name, after }) => [name, after])).toEqual([

@@ -1,8 +1,9 @@
 // Any pipeline and any event, for the properties of `decide`.
 import fc from "fast-check";
+import { type Evidence, type PushedImage, verdicts } from "../../../shared/evidence/evidence.ts";
 import type { TagAnswer } from "../../../shared/kinds/registry.ts";
 import type { Pipeline, Step } from "../../../shared/pipeline/pipeline.ts";
-import type { Event } from "../../../shared/run/event.ts";
+import type { Event, EventOf, VerifiedEvent } from "../../../shared/run/event.ts";
 import { hour, t0 } from "./story.ts";
 
 export const names = ["a", "b", "c", "d", "e", "f", "__proto__", "constructor"];
@@ -18,6 +19,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       account: fc.constantFrom(null, null, { name: "acme", maxParallel: 1 }),
       endedBy: fc.constantFrom("push", "push", "push", "builder"),
       upstreams: fc.subarray(["library/debian:12"]),
+      verify: fc.constantFrom("auto", "auto", "required", "off"),
     }),
     { minLength: 1, maxLength: 7 },
   )
@@ -37,6 +39,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
             after: before,
             trigger: { kind: "dockerhub", secret: "S" },
             paths: [],
+            platforms: [],
             ...settings,
           };
         }),
@@ -62,6 +65,34 @@ export const attempt = fc.integer({ min: 0, max: 3 });
 const random = fc.constantFrom(0, 0.5, 0.999);
 const retryAfterMs = fc.constantFrom(null, 0, 1_000, 100 * hour);
 export const instants = fc.integer({ min: 0, max: 40 * hour }).map((at) => t0 + at);
+
+const standsOn = fc.record({
+  base: fc.oneof(
+    fc.record({ kind: fc.constant("step"), step }),
+    fc.record({ kind: fc.constant("image"), image: fc.constant("library/debian:1") }),
+  ),
+  digest: fc.constantFrom(null, "sha256:1", "sha256:2"),
+  verdict: fc.constantFrom(...verdicts),
+});
+const platforms = fc.subarray(["linux/amd64", "linux/arm64"]);
+export const contents = { platforms, standsOn: fc.array(standsOn, { maxLength: 2 }) };
+export const pushedImages: fc.Arbitrary<PushedImage> = fc.record({
+  digest: fc.constantFrom("sha256:1", "sha256:2"),
+  ...contents,
+});
+const evidence: fc.Arbitrary<Evidence> = fc.oneof(
+  fc.record({
+    kind: fc.constant("found"),
+    pushed: pushedImages,
+    contradictions: fc.subarray(["stands on an earlier base"]),
+  }),
+  fc.record({ kind: fc.constant("unknown"), reason: fc.string(), isTemporary: fc.boolean() }),
+);
+/** Events for which the registries were asked, and those for which they were not. */
+const withEvidence = <Given extends VerifiedEvent>(given: fc.Arbitrary<Given>): fc.Arbitrary<Given> =>
+  fc
+    .tuple(given, fc.option(evidence))
+    .map(([event, found]) => (found === null ? event : { ...event, evidence: found }));
 
 export const digests = fc.constantFrom(null, "sha256:1", "sha256:2");
 
@@ -96,16 +127,18 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant("pushLookedUp"),
-      step,
-      pushedAt: fc.constantFrom(null, 1, 2),
-      digest: digests,
-      newRunId: runIds,
-      answer: answers,
-      receivedAt: instants,
-      random,
-    }),
+    arbitrary: withEvidence<EventOf<"pushLookedUp">>(
+      fc.record({
+        kind: fc.constant("pushLookedUp"),
+        step,
+        pushedAt: fc.constantFrom(null, 1, 2),
+        digest: digests,
+        newRunId: runIds,
+        answer: answers,
+        receivedAt: instants,
+        random,
+      }),
+    ),
   },
   {
     weight: 6,
@@ -135,14 +168,9 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant("tagLookedUp"),
-      runId: runIds,
-      step,
-      attempt,
-      random,
-      answer: answers,
-    }),
+    arbitrary: withEvidence<EventOf<"tagLookedUp">>(
+      fc.record({ kind: fc.constant("tagLookedUp"), runId: runIds, step, attempt, random, answer: answers }),
+    ),
   },
   {
     weight: 2,
@@ -162,14 +190,16 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant("buildEnded"),
-      runId: runIds,
-      step,
-      attempt,
-      end: fc.constantFrom({ kind: "succeeded" }, { kind: "failed", reason: "exited with 1" }),
-      random,
-    }),
+    arbitrary: withEvidence<EventOf<"buildEnded">>(
+      fc.record({
+        kind: fc.constant("buildEnded"),
+        runId: runIds,
+        step,
+        attempt,
+        end: fc.constantFrom({ kind: "succeeded" }, { kind: "failed", reason: "exited with 1" }),
+        random,
+      }),
+    ),
   },
   {
     weight: 2,

@@ -3,7 +3,16 @@ import fc from "fast-check";
 import { imageName } from "../../../shared/image/image.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import type { PipelineState } from "../../../shared/run/state.ts";
-import { attempt, builds, digests, instants, runIds, step } from "./arbitrary-events.ts";
+import {
+  attempt,
+  builds,
+  contents,
+  digests,
+  instants,
+  pushedImages,
+  runIds,
+  step,
+} from "./arbitrary-events.ts";
 import { t0 } from "./story.ts";
 
 const underWay = { wakeAt: instants, lookUps: fc.nat(6) };
@@ -15,6 +24,7 @@ const stepRuns = (name: string, image: string) => {
     retriesUsed: fc.nat(3),
     triggeredAt: fc.option(instants),
     digestBefore: digests,
+    pushed: fc.option(pushedImages),
     build: builds,
     slot: fc.option(fc.record({ account: fc.constant("acme"), since: instants, isHeld: fc.boolean() })),
   };
@@ -25,7 +35,7 @@ const stepRuns = (name: string, image: string) => {
       ...due,
       phase: fc.constant("delayed"),
       giveUpAt: fc.constant(null),
-      reason: fc.constant(null),
+      reason: fc.option(fc.string()),
     }),
     fc.record({
       ...due,
@@ -88,6 +98,7 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
         pushedAt: fc.constantFrom(null, 1, 2),
         hubAt: fc.option(instants),
         digest: digests,
+        ...contents,
       }),
     ),
     pendingConfirmations: fc.array(

@@ -95,7 +95,7 @@ describe("a webhook in a run", () => {
     }
     const same = decide(asking, waiting.state, pushed("a", t0 + minute, "p.run-2", "forged"), at);
     expect(same).toMatchObject({ outcome: { kind: "duplicate" }, actions: [] });
-    const counting = decide(asking, waiting.state, answered("old", "old", at), at);
+    const counting = play(asking, [[minute + 1, answered("old", "old", at)]], waiting.state);
     expect(statesOf(counting)).toMatchObject({ a: "done" });
   });
 

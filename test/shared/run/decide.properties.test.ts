@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Evidence } from "../../../shared/evidence/evidence.ts";
 import { withDescendants } from "../../../shared/pipeline/graph.ts";
 import { findStep, type Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { decide } from "../../../shared/run/decide.ts";
@@ -271,9 +272,11 @@ function endsOf({ run }: PipelineState, name: string, now: number): Event[] {
   const push = { step: name, pushedAt: null, digest: null, newRunId: "p.run-2" };
   const about = { runId: run?.id ?? "", step: name };
   const attempts = findStepRun(run, name)?.attempts ?? 0;
+  const pushed = { digest: "sha256:1", platforms: [], standsOn: [] };
+  const evidence: Evidence = { kind: "found", pushed, contradictions: [] };
   return [
-    { kind: "pushLookedUp", ...push, answer, receivedAt: now, random: 0 },
-    { kind: "buildEnded", ...about, attempt: attempts, end: { kind: "succeeded" }, random: 0 },
+    { kind: "pushLookedUp", ...push, answer, receivedAt: now, random: 0, evidence },
+    { kind: "buildEnded", ...about, attempt: attempts, end: { kind: "succeeded" }, random: 0, evidence },
   ];
 }
 
@@ -297,6 +300,10 @@ function outcomeOf(action: Action, now: number): Event | null {
     case "acquireSlot": {
       const { runId, step: name, account, since } = action;
       return { kind: "slotAcquired", runId, step: name, account: account.name, since, requestedAt: now };
+    }
+    case "gatherEvidence": {
+      const evidence = { kind: "unknown", reason: "not found", isTemporary: false } as const;
+      return { ...action.event, evidence };
     }
     case "startQueuedRun":
       return { kind: "tick" };

@@ -36,9 +36,18 @@ export function play(
   };
   for (const [atMs, given] of timedEvents) {
     const event = withReceivedAt(given, t0 + atMs);
-    decision = deliverOutbox(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
+    const decided = answerGathering(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
+    decision = deliverOutbox(pipeline, decided, t0 + atMs);
   }
   return decision;
+}
+
+/** Most stories are not about evidence: where it is asked for, there is none. */
+function answerGathering(pipeline: Pipeline, decision: Decision, now: number): Decision {
+  const gathering = decision.actions.find((action) => action.kind === "gatherEvidence");
+  if (gathering === undefined) return decision;
+  const evidence = { kind: "unknown", reason: "the registry was not asked", isTemporary: false } as const;
+  return decide(pipeline, decision.state, { ...gathering.event, evidence }, now);
 }
 
 /** The webhook of a confirmed push arrives at the same instant. */
@@ -75,6 +84,8 @@ function formatAction(action: Action): string {
       return `look up ${action.step}`;
     case "confirmPush":
       return `confirm ${action.push.step}`;
+    case "gatherEvidence":
+      return `verify ${action.event.step}`;
     case "acquireSlot":
       return `acquire ${action.account.name} for ${action.step}`;
     case "releaseSlot":

@@ -40,7 +40,17 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
       async (pipeline) => {
         const state: PipelineState = {
           ...running(pipeline, t0 + 1),
-          completions: [{ step: "__proto__", at: t0, pushedAt: 1.5, hubAt: t0, digest: "sha256:1" }],
+          completions: [
+            {
+              step: "__proto__",
+              at: t0,
+              pushedAt: 1.5,
+              hubAt: t0,
+              digest: "sha256:1",
+              platforms: [],
+              standsOn: [],
+            },
+          ],
           scheduledFor: t0,
         };
         await save(pipeline, await store.load(pipeline), state);

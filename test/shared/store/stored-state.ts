@@ -12,6 +12,7 @@ export function running(pipeline: string, wakeAt: number, startedAt = t0): Pipel
     retriesUsed: 0,
     triggeredAt: startedAt,
     digestBefore: null,
+    pushed: null,
     build: null,
     slot: null,
   } as const;

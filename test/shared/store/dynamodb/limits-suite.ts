@@ -32,6 +32,7 @@ const core = {
   retriesUsed: 0,
   triggeredAt: t0,
   digestBefore: null,
+  pushed: null,
   build: null,
   slot: null,
 } as const;
@@ -117,7 +118,9 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       const waiting: StepRun = { ...core, name: "d", state: "waiting" };
       const done: StepRun = { ...core, name: "e", state: "done", doneAt: t0 };
       const skipped: StepRun = { ...core, name: "f", state: "skipped" };
-      const completions = [{ step: "a", at: t0, pushedAt: null, hubAt: null, digest: null }];
+      const completions = [
+        { step: "a", at: t0, pushedAt: null, hubAt: null, digest: null, platforms: [], standsOn: [] },
+      ];
       await replace("sparse-due", running("sparse-due", [due, waiting]));
       await replace("sparse-triggering", running("sparse-triggering", [done, triggering]));
       await replace("sparse-earliest", running("sparse-earliest", [building(t0 + 9), due, triggering]));

@@ -82,6 +82,7 @@ const active: PipelineState = {
           retriesUsed: 0,
           triggeredAt: t0 + 5,
           digestBefore: null,
+          pushed: null,
           build: null,
           slot: null,
         },

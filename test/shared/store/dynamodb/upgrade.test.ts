@@ -27,7 +27,7 @@ const oldRun = {
   ...{ stalledAt: null, log: [] },
 };
 
-const trigger = { attempts: 1, retriesUsed: 1, triggeredAt: t0, digestBefore: null };
+const trigger = { attempts: 1, retriesUsed: 1, triggeredAt: t0, digestBefore: null, pushed: null };
 const step = { ...trigger, image: "acme/x:a", build: null, slot: null };
 const underWay = { ...step, wakeAt: t0 + 5, giveUpAt: t0 + 9, lookUps: 2 };
 const due = { ...underWay, state: "due", dueAt: t0 + 4 };
@@ -103,7 +103,9 @@ test("a state in the old form is loaded in the current one, and saved under its 
           { ...step, name: "skipped", state: "skipped" },
         ],
       },
-      completions: [{ step: "a", at: t0, pushedAt: null, hubAt: t0, digest: null }],
+      completions: [
+        { step: "a", at: t0, pushedAt: null, hubAt: t0, digest: null, platforms: [], standsOn: [] },
+      ],
       pendingConfirmations: [
         {
           ...{ step: "a", pushedAt: 5, digest: null, newRunId: "chain.2", receivedAt: t0 + 1 },

@@ -1,0 +1,58 @@
+// A step was pushed or built: it is done, unless the registries show that its image does not stand on its bases.
+import type { Pipeline, Step } from "../pipeline/pipeline.ts";
+import { findCompletion } from "./bases.ts";
+import { advanced, ignored, type RecordedPush, recordCompletion, replaceStep } from "./decision.ts";
+import type { Decision, VerifiedEvent } from "./event.ts";
+import { type ActiveRun, isUnderWay, type PipelineState, type StepRun } from "./state.ts";
+import { buildAgainOrFail, markDone, markFailed } from "./step-transitions.ts";
+import { knownOf, requestEvidence, type Verification, verify } from "./verify.ts";
+
+export type Completed = { run: ActiveRun; stepRun: StepRun; step: Step; push: RecordedPush };
+
+/** `later` if the image has to be proven and no registry could be asked. */
+export type CompleteResult = { kind: "decided"; decision: Decision } | { kind: "later"; reason: string };
+
+export function completeStep(
+  pipeline: Pipeline,
+  state: PipelineState,
+  { run, stepRun, step, push }: Completed,
+  event: VerifiedEvent,
+  now: number,
+): CompleteResult {
+  const decided = (decision: Decision): CompleteResult => ({ kind: "decided", decision });
+  const name = JSON.stringify(step.name);
+  if (stepRun.state === "failed" && push.digest !== null && stepRun.pushed?.digest === push.digest) {
+    return decided(ignored(state, `this push of step ${name} was already refused: ${stepRun.reason}`));
+  }
+  const request = requestEvidence(pipeline, state, run, step, event, push.digest);
+  if (request !== null) return decided(request);
+  const verification = verify(pipeline, state, run, step, event.evidence, push.digest);
+  if (verification.kind === "unproven" && verification.isTemporary) {
+    return { kind: "later", reason: verification.reason };
+  }
+  const known = findCompletion(state.completions, step.name);
+  const digest = verification.pushed?.digest ?? push.digest;
+  const recorded = recordCompletion(state, { ...push, digest, ...knownOf(verification, known) }, now);
+  const changed = changeOf(stepRun, step, verification, event.random, now);
+  if (changed === null) {
+    const reason = "reason" in verification ? verification.reason : "it is over";
+    return decided(ignored(recorded, `step ${name} stays failed: ${reason}`));
+  }
+  return decided(advanced(pipeline, recorded, replaceStep(run, changed), now));
+}
+
+/** Null if a step that has failed stays so. */
+function changeOf(
+  stepRun: StepRun,
+  step: Step,
+  verification: Verification,
+  random: number,
+  now: number,
+): StepRun | null {
+  const { kind, pushed } = verification;
+  if (kind === "accepted") return markDone(stepRun, pushed, now);
+  if (!isUnderWay(stepRun)) return null;
+  return kind === "refuted"
+    ? buildAgainOrFail(stepRun, step, verification.reason, verification.pushed, random, now)
+    : markFailed({ ...stepRun, pushed }, verification.reason, now);
+}

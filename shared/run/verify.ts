@@ -1,0 +1,121 @@
+// Whether a step's pushed image stands on its bases, by what the registries show.
+import {
+  describeBase,
+  type Evidence,
+  type ExpectedBase,
+  type PushedImage,
+  shortDigest,
+} from "../evidence/evidence.ts";
+import type { Pipeline, Step } from "../pipeline/pipeline.ts";
+import { expectedBasesOf, findCompletion } from "./bases.ts";
+import type { Action, Decision, VerifiedEvent } from "./event.ts";
+import type { Completion, PipelineState, Run } from "./state.ts";
+
+/** What follows from the evidence for a pushed image. */
+export type Verification =
+  | { kind: "accepted"; pushed: PushedImage | null }
+  /** It is not what it should be. Another build may be. */
+  | { kind: "refuted"; pushed: PushedImage; reason: string }
+  /** With `verify: required`: nothing shows that it is what it should be. */
+  | { kind: "unproven"; pushed: PushedImage | null; reason: string; isTemporary: boolean };
+
+/** Asks the registries for evidence before anything is saved; null if it is there, or not wanted. */
+export function requestEvidence(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: Run,
+  step: Step,
+  event: VerifiedEvent,
+  digest: string | null,
+): Decision | null {
+  // With `confirm: webhook`, no registry is asked anything.
+  if (event.evidence !== undefined || step.verify === "off" || pipeline.confirm === "webhook") return null;
+  // Docker Hub's tag API tells the digest. Without it, the push that is meant could not be told from a later one.
+  if (digest === null && event.kind !== "buildEnded") return null;
+  const bases = expectedBasesOf(pipeline, run, state.completions, step);
+  const gather: Action = { kind: "gatherEvidence", image: step.image, digest, bases, event };
+  return { state, outcome: null, actions: [gather], replaced: null };
+}
+
+export function verify(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: Run,
+  step: Step,
+  evidence: Evidence | undefined,
+  digest: string | null,
+): Verification {
+  const unverified: PushedImage | null = digest === null ? null : { digest, platforms: [], standsOn: [] };
+  const isRequired = step.verify === "required";
+  if (evidence?.kind !== "found") {
+    if (!isRequired) return { kind: "accepted", pushed: unverified };
+    const { reason, isTemporary } = evidence ?? noDigest;
+    return {
+      kind: "unproven",
+      pushed: unverified,
+      reason: `its image could not be verified: ${reason}`,
+      isTemporary,
+    };
+  }
+  const { pushed, contradictions } = evidence;
+  const lost = lostPlatforms(step, findCompletion(state.completions, step.name), pushed);
+  if (lost !== null) return { kind: "refuted", pushed, reason: lost };
+  if (contradictions.length > 0) {
+    const reason = `its image ${contradictions.join(" and ")}; ${howToPull}`;
+    return { kind: "refuted", pushed, reason };
+  }
+  const bases = expectedBasesOf(pipeline, run, state.completions, step);
+  const unproven = isRequired ? whyUnproven(pushed, bases) : null;
+  return unproven === null
+    ? { kind: "accepted", pushed }
+    : { kind: "unproven", pushed, reason: unproven, isTemporary: false };
+}
+
+const noDigest = { reason: "the registry did not tell its digest", isTemporary: false };
+
+const howToPull =
+  'the builder did not pull the new base: build with --pull ("pull: true" in build-push-action), or pass {pins} as build contexts';
+
+/** Platforms that `platforms` names or, without it, that the tag had before. */
+function lostPlatforms(step: Step, known: Completion | undefined, { platforms }: PushedImage): string | null {
+  if (platforms.length === 0) return null;
+  const isNamed = step.platforms.length > 0;
+  const wanted = isNamed ? step.platforms : (known?.platforms ?? []);
+  const lost = wanted.filter((platform) => !platforms.includes(platform));
+  if (lost.length === 0) return null;
+  const found = `its image has no ${lost.join(" and no ")}, only ${platforms.join(", ")}`;
+  return isNamed
+    ? found
+    : `${found}; it had ${lost.join(" and ")} before. If that is intended, list its platforms: "platforms: [${platforms.join(", ")}]"`;
+}
+
+/** With `verify: required`, the image has to stand on exactly what its bases were pushed as in this run. */
+function whyUnproven({ standsOn }: PushedImage, bases: readonly ExpectedBase[]): string | null {
+  for (const [index, { base, digest, verdict }] of standsOn.entries()) {
+    const expected = bases[index]?.digest ?? null;
+    const name = describeBase(base);
+    if (verdict !== "proven") {
+      return `nothing shows that its image stands on ${name}; if it only copies files from there, set "verify: auto" for the step`;
+    }
+    if (expected !== null && digest !== expected) {
+      return `its image stands on a later push of ${name} (${shortDigest(digest ?? "")}) than this run's (${shortDigest(expected)}); pass {pins} as build contexts`;
+    }
+  }
+  return null;
+}
+
+/** The completion's part of what is known of the push. */
+export function knownOf(
+  verification: Verification,
+  known: Completion | undefined,
+): Pick<Completion, "platforms" | "standsOn"> {
+  const { pushed } = verification;
+  const platforms = pushed?.platforms ?? [];
+  // A tag that lost a platform is expected to have it again.
+  const isLost = verification.kind === "refuted" && (known?.platforms.length ?? 0) > 0;
+  const keeps = isLost || platforms.length === 0;
+  return {
+    platforms: keeps ? (known?.platforms ?? []) : platforms,
+    standsOn: (pushed?.standsOn ?? []).length > 0 ? (pushed?.standsOn ?? []) : (known?.standsOn ?? []),
+  };
+}
