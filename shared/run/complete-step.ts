@@ -3,29 +3,49 @@ import type { Pipeline, Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
 import { advanced, ignored, type RecordedPush, recordCompletion, replaceStep } from "./decision.ts";
 import type { Decision, VerifiedEvent } from "./event.ts";
-import { type ActiveRun, isUnderWay, type PipelineState, type StepRun } from "./state.ts";
+import { type ActiveRun, isUnderWay, type PipelineState, type Run, type StepRun } from "./state.ts";
 import { buildAgainOrFail, markDone, markFailed } from "./step-transitions.ts";
 import { knownOf, requestEvidence, type Verification, verify } from "./verify.ts";
 
-export type Completed = { run: ActiveRun; stepRun: StepRun; step: Step; push: RecordedPush };
+/** A step of a run, and what is recorded of its push. */
+export type Completed = { run: Run; step: Step; push: RecordedPush };
 
 /** `later` if the image has to be proven and no registry could be asked. */
 export type CompleteResult = { kind: "decided"; decision: Decision } | { kind: "later"; reason: string };
 
+/** Completes a step of the active run, or builds it again. */
 export function completeStep(
   pipeline: Pipeline,
   state: PipelineState,
-  { run, stepRun, step, push }: Completed,
+  completed: Completed & { run: ActiveRun; stepRun: StepRun },
   event: VerifiedEvent,
   now: number,
 ): CompleteResult {
-  const decided = (decision: Decision): CompleteResult => ({ kind: "decided", decision });
+  const { run, stepRun, step, push } = completed;
   const name = JSON.stringify(step.name);
   if (stepRun.state === "failed" && push.digest !== null && stepRun.pushed?.digest === push.digest) {
-    return decided(ignored(state, `this push of step ${name} was already refused: ${stepRun.reason}`));
+    const reason = `this push of step ${name} was already refused: ${stepRun.reason}`;
+    return { kind: "decided", decision: ignored(state, reason) };
   }
+  return afterVerification(pipeline, state, completed, event, now, (recorded, verification) => {
+    const changed = changeOf(stepRun, step, verification, event.random, now);
+    if (changed !== null) return advanced(pipeline, recorded, replaceStep(run, changed), now);
+    const reason = "reason" in verification ? verification.reason : "it is over";
+    return ignored(recorded, `step ${name} stays failed: ${reason}`);
+  });
+}
+
+/** Gathers evidence, records the push, and then decides what follows from both. */
+export function afterVerification(
+  pipeline: Pipeline,
+  state: PipelineState,
+  { run, step, push }: Completed,
+  event: VerifiedEvent,
+  now: number,
+  decideOn: (recorded: PipelineState, verification: Verification) => Decision,
+): CompleteResult {
   const request = requestEvidence(pipeline, state, run, step, event, push.digest);
-  if (request !== null) return decided(request);
+  if (request !== null) return { kind: "decided", decision: request };
   const verification = verify(pipeline, state, run, step, event.evidence, push.digest);
   if (verification.kind === "unproven" && verification.isTemporary) {
     return { kind: "later", reason: verification.reason };
@@ -33,12 +53,7 @@ export function completeStep(
   const known = findCompletion(state.completions, step.name);
   const digest = verification.pushed?.digest ?? push.digest;
   const recorded = recordCompletion(state, { ...push, digest, ...knownOf(verification, known) }, now);
-  const changed = changeOf(stepRun, step, verification, event.random, now);
-  if (changed === null) {
-    const reason = "reason" in verification ? verification.reason : "it is over";
-    return decided(ignored(recorded, `step ${name} stays failed: ${reason}`));
-  }
-  return decided(advanced(pipeline, recorded, replaceStep(run, changed), now));
+  return { kind: "decided", decision: decideOn(recorded, verification) };
 }
 
 /** Null if a step that has failed stays so. */

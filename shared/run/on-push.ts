@@ -1,9 +1,17 @@
 // Handles `imagePushed` and `pushLookedUp`: a step's tag was pushed, during a run or while none is active.
+import type { PushedImage } from "../evidence/evidence.ts";
 import { successors } from "../pipeline/graph.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { type Completed, completeStep } from "./complete-step.ts";
+import { afterVerification, type CompleteResult, completeStep } from "./complete-step.ts";
 import { judge, proofOf, requestConfirmation, retryConfirmation, type Triggered } from "./confirm.ts";
-import { advanced, duplicate, ignored, recordCompletion, replaceStep } from "./decision.ts";
+import {
+  advanced,
+  duplicate,
+  ignored,
+  type RecordedPush,
+  recordCompletion,
+  replaceStep,
+} from "./decision.ts";
 import type { Decision, EventOf, ReportedPush } from "./event.ts";
 import { beginRun } from "./on-start.ts";
 import { dropPending } from "./pending-confirmations.ts";
@@ -19,8 +27,9 @@ type Effect =
       kind: "some";
       /** The step's first trigger in the run; null if no run is active. */
       triggered: Triggered | null;
-      /** What the active run waits for; null if the push is not that of a step under way. */
-      completes: Omit<Completed, "push"> | null;
+      /** What follows once the image was verified; null for a push that no run waits for. */
+      complete: ((push: EventOf<"pushLookedUp">, recorded: RecordedPush) => CompleteResult) | null;
+      /** What follows without that. */
       apply: (recorded: PipelineState) => Decision;
     };
 
@@ -70,8 +79,8 @@ export function onPushLookedUp(
   if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);
   // Only what the registry showed is recorded: a digest means that it could be read.
   const recordedPush = { step, pushedAt: push.pushedAt, ...proofOf(answer) };
-  if (effect.completes === null) return effect.apply(recordCompletion(state, recordedPush, now));
-  const result = completeStep(pipeline, state, { ...effect.completes, push: recordedPush }, push, now);
+  if (effect.complete === null) return effect.apply(recordCompletion(state, recordedPush, now));
+  const result = effect.complete(push, recordedPush);
   if (result.kind === "decided") return result.decision;
   const noAnswer = { kind: "unknown", reason: result.reason, retryAfterMs: null, wasAsked: true } as const;
   return retryConfirmation(state, { ...push, answer: noAnswer }, "unknown", now);
@@ -127,7 +136,8 @@ function effectWithinRun(
       return {
         kind: "some",
         triggered: { triggeredAt: stepRun.triggeredAt, digestBefore: stepRun.digestBefore },
-        completes: { run, stepRun, step },
+        complete: (event, recorded) =>
+          completeStep(pipeline, state, { run, stepRun, step, push: recorded }, event, now),
         apply: (recorded) =>
           advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, null, now)), now),
       };
@@ -150,9 +160,20 @@ function effectOutsideOfRun(
   const underWay = cancelled === null ? null : findCancelledBuild(cancelled, step, now);
   if (cancelled !== null && underWay !== null) {
     const reason = `run ${cancelled.id} was cancelled while step ${name} was being built`;
-    const noted = replaceWithDone(cancelled, push.step, now);
-    const apply = (recorded: PipelineState) => ignored({ ...recorded, run: noted }, reason);
-    return { kind: "some", triggered: underWay, completes: null, apply };
+    const note = (recorded: PipelineState, pushed: PushedImage | null) =>
+      ignored({ ...recorded, run: replaceWithDone(cancelled, push.step, pushed, now) }, reason);
+    return {
+      kind: "some",
+      triggered: underWay,
+      complete: (event, recorded) => {
+        const completed = { run: cancelled, step, push: recorded };
+        return afterVerification(pipeline, state, completed, event, now, (after, { kind, pushed }) =>
+          // A retry of the run builds it again.
+          kind === "accepted" ? note(after, pushed) : ignored(after, reason),
+        );
+      },
+      apply: (recorded) => note(recorded, null),
+    };
   }
   if (pipeline.onPush === "ignore") return none(ignored(state, "no run is active, and onPush is ignore"));
   const from = successors(pipeline.steps, push.step);
@@ -161,7 +182,7 @@ function effectOutsideOfRun(
   }
   const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step } as const;
   const apply = (recorded: PipelineState) => beginRun(pipeline, recorded, start, now);
-  return { kind: "some", triggered: null, completes: null, apply };
+  return { kind: "some", triggered: null, complete: null, apply };
 }
 
 /** A registry may send several webhooks for one push. Its digest or its time, if known, tells two pushes apart. */
@@ -180,7 +201,9 @@ function findCancelledBuild(run: EndedRun, step: Step, now: number): Triggered |
   return now < run.endedAt + step.timeoutMs ? { triggeredAt, digestBefore } : null;
 }
 
-function replaceWithDone(run: EndedRun, name: string, now: number): EndedRun {
-  const steps = run.steps.map((stepRun) => (stepRun.name === name ? markDone(stepRun, null, now) : stepRun));
+function replaceWithDone(run: EndedRun, name: string, pushed: PushedImage | null, now: number): EndedRun {
+  const steps = run.steps.map((stepRun) =>
+    stepRun.name === name ? markDone(stepRun, pushed, now) : stepRun,
+  );
   return { ...run, steps };
 }

@@ -6,7 +6,14 @@ import type { Faults } from "./faults.ts";
 import { machineHost } from "./random-triggers.ts";
 
 /** The requested build. A trigger for Docker Hub does not name the run. */
-export type RequestedBuild = { image: string; runId: string; step: string; attempt: number };
+export type RequestedBuild = {
+  image: string;
+  runId: string;
+  step: string;
+  attempt: number;
+  /** The image that it comes after, with its digest if that is known. */
+  base: string | null;
+};
 
 export type BuilderApi = {
   name: string;
@@ -46,6 +53,7 @@ export function createBuilderApis(
         runId: "",
         step: "",
         attempt: 0,
+        base: null,
       };
     },
     refuse: (isPending) => {
@@ -123,6 +131,6 @@ export function createBuilderApis(
 }
 
 function readBuild({ image, build }: { image: string | null; build: string | null }): RequestedBuild {
-  const [runId = "", step = "", attempt = ""] = (build ?? "").split(" ");
-  return { image: image ?? "", runId, step, attempt: Number(attempt) };
+  const [runId = "", step = "", attempt = "", base = ""] = (build ?? "").split(" ");
+  return { image: image ?? "", runId, step, attempt: Number(attempt), base: base === "" ? null : base };
 }

@@ -20,7 +20,11 @@ export type Builders = {
 export type BuildersListener = {
   onTrigger: (image: string, builder: string) => void;
   onAccepted: (image: string) => void;
-  push: (image: string, why: string) => void;
+  push: (image: string, why: string, base: string | null) => void;
+  /** What the build starts from, if that is at a registry with contents. */
+  readBase: (build: RequestedBuild) => string | null;
+  /** Whether a command without a push would be noticed, because the registry shows that nothing changed. */
+  isVerified: (image: string) => boolean;
   /** A command built the image, whether or not that is reported. */
   onCommandDone: (build: RequestedBuild) => void;
   reportEnd: (build: RequestedBuild, end: BuildEnd) => void;
@@ -49,14 +53,14 @@ export function createBuilders(
     }
   };
 
-  const endBuild = (api: BuilderApi, build: RequestedBuild, hasFailed: boolean) => {
+  const endBuild = (api: BuilderApi, build: RequestedBuild, base: string | null, hasFailed: boolean) => {
     if (api.ignoresWhilePending) pending.delete(build.image);
     // The command was stopped, or its machine lost power.
     if (api.reports === "decisiveEnds" && !commands.delete(build)) return;
     if (!hasFailed && api.reports === "decisiveEnds") listener.onCommandDone(build);
     // A command may succeed without a push.
-    if (!hasFailed && (api.reports !== "decisiveEnds" || random.chance(0.7)))
-      listener.push(build.image, "built");
+    const mayNotPush = api.reports === "decisiveEnds" && !listener.isVerified(build.image);
+    if (!hasFailed && (!mayNotPush || random.chance(0.7))) listener.push(build.image, "built", base);
     const end: BuildEnd = hasFailed ? { kind: "failed", reason: "the build failed" } : { kind: "succeeded" };
     if (api.reports !== "nothing") reportEnd(build, end);
   };
@@ -67,6 +71,7 @@ export function createBuilders(
     const hasFailed = faults.happens("build fails");
     if (api.ignoresWhilePending && hasFailed) return;
     if (api.ignoresWhilePending) pending.add(build.image);
+    const base = listener.readBase(build);
     const isLong = faults.happens("build takes five hours");
     // Some builds fail before the answer to their trigger arrives.
     const [shortest, longest] = random.pick([
@@ -77,7 +82,7 @@ export function createBuilders(
     const drawnMs = isLong ? 5 * hour : random.between(shortest, longest);
     // Building and pushing an image takes a while.
     const tookMs = hasFailed || api.reports === "decisiveEnds" ? drawnMs : Math.max(2_000, drawnMs);
-    timeline.after(tookMs, () => endBuild(api, build, hasFailed));
+    timeline.after(tookMs, () => endBuild(api, build, base, hasFailed));
   };
 
   const accept = (api: BuilderApi, build: RequestedBuild): Answer => {

@@ -64,4 +64,5 @@ export const likelihoods: ReadonlyMap<string, number> = new Map([
   // At registries other than Docker Hub.
   ["registry lags", 0.05],
   ["an old digest comes back", 0.1],
+  ["builder does not pull", 0.1],
 ]);

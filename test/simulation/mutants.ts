@@ -252,9 +252,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a build's end counts for any attempt of its step",
     world: 3675131923,
-    changes: [
-      { file: "run/on-build-end.ts", from: "stepRun.attempts === event.attempt", to: "stepRun.attempts > 0" },
-    ],
+    changes: [{ file: "run/on-build-end.ts", from: "stepRun.attempts !== event.attempt || ", to: "" }],
   },
   {
     name: "a failure reported twice uses up two retries",
@@ -354,6 +352,30 @@ export const mutants: readonly Mutant[] = [
         file: "run/confirm.ts",
         from: "!wasReadable(known, stepRun)",
         to: "!wasReadable(known, triggered === null ? undefined : stepRun)",
+      },
+    ],
+  },
+  {
+    name: "an image that stands on an older base counts",
+    changes: [{ file: "run/verify.ts", from: "if (contradictions.length > 0)", to: "if (false)" }],
+  },
+  {
+    name: "a later push of the base is taken for this run's",
+    changes: [
+      { file: "run/verify.ts", from: "if (expected !== null && digest !== expected)", to: "if (false)" },
+    ],
+  },
+  {
+    name: "any image is proven to stand on any base",
+    changes: [{ file: "evidence/stands-on.ts", from: "items[index] === item", to: "true" }],
+  },
+  {
+    name: "a push after its run was cancelled counts, whatever it stands on",
+    changes: [
+      {
+        file: "run/on-push.ts",
+        from: 'kind === "accepted" ? note(after, pushed)',
+        to: "true ? note(after, pushed)",
       },
     ],
   },

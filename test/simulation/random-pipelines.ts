@@ -29,6 +29,7 @@ export type PipelineDocument = {
   maxParallel: number;
   after: string[];
   upstreamPlatforms?: string[];
+  verify?: "required" | "off";
   onPush: "propagate" | "ignore";
   overlap: "skip" | "restart";
 };
@@ -66,15 +67,19 @@ function drawPipeline(
   const kind = drawKind(random.split(`kind ${name}`));
   const registries = drawRegistries(random.split(`registries ${name}`));
   const platforms = random.split(`platforms ${name}`).pick([[], [], ["linux/amd64"], ["linux/arm64"]]);
+  const verify = drawVerify(random.split(`verify ${name}`), confirm, registries);
+  const isProven = verify === "required";
   const steps: Record<string, StepDocument> = {};
   for (let index = 0; index < size; index += 1) {
     const before = Object.keys(steps);
-    const after = drawAfter(random, shape, before);
-    steps[`s${index}`] = drawStep(random, name, index, { after, kind, accounts, registries });
+    const drawn = drawAfter(random, shape, before);
+    const after = isProven ? drawn.slice(-1) : drawn;
+    steps[`s${index}`] = drawStep(random, name, index, { after, kind, accounts, registries, isProven });
   }
   return {
     steps,
     confirm,
+    ...(verify === null ? {} : { verify }),
     ...(platforms.length === 0 ? {} : { upstreamPlatforms: platforms }),
     after: name !== "alpha" && random.split(`after ${name}`).chance(0.5) ? ["alpha"] : [],
     maxParallel: random.split(`parallel ${name}`).pick([1, 2, 1_000]),
@@ -83,13 +88,30 @@ function drawPipeline(
   };
 }
 
-type Place = { after: string[]; kind: TriggerKind | null; accounts: Accounts; registries: Registries };
+/** An image stands on one base only, and Docker Hub shows nothing here. */
+function drawVerify(
+  random: Random,
+  confirm: PipelineDocument["confirm"],
+  registries: Registries,
+): NonNullable<PipelineDocument["verify"]> | null {
+  if (confirm === "hub" && registries === "others" && random.chance(0.7)) return "required";
+  return random.chance(0.1) ? "off" : null;
+}
+
+type Place = {
+  after: string[];
+  kind: TriggerKind | null;
+  accounts: Accounts;
+  registries: Registries;
+  /** Every base has to be proven, and those of other people have no layers here. */
+  isProven: boolean;
+};
 
 function drawStep(
   random: Random,
   pipeline: string,
   index: number,
-  { after, kind, accounts, registries }: Place,
+  { after, kind, accounts, registries, isProven }: Place,
 ): StepDocument {
   const own = random.split(`step ${pipeline} ${index}`);
   return {
@@ -100,7 +122,7 @@ function drawStep(
     retries: random.pick([0, 1, 1, 2]),
     trigger: drawTrigger(own, kind),
     ...drawAccount(own, accounts),
-    ...(own.chance(0.4) ? { upstream: [own.pick(upstreams)] } : {}),
+    ...(own.chance(0.4) && !isProven ? { upstream: [own.pick(upstreams)] } : {}),
   };
 }
 
@@ -157,16 +179,19 @@ function redrawPipeline(
   const entries = Object.entries(document.steps);
   const kept = entries.filter(() => random.next() < 0.7).sort(() => random.next() - 0.5);
   const added = `n${deployment}`;
+  const isProven = document.verify === "required";
   const step = drawStep(random, name, 100 + deployment, {
     after: [],
     kind: null,
     accounts,
-    registries: drawRegistries(random.split(`registries ${name} ${deployment}`)),
+    isProven,
+    registries: isProven ? "others" : drawRegistries(random.split(`registries ${name} ${deployment}`)),
   });
   const drawn = random.next() < 0.5 || kept.length === 0 ? [...kept, [added, step] as const] : kept;
   const names: string[] = [];
   const steps = drawn.map(([stepName, rest]) => {
-    const after = names.filter(() => random.next() < 0.4);
+    const others = names.filter(() => random.next() < 0.4);
+    const after = isProven ? others.slice(-1) : others;
     names.push(stepName);
     const own = random.split(`redrawn ${name} ${stepName} ${deployment}`);
     return [stepName, { ...redrawStep(own, rest, deployment, accounts), after }];

@@ -1,8 +1,8 @@
 // Random triggers. Each tells its builder what to build and how to identify the build in reports.
 import type { Random } from "../random.ts";
 
-/** A builder identifies its build by these in reports. */
-const build = "{run} {step} {attempt}";
+/** A builder identifies its build by the first three in reports, and may build from the first base. */
+const build = "{run} {step} {attempt} {base}";
 const image = "{image}";
 
 export const machineHost = "machine.example.org";

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { splitRepository } from "../../shared/image/image.ts";
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
 import type { Random } from "../random.ts";
+import { createImages } from "../stand-ins/images.ts";
 import { createAnswered, unanswered, unsent } from "./answers.ts";
 import type { Faults } from "./faults.ts";
 import type { Timeline } from "./timeline.ts";
@@ -24,7 +25,11 @@ export type SimulatedRegistry = {
   has: (image: string) => boolean;
   /** Null if the request is not for these registries. */
   answer: (outgoing: Outgoing) => Answer | null;
-  push: (image: string, why: string) => void;
+  push: (image: string, why: string, base: string | null) => void;
+  /** What a builder gets that pulls the tag, and one that still has an earlier version; null if there is none. */
+  pulled: (image: string, isOutdated: boolean) => string | null;
+  /** The layers of an image, by its digest. */
+  layersOf: (digest: string) => string[];
   /** A build fetches the image as it was, for its cache. Registries report that, too. */
   pull: (image: string) => void;
   /** A webhook with a made-up digest, with none, or one that repeats an old one. */
@@ -54,6 +59,7 @@ export function createSimulatedRegistry(
   listener: RegistryListener,
 ): SimulatedRegistry {
   const pushes: RegistryPush[] = [];
+  const images = createImages();
   const answered = createAnswered(timeline.now);
   /** How often a build results in the same image as the one before it. This is no fault, so it never stops. */
   const identical = random.pick([0, 0.1, 0.4]);
@@ -72,11 +78,11 @@ export function createSimulatedRegistry(
     });
   };
 
-  const push = (image: string, why: string) => {
+  const push = (image: string, why: string, base: string | null) => {
     const earlier = pushes.filter((other) => other.image === image);
     const last = earlier.at(-1);
     const at = timeline.now();
-    const digest = nextDigest(image, earlier);
+    const digest = nextDigest(image, earlier, base);
     const lagMs = faults.happens("registry lags") ? random.between(0, maxLagMs) : 0;
     // What was once shown is not hidden again.
     const shownAt = Math.max(at + lagMs, last?.shownAt ?? 0);
@@ -90,16 +96,23 @@ export function createSimulatedRegistry(
     }
   };
 
-  const nextDigest = (image: string, earlier: readonly RegistryPush[]): string => {
-    const last = earlier.at(-1);
-    if (last !== undefined && random.chance(identical)) return last.digest;
-    const isOld = earlier.length > 0 && faults.happens("an old digest comes back");
+  const layers = new Map<string, string[]>();
+
+  /** The layers of the base, and one of its own. With the same base, the image may be the same as before. */
+  const nextDigest = (image: string, earlier: readonly RegistryPush[], base: string | null): string => {
+    const below = base === null ? [] : (layers.get(base) ?? []);
+    const last = layers.get(earlier.at(-1)?.digest ?? "");
+    const isSame = last !== undefined && random.chance(identical);
+    const isOld = !isSame && earlier.length > 0 && faults.happens("an old digest comes back");
     const old = isOld ? earlier[random.integer(0, earlier.length - 1)] : undefined;
-    return old?.digest ?? digestOf(`${image} ${earlier.length}`);
+    if (old !== undefined) return old.digest;
+    const all = [...below, isSame ? (last.at(-1) ?? "") : `${image} ${earlier.length}`];
+    const digest = images.push(image, all);
+    layers.set(digest, all);
+    return digest;
   };
 
-  const lookUp = (image: string): Answer => {
-    listener.onLookUp(image);
+  const read = (image: string, method: string): Answer => {
     if (access === "unreachable" || faults.happens("look-up cannot be sent")) {
       listener.onUnsentLookUp(image);
       return unsent;
@@ -109,8 +122,11 @@ export function createSimulatedRegistry(
     if (faults.happens("look-up fails")) return answered(500);
     if (access === "refused") return answered(403);
     const shown = pushes.findLast((other) => other.image === image && other.shownAt <= timeline.now());
-    if (shown === undefined) return answered(404);
-    return answered(200, "", { "docker-content-digest": shown.digest });
+    const [, digest = shown?.digest] = image.split("@");
+    const document = digest === undefined ? null : images.manifest("", digest);
+    if (document === null) return answered(404);
+    const headers = { "docker-content-digest": document.digest, "content-type": document.type };
+    return answered(200, method === "HEAD" ? "" : document.text, headers);
   };
 
   const pull = (image: string) => {
@@ -131,6 +147,11 @@ export function createSimulatedRegistry(
     has,
     pushes,
     push,
+    pulled: (image, isOutdated) => {
+      const all = pushes.filter((other) => other.image === image);
+      return (isOutdated ? all.at(-2) : all.at(-1))?.digest ?? null;
+    },
+    layersOf: (digest) => layers.get(digest) ?? [],
     pull,
     forgeWebhook: (image) => {
       const old = pushes.filter((other) => other.image === image);
@@ -150,10 +171,16 @@ export function createSimulatedRegistry(
       pushes
         .filter((other) => other.image === image && other.at >= since)
         .every(({ digest, before }) => digest === before),
-    answer: ({ url }) => {
+    answer: ({ method, url }) => {
       const { host, pathname } = new URL(url);
-      const [, path, tag] = /^\/v2\/(.+)\/manifests\/([^/]+)$/.exec(pathname) ?? [];
-      return path !== undefined && has(`${host}/${path}`) ? lookUp(`${host}/${path}:${tag}`) : null;
+      const [, path = "", kind, reference = ""] =
+        /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(pathname) ?? [];
+      if (!has(`${host}/${path}`)) return null;
+      if (kind === "blobs") return answered(200, images.blob(reference)?.text ?? "");
+      const isTag = !reference.includes(":");
+      const image = `${host}/${path}${isTag ? ":" : "@"}${reference}`;
+      if (isTag) listener.onLookUp(image);
+      return read(image, method);
     },
   };
 }

@@ -87,7 +87,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     [...hub.pushes, ...registry.pushes.flatMap(instantsOf), ...webhooks.filter(isTrue), ...commandsDone]
       .filter((push) => push.image === image)
       .sort((one, other) => one.at - other.at);
-  const invariants = createInvariants(timeline.now, truths, isReadable);
+  const invariants = createInvariants(timeline.now, truths, isReadable, (digest) =>
+    registry.layersOf(digest),
+  );
   let triggers = 0;
 
   const receive = (body: unknown, webhook: RegistryWebhook) => {
@@ -125,7 +127,27 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       trace,
     },
   );
-  const push = (image: string, why: string) => (registry.has(image) ? registry : hub).push(image, why);
+  /** The image that the image is built FROM: that of the first step before it. */
+  const baseOf = (image: string): string | null => {
+    const steps = deployment
+      .pipelines()
+      .flatMap((pipeline) => pipeline.steps.map((step) => ({ step, pipeline })));
+    const found = steps.find(({ step }) => imageName(step.image) === image);
+    const [first] = found?.step.after ?? [];
+    const base = found?.pipeline.steps.find(({ name }) => name === first);
+    return base === undefined ? null : imageName(base.image);
+  };
+  /** Half of the worlds have builders that build from what their trigger names. */
+  const usesPins = random.split("pins").chance(0.5);
+  const readBase = (image: string, named: string | null): string | null => {
+    const base = baseOf(image);
+    if (base === null || !registry.has(base) || !registry.has(image)) return null;
+    const [, pinned] = (named ?? "").split("@");
+    if (usesPins && pinned !== undefined) return pinned;
+    return registry.pulled(base, faults.happens("builder does not pull"));
+  };
+  const push = (image: string, why: string, base = readBase(image, null)) =>
+    registry.has(image) ? registry.push(image, why, base) : hub.push(image, why);
   const builders = createBuilders(timeline, random.split("builders"), faults, {
     onTrigger: (image, builder) => {
       triggers += 1;
@@ -137,6 +159,8 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       registry.pull(image);
     },
     push,
+    readBase: ({ image, base }) => readBase(image, base),
+    isVerified: (image) => registry.has(image) && confirm !== "webhook" && access === "readable",
     onCommandDone: ({ image }) => void commandsDone.push({ image, at: timeline.now() }),
     reportEnd: (build, end) => {
       const { runId, step, attempt } = build;

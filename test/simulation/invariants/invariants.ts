@@ -6,6 +6,7 @@ import type { Item } from "../engine.ts";
 import type { Instance } from "../instance.ts";
 import { type AccountChecks, createAccountChecks } from "./accounts.ts";
 import { type BuildEndChecks, createBuildEndChecks } from "./build-ends.ts";
+import { createEvidenceChecks, type LayersOf } from "./evidence.ts";
 import { createRunChecks, type RunChecks } from "./runs.ts";
 import { createStartChecks, type StartChecks } from "./starts.ts";
 import { createTriggerChecks, type TriggerChecks } from "./triggers.ts";
@@ -41,7 +42,9 @@ export function createInvariants(
   now: () => number,
   truths: (image: string) => readonly Truth[],
   isReadable: (image: string) => boolean,
+  layersOf: LayersOf,
 ): Invariants {
+  const evidence = createEvidenceChecks(layersOf);
   const triggers = createTriggerChecks();
   const runs = createRunChecks(now);
   const ends = createBuildEndChecks();
@@ -94,6 +97,7 @@ export function createInvariants(
   };
 
   const checkSuccess = (pipeline: Pipeline, run: Run) => {
+    evidence.checkSuccess(pipeline, run);
     const scope = scopeOf(pipeline, run);
     for (const step of run.steps.filter(({ name }) => scope.has(name))) {
       const { image, state } = step;
@@ -126,6 +130,7 @@ export function createInvariants(
       ends.follow(run, pipeline, known.get(step.name), step);
       if (pipeline !== undefined) checkStep(pipeline, run, known.get(step.name), step);
       triggers.follow(instance, run, known.get(step.name), step);
+      evidence.checkStep(run, step);
     }
     const hasEnded = run.status === "succeeded" && last?.status !== "succeeded";
     if (hasEnded && pipeline !== undefined) checkSuccess(pipeline, run);
