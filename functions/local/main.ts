@@ -2,14 +2,12 @@
 import { ConfigError } from "../../shared/config/config-error.ts";
 import { readEnvironment } from "../../shared/environment.ts";
 import { createLog, type Log, messageOf } from "../../shared/log.ts";
-import { createLiveProgress } from "../../shared/progress/live.ts";
 import { createPlainProgress } from "../../shared/progress/plain.ts";
 import type { Progress } from "../../shared/progress/progress.ts";
 import { createTerminalLog } from "../../shared/progress/terminal-log.ts";
 import { UsageError } from "../../shared/usage-error.ts";
 import { readOptions, usage } from "../start-options.ts";
-import { type LocalProgram, startLocal } from "./start.ts";
-import { describeProgram, suggestNextSteps } from "./startup-messages.ts";
+import type { LocalProgram } from "./start.ts";
 
 /** Runs until it is stopped. `command` is how the program was started, for its help. */
 export async function runLocalProgram(args: readonly string[], command = "npm start --"): Promise<void> {
@@ -18,8 +16,11 @@ export async function runLocalProgram(args: readonly string[], command = "npm st
     process.stdout.write(`${usage(command)}\n`);
     return;
   }
-  const { progress, log } = openOutput();
+  const { progress, log } = await openOutput();
   const env = readEnvironment(".env", process.env);
+  // Loaded only now, so that help and wrong options are answered at once.
+  const { startLocal } = await import("./start.ts");
+  const { describeProgram, suggestNextSteps } = await import("./startup-messages.ts");
   const program = await startLocal(options, env, progress, log);
   progress.say(`tagrelay listening on ${program.origin}`);
   for (const line of describeProgram(program, options, Date.now())) progress.say(line);
@@ -33,15 +34,21 @@ export async function runLocalProgram(args: readonly string[], command = "npm st
   for (const line of suggestNextSteps(program, options)) progress.say(line);
 }
 
-function openOutput(): { progress: Progress; log: Log } {
+async function openOutput(): Promise<{ progress: Progress; log: Log }> {
   const { stdout, stderr } = process;
   // If the reader of a pipe goes away, the runs continue.
   for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
   const progress = stdout.isTTY
-    ? createLiveProgress(stdout, Date.now)
+    ? await openLiveProgress(stdout)
     : createPlainProgress((text) => stdout.write(text), Date.now);
   const log = stderr.isTTY ? createTerminalLog(progress) : createLog((line) => stderr.write(line), Date.now);
   return { progress, log };
+}
+
+/** Loaded only for a terminal, because it takes a tenth of the start. */
+async function openLiveProgress(terminal: typeof process.stdout): Promise<Progress> {
+  const { createLiveProgress } = await import("../../shared/progress/live.ts");
+  return createLiveProgress(terminal, Date.now);
 }
 
 function stopOnSignal(program: LocalProgram, progress: Progress): void {
