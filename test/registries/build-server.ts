@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import * as z from "zod";
 import { serve } from "../stand-ins/serve.ts";
 
-const order = z.object({ step: z.string(), image: z.string() });
+const order = z.object({ step: z.string(), image: z.string(), pins: z.string().default("") });
+type Order = z.infer<typeof order>;
 
 export type BuildServer = {
   url: string;
@@ -17,14 +18,12 @@ export type BuildServer = {
   close: () => Promise<void>;
 };
 
-export async function startBuildServer(
-  build: (step: string, image: string) => Promise<unknown>,
-): Promise<BuildServer> {
-  const waiting: z.infer<typeof order>[] = [];
+export async function startBuildServer(build: (ordered: Order) => Promise<unknown>): Promise<BuildServer> {
+  const waiting: Order[] = [];
   let last: Promise<unknown> = Promise.resolve();
   const buildWaiting = () => {
-    for (const { step, image } of waiting.splice(0)) {
-      last = last.then(() => build(step, image)).catch((error: unknown) => server.failures.push(error));
+    for (const ordered of waiting.splice(0)) {
+      last = last.then(() => build(ordered)).catch((error: unknown) => server.failures.push(error));
     }
   };
   const http = createServer(async (request, response) => {

@@ -43,7 +43,9 @@ export async function startNotificationLine(): Promise<NotificationLine> {
         "content-type": request.headers["content-type"] ?? "",
       },
       body,
-    });
+    }).catch(() => null);
+    // The program has been stopped.
+    if (passedOn === null) return void request.socket.destroy();
     const answer = await readJson(passedOn);
     line.told.push({ ...notification.parse(JSON.parse(body)), status: passedOn.status, answer });
     response.writeHead(passedOn.status).end();

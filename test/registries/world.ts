@@ -49,7 +49,7 @@ export async function startWorld(): Promise<World> {
   const lost = `${locked.host}/acme/lost:latest`;
   const setNumber = writeImages(folder, family);
   writeLogin(folder, locked);
-  const server = await startBuildServer((step, image) =>
+  const server = await startBuildServer(({ step, image }) =>
     promisify(execFile)("bash", [buildScript, step, image], { cwd: folder.path }),
   );
   const config = writeConfig(folder, { family, alone, lost, locked, server });

@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "no webhook is confirmed",
-    world: 1065450363,
+    world: 704970976,
     changes: [
       {
         file: "run/on-push.ts",
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "clock differences are not corrected",
-    world: 289620156,
+    world: 2468914528,
     changes: [
       {
         file: "store/store-clock.ts",
@@ -107,7 +107,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "retries are not counted",
-    world: 181153035,
+    world: 965970846,
     changes: [
       {
         file: "run/step-transitions.ts",
@@ -260,8 +260,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/on-build-end.ts",
-        from: "if (!mayHaveBuild(stepRun)) return null;",
-        to: 'if (!("wakeAt" in stepRun)) return null;',
+        from: "!mayHaveBuild(stepRun)",
+        to: '!("wakeAt" in stepRun)',
       },
     ],
   },
@@ -279,7 +279,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a push ends a command's step",
     world: 3094696538,
-    changes: [{ file: "run/on-push.ts", from: '?.endedBy === "builder"', to: "?.endedBy === undefined" }],
+    changes: [{ file: "run/on-push.ts", from: 'if (step.endedBy === "builder")', to: "if (false)" }],
   },
   {
     name: "a push ends a command's step in a cancelled run",
@@ -374,8 +374,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/on-push.ts",
-        from: 'kind === "accepted" ? note(after, pushed)',
-        to: "true ? note(after, pushed)",
+        from: "const completed = { run: cancelled, step, push: recorded };",
+        to: 'return { kind: "decided", decision: note(recordCompletion(state, recorded, now), null) }; const completed = { run: cancelled, step, push: recorded };',
       },
     ],
   },
