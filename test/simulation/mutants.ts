@@ -123,14 +123,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy leaves out steps that now belong to the run",
-    world: 3957807255,
+    world: 4045155706,
     changes: [
       { file: "run/reconcile.ts", from: 'stepRun.state === "skipped" && scope.has(name)', to: "false" },
     ],
   },
   {
     name: "a webhook of an earlier run counts in the next",
-    world: 3309356135,
+    world: 547571291,
     changes: [
       { file: "run/confirm.ts", from: "triggered === null || instant >= triggered.triggeredAt", to: "true" },
     ],
@@ -141,7 +141,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a step built before its new base is not built again",
-    world: 3409530774,
+    world: 2754003658,
     changes: [{ file: "run/reconcile.ts", from: "stepRun.triggeredAt < before.doneAt", to: "false" }],
   },
   {

@@ -10,6 +10,7 @@ import {
   type StepRun,
 } from "../../shared/run/state.ts";
 import type { Store } from "../../shared/store/store.ts";
+import { digestOfText } from "./images.ts";
 
 export type Past = {
   startedAt: number;
@@ -47,7 +48,7 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
       return { ...begun, attempts: 2, state: "failed", failedAt: end, reason: fails.reason };
     if (end > now) return { ...begun, state: "building", wakeAt: end + 1e9, giveUpAt: end + 1e9, lookUps: 0 };
     ends.set(name, end);
-    return { ...begun, state: "done", doneAt: end };
+    return { ...begun, pushed: pushedImage(name, after), state: "done", doneAt: end };
   });
   const run = {
     id: makeRunId(pipeline.name, startedAt, (startedAt % 997) / 997),
@@ -63,6 +64,19 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
   if (steps.some(({ state }) => state === "building")) return { ...run, status: "running" };
   const endedAt = Math.max(startedAt, ...run.log.map(({ at }) => at));
   return { ...run, status: fails === undefined ? "succeeded" : "failed", endedAt };
+}
+
+function pushedImage(name: string, after: readonly string[]): StepRun["pushed"] {
+  return {
+    digest: digestOfText(name),
+    platforms: ["linux/amd64", "linux/arm64"],
+    standsOn: after.map((step, index) => ({
+      base: { kind: "step", step },
+      digest: digestOfText(step),
+      // An image is built from one base, and may copy files from others.
+      verdict: index === 0 ? "proven" : "unknown",
+    })),
+  };
 }
 
 function logOf(steps: readonly StepRun[], startedAt: number): RunLogEntry[] {

@@ -1,6 +1,7 @@
 // GET /runs/{run}: the steps of a run, its log, and buttons to cancel, retry or start from a step.
 import { html } from "hono/html";
 import { localLimitOfTrigger } from "../../builders/builders.ts";
+import { describeBase, shortDigest } from "../../evidence/evidence.ts";
 import { formatDuration } from "../../pipeline/duration.ts";
 import { findStep, type Pipeline, type Step } from "../../pipeline/pipeline.ts";
 import { type Run, type RunLogEntry, reasonOf, type StepRun } from "../../run/state.ts";
@@ -77,7 +78,7 @@ function stepItem(stepRun: StepRun, view: RunView, viewer: Viewer, now: number):
   return html`<li id="s-${encodeURIComponent(name)}"><div class="head">${statusLabel(stepStatus(stepRun))}<h3>${name}</h3><span class="note">${image === name ? "" : image}</span></div>
 <div class="line">${stepBar(run, stepRun, now)}</div>
 <p class="meta">${details(stepRun, run, now)}${buildLink(stepRun)}${outputLink(stepRun, step, run, viewer)}</p>
-${canStart ? startFromButton(run.pipeline, name) : ""}${reason(stepRun)}</li>
+${evidence(stepRun)}${canStart ? startFromButton(run.pipeline, name) : ""}${reason(stepRun)}</li>
 `;
 }
 
@@ -87,6 +88,24 @@ function details(stepRun: StepRun, run: Run, now: number): Html {
   const dueIn = stepRun.state === "due" && stepRun.dueAt > now ? html` ${timeUntil(stepRun.dueAt, now)}` : "";
   return html`${[duration, attempts].filter((words) => words !== "").join(", ")}${dueIn}`;
 }
+
+/** What the step was pushed as, and whether that stands on its bases. */
+function evidence({ pushed }: StepRun): Html {
+  if (pushed === null) return html``;
+  const { digest, platforms, standsOn } = pushed;
+  const verdicts = standsOn.map(({ base, digest: below, verdict }) => {
+    const name = `${describeBase(base)}${below === null ? "" : `@${shortDigest(below)}`}`;
+    return `${words[verdict]} ${name}`;
+  });
+  return html`<p class="meta"><span class="name" title="${digest}">${shortDigest(digest)}</span> ${[platforms.join(", "), ...verdicts].filter((text) => text !== "").join(" · ")}</p>
+`;
+}
+
+const words = {
+  proven: "built from",
+  contradicted: "built from the older",
+  unknown: "perhaps built from",
+};
 
 /** The URL comes from the builder. Only https becomes a link: others, such as `javascript:`, could harm the viewer. */
 function buildLink({ build }: StepRun): Html {

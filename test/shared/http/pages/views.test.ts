@@ -122,6 +122,16 @@ describe("the page of a run", () => {
     expect(content).toContain('<p class="reason">&lt;img');
   });
 
+  test("shows what each step was pushed as, and what that was built from", () => {
+    const run = pastRun(harmless, { startedAt: now - 60_000, takesMs: () => 1_000 });
+    const [a, b] = run.steps.map(({ pushed }) => pushed);
+    const page = render(runPage(viewOf(run), signedIn, now));
+    expect(page).toContain(`title="${a?.digest}">${a?.digest.slice(0, 19)}</span> linux/amd64, linux/arm64<`);
+    expect(page).toContain(
+      `${b?.digest.slice(0, 19)}</span> linux/amd64, linux/arm64 · built from a@${a?.digest.slice(0, 19)}<`,
+    );
+  });
+
   test("shows the end of a long output", () => {
     const text = `begin${"x".repeat(20_000)}end`;
     const content = String(runPage(viewOf(failed, { output: { step: "a", text } }), signedIn, now).content);
