@@ -11,7 +11,6 @@ import { createChannels } from "../shared/channels/channels.ts";
 import { createPublish } from "../shared/channels/sns/publish.ts";
 import { namedOrigins } from "../shared/config/named-origins.ts";
 import { neededSecrets } from "../shared/config/needed-secrets.ts";
-import { createGatherEvidence } from "../shared/evidence/gather.ts";
 import type { RegistrySecret } from "../shared/http/hooks/webhook-secrets.ts";
 import type { LookUpDigest } from "../shared/kinds/registry.ts";
 import { createLog } from "../shared/log.ts";
@@ -74,7 +73,7 @@ export function createLambdaRelay(
       clock,
     },
     lookUpTag,
-    gatherEvidence: createGatherEvidence(readContent),
+    readContent,
     channels: createChannels(channels, {
       send,
       readSecret,

@@ -35,7 +35,7 @@ export async function importConfig(io: Io, path: string, options: Options) {
   return exitCodes.success;
 }
 
-async function importFrom(io: Io, path: string, options: Options): Promise<Imported> {
+export async function importFrom(io: Io, path: string, options: Options): Promise<Imported> {
   try {
     const naming = readNaming(options);
     return importSource(await readSource(io, path), options.from ?? null, naming);
@@ -47,6 +47,10 @@ async function importFrom(io: Io, path: string, options: Options): Promise<Impor
   }
 }
 
+/** Of Docker Hub, or with the host of another registry: `acme`, `quay.io/acme`. */
+const namespacePattern =
+  /^(?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/;
+
 function readNaming({
   namespace = null,
   tag = null,
@@ -54,7 +58,7 @@ function readNaming({
   if (tag !== null && !/^\w[\w.-]{0,127}$/.test(tag)) {
     throw new ImportError(`expected a tag such as latest after --tag, found ${quote(tag)}`);
   }
-  if (namespace !== null && !/^[a-z0-9]+(?:[._-]+[a-z0-9]+)*$/.test(namespace)) {
+  if (namespace !== null && !namespacePattern.test(namespace)) {
     throw new ImportError(`expected a namespace such as acme after --namespace, found ${quote(namespace)}`);
   }
   return { namespace, tag };

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createChannels, createSimulatedChannels } from "../../shared/channels/channels.ts";
-import { createGatherEvidence } from "../../shared/evidence/gather.ts";
 import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
@@ -58,7 +57,7 @@ export function createLocalRelay(
       clock,
     },
     lookUpTag,
-    gatherEvidence: createGatherEvidence(readContent),
+    readContent,
     channels: options.live
       ? createChannels(config.channels, { send, readSecret, publish: null, clock })
       : createSimulatedChannels(config.channels, log),

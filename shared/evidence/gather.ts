@@ -4,44 +4,41 @@ import type { ContentAnswer, ImageContent, Material, ReadContent } from "../kind
 import { type Evidence, type ExpectedBase, type StandsOn, shortDigest, type Verdict } from "./evidence.ts";
 import { digestsInProvenance, findProof, usualPlatform } from "./stands-on.ts";
 
-export type GatherEvidence = (
+/** `digest` is what the image was pushed as; null for what its tag points to now. */
+export async function gatherEvidence(
+  read: ReadContent,
   image: Image,
-  /** What it was pushed as; null for what its tag points to now. */
   digest: string | null,
   bases: readonly ExpectedBase[],
-) => Promise<Evidence>;
-
-export function createGatherEvidence(read: ReadContent): GatherEvidence {
-  return async (image, digest, bases) => {
-    const answer = await read.readImage(image.repository, digest ?? image.tag);
-    if (answer.kind === "unknown") return answer;
-    if (answer.kind === "missing") {
-      const reason = `${imageName(image)} is not at its registry`;
-      return { kind: "unknown", reason, isTemporary: true };
-    }
-    const { content } = answer;
-    const judged = await Promise.all(
-      bases.map((base) => judgeBase(read, { repository: image.repository, content }, base)),
-    );
-    const platforms = content.platforms.flatMap(({ platform }) =>
-      platform === null ? [] : usualPlatform(platform),
-    );
-    return {
-      kind: "found",
-      pushed: {
-        digest: content.digest,
-        platforms: [...new Set(platforms)].sort(),
-        standsOn: judged.map(({ standsOn }) => standsOn),
-      },
-      contradictions: judged.flatMap(({ contradiction }) => contradiction ?? []),
-    };
+): Promise<Evidence> {
+  const answer = await read.readImage(image.repository, digest ?? image.tag);
+  if (answer.kind === "unknown") return answer;
+  if (answer.kind === "missing") {
+    const reason = `${imageName(image)} is not at its registry`;
+    return { kind: "unknown", reason, isTemporary: true };
+  }
+  const { content } = answer;
+  const judged = await Promise.all(
+    bases.map((base) => judgeBase(read, { repository: image.repository, content }, base)),
+  );
+  const platforms = content.platforms.flatMap(({ platform }) =>
+    platform === null ? [] : usualPlatform(platform),
+  );
+  return {
+    kind: "found",
+    pushed: {
+      digest: content.digest,
+      platforms: [...new Set(platforms)].sort(),
+      standsOn: judged.map(({ standsOn }) => standsOn),
+    },
+    contradictions: judged.flatMap(({ contradiction }) => contradiction ?? []),
   };
 }
 
 type Judged = { standsOn: StandsOn; contradiction: string | null };
 type OwnImage = { repository: string; content: ImageContent };
 
-async function judgeBase(read: ReadContent, own: OwnImage, base: ExpectedBase): Promise<Judged> {
+export async function judgeBase(read: ReadContent, own: OwnImage, base: ExpectedBase): Promise<Judged> {
   const judged = (verdict: Verdict, digest: string | null, contradiction: string | null = null): Judged => ({
     standsOn: { base: base.name, digest, verdict },
     contradiction,

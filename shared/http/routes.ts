@@ -37,7 +37,12 @@ export function listRoutes(pages: PageAccess = "token"): Route[] {
       clock: unavailable,
     },
     lookUpTag: unavailable,
-    gatherEvidence: unavailable,
+    readContent: {
+      readImage: unavailable,
+      readDiffIds: unavailable,
+      readCreated: unavailable,
+      readMaterials: unavailable,
+    },
     clock: unavailable,
     random: unavailable,
     sleep: unavailable,

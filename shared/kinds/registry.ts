@@ -86,6 +86,8 @@ export type ReadContent = {
   readImage: (repository: string, reference: string) => Promise<ContentAnswer>;
   /** The digests of the uncompressed layers, which stay the same if layers are compressed again. Null if they cannot be read. */
   readDiffIds: (repository: string, platform: PlatformContent) => Promise<string[] | null>;
+  /** When the image was made; null if nothing tells, as for a build with a fixed time. */
+  readCreated: (repository: string, platform: PlatformContent) => Promise<number | null>;
   /** Null if the image has no provenance that can be read. */
   readMaterials: (repository: string, content: ImageContent) => Promise<Material[] | null>;
 };

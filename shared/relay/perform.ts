@@ -1,6 +1,7 @@
 // Carries out one action, and returns its result as an event.
 import { startBuild } from "../builders/builders.ts";
 import { describeBase, type Evidence } from "../evidence/evidence.ts";
+import { gatherEvidence } from "../evidence/gather.ts";
 import { imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
@@ -29,7 +30,7 @@ export async function perform(
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
     case "gatherEvidence":
-      return gatherEvidence(relay, pipeline, action);
+      return verifyImage(relay, pipeline, action);
     case "acquireSlot":
       return acquireSlot(relay, pipeline, action);
     case "releaseSlot":
@@ -103,12 +104,12 @@ async function confirmPush(
   return { kind: "pushLookedUp", ...push, answer, receivedAt, random: relay.random() };
 }
 
-async function gatherEvidence(
+async function verifyImage(
   relay: Relay,
   pipeline: Pipeline,
   { image, digest, bases, event }: ActionOf<"gatherEvidence">,
 ): Promise<Event> {
-  const evidence = await relay.gatherEvidence(image, digest, bases);
+  const evidence = await gatherEvidence(relay.readContent, image, digest, bases);
   relay.log(evidence.kind === "unknown" ? "warn" : "info", {
     event: "image.verified",
     pipeline: pipeline.name,

@@ -1,9 +1,8 @@
 // What the loop works with: the pipelines, by name and by what reports on them, and the ports to the outside.
 import type { Channels } from "../channels/channels.ts";
-import type { GatherEvidence } from "../evidence/gather.ts";
 import { type Image, imageName } from "../image/image.ts";
 import type { BuilderContext } from "../kinds/builder.ts";
-import type { LookUpTag } from "../kinds/registry.ts";
+import type { LookUpTag, ReadContent } from "../kinds/registry.ts";
 import type { Log } from "../log.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { makeRunId } from "../run/run-id.ts";
@@ -25,7 +24,7 @@ export type Relay = {
   slots: Slots;
   triggers: BuilderContext;
   lookUpTag: LookUpTag;
-  gatherEvidence: GatherEvidence;
+  readContent: ReadContent;
   channels: Channels;
   /** The public address of the pages, without a trailing slash; null if unknown. */
   url: string | null;

@@ -1,6 +1,7 @@
 // Opens the relay on the embedded engine in the measuring process, without the rest of the local program.
 import { startEngine } from "../../functions/local/engine/engine.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
+import type { ReadContent } from "../../shared/kinds/registry.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
@@ -12,6 +13,13 @@ import type { TableRequests } from "../../shared/store/dynamodb/table-requests.t
 import type { Store } from "../../shared/store/store.ts";
 
 /** The local program uses this name for simulated builds, and reads the same folder. */
+const unread: ReadContent = {
+  readImage: async () => ({ kind: "unknown", reason: "evidence is not measured", isTemporary: false }),
+  readDiffIds: async () => null,
+  readCreated: async () => null,
+  readMaterials: async () => null,
+};
+
 export const tableName = "tagrelay-simulated";
 const historyMs = 90 * 86_400_000;
 
@@ -31,7 +39,7 @@ export async function openEmbeddedRelay(
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
     lookUpTag: async () => ({ kind: "unreadable", reason: "look-ups are not measured" }),
-    gatherEvidence: async () => ({ kind: "unknown", reason: "evidence is not measured", isTemporary: false }),
+    readContent: unread,
     clock,
     random: Math.random,
     sleep: async () => undefined,

@@ -1,6 +1,5 @@
 // A function's process in a simulated world: the real relay with its own clock, which can be killed at any await.
 
-import { createGatherEvidence } from "../../shared/evidence/gather.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
@@ -117,7 +116,7 @@ export function createInstance(
       clock: storeClock.now,
     },
     lookUpTag,
-    gatherEvidence: createGatherEvidence(readContent),
+    readContent,
     clock,
     random: random.next,
     sleep: pause,

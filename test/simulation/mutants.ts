@@ -146,7 +146,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a follower that could not be started is forgotten",
-    world: 3148949143,
+    world: 1040871679,
     changes: [
       {
         file: "relay/perform.ts",
@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a stale place in line is never removed",
-    world: 1796212714,
+    world: 3665231264,
     changes: [
       {
         file: "store/dynamodb/slots.ts",
@@ -251,12 +251,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a build's end counts for any attempt of its step",
-    world: 3675131923,
+    world: 3143976935,
     changes: [{ file: "run/on-build-end.ts", from: "stepRun.attempts !== event.attempt || ", to: "" }],
   },
   {
     name: "a failure reported twice uses up two retries",
-    world: 3790986819,
+    world: 3724605787,
     changes: [
       {
         file: "run/on-build-end.ts",
@@ -267,7 +267,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a failed build is waited for if its trigger is answered later",
-    world: 380722596,
+    world: 3034461362,
     changes: [
       {
         file: "run/on-trigger.ts",
@@ -283,12 +283,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a push ends a command's step in a cancelled run",
-    world: 1481061872,
+    world: 1139031513,
     changes: [{ file: "run/on-push.ts", from: 'step.endedBy !== "push" || ', to: "" }],
   },
   {
     name: "a new image resets the attempts",
-    world: 368245427,
+    world: 799156371,
     changes: [{ file: "run/reconcile.ts", from: ", stepRun?.attempts)", to: ")" }],
   },
   {
@@ -325,7 +325,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an old push counts as an identical rebuild",
-    world: 3861629158,
+    world: 3568670198,
     changes: [
       {
         file: "run/confirm.ts",
@@ -346,7 +346,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "what the registry answered in the last run is forgotten",
-    world: 1010556445,
+    world: 4223910841,
     changes: [
       {
         file: "run/confirm.ts",
@@ -361,6 +361,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a later push of the base is taken for this run's",
+    world: 1966828494,
     changes: [
       { file: "run/verify.ts", from: "if (expected !== null && digest !== expected)", to: "if (false)" },
     ],

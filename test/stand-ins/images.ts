@@ -9,6 +9,8 @@ export type ImageOptions = {
   slsa?: "0.2" | "1";
   /** Makes the documents differ, as attestations do from build to build. */
   salt?: string;
+  /** When the image says that it was made. */
+  created?: string;
 };
 
 export type Document = { text: string; digest: string; type: string };
@@ -37,10 +39,10 @@ export function createImages(): Images {
     documents.set(digest, { text, digest, type });
     return digest;
   };
-  const storeManifest = (layers: string[], platform: string, diffIds: string[]): string => {
+  const storeManifest = (layers: string[], platform: string, { diffIds, created }: ImageOptions): string => {
     const [os, architecture, variant] = platform.split("/");
-    const rootfs = { type: "layers", diff_ids: diffIds.map(digestOfText) };
-    const config = store({ os, architecture, variant, rootfs }, `${oci}.config.v1+json`);
+    const rootfs = { type: "layers", diff_ids: (diffIds?.[platform] ?? layers).map(digestOfText) };
+    const config = store({ os, architecture, variant, created, rootfs }, `${oci}.config.v1+json`);
     return store(
       {
         schemaVersion: 2,
@@ -76,7 +78,7 @@ export function createImages(): Images {
   return {
     push: (image, platforms, options = {}) => {
       const digest = Array.isArray(platforms)
-        ? storeManifest(platforms, "linux/amd64", options.diffIds?.["linux/amd64"] ?? platforms)
+        ? storeManifest(platforms, "linux/amd64", options)
         : storeIndex(platforms, options);
       tags.set(image, digest);
       return digest;
@@ -93,7 +95,7 @@ export function createImages(): Images {
   function storeIndex(platforms: Record<string, string[]>, options: ImageOptions): string {
     const manifests = Object.entries(platforms).map(([platform, layers]) => {
       const [os, architecture, variant] = platform.split("/");
-      const digest = storeManifest(layers, platform, options.diffIds?.[platform] ?? layers);
+      const digest = storeManifest(layers, platform, options);
       return { digest, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
     });
     const isAttested = options.materials !== undefined || options.salt !== undefined;

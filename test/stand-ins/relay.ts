@@ -4,7 +4,6 @@ import type { Hono } from "hono";
 import { startEngine } from "../../functions/local/engine/engine.ts";
 import { createChannels } from "../../shared/channels/channels.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
-import { createGatherEvidence } from "../../shared/evidence/gather.ts";
 import { createApp } from "../../shared/http/app.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
 import { createLog } from "../../shared/log.ts";
@@ -65,7 +64,7 @@ export async function startFixture(
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
     triggers: { send, origins, readSecret, commands, clock },
     lookUpTag,
-    gatherEvidence: createGatherEvidence(readContent),
+    readContent,
     channels: createChannels(config.channels, { send, readSecret, publish: null, clock }),
     url: config.url,
     clock,

@@ -38,6 +38,18 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
       end((await import("../commands/graph.ts")).graph(io, pipeline, options)),
     );
   program
+    .command("stale")
+    .description("list the images that do not stand on what their bases are now")
+    .argument("[path]", "configuration, or folder with Dockerfiles (default: tagrelay.yaml, or this folder)")
+    .option("--config <file>", "configuration file")
+    .option("--namespace <name>", "namespace of images whose names have none, such as acme or quay.io/acme")
+    .option("--tag <tag>", "tag of images whose names have no tag (default: latest)")
+    .addOption(json)
+    .addHelpText("after", staleHelp)
+    .action(async (path, options) =>
+      end(await (await import("../commands/stale.ts")).stale(io, path, options)),
+    );
+  program
     .command("import")
     .description("print a tagrelay.yaml made from existing build files")
     .argument("<path>", "file or folder to import; - reads standard input")
@@ -49,6 +61,13 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
       end(await (await import("../import.ts")).importConfig(io, path, options)),
     );
 }
+
+const staleHelp = `
+Needs no server, no webhook and no secret: it reads public registries. For
+private images, log in by "registries" in tagrelay.yaml.
+
+Exit codes: 0 if all are fresh, 1 if any is stale or behind, 2 if no image is,
+but some could not be told.`;
 
 const importHelp = `
 PATH is a folder with Dockerfiles, or one of: config.py (of

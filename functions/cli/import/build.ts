@@ -10,6 +10,8 @@ export type Build = {
   /** Other names that it is pushed as. */
   aliases: readonly string[];
   needs: readonly Need[];
+  /** The one of them that it stands on, if that is known. */
+  base?: Need | null;
   /** Labels of builds that it explicitly comes after. */
   after: readonly string[];
   trigger: ImportedStep["trigger"];

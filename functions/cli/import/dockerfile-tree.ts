@@ -27,7 +27,7 @@ export function isDockerfile(path: string): boolean {
 }
 
 type Naming = { root: string; tag: string; folders: ReadonlySet<string> };
-type Found = { path: string; name: string; tag: string; needs: Build["needs"] };
+type Found = { path: string; name: string; tag: string } & Pick<Build, "needs" | "base">;
 
 export function importDockerfiles(files: FilesView, options: NamingOptions): Imported {
   const notes: Note[] = [];
@@ -46,7 +46,7 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
   const namespace = options.namespace ?? guessNamespace(found, notes);
   const builds = nameBuilds(found, namespace, notes);
   notes.push(note(`Dockerfiles have no schedule; ${noSchedule}`));
-  return pipelinesOf(builds, namespace, notes);
+  return pipelinesOf(builds, namespace.split("/").at(-1) ?? namespace, notes);
 }
 
 function readFile(files: FilesView, path: string, naming: Naming, notes: Note[]): Found[] {
@@ -56,11 +56,11 @@ function readFile(files: FilesView, path: string, naming: Naming, notes: Note[])
     notes.push(note(`${path} was not imported: ${reason}`));
     return [];
   }
-  const { needs, problems } = readDockerfile(file.text);
+  const { needs, base, problems } = readDockerfile(file.text);
   for (const problem of problems) notes.push(note(`${path}: ${problem}`));
   // Without any FROM, it is not a Dockerfile. `FROM scratch` has no needs either, but is no problem.
   if (problems.length > 0 && needs.length === 0) return [];
-  return [{ path, needs, ...nameOf(path, naming) }];
+  return [{ path, needs, base, ...nameOf(path, naming) }];
 }
 
 /**
@@ -88,10 +88,10 @@ function guessNamespace(files: readonly Found[], notes: Note[]): string {
   const names = new Set(files.map(({ name }) => name));
   const namespaces = new Set<string>();
   for (const { text, unknown } of files.flatMap(({ needs }) => needs)) {
-    const [namespace, name, ...more] = readReference(text).repository.split("/");
-    const isOwn = name !== undefined && more.length === 0 && names.has(name);
-    if (isOwn && unknown.length === 0 && namespace !== "library" && namespace !== undefined)
-      namespaces.add(namespace);
+    const { registry, repository } = readReference(text);
+    const [, namespace = "", name = ""] = /^(.+)\/([^/]+)$/.exec(repository) ?? [];
+    if (!names.has(name) || unknown.length > 0 || namespace === "library") continue;
+    namespaces.add(registry === null ? namespace : `${registry}/${namespace}`);
   }
   const [namespace, ...others] = namespaces;
   if (namespace !== undefined && others.length === 0) {
@@ -114,7 +114,7 @@ function isVariant(path: string, name: string): boolean {
 
 function nameBuilds(found: readonly Found[], namespace: string, notes: Note[]): Build[] {
   const builds = new Map<string, Build>();
-  for (const { path, name, tag, needs } of found) {
+  for (const { path, name, tag, needs, base = null } of found) {
     const image = fullImage(`${namespace}/${name}:${tag}`);
     if (image === null) {
       notes.push(
@@ -128,7 +128,7 @@ function nameBuilds(found: readonly Found[], namespace: string, notes: Note[]): 
       continue;
     }
     if (isVariant(path, name)) notes.push(note(`${path} was imported as ${image}`));
-    builds.set(image, { label: path, image, aliases: [], needs, after: [], trigger: null });
+    builds.set(image, { label: path, image, aliases: [], needs, base, after: [], trigger: null });
   }
   if (builds.size === 0) {
     throw new ImportError(

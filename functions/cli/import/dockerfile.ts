@@ -4,7 +4,12 @@ import { expandVariables } from "./expand-variables.ts";
 
 /** An image that a build needs. `unknown` lists the variables in its name that have no value. */
 export type Need = { text: string; unknown: readonly string[]; line: number };
-export type Dockerfile = { needs: Need[]; problems: string[] };
+export type Dockerfile = {
+  needs: Need[];
+  /** What the image itself stands on: the base of its last stage; null for `scratch`. */
+  base: Need | null;
+  problems: string[];
+};
 export type BuildOptions = { args: ReadonlyMap<string, string>; target: string | null };
 
 // Predefined by Docker. The platform makes no difference to the build order.
@@ -21,6 +26,9 @@ export function readDockerfile(
 ): Dockerfile {
   const values = new Map<string, string>(platform);
   const stages: string[] = [];
+  /** What each stage stands on, by its name and its number. */
+  const bases = new Map<string, Need | null>();
+  let base: Need | null = null;
   const needs: Need[] = [];
   const problems: string[] = [];
   let isPastTarget = false;
@@ -32,6 +40,8 @@ export function readDockerfile(
       if (found.kind === "problem") problems.push(found.problem);
       else if (!stages.includes(found.need.text.toLowerCase())) needs.push(found.need);
       const name = found.kind === "from" ? found.name : "";
+      base = found.kind === "from" ? baseOf(found.need, bases) : null;
+      for (const key of [name, String(stages.length)]) bases.set(key, base);
       isPastTarget = target !== null && [name, String(stages.length)].includes(target.toLowerCase());
       stages.push(name);
     } else if (instruction.keyword === "ARG" && stages.length === 0) {
@@ -41,7 +51,13 @@ export function readDockerfile(
     }
   }
   if (stages.length === 0) problems.push("expected a FROM line, found none");
-  return { needs: needs.filter(({ text: image }) => image !== "scratch"), problems };
+  return { needs: needs.filter(({ text: image }) => image !== "scratch"), base, problems };
+}
+
+/** A stage may be built from another one. */
+function baseOf(need: Need, bases: ReadonlyMap<string, Need | null>): Need | null {
+  const stage = bases.get(need.text.toLowerCase());
+  return stage === undefined ? (need.text === "scratch" ? null : need) : stage;
 }
 
 type From = { kind: "from"; need: Need; name: string } | { kind: "problem"; problem: string };

@@ -9,6 +9,8 @@ export type ImportedStep = {
   after: readonly string[];
   /** Images from elsewhere that it is built from: `debian:bookworm`. */
   upstreams: readonly string[];
+  /** The image that it stands on, if that is known; null for none. */
+  base?: string | null;
   trigger: PipelineInput["trigger"] | null;
 };
 

@@ -26,7 +26,7 @@ export function linkBuilds(builds: readonly Build[]): Linked {
   return { families: familiesOf(steps), remarks };
 }
 
-type Node = { name: string; after: string[]; upstreams: string[] };
+type Node = { name: string; after: string[]; upstreams: string[]; base: string | null | undefined };
 
 function linksOf(build: Build, builds: readonly Build[], index: BuildIndex, remarks: Remark[]): Node {
   const upstreams = new Set<string>();
@@ -48,7 +48,14 @@ function linksOf(build: Build, builds: readonly Build[], index: BuildIndex, rema
     const text = `${build.image} is built from ${names}, which is not built here: a change of it starts no run`;
     remarks.push({ image: build.image, text });
   }
-  return { name: build.label, after: [...links], upstreams: [...upstreams] };
+  return { name: build.label, after: [...links], upstreams: [...upstreams], base: baseOf(build, index) };
+}
+
+/** The image that the build stands on; undefined if that is not known. */
+function baseOf({ base }: Build, index: BuildIndex): string | null | undefined {
+  if (base === undefined || base === null) return base;
+  const { build } = matchNeed(base, index);
+  return build?.image ?? (base.unknown.length === 0 ? (fullImage(base.text) ?? undefined) : undefined);
 }
 
 /** One for each registry, as users of a mirror name it in every file. */
@@ -69,10 +76,10 @@ function remarksOnRegistries(builds: readonly Build[], index: BuildIndex): Remar
 /** If `b` comes after `a`, and `c` after both, then `c` comes after `b` is enough. */
 function removeIndirect(nodes: readonly Node[]): Node[] {
   const before = new Map<string, Set<string>>();
-  return nodes.map(({ name, after, upstreams }) => {
+  return nodes.map(({ name, after, ...rest }) => {
     const indirect = new Set(after.flatMap((other) => [...(before.get(other) ?? [])]));
     before.set(name, new Set([...after, ...indirect]));
-    return { name, after: after.filter((other) => !indirect.has(other)), upstreams };
+    return { name, after: after.filter((other) => !indirect.has(other)), ...rest };
   });
 }
 
@@ -93,6 +100,7 @@ function nameSteps(builds: readonly Build[], nodes: readonly Node[]): ImportedSt
     image: byLabel.get(node.name)?.image ?? "",
     after: node.after.map(name),
     upstreams: node.upstreams,
+    ...(node.base === undefined ? {} : { base: node.base }),
     trigger: byLabel.get(node.name)?.trigger ?? null,
   }));
 }

@@ -2,6 +2,7 @@
 // describes them. They are not part of the Lambda bundle.
 import * as z from "zod";
 import { verdicts } from "../../evidence/evidence.ts";
+import { freshnessStates } from "../../evidence/freshness.ts";
 import { causes } from "../../run/state.ts";
 
 /** Schemas with a name in /api/openapi.json. */
@@ -152,6 +153,24 @@ export type PipelineAnswer = z.infer<typeof pipelineAnswer>;
 export const pipelinesAnswer = z
   .object({ pipelines: z.array(pipelineAnswer) })
   .register(named, { id: "PipelineList" });
+
+const staleImage = z
+  .object({
+    image: z.string(),
+    pipeline: z.string(),
+    step: z.string(),
+    state: z
+      .enum(freshnessStates)
+      .describe(
+        "fresh: it stands on what its bases are now. stale: it stands on an earlier version of one. behind: one of its bases is stale or behind. unknown: nothing tells.",
+      ),
+    since: instant.optional().describe("Since when a base has a newer version, if that is known."),
+    because: z.array(z.string()).describe("The reasons, in words."),
+  })
+  .register(named, { id: "StaleImage" });
+export type StaleImageAnswer = z.infer<typeof staleImage>;
+
+export const staleAnswer = z.object({ images: z.array(staleImage) }).register(named, { id: "StaleList" });
 
 export const problemAnswer = z
   .object({

@@ -5,6 +5,7 @@ import { isOneOf } from "../is-one-of.ts";
 import { problem } from "../problem.ts";
 import { addPipelineRoutes } from "./pipeline-routes.ts";
 import { addRunRoutes } from "./run-routes.ts";
+import { addStaleRoute } from "./stale-route.ts";
 
 /** A new route must be described in openapi.ts, too: a test compares the two. */
 export function createApi(relay: Relay, readToken: () => Promise<string>): Hono {
@@ -26,5 +27,6 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
 
   addPipelineRoutes(api, relay);
   addRunRoutes(api, relay);
+  addStaleRoute(api, relay);
   return api;
 }

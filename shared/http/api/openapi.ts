@@ -10,8 +10,9 @@ import {
   runAnswer,
   runsAnswer,
   runWithLogAnswer,
+  staleAnswer,
 } from "./answers.ts";
-import { listRequest, startRequest } from "./requests.ts";
+import { listRequest, staleRequest, startRequest } from "./requests.ts";
 
 type Answer = { description: string; schema: z.ZodType; type?: string; headers?: Record<string, unknown> };
 type Route = {
@@ -82,6 +83,12 @@ const routes: Route[] = [
       409: refusal("A run is active"),
       413: refusal("The body is larger than 64 KiB"),
     },
+  },
+  {
+    ...{ path: "/api/stale", method: "get", operationId: "listStale" },
+    summary: "Look up at the registries whether images stand on what their bases are now",
+    query: staleRequest,
+    answers: { ...ok("All images, in the order of the configuration", staleAnswer), 404: unknownPipeline },
   },
   {
     ...{ path: "/api/runs/{run}", method: "get", operationId: "getRun" },

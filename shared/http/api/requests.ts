@@ -14,3 +14,7 @@ export const listRequest = z.object({
     .optional(z.string().check(z.maxLength(200)))
     .check(z.describe("The `next` of the previous page, to continue the list.")),
 });
+
+export const staleRequest = z.object({
+  pipeline: z.optional(z.string()).check(z.describe("Only the images of this pipeline. Default: all.")),
+});

@@ -63,17 +63,30 @@ const configSchema = z.object({
   os: z.optional(z.string()),
   architecture: z.optional(z.string()),
   variant: z.optional(z.string()),
+  created: z.optional(z.string()),
   rootfs: z.object({ diff_ids: z.array(z.string()) }),
 });
 
-export type ImageConfig = { platform: string | null; diffIds: string[] };
+export type ImageConfig = { platform: string | null; diffIds: string[]; created: number | null };
 
 /** Null if the text is not the configuration of an image. */
 export function readConfig(text: string): ImageConfig | null {
   const { data } = configSchema.safeParse(parseJson(text));
   if (data === undefined) return null;
   const { success, data: platform } = platformSchema.safeParse(data);
-  return { platform: success ? platformName(platform) : null, diffIds: data.rootfs.diff_ids };
+  return {
+    platform: success ? platformName(platform) : null,
+    diffIds: data.rootfs.diff_ids,
+    created: readTime(data.created),
+  };
+}
+
+/** Reproducible builds have a time long ago. */
+const earliestTime = Date.UTC(2013, 0);
+
+function readTime(text: string | undefined): number | null {
+  const instant = Date.parse(text ?? "");
+  return Number.isNaN(instant) || instant < earliestTime ? null : instant;
 }
 
 function platformName({ os, architecture, variant }: Platform): string {

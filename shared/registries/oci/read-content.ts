@@ -43,9 +43,22 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
     return read === null ? noImage(repository, manifest) : { platform, manifest, ...read };
   };
 
+  /** What tags pointed to. A HEAD request is cheaper than reading an image again, and Docker Hub does not count it as a pull. */
+  const digests = createMemory<string>();
+  const lookUpKnown = async (repository: string, tag: string): Promise<ImageContent | null> => {
+    const digest = digests.get(`${repository}:${tag}`);
+    const content = digest === undefined ? undefined : contents.get(`${repository}@${digest}`);
+    if (content === undefined) return null;
+    const answer = await requestManifest("HEAD", repository, tag);
+    const isSame = answer.kind === "answered" && answer.header("docker-content-digest") === content.digest;
+    return isSame ? content : null;
+  };
+
   const readImage: ReadContent["readImage"] = async (repository, reference) => {
-    const known = contents.get(`${repository}@${reference}`);
-    if (known !== undefined) return { kind: "found", content: known };
+    const known = isDigest(reference)
+      ? contents.get(`${repository}@${reference}`)
+      : await lookUpKnown(repository, reference);
+    if (known !== undefined && known !== null) return { kind: "found", content: known };
     const answer = await requestManifest("GET", repository, reference);
     if (answer.kind !== "answered") return unread(answer);
     if (answer.status === 404) return { kind: "missing" };
@@ -53,7 +66,9 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
     const digest = isDigest(reference) ? reference : isDigest(told) ? told : null;
     if (digest === null) return unreadable(`${whoIs(repository)} returned no digest`);
     const found = await readContentOf(repository, digest, answer.text);
-    if (found.kind === "found") contents.set(`${repository}@${digest}`, found.content);
+    if (found.kind !== "found") return found;
+    contents.set(`${repository}@${digest}`, found.content);
+    if (!isDigest(reference)) digests.set(`${repository}:${reference}`, digest);
     return found;
   };
 
@@ -78,6 +93,7 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
   return {
     readImage,
     readDiffIds: async (repository, { config }) => (await readConfigOf(repository, config))?.diffIds ?? null,
+    readCreated: async (repository, { config }) => (await readConfigOf(repository, config))?.created ?? null,
     readMaterials: async (repository, { digest, attestations }) => {
       const known = materials.get(digest);
       if (known !== undefined) return known;

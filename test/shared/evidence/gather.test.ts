@@ -1,7 +1,7 @@
 // Evidence from a registry on a real HTTP server.
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExpectedBase } from "../../../shared/evidence/evidence.ts";
-import { createGatherEvidence } from "../../../shared/evidence/gather.ts";
+import { gatherEvidence } from "../../../shared/evidence/gather.ts";
 import { realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
 import { createLookUps } from "../../../shared/registries/look-up.ts";
@@ -30,7 +30,7 @@ const baseOf = (digest: string | null, earlier: string[] = []): ExpectedBase => 
 
 function gather(digest: string | null, ...bases: ExpectedBase[]) {
   const ports = { send: createSend(), origins: realOrigins, clock: Date.now, readLogin: async () => null };
-  return createGatherEvidence(createLookUps(ports).readContent)(image("api"), digest, bases);
+  return gatherEvidence(createLookUps(ports).readContent, image("api"), digest, bases);
 }
 async function verdictOf(digest: string | null, ...bases: ExpectedBase[]) {
   const evidence = await gather(digest, ...bases);
@@ -181,10 +181,10 @@ test("contents are read once, by digest", async () => {
   const base = push("base", both(["os"]));
   const api = push("api", both(["os", "api"]));
   const ports = { send: createSend(), origins: realOrigins, clock: Date.now, readLogin: async () => null };
-  const again = createGatherEvidence(createLookUps(ports).readContent);
-  await again(image("api"), api, [baseOf(base)]);
+  const { readContent } = createLookUps(ports);
+  await gatherEvidence(readContent, image("api"), api, [baseOf(base)]);
   const { length } = registry.asked;
-  await again(image("api"), api, [baseOf(base)]);
+  await gatherEvidence(readContent, image("api"), api, [baseOf(base)]);
   expect(registry.asked).toHaveLength(length);
 });
 

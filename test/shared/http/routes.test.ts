@@ -14,6 +14,7 @@ const always = [
   "GET /api/pipelines/:pipeline/runs",
   "GET /api/runs/:run",
   "GET /api/runs/:run/steps/:step/output",
+  "GET /api/stale",
   "GET /healthz",
   "POST /api/pipelines/:pipeline/runs",
   "POST /api/runs/:run/cancel",

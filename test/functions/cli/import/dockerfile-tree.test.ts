@@ -48,23 +48,25 @@ describe("a folder with Dockerfiles", () => {
     expect(parse(yamlText(imported, "a test")).pipelines.selenium.upstream).toBe("ubuntu:noble");
   });
 
-  test("of Jupyter's docker-stacks becomes its graph although FROM lines name quay.io, which is noted once", () => {
+  test("of Jupyter's docker-stacks becomes its graph at quay.io, which its FROM lines name", () => {
     const imported = importDockerfiles(fixture("docker-stacks"), unnamed);
     expect(edgesOf(imported)).toEqual({
-      "jupyter/docker-stacks-foundation:latest": [],
-      "jupyter/base-notebook:latest": ["jupyter/docker-stacks-foundation:latest"],
-      "jupyter/minimal-notebook:latest": ["jupyter/base-notebook:latest"],
-      "jupyter/scipy-notebook:latest": ["jupyter/minimal-notebook:latest"],
-      "jupyter/r-notebook:latest": ["jupyter/minimal-notebook:latest"],
-      "jupyter/julia-notebook:latest": ["jupyter/minimal-notebook:latest"],
-      "jupyter/datascience-notebook:latest": ["jupyter/scipy-notebook:latest"],
-      "jupyter/tensorflow-notebook:latest": ["jupyter/scipy-notebook:latest"],
-      "jupyter/tensorflow-notebook:cuda": ["jupyter/scipy-notebook:latest"],
-      "jupyter/pytorch-notebook:latest": ["jupyter/scipy-notebook:latest"],
-      "jupyter/pyspark-notebook:latest": ["jupyter/scipy-notebook:latest"],
-      "jupyter/all-spark-notebook:latest": ["jupyter/pyspark-notebook:latest"],
+      "quay.io/jupyter/docker-stacks-foundation:latest": [],
+      "quay.io/jupyter/base-notebook:latest": ["quay.io/jupyter/docker-stacks-foundation:latest"],
+      "quay.io/jupyter/minimal-notebook:latest": ["quay.io/jupyter/base-notebook:latest"],
+      "quay.io/jupyter/scipy-notebook:latest": ["quay.io/jupyter/minimal-notebook:latest"],
+      "quay.io/jupyter/r-notebook:latest": ["quay.io/jupyter/minimal-notebook:latest"],
+      "quay.io/jupyter/julia-notebook:latest": ["quay.io/jupyter/minimal-notebook:latest"],
+      "quay.io/jupyter/datascience-notebook:latest": ["quay.io/jupyter/scipy-notebook:latest"],
+      "quay.io/jupyter/tensorflow-notebook:latest": ["quay.io/jupyter/scipy-notebook:latest"],
+      "quay.io/jupyter/tensorflow-notebook:cuda": ["quay.io/jupyter/scipy-notebook:latest"],
+      "quay.io/jupyter/pytorch-notebook:latest": ["quay.io/jupyter/scipy-notebook:latest"],
+      "quay.io/jupyter/pyspark-notebook:latest": ["quay.io/jupyter/scipy-notebook:latest"],
+      "quay.io/jupyter/all-spark-notebook:latest": ["quay.io/jupyter/pyspark-notebook:latest"],
     });
-    expect(notesOf(imported).filter((text) => text.includes("quay.io"))).toHaveLength(1);
+    expect(notesOf(imported).filter((text) => text.includes("comes from"))).toEqual([
+      "the namespace quay.io/jupyter comes from the FROM lines; set another one with --namespace",
+    ]);
   });
 
   test("with images on one base becomes a sequence with a stage and the upstream of the base", () => {

@@ -1,0 +1,37 @@
+// GET /api/stale: whether the images of all pipelines stand on what their bases are now.
+import type { Hono } from "hono";
+import { lookAtFreshness } from "../../evidence/freshness.ts";
+import { imageName } from "../../image/image.ts";
+import type { Relay } from "../../relay/relay.ts";
+import { imagesToCheck } from "../../run/images-to-check.ts";
+import { didYouMean } from "../../validation/did-you-mean.ts";
+import { problem } from "../problem.ts";
+import type { StaleImageAnswer } from "./answers.ts";
+
+export function addStaleRoute(api: Hono, relay: Relay): void {
+  api.get("/stale", async (c) => {
+    const name = c.req.query("pipeline");
+    const all = [...relay.pipelines.values()];
+    const pipelines = name === undefined ? all : all.filter((pipeline) => pipeline.name === name);
+    if (pipelines.length === 0) {
+      return problem(
+        c,
+        404,
+        `no pipeline has this name${didYouMean(name ?? "", [...relay.pipelines.keys()])}`,
+      );
+    }
+    const states = await relay.store.loadMany(pipelines.map((pipeline) => pipeline.name));
+    const checked = pipelines.flatMap((pipeline) =>
+      imagesToCheck(pipeline, states.get(pipeline.name)?.completions),
+    );
+    const found = await lookAtFreshness(relay.readContent, checked);
+    const images = checked.flatMap(({ pipeline, step, image }, index): StaleImageAnswer[] => {
+      const freshness = found[index];
+      if (freshness === undefined) return [];
+      const { state, since, because } = freshness;
+      const sinceWhen = since === null ? {} : { since: new Date(since).toISOString() };
+      return [{ image: imageName(image), pipeline, step, state, ...sinceWhen, because }];
+    });
+    return c.json({ images });
+  });
+}

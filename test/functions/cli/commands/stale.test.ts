@@ -1,0 +1,169 @@
+// `tagrelay stale` against a registry on a real HTTP server.
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { answering } from "../../../stand-ins/any-server.ts";
+import { tagrelay } from "../../../stand-ins/command-line.ts";
+import { type ImageRegistry, startImageRegistry } from "../../../stand-ins/image-registry.ts";
+
+let registry: ImageRegistry;
+let folder: string;
+beforeEach(async () => {
+  registry = await startImageRegistry();
+  folder = await mkdtemp(join(tmpdir(), "tagrelay-stale-"));
+});
+afterEach(async () => {
+  await registry.close();
+  rmSync(folder, { recursive: true });
+});
+
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+const image = (name: string) => `${registry.host}/acme/${name}:latest`;
+const push = (name: string, layers: string[], options = {}) =>
+  registry.images.push(`acme/${name}:latest`, layers, options);
+const stale = (...args: string[]) => tagrelay(["stale", ...args], { cwd: folder });
+
+describe("a folder of Dockerfiles", () => {
+  beforeEach(() => {
+    write("base/Dockerfile", `FROM ${image("os")}\n`);
+    write(
+      "api/Dockerfile",
+      `FROM ${image("tools")} AS build\nFROM ${image("base")}\nCOPY --from=build /a /a\n`,
+    );
+    write("web/Dockerfile", `FROM ${image("api")}\n`);
+    push("tools", ["tools"]);
+    push("os", ["os"]);
+    push("base", ["os", "base"]);
+    push("api", ["os", "base", "api"]);
+    push("web", ["os", "base", "api", "web"]);
+  });
+
+  test("is fresh if each image stands on the base of its last stage", async () => {
+    const { code, stdout } = await stale(".", "--json");
+    expect(JSON.parse(stdout)).toEqual({
+      images: [
+        { image: image("base"), state: "fresh", because: [] },
+        {
+          image: image("api"),
+          state: "fresh",
+          because: [`nothing tells whether it is built from the current ${image("tools")}`],
+        },
+        { image: image("web"), state: "fresh", because: [] },
+      ],
+    });
+    expect(code).toBe(0);
+  });
+
+  test("is stale where a base was pushed again, and behind from there on", async () => {
+    const digest = push("os", ["new os"]);
+    const { code, stdout } = await stale(".", "--json");
+    expect(JSON.parse(stdout).images).toMatchObject([
+      {
+        image: image("base"),
+        state: "stale",
+        because: [`stands on another version of ${image("os")}, which is ${digest.slice(0, 19)} now`],
+      },
+      { image: image("api"), state: "behind", because: [`${image("base")} is stale`] },
+      { image: image("web"), state: "behind", because: [`${image("api")} is behind`] },
+    ]);
+    expect(code).toBe(1);
+  });
+
+  test("is shown as a table, with the stale images first", async () => {
+    push("base", ["os", "base again"]);
+    const { code, stdout } = await stale();
+    const lines = stdout.trim().split("\n");
+    expect(lines.map((line) => line.split(/\s+/).slice(0, 2))).toEqual([
+      ["stale", image("api")],
+      ["behind", image("web")],
+      ["fresh", image("base")],
+      ["3", "images"],
+    ]);
+    expect(lines.at(-1)).toBe(`3 images at ${registry.host}: 1 stale, 1 behind, 1 fresh`);
+    expect(code).toBe(1);
+  });
+
+  test("is not told if its registry cannot be read, with the reason and another exit code", async () => {
+    registry.answer = answering(503);
+    const { code, stdout } = await stale();
+    expect(stdout).toContain(`${registry.host} answered 503`);
+    expect(stdout).toContain("3 unknown");
+    expect(code).toBe(2);
+  });
+
+  test("is not told where an image is missing", async () => {
+    registry.images.tag("acme/web:latest", "sha256:gone");
+    const { code, stdout } = await stale(".", "--json");
+    expect(JSON.parse(stdout).images[2]).toMatchObject({
+      state: "unknown",
+      because: [`${image("web")} is not at its registry`],
+    });
+    expect(code).toBe(2);
+  });
+});
+
+describe("a configuration", () => {
+  const config = () =>
+    write(
+      "tagrelay.yaml",
+      `registries: { "${registry.host}": { login: { username: ci, secret: TOKEN } } }
+pipelines:
+  family:
+    trigger: { http: { url: "http://127.0.0.1:1/build" } }
+    steps:
+      base: { image: "${image("base")}", upstream: "${image("os")}" }
+      api: { image: "${image("api")}", after: base }
+`,
+    );
+
+  test("is read where there is one, with its logins", async () => {
+    config();
+    push("os", ["os"]);
+    push("base", ["os", "base"]);
+    push("api", ["os", "base", "api"]);
+    const { answer } = registry;
+    registry.answer = (response) => {
+      const { authorization } = registry.asked.at(-1)?.headers ?? {};
+      if (authorization === undefined) response.writeHead(401, { "www-authenticate": "Basic" }).end();
+      else answer(response);
+    };
+    const { code, stdout } = await tagrelay(["stale"], { cwd: folder, env: { TOKEN: "secret" } });
+    expect(stdout).toContain("2 fresh");
+    expect(code).toBe(0);
+  });
+
+  test("may be named", async () => {
+    config();
+    push("os", ["os"]);
+    push("base", ["older os", "base"]);
+    push("api", ["older os", "base", "api"]);
+    for (const args of [["tagrelay.yaml"], ["--config", "tagrelay.yaml"]]) {
+      const { code, stdout } = await stale(...args);
+      expect(stdout).toContain("1 stale, 1 behind");
+      expect(code).toBe(1);
+    }
+  });
+});
+
+test("since when an image is stale is told by when its base was made", async () => {
+  write("api/Dockerfile", `FROM ${image("base")}\n`);
+  write("base/Dockerfile", "FROM scratch\n");
+  push("base", ["os"], { created: "2026-01-02T03:04:05Z" });
+  push("api", ["older os", "api"]);
+  const { stdout } = await stale(".", "--json");
+  expect(JSON.parse(stdout).images).toMatchObject([
+    { image: image("base"), state: "fresh" },
+    { image: image("api"), state: "stale", since: "2026-01-02T03:04:05.000Z" },
+  ]);
+});
+
+test("a folder without anything to read is wrong usage", async () => {
+  const { code, stderr } = await stale(".");
+  expect(stderr).toContain("expected a folder with Dockerfiles, found none");
+  expect(code).toBe(2);
+});
