@@ -372,6 +372,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a push after its run was cancelled counts, whatever it stands on",
+    world: 4239876522,
     changes: [
       {
         file: "run/on-push.ts",
