@@ -8,6 +8,7 @@ import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { upstreamsOf } from "../../shared/pipeline/upstreams-of.ts";
 import { defaultStackName, ownSecretNames, parameterPrefixOf, scheduleNames } from "../../shared/settings.ts";
 import { checkRegistries } from "./check-registries.ts";
+import { checkWebhooks } from "./check-webhooks.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
 import { type Io, print, printJson } from "./io.ts";
@@ -35,6 +36,7 @@ async function examine(stack: string, config: Config): Promise<Finding[]> {
     ...checkSecrets(stack, secrets),
     ...(await checkSchedules(stack, config)),
     ...(await checkHttp(outputs, secrets)),
+    ...(await checkWebhooks(outputs, secrets)),
     ...(await checkRegistries(config, async (name) => secrets.get(name) ?? null)),
   ];
 }

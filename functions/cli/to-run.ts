@@ -42,7 +42,7 @@ function toStepRun(answer: RunStepAnswer): StepRun {
       return { ...due, phase: "backingOff", reason: toSingleLine(answer.reason) };
     }
     case "done":
-      return { ...stepRun, state: "done", doneAt: Date.parse(answer.doneAt) };
+      return { ...stepRun, state: "done", doneAt: Date.parse(answer.doneAt), reportedBy: null };
     case "failed":
       return {
         ...{ ...stepRun, state: "failed", reason: toSingleLine(answer.reason) },

@@ -31,9 +31,10 @@ const maxAtOnce = 16;
 
 /** In the order of the images. */
 export async function lookAtFreshness(
-  read: ReadContent,
+  given: ReadContent,
   images: readonly ImageToCheck[],
 ): Promise<Freshness[]> {
+  const read = readOnce(given);
   const own: Freshness[] = [];
   const open = images.entries();
   const work = async () => {
@@ -66,6 +67,20 @@ export async function lookAtFreshness(
     return result;
   };
   return images.map((_, index) => withBases(index, []));
+}
+
+/** Within one look, each tag is read once, however many images stand on it. */
+function readOnce(read: ReadContent): ReadContent {
+  const answers = new Map<string, Promise<ContentAnswer>>();
+  return {
+    ...read,
+    readImage: (repository, reference) => {
+      const key = `${repository} ${reference}`;
+      const answer = answers.get(key) ?? read.readImage(repository, reference);
+      answers.set(key, answer);
+      return answer;
+    },
+  };
 }
 
 async function lookAtImage(read: ReadContent, { image, bases }: ImageToCheck): Promise<Freshness> {

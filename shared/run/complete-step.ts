@@ -28,7 +28,7 @@ export function completeStep(
     return { kind: "decided", decision: ignored(state, reason) };
   }
   return afterVerification(pipeline, state, completed, event, now, (recorded, verification) => {
-    const changed = changeOf(stepRun, step, verification, event.random, now);
+    const changed = changeOf(stepRun, step, verification, event, now);
     if (changed !== null) return advanced(pipeline, recorded, replaceStep(run, changed), now);
     const reason = "reason" in verification ? verification.reason : "it is over";
     return ignored(recorded, `step ${name} stays failed: ${reason}`);
@@ -56,18 +56,20 @@ export function afterVerification(
   return { kind: "decided", decision: decideOn(recorded, verification) };
 }
 
+const reporters = { pushLookedUp: "webhook", tagLookedUp: "lookUp", buildEnded: "builder" } as const;
+
 /** Null if a step that has failed stays so. */
 function changeOf(
   stepRun: StepRun,
   step: Step,
   verification: Verification,
-  random: number,
+  event: VerifiedEvent,
   now: number,
 ): StepRun | null {
   const { kind, pushed } = verification;
-  if (kind === "accepted") return markDone(stepRun, pushed, now);
+  if (kind === "accepted") return markDone(stepRun, pushed, reporters[event.kind], now);
   if (!isUnderWay(stepRun)) return null;
   return kind === "refuted"
-    ? buildAgainOrFail(stepRun, step, verification.reason, verification.pushed, random, now)
+    ? buildAgainOrFail(stepRun, step, verification.reason, verification.pushed, event.random, now)
     : markFailed({ ...stepRun, pushed }, verification.reason, now);
 }

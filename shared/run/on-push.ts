@@ -139,7 +139,7 @@ function effectWithinRun(
         complete: (event, recorded) =>
           completeStep(pipeline, state, { run, stepRun, step, push: recorded }, event, now),
         apply: (recorded) =>
-          advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, null, now)), now),
+          advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, null, "webhook", now)), now),
       };
   }
 }
@@ -203,7 +203,7 @@ function findCancelledBuild(run: EndedRun, step: Step, now: number): Triggered |
 
 function replaceWithDone(run: EndedRun, name: string, pushed: PushedImage | null, now: number): EndedRun {
   const steps = run.steps.map((stepRun) =>
-    stepRun.name === name ? markDone(stepRun, pushed, now) : stepRun,
+    stepRun.name === name ? markDone(stepRun, pushed, "webhook", now) : stepRun,
   );
   return { ...run, steps };
 }

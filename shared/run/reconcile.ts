@@ -1,7 +1,7 @@
 // Fits a run to a configuration that changed meanwhile: steps may be new, gone, or have another image or another place.
 import { imageName } from "../image/image.ts";
 import { withDescendants } from "../pipeline/graph.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Pipeline, Step } from "../pipeline/pipeline.ts";
 import type { Run, StepRun } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
 
@@ -29,21 +29,31 @@ function matchSteps(pipeline: Pipeline, run: Run): StepRun[] {
 }
 
 /**
- * Builds a step again if it started before a step that it now comes after was done. Also builds a step that was not part
+ * Builds a step again if it started before a step that it now comes after was done, or if it must be proven to stand on that. Also builds a step that was not part
  * of the run but now comes after one that is.
  */
 function restoreOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[] {
   const scope = scopeOf(pipeline, run);
   const ordered = new Map<string, StepRun>();
-  for (const [index, { name, after }] of pipeline.steps.entries()) {
+  for (const [index, step] of pipeline.steps.entries()) {
+    const { name, after } = step;
     const stepRun = steps[index];
     if (stepRun === undefined) continue;
     const isEarly = after.some((other) => isBegunBefore(stepRun, ordered.get(other)));
     const isNew = stepRun.state === "skipped" && scope.has(name);
-    ordered.set(name, isEarly || isNew ? resetStep(stepRun) : stepRun);
+    ordered.set(name, isEarly || isNew || lacksProof(step, stepRun) ? resetStep(stepRun) : stepRun);
   }
   const all = [...ordered.values()];
   return all.every((stepRun, index) => stepRun === steps[index]) ? steps : all;
+}
+
+/** Its image has to be proven, and was not compared with a base that it has now. */
+function lacksProof({ verify, after }: Step, stepRun: StepRun): boolean {
+  if (verify !== "required" || stepRun.state !== "done") return false;
+  const compared = (stepRun.pushed?.standsOn ?? []).map(({ base }) =>
+    base.kind === "step" ? base.step : "",
+  );
+  return after.some((name) => !compared.includes(name));
 }
 
 function isBegunBefore(stepRun: StepRun, before: StepRun | undefined): boolean {

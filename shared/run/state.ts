@@ -5,6 +5,10 @@ import { pushedImageSchema, standsOnSchema } from "../evidence/evidence.ts";
 
 const instant = z.number();
 
+/** What reports that a step is done: a registry's webhook, a look-up of the tag after the webhook was lost, or the builder. */
+export const reporters = ["webhook", "lookUp", "builder"] as const;
+export type Reporter = (typeof reporters)[number];
+
 const step = {
   name: z.string(),
   image: z.string(),
@@ -60,7 +64,13 @@ export const stepRunSchema = z.discriminatedUnion("state", [
   /** Saved before the trigger is called. `giveUpAt` is when the build times out. */
   z.object({ ...step, ...underWay, state: z.literal("triggering"), giveUpAt: instant }),
   z.object({ ...step, ...underWay, state: z.literal("building"), giveUpAt: instant }),
-  z.object({ ...step, state: z.literal("done"), doneAt: instant }),
+  z.object({
+    ...step,
+    state: z.literal("done"),
+    doneAt: instant,
+    /** How its end became known; null if an earlier version of this program stored it. */
+    reportedBy: z._default(z.nullable(z.enum(reporters)), null),
+  }),
   z.object({ ...step, state: z.literal("failed"), failedAt: instant, reason: z.string() }),
   z.object({ ...step, state: z.literal("skipped") }),
 ]);

@@ -4,7 +4,7 @@ import type { TriggerFailure } from "../kinds/builder.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import type { Step } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
-import { type DueStep, isUnderWay, type StepRun, type StepUnderWay } from "./state.ts";
+import { type DueStep, isUnderWay, type Reporter, type StepRun, type StepUnderWay } from "./state.ts";
 import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, maxLookUps, slotClaimMs } from "./timing.ts";
 
 type Core = Pick<
@@ -81,8 +81,13 @@ export function markBuilding(
   };
 }
 
-export function markDone(stepRun: StepRun, pushed: PushedImage | null, now: number): StepRun {
-  return { ...core(stepRun), pushed, slot: null, state: "done", doneAt: now };
+export function markDone(
+  stepRun: StepRun,
+  pushed: PushedImage | null,
+  reportedBy: Reporter,
+  now: number,
+): StepRun {
+  return { ...core(stepRun), pushed, slot: null, state: "done", doneAt: now, reportedBy };
 }
 
 export function markSkipped(stepRun: StepRun): StepRun {

@@ -91,10 +91,11 @@ function lostPlatforms(step: Step, known: Completion | undefined, { platforms }:
 
 /** With `verify: required`, the image has to stand on exactly what its bases were pushed as in this run. */
 function whyUnproven({ standsOn }: PushedImage, bases: readonly ExpectedBase[]): string | null {
-  for (const [index, { base, digest, verdict }] of standsOn.entries()) {
-    const expected = bases[index]?.digest ?? null;
+  for (const { name: base, digest: expected } of bases) {
     const name = describeBase(base);
-    if (verdict !== "proven") {
+    const found = standsOn.find((one) => one.base.kind === base.kind && describeBase(one.base) === name);
+    const digest = found?.digest ?? null;
+    if (found?.verdict !== "proven") {
       return `nothing shows that its image stands on ${name}; if it only copies files from there, set "verify: auto" for the step`;
     }
     if (expected !== null && digest !== expected) {

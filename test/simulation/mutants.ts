@@ -367,6 +367,11 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "a step with a new base is not proven to stand on it",
+    world: 229048342,
+    changes: [{ file: "run/reconcile.ts", from: "|| lacksProof(step, stepRun)", to: "" }],
+  },
+  {
     name: "any image is proven to stand on any base",
     changes: [{ file: "evidence/stands-on.ts", from: "items[index] === item", to: "true" }],
   },

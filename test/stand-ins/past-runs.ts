@@ -48,7 +48,7 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
       return { ...begun, attempts: 2, state: "failed", failedAt: end, reason: fails.reason };
     if (end > now) return { ...begun, state: "building", wakeAt: end + 1e9, giveUpAt: end + 1e9, lookUps: 0 };
     ends.set(name, end);
-    return { ...begun, pushed: pushedImage(name, after), state: "done", doneAt: end };
+    return { ...begun, pushed: pushedImage(name, after), state: "done", doneAt: end, reportedBy: "webhook" };
   });
   const run = {
     id: makeRunId(pipeline.name, startedAt, (startedAt % 997) / 997),

@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { verdicts } from "../../evidence/evidence.ts";
 import { freshnessStates } from "../../evidence/freshness.ts";
-import { causes } from "../../run/state.ts";
+import { causes, reporters } from "../../run/state.ts";
 
 /** Schemas with a name in /api/openapi.json. */
 export const named = z.registry<{ id: string }>();
@@ -51,7 +51,17 @@ const runStep = z
       dueAt: instant.describe("When its build will be triggered."),
       reason: z.string().optional(),
     }),
-    z.object({ ...step, state: z.literal("done"), doneAt: instant }),
+    z.object({
+      ...step,
+      state: z.literal("done"),
+      doneAt: instant,
+      reportedBy: z
+        .enum(reporters)
+        .optional()
+        .describe(
+          "How its end became known: by the registry's webhook, by a look-up because no webhook came, or by the builder.",
+        ),
+    }),
     z.object({ ...step, state: z.literal("failed"), failedAt: instant, reason: z.string() }),
   ])
   .register(named, { id: "RunStep" });

@@ -70,7 +70,10 @@ function viewStepRun(stepRun: StepRun): RunStepAnswer {
       return { ...view, state: "due", dueAt: iso(stepRun.dueAt), ...reason };
     }
     case "done":
-      return { ...view, state: "done", doneAt: iso(stepRun.doneAt) };
+      return {
+        ...{ ...view, state: "done", doneAt: iso(stepRun.doneAt) },
+        ...(stepRun.reportedBy === null ? {} : { reportedBy: stepRun.reportedBy }),
+      };
     case "failed":
       return { ...view, state: "failed", failedAt: iso(stepRun.failedAt), reason: stepRun.reason };
   }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { answering } from "../../stand-ins/any-server.ts";
+import { answering, startAnyServer } from "../../stand-ins/any-server.ts";
 import { spawnTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
 import { awsEnvironment } from "../../stand-ins/parameter-store.ts";
 import {
@@ -134,6 +134,32 @@ test("a registry that cannot be read is a problem, with the reason", async () =>
   );
   await registry.close();
   config = folder.config(pipelines);
+});
+
+test("a registry whose webhooks did not come in the last run is a problem", async () => {
+  const step = (image: string, reportedBy: string) => ({
+    ...{ name: image, image, attempts: 1, state: "done", doneAt: "2026-11-20T03:00:00.000Z", reportedBy },
+  });
+  const at = "2026-11-20T03:00:00.000Z";
+  const run = {
+    ...{ id: "chain.1", pipeline: "chain", cause: "manual", startedAt: at, status: "succeeded", endedAt: at },
+    steps: [
+      step("acme/chain:a", "webhook"),
+      step("ghcr.io/acme/b:1", "lookUp"),
+      step("ghcr.io/acme/c:1", "webhook"),
+      step("registry.gitlab.com/acme/d:1", "builder"),
+    ],
+  };
+  const api = await startAnyServer();
+  const pipeline = { name: "chain", steps: [], confirm: "auto", run };
+  api.answer = answering(200, JSON.stringify({ pipelines: [pipeline] }));
+  apiUrl = `${api.origin}/api`;
+  const { stdout } = await doctor();
+  expect(stdout.split("\n").filter((line) => line.includes("the last run"))).toEqual([
+    "ok  webhooks of Docker Hub came in the last run",
+    "NOT OK  in the last run, no webhook came for ghcr.io/acme/b:1; check the webhook at ghcr.io (docs/registries.md). Until then, pushes are found by looking them up, which takes up to 15 minutes",
+  ]);
+  await api.close();
 });
 
 test("a deployment that does not answer is a problem", async () => {

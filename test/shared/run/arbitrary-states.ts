@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { imageName } from "../../../shared/image/image.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
-import type { PipelineState } from "../../../shared/run/state.ts";
+import { type PipelineState, reporters } from "../../../shared/run/state.ts";
 import {
   attempt,
   builds,
@@ -55,7 +55,12 @@ const stepRuns = (name: string, image: string) => {
       state: fc.constantFrom("triggering", "building"),
       giveUpAt: instants,
     }),
-    fc.record({ ...core, state: fc.constant("done"), doneAt: instants }),
+    fc.record({
+      ...core,
+      state: fc.constant("done"),
+      doneAt: instants,
+      reportedBy: fc.option(fc.constantFrom(...reporters)),
+    }),
     fc.record({ ...core, state: fc.constant("failed"), failedAt: instants, reason: fc.string() }),
   );
 };

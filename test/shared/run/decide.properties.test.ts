@@ -187,7 +187,10 @@ describe("decide", () => {
 
   test("ends every run that gets its pushes, in any order and any number of times", () => {
     fc.assert(
-      fc.property(pipelines, fc.array(fc.nat(100), { minLength: 1 }), (pipeline, order) => {
+      fc.property(pipelines, fc.array(fc.nat(100), { minLength: 1 }), (drawn, order) => {
+        // The evidence here proves nothing.
+        const steps = drawn.steps.map((step) => ({ ...step, verify: "auto" as const }));
+        const pipeline = { ...drawn, steps };
         let now = t0;
         let { state } = grantSlots(pipeline, decide(pipeline, emptyState, start, now), now);
         for (let turn = 0; state.run?.status === "running" && turn < 500; turn += 1) {

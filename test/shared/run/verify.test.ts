@@ -148,6 +148,38 @@ test("what a step was pushed as is part of its run, and of the record of its pus
   });
 });
 
+test("how a step's end became known is part of its run", () => {
+  const reporterOf = (event: Event) => {
+    const stepRun = api(play(auto, [...baseDone, [hour, event]]));
+    return stepRun?.state === "done" ? stepRun.reportedBy : null;
+  };
+  expect(reporterOf(shown("api", proven))).toBe("webhook");
+  expect(reporterOf({ ...lookedUp("api", found(good)), evidence: proven } as Event)).toBe("lookUp");
+});
+
+test("a step that is done is built again if it must stand on a base that it has not been compared with", () => {
+  const { state } = play(required, [...baseDone, [hour, shown("api", proven)]]);
+  const other = pipelineOf({
+    ...{ image: "ghcr.io/acme/x", confirm: "registry", verify: "required" },
+    steps: {
+      base: { image: "base" },
+      tools: { image: "tools" },
+      web: { image: "web", after: "tools" },
+      api: { image: "api", after: ["base", "web"] },
+    },
+  });
+  expect(statesOf(decide(other, state, { kind: "tick" }, t0 + 2 * hour))).toMatchObject({
+    base: "done",
+    api: "waiting",
+  });
+  const auto = { ...other, steps: other.steps.map((step) => ({ ...step, verify: "auto" as const })) };
+  const kept = {
+    ...auto,
+    steps: auto.steps.map((step) => ({ ...step, after: step.after.filter((name) => name === "base") })),
+  };
+  expect(statesOf(decide(kept, state, { kind: "tick" }, t0 + 2 * hour))).toMatchObject({ api: "done" });
+});
+
 describe("a contradicted image", () => {
   const again = play(auto, [...baseDone, [hour, shown("api", contradicted)]]);
 

@@ -116,7 +116,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       };
       const triggering: StepRun = { ...underWay, name: "c", state: "triggering", wakeAt: t0 + 2 };
       const waiting: StepRun = { ...core, name: "d", state: "waiting" };
-      const done: StepRun = { ...core, name: "e", state: "done", doneAt: t0 };
+      const done: StepRun = { ...core, name: "e", state: "done", doneAt: t0, reportedBy: null };
       const skipped: StepRun = { ...core, name: "f", state: "skipped" };
       const completions = [
         { step: "a", at: t0, pushedAt: null, hubAt: null, digest: null, platforms: [], standsOn: [] },

@@ -98,7 +98,7 @@ test("a state in the old form is loaded in the current one, and saved under its 
           },
           { ...underWay, name: "triggering", state: "triggering" },
           { ...underWay, name: "building", state: "building", build: ticket },
-          { ...step, name: "done", state: "done", doneAt: t0 + 3 },
+          { ...step, name: "done", state: "done", doneAt: t0 + 3, reportedBy: null },
           { ...step, name: "failed", state: "failed", failedAt: t0 + 3, reason: "not pushed in time" },
           { ...step, name: "skipped", state: "skipped" },
         ],
