@@ -375,15 +375,4 @@ export const mutants: readonly Mutant[] = [
     name: "any image is proven to stand on any base",
     changes: [{ file: "evidence/stands-on.ts", from: "items[index] === item", to: "true" }],
   },
-  {
-    name: "a push after its run was cancelled counts, whatever it stands on",
-    world: 4239876522,
-    changes: [
-      {
-        file: "run/on-push.ts",
-        from: "const completed = { run: cancelled, step, push: recorded };",
-        to: 'return { kind: "decided", decision: note(recordCompletion(state, recorded, now), null) }; const completed = { run: cancelled, step, push: recorded };',
-      },
-    ],
-  },
 ];

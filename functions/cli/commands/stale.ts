@@ -1,84 +1,19 @@
 // `tagrelay stale`: looks up at the registries whether images stand on what their bases are now.
-import { existsSync } from "node:fs";
-import { type Freshness, type ImageToCheck, lookAtFreshness } from "../../../shared/evidence/freshness.ts";
-import { imageName, parseImage, splitRepository } from "../../../shared/image/image.ts";
-import { allowHosts, realOrigins } from "../../../shared/outgoing/origins.ts";
-import { createSend } from "../../../shared/outgoing/send.ts";
-import { createLookUps } from "../../../shared/registries/look-up.ts";
-import { originsOfImages } from "../../../shared/registries/origins-of-images.ts";
-import { createReadLogin, type RegistryLogin } from "../../../shared/registries/read-login.ts";
-import { imagesToCheck } from "../../../shared/run/images-to-check.ts";
+import { type Freshness, lookAtFreshness } from "../../../shared/evidence/freshness.ts";
+import { imageName, splitRepository } from "../../../shared/image/image.ts";
 import { type ExitCode, exitCodes } from "../cli-error.ts";
-import { defaultConfig } from "../defaults.ts";
-import type { ImportedStep } from "../import/imported.ts";
-import { importFrom } from "../import.ts";
+import { createRead, type ImagesOptions, readImages } from "../freshness/read-images.ts";
 import { type Io, print, printJson } from "../io.ts";
-import { loadConfig } from "../load-config.ts";
 import { bold, dim, formatRelative, table } from "../text.ts";
 
-type Options = {
-  config?: string | undefined;
-  namespace?: string | undefined;
-  tag?: string | undefined;
-  json?: true | undefined;
-};
-type Checked = { images: ImageToCheck[]; logins: RegistryLogin[] };
-
-export async function stale(io: Io, path: string | undefined, options: Options): Promise<ExitCode> {
-  const { images, logins } = await readImages(io, path, options);
-  const found = await lookAtFreshness(createRead(io, images, logins), images);
+export async function stale(io: Io, path: string | undefined, options: ImagesOptions): Promise<ExitCode> {
+  const read = await readImages(io, path, options);
+  const { images } = read;
+  const found = await lookAtFreshness(createRead(io, read), images);
   const rows = images.map(({ image }, index) => ({ image: imageName(image), ...at(found, index) }));
   if (options.json) printJson(io, { images: rows.map(toJson) });
   else print(io, ...toText(rows, Date.now()));
   return exitCodeOf(found);
-}
-
-/** Without a path, the configuration; a folder or a file of builds, as `tagrelay import` reads them, otherwise. */
-async function readImages(io: Io, path: string | undefined, options: Options): Promise<Checked> {
-  const file = options.config ?? defaultConfig;
-  const isConfig =
-    path === undefined
-      ? options.config !== undefined || existsSync(io.resolvePath(file))
-      : /\.ya?ml$/.test(path);
-  if (isConfig) {
-    const config = loadConfig(io, path ?? file);
-    return { images: config.pipelines.flatMap((pipeline) => imagesToCheck(pipeline)), logins: config.logins };
-  }
-  const { namespace, tag } = options;
-  const { pipelines, notes } = await importFrom(io, path ?? ".", { namespace, tag });
-  for (const { text } of notes) io.stderr.write(`note: ${text}\n`);
-  return { images: pipelines.flatMap(({ steps }) => imagesOfSteps(steps)), logins: [] };
-}
-
-function imagesOfSteps(steps: readonly ImportedStep[]): ImageToCheck[] {
-  const images = new Map(steps.map(({ name, image }) => [name, image]));
-  return steps.flatMap(({ image, after, upstreams, base }) => {
-    const names = [
-      ...new Set([...after.flatMap((name) => images.get(name) ?? []), ...upstreams, base ?? []].flat()),
-    ];
-    const bases = names.flatMap((name) => {
-      const parsed = parseImage(name, null);
-      if (parsed.kind === "problem") return [];
-      const isFrom =
-        base === undefined ? names.length === 1 : name === base || imageName(parsed.image) === base;
-      return [{ name: { kind: "image" as const, image: name }, image: parsed.image, earlier: [], isFrom }];
-    });
-    const own = parseImage(image, null);
-    return own.kind === "image" ? [{ image: own.image, bases }] : [];
-  });
-}
-
-function createRead(io: Io, images: readonly ImageToCheck[], logins: readonly RegistryLogin[]) {
-  const steps = images.map(({ image, bases }) => ({
-    image,
-    upstreams: bases.map((base) => imageName(base.image)),
-  }));
-  return createLookUps({
-    send: createSend(allowHosts(realOrigins, originsOfImages([{ steps }]))),
-    origins: realOrigins,
-    clock: Date.now,
-    readLogin: createReadLogin(logins, async (name) => io.env[name] ?? null),
-  }).readContent;
 }
 
 type Row = Freshness & { image: string };

@@ -40,14 +40,38 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
   program
     .command("stale")
     .description("list the images that do not stand on what their bases are now")
-    .argument("[path]", "configuration, or folder with Dockerfiles (default: tagrelay.yaml, or this folder)")
-    .option("--config <file>", "configuration file")
-    .option("--namespace <name>", "namespace of images whose names have none, such as acme or quay.io/acme")
-    .option("--tag <tag>", "tag of images whose names have no tag (default: latest)")
+    .argument(...imagesPath)
+    .addOption(imagesConfig)
+    .addOption(namespace)
+    .addOption(tag)
     .addOption(json)
     .addHelpText("after", staleHelp)
     .action(async (path, options) =>
       end(await (await import("../commands/stale.ts")).stale(io, path, options)),
+    );
+  program
+    .command("why")
+    .description("show whether an image is fresh, and what tells so, down to its last base")
+    .argument("<image>", "image, such as acme/api:latest")
+    .argument(...imagesPath)
+    .addOption(imagesConfig)
+    .addOption(namespace)
+    .addOption(tag)
+    .addOption(json)
+    .action(async (image, path, options) =>
+      end(await (await import("../commands/why.ts")).why(io, image, path, options)),
+    );
+  program
+    .command("affected")
+    .description("list the images that a new version of an image would build again")
+    .argument("<image>", "image, or a base from elsewhere, such as debian:bookworm-slim")
+    .argument(...imagesPath)
+    .addOption(imagesConfig)
+    .addOption(namespace)
+    .addOption(tag)
+    .addOption(json)
+    .action(async (image, path, options) =>
+      end(await (await import("../commands/affected.ts")).affected(io, image, path, options)),
     );
   program
     .command("import")
@@ -61,6 +85,17 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
       end(await (await import("../import.ts")).importConfig(io, path, options)),
     );
 }
+
+const imagesPath = [
+  "[path]",
+  "configuration, or folder with Dockerfiles (default: tagrelay.yaml, or this folder)",
+] as const;
+const imagesConfig = new Option("--config <file>", "configuration file");
+const namespace = new Option(
+  "--namespace <name>",
+  "namespace of images whose names have none, such as acme or quay.io/acme",
+);
+const tag = new Option("--tag <tag>", "tag of images whose names have no tag (default: latest)");
 
 const staleHelp = `
 Needs no server, no webhook and no secret: it reads public registries. For

@@ -266,6 +266,30 @@ describe("a contradicted image", () => {
   });
 });
 
+describe("a push of a step whose run was cancelled meanwhile", () => {
+  const cancelledRun = play(required, [...baseDone, [hour, cancelled]]);
+  const arriving = (evidence: Evidence) =>
+    play(required, [[hour + minute, shown("api", evidence)]], cancelledRun.state);
+
+  test("is verified, too", () => {
+    const event = confirmed("api", found(good), null, "p.run-2", good);
+    expect(actionsOf(decide(required, cancelledRun.state, event, t0 + hour + minute))).toEqual([
+      "verify api",
+    ]);
+    expect(api(arriving(proven))).toMatchObject({ state: "done", pushed: { digest: good } });
+  });
+
+  test("is built again by a retry of the run, if it does not stand on its base", () => {
+    for (const evidence of [contradicted, unknown]) {
+      expect(api(arriving(evidence))).toMatchObject({ state: "skipped" });
+    }
+  });
+
+  test("is looked up again while the registry is down", () => {
+    expect(arriving(unread).state.pendingConfirmations).toMatchObject([{ step: "api" }]);
+  });
+});
+
 describe("platforms", () => {
   const both = ["linux/amd64", "linux/arm64"];
   const pushedBase = (platforms: string[], pipeline = auto, from?: PipelineState) =>

@@ -38,7 +38,8 @@ export function createBuildEndChecks(): BuildEndChecks {
     follow: (run, pipeline, last, step) => {
       const configured = pipeline?.steps.find(({ name }) => name === step.name);
       const key = keyOf(buildOf(run, step));
-      if (step.triggeredAt !== null && last?.triggeredAt !== step.triggeredAt) {
+      // A step whose image was refuted is triggered as if for the first time, but has used up a retry.
+      if (step.triggeredAt !== null && last?.triggeredAt !== step.triggeredAt && step.retriesUsed === 0) {
         attemptsBefore.set(`${run.id} ${step.name}`, step.attempts - 1);
       }
       const isAwaited = step.state === "triggering" || step.state === "building";

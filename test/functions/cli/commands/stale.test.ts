@@ -107,6 +107,78 @@ describe("a folder of Dockerfiles", () => {
   });
 });
 
+describe("tagrelay why", () => {
+  beforeEach(() => {
+    write("base/Dockerfile", `FROM ${image("os")}\n`);
+    write("api/Dockerfile", `FROM ${image("base")}\n`);
+    write("other/Dockerfile", `FROM ${image("os")}\n`);
+    push("os", ["os"]);
+    push("base", ["os", "base"]);
+    push("api", ["os", "base", "api"]);
+  });
+  const why = (...args: string[]) => tagrelay(["why", ...args], { cwd: folder });
+
+  test("shows what tells that an image is fresh", async () => {
+    const { code, stdout } = await why(image("api"));
+    expect(stdout.trim().split("\n")).toEqual([
+      `${image("api")}  fresh`,
+      `  ${image("base")}  fresh`,
+      `    ${image("os")}  upstream`,
+    ]);
+    expect(code).toBe(0);
+    expect(registry.paths().join()).not.toContain("acme/other");
+  });
+
+  test("shows which base is to blame", async () => {
+    push("os", ["new os"]);
+    const { code, stdout } = await why(image("api").replace(":latest", ""), ".", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      image: image("api"),
+      state: "behind",
+      bases: [{ image: image("base"), state: "stale", bases: [{ image: image("os"), state: "upstream" }] }],
+    });
+    expect(code).toBe(1);
+  });
+
+  test("says which image is meant", async () => {
+    const { code, stderr } = await why(image("apl"));
+    expect(stderr).toContain(`found "${image("apl")}"; did you mean "${image("api")}"?`);
+    expect(code).toBe(2);
+  });
+});
+
+describe("tagrelay affected", () => {
+  beforeEach(() => {
+    write("base/Dockerfile", "FROM debian:bookworm-slim\n");
+    write("api/Dockerfile", `FROM ${image("base")}\n`);
+    write("web/Dockerfile", `FROM ${image("api")}\n`);
+  });
+  const affected = (...args: string[]) => tagrelay(["affected", ...args], { cwd: folder });
+
+  test("lists what is built from an image, also from one of others, without asking a registry", async () => {
+    const { code, stdout } = await affected("debian:bookworm-slim");
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split(/ {2,}/)),
+    ).toEqual([
+      [image("base"), "from library/debian:bookworm-slim"],
+      [image("api"), `from ${image("base")}`],
+      [image("web"), `from ${image("api")}`],
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse((await affected(image("api"), ".", "--json")).stdout)).toEqual({
+      images: [{ image: image("web"), because: [image("api")] }],
+    });
+    expect(registry.asked).toEqual([]);
+  });
+
+  test("says so if nothing is", async () => {
+    expect((await affected(image("web"))).stdout).toBe(`nothing is built from ${image("web")}\n`);
+  });
+});
+
 describe("a configuration", () => {
   const config = () =>
     write(

@@ -1,0 +1,90 @@
+// The images of a configuration, or of a folder of builds, and how their registries are read.
+import { existsSync } from "node:fs";
+import type { ImageToCheck } from "../../../shared/evidence/freshness.ts";
+import { imageName, parseImage } from "../../../shared/image/image.ts";
+import type { ReadContent } from "../../../shared/kinds/registry.ts";
+import { allowHosts, realOrigins } from "../../../shared/outgoing/origins.ts";
+import { createSend } from "../../../shared/outgoing/send.ts";
+import { createLookUps } from "../../../shared/registries/look-up.ts";
+import { originsOfImages } from "../../../shared/registries/origins-of-images.ts";
+import { createReadLogin, type RegistryLogin } from "../../../shared/registries/read-login.ts";
+import { imagesToCheck } from "../../../shared/run/images-to-check.ts";
+import { didYouMean } from "../../../shared/validation/did-you-mean.ts";
+import { CliError, exitCodes } from "../cli-error.ts";
+import { defaultConfig } from "../defaults.ts";
+import type { ImportedStep } from "../import/imported.ts";
+import { importFrom } from "../import.ts";
+import type { Io } from "../io.ts";
+import { loadConfig } from "../load-config.ts";
+
+export type ImagesOptions = {
+  config?: string | undefined;
+  namespace?: string | undefined;
+  tag?: string | undefined;
+  json?: true | undefined;
+};
+export type ImagesToCheck = { images: ImageToCheck[]; logins: RegistryLogin[] };
+
+/** Without a path, the configuration; a folder or a file of builds, as `tagrelay import` reads them, otherwise. */
+export async function readImages(
+  io: Io,
+  path: string | undefined,
+  options: ImagesOptions,
+): Promise<ImagesToCheck> {
+  const file = options.config ?? defaultConfig;
+  const isConfig =
+    path === undefined
+      ? options.config !== undefined || existsSync(io.resolvePath(file))
+      : /\.ya?ml$/.test(path);
+  if (isConfig) {
+    const config = loadConfig(io, path ?? file);
+    return { images: config.pipelines.flatMap((pipeline) => imagesToCheck(pipeline)), logins: config.logins };
+  }
+  const { namespace, tag } = options;
+  const { pipelines, notes } = await importFrom(io, path ?? ".", { namespace, tag });
+  for (const { text } of notes) io.stderr.write(`note: ${text}\n`);
+  return { images: pipelines.flatMap(({ steps }) => imagesOfSteps(steps)), logins: [] };
+}
+
+function imagesOfSteps(steps: readonly ImportedStep[]): ImageToCheck[] {
+  const images = new Map(steps.map(({ name, image }) => [name, image]));
+  return steps.flatMap(({ image, after, upstreams, base }) => {
+    const own = parseImage(image, null);
+    if (own.kind === "problem") return [];
+    const texts = [...after.flatMap((name) => images.get(name) ?? []), ...upstreams, base ?? []].flat();
+    const parsed = texts.flatMap((text) => {
+      const read = parseImage(text, null);
+      return read.kind === "image" ? [[imageName(read.image), read.image] as const] : [];
+    });
+    const bases = [...new Map(parsed)].map(([name, found]) => {
+      const isFrom = base === undefined ? new Map(parsed).size === 1 : name === base;
+      return { name: { kind: "image" as const, image: name }, image: found, earlier: [], isFrom };
+    });
+    return [{ image: own.image, bases }];
+  });
+}
+
+export function createRead(io: Io, { images, logins }: ImagesToCheck): ReadContent {
+  const steps = images.map(({ image, bases }) => ({
+    image,
+    upstreams: bases.map((base) => imageName(base.image)),
+  }));
+  return createLookUps({
+    send: createSend(allowHosts(realOrigins, originsOfImages([{ steps }]))),
+    origins: realOrigins,
+    clock: Date.now,
+    readLogin: createReadLogin(logins, async (name) => io.env[name] ?? null),
+  }).readContent;
+}
+
+/** The whole name of an image: `acme/base` is `acme/base:latest`. */
+export function readImageName(text: string, known: readonly string[]): string {
+  const parsed = parseImage(/:[^/]*$/.test(text) ? text : `${text}:latest`, null);
+  const name = parsed.kind === "image" ? imageName(parsed.image) : text;
+  if (known.includes(name)) return name;
+  const hint = didYouMean(name, known);
+  throw new CliError(
+    exitCodes.usageError,
+    `expected an image of the configuration, or a base of one, found ${JSON.stringify(text)}${hint}`,
+  );
+}
