@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/aws/**", "test/registries/**"],
+    exclude: ["test/aws/**", "test/registries/**", "test/simulation/mutants.test.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // More than there are cores, because tests that start processes spend time waiting for them.

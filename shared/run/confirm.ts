@@ -1,12 +1,13 @@
 // Decides whether a push that a webhook reported counts. Anyone who knows the secret could send a webhook, so the image's
 // registry has to confirm it: Docker Hub by the time of the push, any other by what the tag points to.
+import { imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
 import { duplicate, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, ReportedPush } from "./event.ts";
 import { addPending, dropPending } from "./pending-confirmations.ts";
-import type { Completion, PipelineState, StepRun } from "./state.ts";
+import type { Completion, PendingConfirmation, PipelineState, StepRun } from "./state.ts";
 import { confirmGiveUpMs, confirmLagMs, freshPushMs, lookUpClaimMs, repeatedWebhookMs } from "./timing.ts";
 
 /** Asks the registry before anything is saved, so that a push that it confirms at once costs no extra write. */
@@ -159,6 +160,7 @@ function isNewerPush({ at, hubAt }: Pushed, known: Completion | undefined, now: 
 
 /** Asks again later, until the registry shows the push or the limit is reached. */
 export function retryConfirmation(
+  pipeline: Pipeline,
   state: PipelineState,
   push: EventOf<"pushLookedUp">,
   verdict: Exclude<Verdict, "counts">,
@@ -166,8 +168,10 @@ export function retryConfirmation(
 ): Decision {
   const { answer, receivedAt, random } = push;
   const known = state.pendingConfirmations.find(({ step }) => step === push.step);
+  const configured = findStep(pipeline, push.step);
   const pending = {
     step: push.step,
+    image: configured === undefined ? null : imageName(configured.image),
     newRunId: known?.newRunId ?? push.newRunId,
     receivedAt: known?.receivedAt ?? receivedAt,
     lookUps: known?.lookUps ?? 0,
@@ -197,6 +201,12 @@ function laterReport(known: Report, push: Report): Report {
   return reportOf(isEarlier || push.digest === null ? known : push);
 }
 
+/** A push of the image that the step had before says nothing about its new one. */
+function isConfigured(pipeline: Pipeline, { step: name, image }: PendingConfirmation): boolean {
+  const step = findStep(pipeline, name);
+  return step !== undefined && (image === null || image === imageName(step.image));
+}
+
 /** Moves `wakeAt` past the look-up, so that another sweep does not start a second one. */
 export function repeatDueConfirmations(
   pipeline: Pipeline,
@@ -204,7 +214,7 @@ export function repeatDueConfirmations(
   now: number,
 ): Pick<Decision, "state" | "actions"> {
   if (state.pendingConfirmations.every(({ wakeAt }) => wakeAt > now)) return { state, actions: [] };
-  const configured = state.pendingConfirmations.filter(({ step }) => findStep(pipeline, step) !== undefined);
+  const configured = state.pendingConfirmations.filter((pending) => isConfigured(pipeline, pending));
   const due = configured.filter(({ wakeAt }) => wakeAt <= now);
   const pendingConfirmations = configured.map((pending) =>
     due.includes(pending) ? { ...pending, wakeAt: now + lookUpClaimMs } : pending,

@@ -76,14 +76,14 @@ export function onPushLookedUp(
     },
     now,
   );
-  if (verdict !== "counts") return retryConfirmation(state, push, verdict, now);
+  if (verdict !== "counts") return retryConfirmation(pipeline, state, push, verdict, now);
   // Only what the registry showed is recorded: a digest means that it could be read.
   const recordedPush = { step, pushedAt: push.pushedAt, ...proofOf(answer) };
   if (effect.complete === null) return effect.apply(recordCompletion(state, recordedPush, now));
   const result = effect.complete(push, recordedPush);
   if (result.kind === "decided") return result.decision;
   const noAnswer = { kind: "unknown", reason: result.reason, retryAfterMs: null, wasAsked: true } as const;
-  return retryConfirmation(state, { ...push, answer: noAnswer }, "unknown", now);
+  return retryConfirmation(pipeline, state, { ...push, answer: noAnswer }, "unknown", now);
 }
 
 /** What is recorded of a push that only a webhook reported. */

@@ -137,6 +137,8 @@ export type Completion = z.infer<typeof completionSchema>;
 /** A push that a webhook reported and its registry has not confirmed yet. */
 export const pendingConfirmationSchema = z.object({
   step: z.string(),
+  /** The image that was pushed; null if an earlier version of this program stored it. */
+  image: z._default(z.nullable(z.string()), null),
   pushedAt: z.nullable(z.number()),
   /** What the tag points to, as the webhook reported it. */
   digest: z._default(z.nullable(z.string()), null),

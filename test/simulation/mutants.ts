@@ -283,7 +283,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a push ends a command's step in a cancelled run",
-    world: 1139031513,
+    world: 3491401313,
     changes: [{ file: "run/on-push.ts", from: 'step.endedBy !== "push" || ', to: "" }],
   },
   {

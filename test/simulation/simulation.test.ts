@@ -1,9 +1,6 @@
 import { spawn } from "node:child_process";
-import { beforeAll, describe, expect, test } from "vitest";
-import { seedOf } from "../random.ts";
+import { expect, test } from "vitest";
 import { root } from "../stand-ins/program.ts";
-import { findMutants } from "./find-mutants.ts";
-import type { Finding } from "./mutant-worker.ts";
 import { mutants } from "./mutants.ts";
 import { runWorld } from "./world.ts";
 
@@ -24,25 +21,6 @@ test("a world is the same each time", async () => {
   const first = await historyOf();
   expect(first.length).toBeGreaterThan(20);
   expect(await historyOf()).toEqual(first);
-});
-
-describe("the simulation finds that", () => {
-  /** Enough for a defect that most worlds show. */
-  const maxWorlds = 60;
-  const seed = Date.now() >>> 0;
-  let findings: ReadonlyMap<string, Finding | null> = new Map();
-  beforeAll(async () => {
-    const fresh = Array.from({ length: maxWorlds }, (_, index) => seedOf(seed, index));
-    findings = await findMutants(
-      mutants.map(({ name, world }) => ({ mutant: name, worlds: world === undefined ? fresh : [world] })),
-    );
-  }, 120_000);
-
-  // If a change of the simulation changed the worlds, this finds another one: npm run simulate -- --mutant "…"
-  test.each(mutants)("$name", ({ name }) => {
-    expect(findings.get(name)?.violation, `npm run simulate -- --mutant "${name}"`).toMatch(/\S/);
-    expect(findings.get(name)?.without).toBeNull();
-  });
 });
 
 test("npm run simulate prints the shortest history of a violation, and exits with 1", async () => {

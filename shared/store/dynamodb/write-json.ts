@@ -1,7 +1,7 @@
 // Writes states and runs as JSON.
 
 /** Nothing known takes no room: a write is paid by the kilobyte. The schema reads what is absent as null or as empty. */
-const optional = ["digest", "digestBefore", "pushed", "platforms", "standsOn", "reportedBy"];
+const optional = ["digest", "digestBefore", "pushed", "platforms", "standsOn", "reportedBy", "image"];
 
 export function writeJson(value: unknown): string {
   return JSON.stringify(value, (key, inner) =>

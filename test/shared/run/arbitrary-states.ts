@@ -109,6 +109,7 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
     pendingConfirmations: fc.array(
       fc.record({
         step,
+        image: fc.constantFrom(null, ...pipeline.steps.map(({ image }) => imageName(image)), "acme/x:gone"),
         pushedAt: fc.constantFrom(null, 1, 2),
         digest: digests,
         newRunId: runIds,

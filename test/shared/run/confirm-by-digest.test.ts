@@ -169,6 +169,17 @@ test("with confirm: webhook, a look-up compares with the digest before the trigg
   expect(statesOf(play(believing, [...told, [20 * minute, shown]]))).toMatchObject({ a: "building" });
 });
 
+test("a push of the image that a step had before its configuration changed is not looked up again", () => {
+  const waiting = play(asking, [...buildingA(), [minute, answered("forged", "old")]]);
+  expect(waiting.state.pendingConfirmations).toMatchObject([{ step: "a", image: "ghcr.io/acme/chain:a" }]);
+  const other = pipelineOf({ image: "ghcr.io/acme/other", confirm: "registry", sequence: ["a", "b"] });
+  const tick = { kind: "tick" } as const;
+  expect(actionsOf(decide(asking, waiting.state, tick, t0 + hour))).toContain("confirm a");
+  const changed = decide(other, waiting.state, tick, t0 + hour);
+  expect(actionsOf(changed)).not.toContain("confirm a");
+  expect(changed.state.pendingConfirmations).toEqual([]);
+});
+
 describe("with confirm: auto, while the registry is unreachable, a webhook", () => {
   const told = confirmed("a", unreachable, null, "p.run-2", "new");
 

@@ -108,7 +108,7 @@ test("a state in the old form is loaded in the current one, and saved under its 
       ],
       pendingConfirmations: [
         {
-          ...{ step: "a", pushedAt: 5, digest: null, newRunId: "chain.2", receivedAt: t0 + 1 },
+          ...{ step: "a", image: null, pushedAt: 5, digest: null, newRunId: "chain.2", receivedAt: t0 + 1 },
           ...{ wakeAt: t0 + 2, lookUps: 1 },
         },
       ],
