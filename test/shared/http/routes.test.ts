@@ -25,6 +25,7 @@ const always = [
   "POST /hooks/distribution/:secret",
   "POST /hooks/dockerhub",
   "POST /hooks/dockerhub/:secret",
+  "POST /hooks/done",
   "POST /hooks/gitea",
   "POST /hooks/gitea/:secret",
   "POST /hooks/github",
