@@ -78,7 +78,7 @@ function stepItem(stepRun: StepRun, view: RunView, viewer: Viewer, now: number):
   return html`<li id="s-${encodeURIComponent(name)}"><div class="head">${statusLabel(stepStatus(stepRun))}<h3>${name}</h3><span class="note">${image === name ? "" : image}</span></div>
 <div class="line">${stepBar(run, stepRun, now)}</div>
 <p class="meta">${details(stepRun, run, now)}${buildLink(stepRun)}${outputLink(stepRun, step, run, viewer)}</p>
-${evidence(stepRun)}${canStart ? startFromButton(run.pipeline, name) : ""}${reason(stepRun)}</li>
+${canStart ? startFromButton(run.pipeline, name) : ""}${evidence(stepRun)}${reason(stepRun)}</li>
 `;
 }
 
@@ -97,7 +97,8 @@ function evidence({ pushed }: StepRun): Html {
     const name = `${describeBase(base)}${below === null ? "" : `@${shortDigest(below)}`}`;
     return `${words[verdict]} ${name}`;
   });
-  return html`<p class="meta"><span class="name" title="${digest}">${shortDigest(digest)}</span> ${[platforms.join(", "), ...verdicts].filter((text) => text !== "").join(" · ")}</p>
+  const parts = [platforms.join(", "), ...verdicts].filter((text) => text !== "");
+  return html`<p class="evidence"><span class="name" title="${digest}">${shortDigest(digest)}</span> ${parts.join(" · ")}</p>
 `;
 }
 
