@@ -18,7 +18,7 @@ export function describeCause({
     case "push":
       return pushedStep === null ? "by a push" : `by a push of ${pushedStep}`;
     case "upstream":
-      return `by an upstream${start}`;
+      return `because of an upstream${start}`;
     case "source":
       return `by a push to the source${start}`;
   }

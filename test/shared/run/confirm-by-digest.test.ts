@@ -83,6 +83,38 @@ describe("a webhook in a run", () => {
     expect(statesOf(play(asking, [...buildingA(), [2 * minute, late]]))).toMatchObject({ a: "done" });
   });
 
+  test("counts only once the tag was looked up, which is done before the trigger is sent", () => {
+    const early = play(asking, [
+      [0, started()],
+      [second, answered("new", "new", t0 + second)],
+    ]);
+    expect(statesOf(early)).toMatchObject({ a: "triggering" });
+    expect(early.state.pendingConfirmations).toMatchObject([{ step: "a", digest: "new" }]);
+    const done = play(
+      asking,
+      [
+        [2 * second, accepted("a", 1, runId, "old")],
+        [3 * second, answered("new", "new", t0 + second)],
+      ],
+      early.state,
+    );
+    expect(statesOf(done)).toMatchObject({ a: "done" });
+  });
+
+  test("does not count in the next run, if it only repeats one", () => {
+    const push = answered("new", "new", t0 + 10 * minute);
+    const ended = play(asking, [...buildingA(), [10 * minute, push], [10 * minute + second, cancelled]]);
+    const again: TimedEvent[] = [
+      [10 * minute + 2 * second, started({ newRunId: "p.run-3" })],
+      [10 * minute + 3 * second, accepted("a", 1, "p.run-3", "new")],
+    ];
+    expect(statesOf(play(asking, [...again, [10 * minute + 4 * second, push]], ended.state))).toMatchObject({
+      a: "building",
+    });
+    const next = answered("new", "new", t0 + 11 * minute);
+    expect(statesOf(play(asking, [...again, [11 * minute, next]], ended.state))).toMatchObject({ a: "done" });
+  });
+
   test("with another digest or time is not taken for a repeated one", () => {
     const waiting = play(asking, [...buildingA(), [minute, answered("forged", "old", t0 + minute)]]);
     const at = t0 + minute + 1;
