@@ -23,16 +23,7 @@ export const otherRegistries = ["distribution", "harbor", "quay", "acr", "gitea"
 
 /** A push in the format of another registry, with some of its values replaced. */
 export function registryBody(random: Random, kind: (typeof otherRegistries)[number]): string {
-  const value = (usual: unknown) => (random.chance(0.85) ? JSON.stringify(usual) : weirdJson(random));
-  const map = (fields: Record<string, string>) =>
-    withOthers(
-      random,
-      Object.entries(fields)
-        .filter(() => random.chance(0.97))
-        .map(([name, json]) => `${JSON.stringify(name)}:${json}`)
-        .join(","),
-    );
-  const list = (make: () => string) => `[${Array.from({ length: random.integer(0, 3) }, make).join(",")}]`;
+  const { value, map, list } = almostRight(random);
   const repository = value("acme/other");
   const tag = value(random.pick(["a", "latest", "", `sha256:${"0".repeat(64)}`]));
   const digest = value(`sha256:${"0".repeat(64)}`);
@@ -71,6 +62,79 @@ export function registryBody(random: Random, kind: (typeof otherRegistries)[numb
         package: map({ type: value("container"), name: value("other"), version: tag, owner, html_url: page }),
       });
   }
+}
+
+/** What GitHub, GitLab and any job report. */
+export const otherHooks = ["push", "workflow_run", "package", "ping", "gitlab", "done"] as const;
+
+/** A report in the format of its sender, with some of its values replaced. */
+export function reportBody(
+  random: Random,
+  kind: (typeof otherHooks)[number],
+  runIds: readonly string[],
+): string {
+  const { value, map, list } = almostRight(random);
+  const sha = value("0".repeat(40));
+  const digest = value(`sha256:${"0".repeat(64)}`);
+  switch (kind) {
+    case "push": {
+      const files = () => value("images/a/Dockerfile");
+      const commit = () => map({ added: list(files), modified: list(files), removed: list(files) });
+      const repository = map({ full_name: value("acme/images") });
+      return map({
+        ref: value("refs/heads/main"),
+        before: sha,
+        after: sha,
+        repository,
+        commits: list(commit),
+      });
+    }
+    case "workflow_run": {
+      const run = { id: value(7), conclusion: value("failure"), display_title: value("a") };
+      const repository = map({ full_name: value("acme/images") });
+      return map({ action: value("completed"), repository, workflow_run: map(run) });
+    }
+    case "package": {
+      const tag = map({ name: value("a"), digest });
+      const version = map({
+        package_url: value("ghcr.io/acme/other:a"),
+        container_metadata: map({ tag }),
+      });
+      const fields = { package_type: value("CONTAINER"), name: value("other"), namespace: value("acme") };
+      return map({ action: value("published"), package: map({ ...fields, package_version: version }) });
+    }
+    case "ping":
+      return map({ zen: value("Design for failure.") });
+    case "gitlab": {
+      const pipeline = map({ id: value(7), status: value("failed"), url: value("https://gitlab.com/x") });
+      const project = map({ id: value(1), path_with_namespace: value("acme/images") });
+      return map({ object_kind: value("pipeline"), object_attributes: pipeline, project });
+    }
+    case "done":
+      return map({
+        run: value(random.pick(["chain.20261120T030000123-k3f9a1", ...runIds])),
+        step: value(random.pick(["a", "b", "x"])),
+        conclusion: value(random.pick(["success", "failure"])),
+        ...(random.chance(0.5)
+          ? { digest, image: value("acme/chain:a"), url: value("https://ci.example.org") }
+          : {}),
+      });
+  }
+}
+
+/** Writes JSON in which some values are replaced, some are missing, and some are too many. */
+function almostRight(random: Random) {
+  const value = (usual: unknown) => (random.chance(0.85) ? JSON.stringify(usual) : weirdJson(random));
+  const map = (fields: Record<string, string>) =>
+    withOthers(
+      random,
+      Object.entries(fields)
+        .filter(() => random.chance(0.97))
+        .map(([name, json]) => `${JSON.stringify(name)}:${json}`)
+        .join(","),
+    );
+  const list = (make: () => string) => `[${Array.from({ length: random.integer(0, 3) }, make).join(",")}]`;
+  return { value, map, list };
 }
 
 function pushedAt(random: Random): string {

@@ -1,9 +1,19 @@
 // Generates well-formed HTTP requests to every route, which the server must answer.
 
+import { createHmac } from "node:crypto";
 import { METHODS } from "node:http";
 import type { Random } from "../random.ts";
 import { apiToken, webhookSecret } from "../stand-ins/program.ts";
-import { breakBody, largeBody, otherRegistries, pushBody, registryBody, startBody } from "./bodies.ts";
+import {
+  breakBody,
+  largeBody,
+  otherHooks,
+  otherRegistries,
+  pushBody,
+  registryBody,
+  reportBody,
+  startBody,
+} from "./bodies.ts";
 import { pickMaker } from "./pick-maker.ts";
 import { weirdJson, weirdText } from "./texts.ts";
 
@@ -38,7 +48,8 @@ export function makeTarget(random: Random, known: Known): Target {
   const kind = random.integer(0, 100 - 1);
   if (kind < 28) return hook(random, webhookSecret, "webhook");
   if (kind < 35) return hook(random, encode(random, weirdText(random)), "webhook, wrong secret");
-  if (kind < 45) return registryHook(random);
+  if (kind < 42) return registryHook(random);
+  if (kind < 48) return reportHook(random, known);
   if (kind < 75) return api(random, known, [`Authorization: Bearer ${apiToken}`], "API");
   if (kind < 83) return api(random, known, wrongToken(random), "API, wrong token");
   const nothing = { method: "GET", headers: [], body: Buffer.alloc(0) };
@@ -86,6 +97,24 @@ function registryHook(random: Random): Target {
       headers: [...headers, `X-Gitea-Signature: ${random.pick(["", "x", "0".repeat(64)])}`],
     }),
   ]);
+}
+
+/** Signed, with a token, or with a wrong one. */
+function reportHook(random: Random, { runIds }: Known): Target {
+  const report = random.pick([...otherHooks]);
+  const body = breakBody(random, reportBody(random, report, runIds));
+  const path = report === "gitlab" || report === "done" ? `/hooks/${report}` : "/hooks/github";
+  const right = proofOf(report, body);
+  const proof = random.chance(0.85) ? right : wrongToken(random);
+  const headers = ["Content-Type: application/json", ...proof];
+  return { kind: `webhook, ${report}`, method: "POST", path, headers, body };
+}
+
+function proofOf(report: (typeof otherHooks)[number], body: Buffer): string[] {
+  if (report === "gitlab") return ["X-Gitlab-Event: Pipeline Hook", `X-Gitlab-Token: ${webhookSecret}`];
+  if (report === "done") return [`Authorization: Bearer ${apiToken}`];
+  const signature = createHmac("sha256", webhookSecret).update(body).digest("hex");
+  return [`X-GitHub-Event: ${report}`, `X-Hub-Signature-256: sha256=${signature}`];
 }
 
 function api(random: Random, { runIds }: Known, headers: string[], kind: string): Target {
