@@ -68,7 +68,7 @@ const mostAtOnce = (happened: readonly { what: "triggered" | "pushed" }[]) => {
 
 test.each([
   ["docker-selenium", [], 18, 4],
-  ["docker-stacks", [], 12, 3],
+  ["docker-stacks", ["--namespace", "jupyter"], 12, 3],
 ] as const)(
   "%s is imported and built: no image before its base, and as many at once as allowed",
   async (name, options, size, maxParallel) => {

@@ -113,6 +113,8 @@ async function startBuilders(events: string[]) {
       response.writeHead(pushedAt === undefined ? 404 : 200, { "content-type": "application/json" });
       return void response.end(JSON.stringify({ tag_last_pushed: pushedAt }));
     }
+    // What the images consist of is at Docker Hub's registry, which this is not.
+    if (request.url?.startsWith("/token")) return void response.writeHead(404).end();
     const route = `${request.method} ${request.url}`;
     const { authorization = "" } = request.headers;
     const answer = answerOf({ route, authorization, body: await readAll(request) });
