@@ -282,11 +282,6 @@ export const mutants: readonly Mutant[] = [
     changes: [{ file: "run/on-push.ts", from: 'if (step.endedBy === "builder")', to: "if (false)" }],
   },
   {
-    name: "a push ends a command's step in a cancelled run",
-    world: 3491401313,
-    changes: [{ file: "run/on-push.ts", from: 'step.endedBy !== "push" || ', to: "" }],
-  },
-  {
     name: "a new image resets the attempts",
     world: 799156371,
     changes: [{ file: "run/reconcile.ts", from: ", stepRun?.attempts)", to: ")" }],
@@ -324,34 +319,12 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: "an old push counts as an identical rebuild",
-    world: 3568670198,
-    changes: [
-      {
-        file: "run/confirm.ts",
-        from: "isAfterTrigger(toInstant(push.pushedAt) ?? receivedAt, triggered)",
-        to: "isAfterTrigger(receivedAt, triggered)",
-      },
-    ],
-  },
-  {
     name: "a pull of an image counts as its push",
     changes: [
       {
         file: "registries/distribution/event.ts",
         from: 'if (any.data.action !== "push") return',
         to: "if (false) return",
-      },
-    ],
-  },
-  {
-    name: "what the registry answered in the last run is forgotten",
-    world: 4223910841,
-    changes: [
-      {
-        file: "run/confirm.ts",
-        from: "!wasReadable(known, stepRun)",
-        to: "!wasReadable(known, triggered === null ? undefined : stepRun)",
       },
     ],
   },
