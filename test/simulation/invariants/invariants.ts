@@ -1,7 +1,13 @@
 // What must hold in every simulated world at every moment, judged by what Docker Hub and the engine really did.
 import { withDescendants } from "../../../shared/pipeline/graph.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
-import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../../shared/run/state.ts";
+import {
+  isUnderWay,
+  type PipelineState,
+  pipelineStateSchema,
+  type Run,
+  type StepRun,
+} from "../../../shared/run/state.ts";
 import type { Item } from "../engine.ts";
 import type { Instance } from "../instance.ts";
 import { type AccountChecks, createAccountChecks } from "./accounts.ts";
@@ -156,7 +162,7 @@ export function createInvariants(
       const version = Number(after.version?.N);
       const expected = Number(before?.version?.N ?? 0) + 1;
       mustHold(version === expected, () => `${name} went from version ${expected - 1} to ${version}`);
-      const state: PipelineState = JSON.parse(after.state?.S ?? "");
+      const state = pipelineStateSchema.parse(JSON.parse(after.state?.S ?? ""));
       const last = states.get(name) ?? null;
       const earlier = last?.run ?? null;
       states.set(name, state);
