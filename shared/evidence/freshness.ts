@@ -29,11 +29,11 @@ export type Freshness = {
 /** Registries limit how many requests they answer at once. */
 const maxAtOnce = 16;
 
-/** In the order of the images. */
-export async function lookAtFreshness(
+/** The images with their freshness, in their order. */
+export async function lookAtFreshness<Checked extends ImageToCheck>(
   given: ReadContent,
-  images: readonly ImageToCheck[],
-): Promise<Freshness[]> {
+  images: readonly Checked[],
+): Promise<(Checked & Freshness)[]> {
   const read = readOnce(given);
   const own: Freshness[] = [];
   const open = images.entries();
@@ -66,7 +66,12 @@ export async function lookAtFreshness(
     reached.set(index, result);
     return result;
   };
-  return images.map((_, index) => withBases(index, []));
+  return images.map((image, index) => ({ ...image, ...withBases(index, []) }));
+}
+
+/** As the API and the command line answer it. */
+export function viewFreshness({ state, since, because }: Freshness) {
+  return { state, ...(since === null ? {} : { since: new Date(since).toISOString() }), because };
 }
 
 /** Within one look, each tag is read once, however many images stand on it. */

@@ -1,8 +1,8 @@
 // Reads from registries what a pushed image consists of, and whether it stands on its bases.
 import { type Image, imageName } from "../image/image.ts";
-import type { ContentAnswer, ImageContent, Material, ReadContent } from "../kinds/registry.ts";
+import type { ContentAnswer, Material, ReadContent } from "../kinds/registry.ts";
 import { type Evidence, type ExpectedBase, type StandsOn, shortDigest, type Verdict } from "./evidence.ts";
-import { digestsInProvenance, findProof, usualPlatform } from "./stands-on.ts";
+import { digestsInProvenance, type ImageAt, isBuiltOn, usualPlatform } from "./stands-on.ts";
 
 /** `digest` is what the image was pushed as; null for what its tag points to now. */
 export async function gatherEvidence(
@@ -36,9 +36,8 @@ export async function gatherEvidence(
 }
 
 type Judged = { standsOn: StandsOn; contradiction: string | null };
-type OwnImage = { repository: string; content: ImageContent };
 
-export async function judgeBase(read: ReadContent, own: OwnImage, base: ExpectedBase): Promise<Judged> {
+export async function judgeBase(read: ReadContent, own: ImageAt, base: ExpectedBase): Promise<Judged> {
   const judged = (verdict: Verdict, digest: string | null, contradiction: string | null = null): Judged => ({
     standsOn: { base: base.name, digest, verdict },
     contradiction,
@@ -46,7 +45,7 @@ export async function judgeBase(read: ReadContent, own: OwnImage, base: Expected
   const { image, digest, earlier } = base;
   const isOn = async (answer: ContentAnswer) =>
     answer.kind === "found" &&
-    (await findProof(read, own, { repository: image.repository, content: answer.content })) !== null;
+    (await isBuiltOn(read, own, { repository: image.repository, content: answer.content }));
 
   const expected = await read.readImage(image.repository, digest ?? image.tag);
   const expectedDigest = expected.kind === "found" ? expected.content.digest : digest;

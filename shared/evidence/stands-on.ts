@@ -2,16 +2,13 @@
 import type { Image } from "../image/image.ts";
 import type { ImageContent, Material, PlatformContent, ReadContent } from "../kinds/registry.ts";
 
-/** What was looked at: stored layers, uncompressed layers, or provenance. */
-export type Proof = "layers" | "diffIds" | "provenance";
-
 export type ImageAt = { repository: string; content: ImageContent };
 
-/** The proof that each platform of the image stands on the base; null if any of them does not, or if it cannot be told. */
-export async function findProof(read: ReadContent, image: ImageAt, base: ImageAt): Promise<Proof | null> {
+/** Whether each platform of the image is known to stand on the base. */
+export async function isBuiltOn(read: ReadContent, image: ImageAt, base: ImageAt): Promise<boolean> {
   const pairs = pairPlatforms(image.content, base.content);
-  if (pairs === null) return null;
-  if (pairs.every(({ own, below }) => beginsWith(own.layers, below.layers))) return "layers";
+  if (pairs === null) return false;
+  if (pairs.every(({ own, below }) => beginsWith(own.layers, below.layers))) return true;
   const checks = pairs.map(async ({ own, below }) => {
     if (beginsWith(own.layers, below.layers)) return true;
     // Layers that were compressed again have other digests.
@@ -21,7 +18,7 @@ export async function findProof(read: ReadContent, image: ImageAt, base: ImageAt
     ]);
     return ownIds !== null && belowIds !== null && beginsWith(ownIds, belowIds);
   });
-  return (await Promise.all(checks)).every(Boolean) ? "diffIds" : null;
+  return (await Promise.all(checks)).every(Boolean);
 }
 
 type Pair = { own: PlatformContent; below: PlatformContent };

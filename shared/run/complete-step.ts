@@ -1,4 +1,5 @@
 // A step was pushed or built: it is done, unless the registries show that its image does not stand on its bases.
+import type { TagAnswer } from "../kinds/registry.ts";
 import type { Pipeline, Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
 import { advanced, ignored, type RecordedPush, recordCompletion, replaceStep } from "./decision.ts";
@@ -10,8 +11,10 @@ import { knownOf, requestEvidence, type Verification, verify } from "./verify.ts
 /** A step of a run, and what is recorded of its push. */
 export type Completed = { run: Run; step: Step; push: RecordedPush };
 
-/** `later` if the image has to be proven and no registry could be asked. */
-export type CompleteResult = { kind: "decided"; decision: Decision } | { kind: "later"; reason: string };
+/** `later` if the image has to be proven and no registry could be asked, which is as if the tag could not be looked up. */
+export type CompleteResult =
+  | { kind: "decided"; decision: Decision }
+  | { kind: "later"; answer: Extract<TagAnswer, { kind: "unknown" }> };
 
 /** Completes a step of the active run, or builds it again. */
 export function completeStep(
@@ -48,7 +51,8 @@ export function afterVerification(
   if (request !== null) return { kind: "decided", decision: request };
   const verification = verify(pipeline, state, run, step, event.evidence, push.digest);
   if (verification.kind === "unproven" && verification.isTemporary) {
-    return { kind: "later", reason: verification.reason };
+    const { reason } = verification;
+    return { kind: "later", answer: { kind: "unknown", reason, retryAfterMs: null, wasAsked: true } };
   }
   const known = findCompletion(state.completions, step.name);
   const digest = verification.pushed?.digest ?? push.digest;

@@ -1,6 +1,7 @@
 // The possible results of an event: nothing changes, or a run advances.
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { advance } from "./advance.ts";
+import { findCompletion } from "./bases.ts";
 import type { Action, Decision, Outcome } from "./event.ts";
 import { fillOutbox } from "./outbox.ts";
 import { dropPending } from "./pending-confirmations.ts";
@@ -54,7 +55,7 @@ export function recordCompletion(
   { step, pushedAt, hubAt, digest, ...known }: RecordedPush,
   now: number,
 ): PipelineState {
-  const before = state.completions.find((completion) => completion.step === step);
+  const before = findCompletion(state.completions, step);
   const others = state.completions.filter((completion) => completion !== before);
   // What is not known of this push is probably as it was.
   const { platforms = before?.platforms ?? [], standsOn = before?.standsOn ?? [] } = known;

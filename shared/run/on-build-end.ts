@@ -31,5 +31,5 @@ export function onBuildEnded(pipeline: Pipeline, state: PipelineState, event: En
   // Recorded so that a webhook for the same push, should one come later, is recognised.
   const push = { step: step.name, pushedAt: null, hubAt: null, digest: null };
   const result = completeStep(pipeline, state, { run, stepRun, step, push }, event, now);
-  return result.kind === "decided" ? result.decision : fail(result.reason);
+  return result.kind === "decided" ? result.decision : fail(result.answer.reason);
 }

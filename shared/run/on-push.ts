@@ -2,6 +2,7 @@
 import type { PushedImage } from "../evidence/evidence.ts";
 import { successors } from "../pipeline/graph.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { findCompletion } from "./bases.ts";
 import { afterVerification, type CompleteResult, completeStep } from "./complete-step.ts";
 import { judge, proofOf, requestConfirmation, retryConfirmation, type Triggered } from "./confirm.ts";
 import {
@@ -59,7 +60,7 @@ export function onPushLookedUp(
     return { ...effect.decision, state: dropPending(effect.decision.state, step) };
   }
   if (pipeline.confirm === "webhook") return effect.apply(recordCompletion(state, reported(push), now));
-  const known = state.completions.find((completion) => completion.step === step);
+  const known = findCompletion(state.completions, step);
   const pending = state.pendingConfirmations.find((other) => other.step === step);
   const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
   const { triggered } = effect;
@@ -82,8 +83,7 @@ export function onPushLookedUp(
   if (effect.complete === null) return effect.apply(recordCompletion(state, recordedPush, now));
   const result = effect.complete(push, recordedPush);
   if (result.kind === "decided") return result.decision;
-  const noAnswer = { kind: "unknown", reason: result.reason, retryAfterMs: null, wasAsked: true } as const;
-  return retryConfirmation(pipeline, state, { ...push, answer: noAnswer }, "unknown", now);
+  return retryConfirmation(pipeline, state, { ...push, answer: result.answer }, "unknown", now);
 }
 
 /** What is recorded of a push that only a webhook reported. */
@@ -152,7 +152,7 @@ function effectOutsideOfRun(
   now: number,
 ): Effect {
   const name = JSON.stringify(push.step);
-  const known = state.completions.find((completion) => completion.step === push.step);
+  const known = findCompletion(state.completions, push.step);
   if (known !== undefined && isSamePush(known, push, now)) {
     return none(duplicate(state, `this push of step ${name} was already seen`));
   }

@@ -28,13 +28,7 @@ export function onTagLookedUp(
       const push = { step: name, pushedAt: null, ...proofOf(answer) };
       const result = completeStep(pipeline, state, { run, stepRun, step, push }, event, now);
       if (result.kind === "decided") return result.decision;
-      const noAnswer = {
-        kind: "unknown",
-        reason: result.reason,
-        retryAfterMs: null,
-        wasAsked: true,
-      } as const;
-      return afterNoPush(pipeline, state, { ...event, answer: noAnswer }, now);
+      return afterNoPush(pipeline, state, { ...event, answer: result.answer }, now);
     }
   }
   return afterNoPush(pipeline, state, event, now);

@@ -29,8 +29,8 @@ function matchSteps(pipeline: Pipeline, run: Run): StepRun[] {
 }
 
 /**
- * Builds a step again if it started before a step that it now comes after was done, or if it must be proven to stand on that. Also builds a step that was not part
- * of the run but now comes after one that is.
+ * Builds a step again if it started before a step that it now comes after was done, or if it must be proven to stand on one
+ * that it was not compared with. Also builds a step that was not part of the run but now comes after one that is.
  */
 function restoreOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[] {
   const scope = scopeOf(pipeline, run);

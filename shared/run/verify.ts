@@ -105,18 +105,16 @@ function whyUnproven({ standsOn }: PushedImage, bases: readonly ExpectedBase[]):
   return null;
 }
 
-/** The completion's part of what is known of the push. */
+/** What is recorded of the push, as far as it is known. */
 export function knownOf(
-  verification: Verification,
+  { kind, pushed }: Verification,
   known: Completion | undefined,
-): Pick<Completion, "platforms" | "standsOn"> {
-  const { pushed } = verification;
-  const platforms = pushed?.platforms ?? [];
+): Partial<Pick<Completion, "platforms" | "standsOn">> {
+  const { platforms = [], standsOn = [] } = pushed ?? {};
   // A tag that lost a platform is expected to have it again.
-  const isLost = verification.kind === "refuted" && (known?.platforms.length ?? 0) > 0;
-  const keeps = isLost || platforms.length === 0;
+  const isLost = kind === "refuted" && (known?.platforms.length ?? 0) > 0;
   return {
-    platforms: keeps ? (known?.platforms ?? []) : platforms,
-    standsOn: (pushed?.standsOn ?? []).length > 0 ? (pushed?.standsOn ?? []) : (known?.standsOn ?? []),
+    ...(platforms.length === 0 || isLost ? {} : { platforms }),
+    ...(standsOn.length === 0 ? {} : { standsOn }),
   };
 }

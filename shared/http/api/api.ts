@@ -1,7 +1,7 @@
 // The routes under /api, for scripts and the command line: a bearer token, JSON, errors as problems.
 import { Hono } from "hono";
 import type { Relay } from "../../relay/relay.ts";
-import { isOneOf } from "../is-one-of.ts";
+import { hasApiToken } from "../api-token.ts";
 import { problem } from "../problem.ts";
 import { addPipelineRoutes } from "./pipeline-routes.ts";
 import { addRunRoutes } from "./run-routes.ts";
@@ -18,8 +18,7 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
   });
 
   api.use(async (c, next) => {
-    const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-    if (token !== undefined && isOneOf(token, [await readToken()])) return next();
+    if (await hasApiToken(c, readToken)) return next();
     return problem(c, 401, "expected the API token, as in `Authorization: Bearer …`", {
       "www-authenticate": 'Bearer realm="tagrelay"',
     });

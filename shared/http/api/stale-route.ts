@@ -1,6 +1,6 @@
 // GET /api/stale: whether the images of all pipelines stand on what their bases are now.
 import type { Hono } from "hono";
-import { lookAtFreshness } from "../../evidence/freshness.ts";
+import { lookAtFreshness, viewFreshness } from "../../evidence/freshness.ts";
 import { imageName } from "../../image/image.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { imagesToCheck } from "../../run/images-to-check.ts";
@@ -25,13 +25,12 @@ export function addStaleRoute(api: Hono, relay: Relay): void {
       imagesToCheck(pipeline, states.get(pipeline.name)?.completions),
     );
     const found = await lookAtFreshness(relay.readContent, checked);
-    const images = checked.flatMap(({ pipeline, step, image }, index): StaleImageAnswer[] => {
-      const freshness = found[index];
-      if (freshness === undefined) return [];
-      const { state, since, because } = freshness;
-      const sinceWhen = since === null ? {} : { since: new Date(since).toISOString() };
-      return [{ image: imageName(image), pipeline, step, state, ...sinceWhen, because }];
-    });
+    const images = found.map(
+      ({ pipeline, step, image, ...freshness }): StaleImageAnswer => ({
+        ...{ image: imageName(image), pipeline, step },
+        ...viewFreshness(freshness),
+      }),
+    );
     return c.json({ images });
   });
 }

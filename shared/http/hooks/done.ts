@@ -5,7 +5,7 @@ import { httpsUrl } from "../../outgoing/https-url.ts";
 import { receiveDone } from "../../relay/receive-done.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { describeIssue, problemsOf } from "../../validation/expectation.ts";
-import { isOneOf } from "../is-one-of.ts";
+import { hasApiToken } from "../api-token.ts";
 import { hookAnswer } from "./hook-answer.ts";
 import { readHookBody } from "./hook-body.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
@@ -25,8 +25,7 @@ const job = z.strictObject({
 
 export function createDoneHook(relay: Relay, readApiToken: () => Promise<string>) {
   return async (c: Context): Promise<Response> => {
-    const [, token = ""] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-    if (!isOneOf(token, [await readApiToken()])) {
+    if (!(await hasApiToken(c, readApiToken))) {
       return refuseUnauthenticated(c, relay, "Authorization", "the API token");
     }
     const body = await readHookBody(c, maxMib);

@@ -1,0 +1,9 @@
+// Checks the API token of a request: `Authorization: Bearer …`.
+import type { Context } from "hono";
+import { isOneOf } from "./is-one-of.ts";
+
+/** Reads the token only if the request has one to compare. */
+export async function hasApiToken(c: Context, readToken: () => Promise<string>): Promise<boolean> {
+  const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+  return token !== undefined && isOneOf(token, [await readToken()]);
+}
