@@ -1,13 +1,10 @@
 // Checks for `tagrelay doctor`: whether each registry other than Docker Hub can be read with its login.
 import { imageName, splitRepository } from "../../shared/image/image.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
-import { allowHosts, realOrigins } from "../../shared/outgoing/origins.ts";
-import { createSend } from "../../shared/outgoing/send.ts";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
-import { createLookUps } from "../../shared/registries/look-up.ts";
-import { originsOfImages, registriesOf } from "../../shared/registries/origins-of-images.ts";
-import { createReadLogin } from "../../shared/registries/read-login.ts";
+import { registriesOf } from "../../shared/registries/origins-of-images.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
+import { createRegistryLookUps } from "./registry-look-ups.ts";
 
 /** Looks up one image at each registry. */
 export async function checkRegistries(
@@ -15,12 +12,7 @@ export async function checkRegistries(
   readSecret: ReadSecret,
 ): Promise<Finding[]> {
   const images = pipelines.flatMap(({ steps }) => steps.map(({ image }) => image));
-  const { lookUpTag } = createLookUps({
-    send: createSend(allowHosts(realOrigins, originsOfImages(pipelines))),
-    origins: realOrigins,
-    clock: Date.now,
-    readLogin: createReadLogin(logins, readSecret),
-  });
+  const { lookUpTag } = createRegistryLookUps(pipelines, logins, readSecret);
   const findings = registriesOf(pipelines).map(async (registry): Promise<Finding[]> => {
     const image = images.find(({ repository }) => splitRepository(repository).host === registry);
     // It only has upstreams, which the log tells about.

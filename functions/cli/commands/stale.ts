@@ -1,5 +1,5 @@
 // `tagrelay stale`: looks up at the registries whether images stand on what their bases are now.
-import { type Freshness, lookAtFreshness } from "../../../shared/evidence/freshness.ts";
+import { type Freshness, lookAtFreshness, viewFreshness } from "../../../shared/evidence/freshness.ts";
 import { imageName, splitRepository } from "../../../shared/image/image.ts";
 import { type ExitCode, exitCodes } from "../cli-error.ts";
 import { createRead, type ImagesOptions, readImages } from "../freshness/read-images.ts";
@@ -8,26 +8,15 @@ import { bold, dim, formatRelative, table } from "../text.ts";
 
 export async function stale(io: Io, path: string | undefined, options: ImagesOptions): Promise<ExitCode> {
   const read = await readImages(io, path, options);
-  const { images } = read;
-  const found = await lookAtFreshness(createRead(io, read), images);
-  const rows = images.map(({ image }, index) => ({ image: imageName(image), ...at(found, index) }));
-  if (options.json) printJson(io, { images: rows.map(toJson) });
+  const found = await lookAtFreshness(createRead(io, read), read.images);
+  const rows = found.map((row) => ({ ...row, image: imageName(row.image) }));
+  if (options.json)
+    printJson(io, { images: rows.map((row) => ({ image: row.image, ...viewFreshness(row) })) });
   else print(io, ...toText(rows, Date.now()));
   return exitCodeOf(found);
 }
 
 type Row = Freshness & { image: string };
-
-const at = (found: readonly Freshness[], index: number): Freshness =>
-  found[index] ?? { state: "unknown", since: null, because: [] };
-
-function toJson({ image, state, since, because }: Row) {
-  return {
-    ...{ image, state },
-    ...(since === null ? {} : { since: new Date(since).toISOString() }),
-    because,
-  };
-}
 
 /** What needs a build comes first, the longest of it at the top. */
 const order = ["stale", "behind", "unknown", "fresh"] as const;

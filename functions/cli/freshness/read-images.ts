@@ -3,11 +3,7 @@ import { existsSync } from "node:fs";
 import type { ImageToCheck } from "../../../shared/evidence/freshness.ts";
 import { imageName, parseImage } from "../../../shared/image/image.ts";
 import type { ReadContent } from "../../../shared/kinds/registry.ts";
-import { allowHosts, realOrigins } from "../../../shared/outgoing/origins.ts";
-import { createSend } from "../../../shared/outgoing/send.ts";
-import { createLookUps } from "../../../shared/registries/look-up.ts";
-import { originsOfImages } from "../../../shared/registries/origins-of-images.ts";
-import { createReadLogin, type RegistryLogin } from "../../../shared/registries/read-login.ts";
+import type { RegistryLogin } from "../../../shared/registries/read-login.ts";
 import { imagesToCheck } from "../../../shared/run/images-to-check.ts";
 import { didYouMean } from "../../../shared/validation/did-you-mean.ts";
 import { CliError, exitCodes } from "../cli-error.ts";
@@ -16,6 +12,7 @@ import type { ImportedStep } from "../import/imported.ts";
 import { importFrom } from "../import.ts";
 import type { Io } from "../io.ts";
 import { loadConfig } from "../load-config.ts";
+import { createRegistryLookUps } from "../registry-look-ups.ts";
 
 export type ImagesOptions = {
   config?: string | undefined;
@@ -52,12 +49,15 @@ function imagesOfSteps(steps: readonly ImportedStep[]): ImageToCheck[] {
     const own = parseImage(image, null);
     if (own.kind === "problem") return [];
     const texts = [...after.flatMap((name) => images.get(name) ?? []), ...upstreams, base ?? []].flat();
-    const parsed = texts.flatMap((text) => {
-      const read = parseImage(text, null);
-      return read.kind === "image" ? [[imageName(read.image), read.image] as const] : [];
-    });
-    const bases = [...new Map(parsed)].map(([name, found]) => {
-      const isFrom = base === undefined ? new Map(parsed).size === 1 : name === base;
+    // An upstream and the base may be one image under two names.
+    const parsed = new Map(
+      texts.flatMap((text) => {
+        const read = parseImage(text, null);
+        return read.kind === "image" ? [[imageName(read.image), read.image] as const] : [];
+      }),
+    );
+    const bases = [...parsed].map(([name, found]) => {
+      const isFrom = base === undefined ? parsed.size === 1 : name === base;
       return { name: { kind: "image" as const, image: name }, image: found, earlier: [], isFrom };
     });
     return [{ image: own.image, bases }];
@@ -69,12 +69,7 @@ export function createRead(io: Io, { images, logins }: ImagesToCheck): ReadConte
     image,
     upstreams: bases.map((base) => imageName(base.image)),
   }));
-  return createLookUps({
-    send: createSend(allowHosts(realOrigins, originsOfImages([{ steps }]))),
-    origins: realOrigins,
-    clock: Date.now,
-    readLogin: createReadLogin(logins, async (name) => io.env[name] ?? null),
-  }).readContent;
+  return createRegistryLookUps([{ steps }], logins, async (name) => io.env[name] ?? null).readContent;
 }
 
 /** The whole name of an image: `acme/base` is `acme/base:latest`. */

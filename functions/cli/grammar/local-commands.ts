@@ -77,8 +77,8 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
     .command("import")
     .description("print a tagrelay.yaml made from existing build files")
     .argument("<path>", "file or folder to import; - reads standard input")
-    .option("--namespace <name>", "Docker Hub namespace of images whose names have no namespace")
-    .option("--tag <tag>", "tag of images whose names have no tag (default: latest)")
+    .addOption(namespace)
+    .addOption(tag)
     .addOption(new Option("--from <kind>", "kind of PATH, if it is not recognised").choices(kinds))
     .addHelpText("after", importHelp)
     .action(async (path, options) =>
