@@ -1,6 +1,6 @@
 // Whether images stand on their bases, shown on a real registry with images that are really built.
 import { execFile } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -15,6 +15,7 @@ import {
 } from "../stand-ins/program.ts";
 import { type BuildServer, startBuildServer } from "./build-server.ts";
 import { type NotificationLine, startNotificationLine } from "./notification-line.ts";
+import { digestOf, putManifest, uploadBlob } from "./put-image.ts";
 import { readImage } from "./read-image.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 
@@ -111,15 +112,12 @@ const run = async (pipeline: string) => (await start(pipeline)).end();
 
 /** Puts an index of the platforms together, as `docker buildx` does, and points the tag to it. */
 async function pushIndex(): Promise<void> {
-  const put = async (reference: string, type: string, body: string) => {
-    const url = `http://${registry.host}/v2/acme/multi/manifests/${reference}`;
-    const response = await fetch(url, { method: "PUT", headers: { "content-type": type }, body });
-    expect(response.status).toBe(201);
-  };
   const type = "application/vnd.oci.image.manifest.v1+json";
   const manifests = [];
   for (const architecture of platforms) {
-    const config = await upload(
+    const config = await uploadBlob(
+      registry.host,
+      "acme/multi",
       JSON.stringify({
         os: "linux",
         architecture,
@@ -134,23 +132,14 @@ async function pushIndex(): Promise<void> {
       layers: [],
     };
     const text = JSON.stringify(image);
-    await put(digestOf(text), type, text);
+    await putManifest(registry.host, "acme/multi", digestOf(text), { type, text });
     const platform = { os: "linux", architecture };
     manifests.push({ mediaType: type, digest: digestOf(text), size: text.length, platform });
   }
   const index = "application/vnd.oci.image.index.v1+json";
-  await put("latest", index, JSON.stringify({ schemaVersion: 2, mediaType: index, manifests }));
+  const text = JSON.stringify({ schemaVersion: 2, mediaType: index, manifests });
+  await putManifest(registry.host, "acme/multi", "latest", { type: index, text });
 }
-
-async function upload(text: string): Promise<{ digest: string; size: number }> {
-  const begun = await fetch(`http://${registry.host}/v2/acme/multi/blobs/uploads/`, { method: "POST" });
-  const url = new URL(begun.headers.get("location") ?? "", `http://${registry.host}`);
-  url.searchParams.set("digest", digestOf(text));
-  expect((await fetch(url, { method: "PUT", body: text })).status).toBe(201);
-  return { digest: digestOf(text), size: text.length };
-}
-
-const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 test("each image of a family is proven to stand on what its base was pushed as", async () => {
   const ended = await run("strict");

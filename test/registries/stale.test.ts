@@ -1,5 +1,5 @@
 // `tagrelay stale` on trees of Dockerfiles as large as Jupyter's and Selenium's, whose images are in a real registry.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { createLookUps } from "../../shared/registries/look-up.ts";
 import { tagrelay } from "../stand-ins/command-line.ts";
 import { type Folder, makeFolder } from "../stand-ins/program.ts";
 import { serve } from "../stand-ins/serve.ts";
+import { digestOf, putManifest, uploadBlob } from "./put-image.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 
 /** Each image and its base. */
@@ -89,17 +90,9 @@ async function startCounter(): Promise<typeof counter> {
   return { origin, host: new URL(origin).host, methods, close };
 }
 
-const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
-
 async function push(name: string, contents: string[]): Promise<void> {
   layers.set(name, contents);
-  const upload = async (text: string) => {
-    const begun = await fetch(`http://${registry.host}/v2/acme/${name}/blobs/uploads/`, { method: "POST" });
-    const url = new URL(begun.headers.get("location") ?? "", `http://${registry.host}`);
-    url.searchParams.set("digest", digestOf(text));
-    expect((await fetch(url, { method: "PUT", body: text })).status).toBe(201);
-    return { digest: digestOf(text), size: text.length };
-  };
+  const upload = (text: string) => uploadBlob(registry.host, `acme/${name}`, text);
   const diffIds = contents.map(digestOf);
   const config = { os: "linux", architecture: "amd64", rootfs: { type: "layers", diff_ids: diffIds } };
   const type = "application/vnd.oci.image";
@@ -111,12 +104,10 @@ async function push(name: string, contents: string[]): Promise<void> {
       contents.map(async (text) => ({ mediaType: `${type}.layer.v1.tar`, ...(await upload(text)) })),
     ),
   };
-  const answer = await fetch(`http://${registry.host}/v2/acme/${name}/manifests/latest`, {
-    method: "PUT",
-    headers: { "content-type": `${type}.manifest.v1+json` },
-    body: JSON.stringify(manifest),
+  await putManifest(registry.host, `acme/${name}`, "latest", {
+    type: `${type}.manifest.v1+json`,
+    text: JSON.stringify(manifest),
   });
-  expect(answer.status).toBe(201);
 }
 
 const stale = () => {
