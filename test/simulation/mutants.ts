@@ -282,6 +282,11 @@ export const mutants: readonly Mutant[] = [
     changes: [{ file: "run/on-push.ts", from: 'if (step.endedBy === "builder")', to: "if (false)" }],
   },
   {
+    name: "a push ends a command's step in a cancelled run",
+    world: 893711481,
+    changes: [{ file: "run/on-push.ts", from: 'step.endedBy !== "push" || ', to: "" }],
+  },
+  {
     name: "a new image resets the attempts",
     world: 799156371,
     changes: [{ file: "run/reconcile.ts", from: ", stepRun?.attempts)", to: ")" }],
@@ -315,6 +320,17 @@ export const mutants: readonly Mutant[] = [
         file: "run/on-trigger.ts",
         from: "digestBefore: stepRun.digestBefore ?? digestBefore",
         to: "digestBefore: stepRun.digestBefore",
+      },
+    ],
+  },
+  {
+    name: "an old push counts as an identical rebuild",
+    world: 3028905270,
+    changes: [
+      {
+        file: "run/confirm.ts",
+        from: "isAfterTrigger(toInstant(push.pushedAt) ?? receivedAt, triggered)",
+        to: "isAfterTrigger(receivedAt, triggered)",
       },
     ],
   },
