@@ -6,7 +6,7 @@ import { imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
-import type { Action, ActionOf, Event, Outcome, ReportedPush } from "../run/event.ts";
+import type { Action, ActionOf, DigestBefore, Event, Outcome, ReportedPush } from "../run/event.ts";
 import type { OutboxEntryOf } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
@@ -29,6 +29,8 @@ export async function perform(
       return lookUpTag(relay, pipeline, action);
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
+    case "lookUpDigests":
+      return lookUpDigests(relay, pipeline, action);
     case "gatherEvidence":
       return verifyImage(relay, pipeline, action);
     case "acquireSlot":
@@ -49,11 +51,10 @@ export async function perform(
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt, looksUpTag, bases }: ActionOf<"triggerStep">,
+  { runId, step: name, attempt, bases }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
   const step = findStep(pipeline, name);
   if (step === undefined) return null;
-  const digestBefore = looksUpTag ? await lookUpDigestBefore(relay, pipeline, name, runId) : null;
   const { image, timeoutMs } = step;
   const build = { image, pipeline: pipeline.name, step: name, runId, attempt, timeoutMs, bases };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
@@ -62,22 +63,30 @@ async function triggerStep(
     return { kind: "refused", reason, retryAfterMs: null } as const;
   });
   if (outcome.kind === "accepted") {
-    return { kind: "triggerAccepted", runId, step: name, attempt, digestBefore, build: outcome.build };
+    return { kind: "triggerAccepted", runId, step: name, attempt, build: outcome.build };
   }
   const random = relay.random();
-  return { kind: "triggerFailed", runId, step: name, attempt, digestBefore, failure: outcome, random };
+  return { kind: "triggerFailed", runId, step: name, attempt, failure: outcome, random };
+}
+
+async function lookUpDigests(
+  relay: Relay,
+  pipeline: Pipeline,
+  { runId, steps, event }: ActionOf<"lookUpDigests">,
+): Promise<Event> {
+  const found = await Promise.all(
+    steps.map(async (step): Promise<DigestBefore> => {
+      const answer = await askRegistry(relay, pipeline, step, runId);
+      return { step, digest: answer === null ? null : digestNow(answer) };
+    }),
+  );
+  return { ...event, digestsBefore: [...(event.digestsBefore ?? []), ...found] };
 }
 
 /** Null if the registry does not say. */
-async function lookUpDigestBefore(
-  relay: Relay,
-  pipeline: Pipeline,
-  step: string,
-  runId: string,
-): Promise<string | null> {
-  const answer = await askRegistry(relay, pipeline, step, runId);
-  if (answer?.kind === "missing") return "absent";
-  return answer?.kind === "found" ? answer.digest : null;
+function digestNow(answer: TagAnswer): string | null {
+  if (answer.kind === "missing") return "absent";
+  return answer.kind === "found" ? answer.digest : null;
 }
 
 async function lookUpTag(

@@ -1,5 +1,4 @@
 // Advances a run: what is ready becomes due, what is due is claimed, and a run with nothing left to do ends.
-import { isOnDockerHub } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { type Completions, pinnedBasesOf } from "./bases.ts";
 import type { Action } from "./event.ts";
@@ -34,13 +33,10 @@ export function advance(pipeline: Pipeline, run: ActiveRun, completions: Complet
 }
 
 export function triggerOf(pipeline: Pipeline, run: Run, completions: Completions, stepRun: StepRun): Action {
-  const { name, attempts, digestBefore } = stepRun;
+  const { name, attempts } = stepRun;
   const step = findStep(pipeline, name);
-  // Docker Hub tells when a tag was pushed. At other registries, only a changed digest shows that it was.
-  const isConfirmedByDigest = step?.endedBy === "push" && !isOnDockerHub(step.image);
-  const looksUpTag = isConfirmedByDigest && digestBefore === null;
   const bases = step === undefined ? [] : pinnedBasesOf(pipeline, run, completions, step);
-  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, looksUpTag, bases };
+  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, bases };
 }
 
 /** Keeps a trigger from looking older than the build it comes after, whatever the clocks say. */

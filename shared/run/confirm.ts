@@ -93,14 +93,8 @@ function wasReadable(known: Completion | undefined, stepRun: StepRun | undefined
 }
 
 /** The same digest as before the trigger is either an old push or an identical rebuild; only the webhook can tell which. */
-function judgeWithinRun(
-  digest: string,
-  triggered: Triggered,
-  { known, stepRun, push, receivedAt }: Grounds,
-): Verdict {
+function judgeWithinRun(digest: string, triggered: Triggered, { known, push, receivedAt }: Grounds): Verdict {
   const before = triggered.digestBefore;
-  // The tag is still being looked up, before the trigger is sent.
-  if (before === null && stepRun?.state === "triggering") return "unknown";
   // A repeated webhook of a push that an earlier trigger led to.
   const isKnown = push.pushedAt !== null && known?.pushedAt === push.pushedAt && known.digest === digest;
   if (isKnown) return "doesNotCount";

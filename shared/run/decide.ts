@@ -2,6 +2,7 @@
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { appendLog } from "./append-log.ts";
 import { advancedOutcome } from "./decision.ts";
+import { withDigestsBefore } from "./digests-before.ts";
 import type { Decision, Event } from "./event.ts";
 import { noticeStall } from "./notices.ts";
 import { onBuildEnded } from "./on-build-end.ts";
@@ -17,7 +18,9 @@ import { releaseStepResources } from "./release-step-resources.ts";
 import type { PipelineState } from "./state.ts";
 
 export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
-  const changed = change(pipeline, state, event, now);
+  const changed = withDigestsBefore(pipeline, state, event, change(pipeline, state, event, now));
+  // Nothing changes before the answer is there.
+  if (changed.outcome === null) return changed;
   const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;
   return appendLog(state, releaseStepResources(pipeline, state, noticed), now);
 }

@@ -17,7 +17,12 @@ export type ReportedPush = Pick<PendingConfirmation, "step" | "pushedAt" | "dige
 
 export type UpstreamDigest = { image: string; digest: string; platforms: PlatformManifest[] | null };
 
-export type Event =
+export type Event = BareEvent & { digestsBefore?: DigestBefore[] };
+
+/** What a step's tag points to before its trigger is sent: see `StepRun`. */
+export type DigestBefore = { step: string; digest: string | null };
+
+type BareEvent =
   | ({ kind: "runRequested"; newRunId: string; from: string[] | null } & RunCause)
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   | { kind: "retryRequested"; runId: string }
@@ -26,8 +31,8 @@ export type Event =
   /** The registry's answer to `confirmPush`. */
   | ({ kind: "pushLookedUp"; answer: TagAnswer; receivedAt: number; random: number } & ReportedPush &
       Verified)
-  | ({ kind: "triggerAccepted"; build: BuildReference | null } & TriggerAnswer)
-  | ({ kind: "triggerFailed"; failure: TriggerFailure; random: number } & TriggerAnswer)
+  | ({ kind: "triggerAccepted"; build: BuildReference | null } & OfAttempt)
+  | ({ kind: "triggerFailed"; failure: TriggerFailure; random: number } & OfAttempt)
   /** The registry's answer to `lookUpTag`. */
   | ({ kind: "tagLookedUp"; answer: TagAnswer; random: number } & OfAttempt & Verified)
   /** The builder reported success or failure. */
@@ -46,17 +51,15 @@ type Verified = { evidence?: Evidence };
 /** The events by which a step may be done. */
 export type VerifiedEvent = EventOf<"pushLookedUp" | "tagLookedUp" | "buildEnded">;
 
-/** `digestBefore` is what the tag pointed to before the trigger, if it was looked up: see `StepRun`. */
-type TriggerAnswer = OfAttempt & { digestBefore: string | null };
-
 /** `since` distinguishes the request from earlier ones, made before the run was retried. */
 export type SlotRequest = { runId: string; step: string; account: string; since: number };
 
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
-  /** With `looksUpTag`, the tag's digest is looked up first, because only a changed one proves a push later. */
-  | ({ kind: "triggerStep"; looksUpTag: boolean; bases: PinnedBase[] } & OfAttempt)
+  | ({ kind: "triggerStep"; bases: PinnedBase[] } & OfAttempt)
+  /** Looks up what the steps' tags point to before they are triggered, and adds that to the event. */
+  | { kind: "lookUpDigests"; runId: string; steps: string[]; event: Event }
   /** Checks whether the tag was pushed, in case its webhook was lost. */
   | ({ kind: "lookUpTag" } & OfAttempt)
   /** Checks whether a webhook is true. */

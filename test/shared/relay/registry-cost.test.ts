@@ -60,7 +60,7 @@ test("a push that advances costs one read and two writes, and two look-ups", asy
   requests = [];
   shown = digestOf("b");
   expect(await report("acme/chain", shown)).toBe("advanced");
-  expect(requests).toEqual(["load", "look up a", "save", "look up b", "save"]);
+  expect(requests).toEqual(["load", "look up a", "look up b", "save", "save"]);
   requests = [];
   expect(await report("acme/chain", shown)).toBe("duplicate");
   expect(requests).toEqual(["load"]);

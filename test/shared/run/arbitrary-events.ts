@@ -113,7 +113,7 @@ const request = {
   from: fc.option(fc.array(step, { minLength: 1, maxLength: 2 })),
 } as const;
 
-export const events: fc.Arbitrary<Event> = fc.oneof(
+const bareEvents: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("tick") }) },
   {
     weight: 6,
@@ -147,7 +147,6 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
       runId: runIds,
       step,
       attempt,
-      digestBefore: digests,
       build: builds,
     }),
   },
@@ -158,7 +157,6 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
       runId: runIds,
       step,
       attempt,
-      digestBefore: digests,
       random,
       failure: fc.oneof(
         fc.record({ kind: fc.constant("refused"), reason: fc.string(), retryAfterMs }),
@@ -223,6 +221,11 @@ export const events: fc.Arbitrary<Event> = fc.oneof(
   fc.record({ kind: fc.constant("cancelled"), runId: runIds }),
   fc.record({ kind: fc.constant("retryRequested"), runId: runIds }),
 );
+
+/** Some come after a look-up of tags. */
+export const events: fc.Arbitrary<Event> = fc
+  .tuple(bareEvents, fc.option(fc.array(fc.record({ step, digest: digests }), { maxLength: 3 })))
+  .map(([event, digestsBefore]) => (digestsBefore === null ? event : { ...event, digestsBefore }));
 
 export const start: Event = {
   kind: "runRequested",

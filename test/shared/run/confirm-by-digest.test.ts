@@ -1,11 +1,13 @@
 // Pushes at registries other than Docker Hub, which tell what a tag points to, but not since when.
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../shared/run/decide.ts";
+import { emptyState } from "../../../shared/run/state.ts";
 import {
   accepted,
   actionsOf,
   cancelled,
   confirmed,
+  failed,
   hour,
   lookedUp,
   minute,
@@ -20,26 +22,52 @@ import {
   type TimedEvent,
   t0,
   unreachable,
+  withDigests,
 } from "./story.ts";
 
 const asking = pipelineOf({ image: "ghcr.io/acme/chain", confirm: "registry", sequence: ["a", "b"] });
 const trusting = pipelineOf({ image: "ghcr.io/acme/chain", confirm: "auto", sequence: ["a", "b"] });
 const found = (digest: string) => ({ kind: "found", digest }) as const;
 const buildingA = (before: string | null = "old"): TimedEvent[] => [
-  [0, started()],
-  [second, accepted("a", 1, runId, before)],
+  [0, withDigests(started(), { a: before })],
+  [second, accepted("a")],
 ];
 /** A webhook of a push of `a` that told a digest and a time, and the registry's answer to it. */
 const answered = (told: string | null, shown: string, pushedAt: number | null = null) =>
   confirmed("a", found(shown), pushedAt, "p.run-2", told);
 
 test("the digest is looked up before the first trigger, and not again", () => {
-  const [first] = decide(asking, play(asking, []).state, started(), t0).actions;
-  expect(first).toMatchObject({ kind: "triggerStep", looksUpTag: true });
-  const built = play(asking, [...buildingA(), [10 * minute, answered("new", "new")]]);
-  expect(built.actions).toMatchObject([{ kind: "triggerStep", step: "b", looksUpTag: true }]);
+  const asked = decide(asking, emptyState, started(), t0);
+  expect(asked).toMatchObject({ outcome: null, state: emptyState });
+  expect(actionsOf(asked)).toEqual(["look up a before"]);
+  const triggering = decide(asking, emptyState, withDigests(started(), { a: "old" }), t0);
+  expect(actionsOf(triggering)).toEqual(["trigger a 1"]);
+  expect(triggering.state.run?.steps[0]).toMatchObject({ digestBefore: "old" });
+
+  const building = play(asking, buildingA()).state;
+  const refused = play(
+    asking,
+    [[minute, failed("a", { kind: "refused", reason: "no", retryAfterMs: null })]],
+    building,
+  );
+  const again = play(asking, [[hour, lookedUp("a", found("old"))]], refused.state);
+  expect(actionsOf(again)).toEqual([]);
+});
+
+test("while the tag is looked up, nothing is saved, and a new configuration counts", () => {
+  const asked = decide(asking, emptyState, started(), t0);
+  const swapped = pipelineOf({ image: "ghcr.io/acme/chain", confirm: "registry", sequence: ["b", "a"] });
+  const redeployed = decide(swapped, asked.state, withDigests(started(), { a: "old" }), t0 + second);
+  expect(actionsOf(redeployed)).toEqual(["look up b before"]);
+});
+
+test("the tag of a step on Docker Hub, or of one that its builder ends, is not looked up before", () => {
   const onHub = pipelineOf({ image: "acme/chain", confirm: "registry", sequence: ["a"] });
-  expect(play(onHub, [[0, started()]]).actions).toMatchObject([{ looksUpTag: false }]);
+  expect(actionsOf(decide(onHub, emptyState, started(), t0))).toEqual(["trigger a 1"]);
+  const github = { repository: "acme/x", workflow: "image.yml", secret: "GITHUB_TOKEN" };
+  const trigger = { trigger: { github }, done: "built" };
+  const built = pipelineOf({ image: "ghcr.io/acme/chain", ...trigger, sequence: ["a"] });
+  expect(actionsOf(decide(built, emptyState, started(), t0))).toEqual(["trigger a 1"]);
 });
 
 describe("a webhook in a run", () => {
@@ -83,30 +111,12 @@ describe("a webhook in a run", () => {
     expect(statesOf(play(asking, [...buildingA(), [2 * minute, late]]))).toMatchObject({ a: "done" });
   });
 
-  test("counts only once the tag was looked up, which is done before the trigger is sent", () => {
-    const early = play(asking, [
-      [0, started()],
-      [second, answered("new", "new", t0 + second)],
-    ]);
-    expect(statesOf(early)).toMatchObject({ a: "triggering" });
-    expect(early.state.pendingConfirmations).toMatchObject([{ step: "a", digest: "new" }]);
-    const done = play(
-      asking,
-      [
-        [2 * second, accepted("a", 1, runId, "old")],
-        [3 * second, answered("new", "new", t0 + second)],
-      ],
-      early.state,
-    );
-    expect(statesOf(done)).toMatchObject({ a: "done" });
-  });
-
   test("does not count in the next run, if it only repeats one", () => {
     const push = answered("new", "new", t0 + 10 * minute);
     const ended = play(asking, [...buildingA(), [10 * minute, push], [10 * minute + second, cancelled]]);
     const again: TimedEvent[] = [
-      [10 * minute + 2 * second, started({ newRunId: "p.run-3" })],
-      [10 * minute + 3 * second, accepted("a", 1, "p.run-3", "new")],
+      [10 * minute + 2 * second, withDigests(started({ newRunId: "p.run-3" }), { a: "new" })],
+      [10 * minute + 3 * second, accepted("a", 1, "p.run-3")],
     ];
     expect(statesOf(play(asking, [...again, [10 * minute + 4 * second, push]], ended.state))).toMatchObject({
       a: "building",
@@ -148,8 +158,8 @@ describe("a webhook in a run", () => {
 describe("outside of a run, a webhook", () => {
   const ended: TimedEvent[] = [
     ...buildingA(),
-    [10 * minute, answered("one", "one")],
-    [10 * minute + second, accepted("b", 1, runId, "old")],
+    [10 * minute, withDigests(answered("one", "one"), { b: "old" })],
+    [10 * minute + second, accepted("b")],
     [20 * minute, confirmed("b", found("two"))],
   ];
 
@@ -189,13 +199,13 @@ describe("a look-up", () => {
 
 test("with confirm: webhook, a look-up compares with the digest before the trigger, too", () => {
   const believing = pipelineOf({ image: "ghcr.io/acme/chain", sequence: ["a", "b"] });
-  expect(play(believing, [[0, started()]]).actions).toMatchObject([{ looksUpTag: true }]);
+  expect(actionsOf(decide(believing, emptyState, started(), t0))).toEqual(["look up a before"]);
   const told: TimedEvent[] = [
     ...buildingA("older"),
     [minute, pushed("a", null, "p.run-2", "one")],
     [2 * minute, { kind: "cancelled", runId }],
-    [3 * minute, { kind: "runRequested", newRunId: "p.run-3", cause: "manual", from: null }],
-    [3 * minute + second, accepted("a", 1, "p.run-3", "by hand")],
+    [3 * minute, withDigests(started({ newRunId: "p.run-3" }), { a: "by hand" })],
+    [3 * minute + second, accepted("a", 1, "p.run-3")],
   ];
   const shown = lookedUp("a", found("by hand"), 1, "p.run-3");
   expect(statesOf(play(believing, [...told, [20 * minute, shown]]))).toMatchObject({ a: "building" });
@@ -207,7 +217,7 @@ test("a push of the image that a step had before its configuration changed is no
   const other = pipelineOf({ image: "ghcr.io/acme/other", confirm: "registry", sequence: ["a", "b"] });
   const tick = { kind: "tick" } as const;
   expect(actionsOf(decide(asking, waiting.state, tick, t0 + hour))).toContain("confirm a");
-  const changed = decide(other, waiting.state, tick, t0 + hour);
+  const changed = play(other, [[hour, tick]], waiting.state);
   expect(actionsOf(changed)).not.toContain("confirm a");
   expect(changed.state.pendingConfirmations).toEqual([]);
 });
@@ -237,7 +247,7 @@ describe("with confirm: auto, while the registry is unreachable, a webhook", () 
     const events: TimedEvent[] = [
       ...buildingA(null),
       [minute, told],
-      [minute + second, accepted("b", 1, runId, null)],
+      [minute + second, accepted("b")],
       [2 * minute, next],
     ];
     const ended = play(trusting, events);

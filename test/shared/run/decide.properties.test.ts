@@ -16,7 +16,7 @@ import {
 } from "../../../shared/run/state.ts";
 import { events, instants, names, pipelines, start } from "./arbitrary-events.ts";
 import { statesFor } from "./arbitrary-states.ts";
-import { deliverOutbox, hour, minute, t0 } from "./story.ts";
+import { answerTo, decideWithAnswers, deliverOutbox, hour, minute, t0 } from "./story.ts";
 
 /** The next event: any, or a plausible one. */
 type Turn = { event: Event; plausible: number | null; laterMs: number };
@@ -48,18 +48,16 @@ function plausibleEvents({ run }: PipelineState): Event[] {
     switch (found.state) {
       case "triggering":
         return [
-          { kind: "triggerAccepted", ...about, digestBefore: null, build: null },
+          { kind: "triggerAccepted", ...about, build: null },
           {
             kind: "triggerFailed",
             ...about,
-            digestBefore: null,
             failure: { kind: "unknown", reason: "" },
             random: 0,
           },
           {
             kind: "triggerFailed",
             ...about,
-            digestBefore: null,
             failure: { kind: "rejected", reason: "" },
             random: 0,
           },
@@ -82,7 +80,7 @@ function playTurns(pipeline: Pipeline, story: readonly Turn[], check: Check): Pi
     now += laterMs;
     const likely = plausibleEvents(state);
     const event = plausible === null ? any : (likely[plausible % likely.length] ?? any);
-    const decision = deliverOutbox(pipeline, decide(pipeline, state, event, now), now);
+    const decision = deliverOutbox(pipeline, decideWithAnswers(pipeline, state, event, now), now);
     check(state, event, decision, now);
     state = decision.state;
   }
@@ -158,7 +156,7 @@ describe("decide", () => {
       fc.property(pipelines, stories, (pipeline, story) => {
         playTurns(pipeline, story, (_before, event, { state }, now) => {
           if (event.kind !== "imagePushed") return;
-          const again = decide(pipeline, state, { ...event, newRunId: "p.run-9" }, now + 1_000);
+          const again = decideWithAnswers(pipeline, state, { ...event, newRunId: "p.run-9" }, now + 1_000);
           expect({ ...again.state, pendingConfirmations: [] }).toEqual({
             ...state,
             pendingConfirmations: [],
@@ -192,7 +190,7 @@ describe("decide", () => {
         const steps = drawn.steps.map((step) => ({ ...step, verify: "auto" as const }));
         const pipeline = { ...drawn, steps };
         let now = t0;
-        let { state } = grantSlots(pipeline, decide(pipeline, emptyState, start, now), now);
+        let { state } = grantSlots(pipeline, decideWithAnswers(pipeline, emptyState, start, now), now);
         for (let turn = 0; state.run?.status === "running" && turn < 500; turn += 1) {
           const triggered = state.run.steps
             .filter((found) => isUnderWay(found) && found.triggeredAt !== null)
@@ -202,10 +200,10 @@ describe("decide", () => {
           const from = turn % 2 === 0 && triggered.length > 0 ? triggered : all;
           const name = from[((order[turn % order.length] ?? 0) + Math.floor(turn / 2)) % from.length] ?? "";
           for (const event of endsOf(state, name, now)) {
-            ({ state } = grantSlots(pipeline, decide(pipeline, state, event, now), now));
+            ({ state } = grantSlots(pipeline, decideWithAnswers(pipeline, state, event, now), now));
           }
           now = Math.max(now, (turn % 3 === 0 ? wakeAtOf(state) : null) ?? now);
-          ({ state } = grantSlots(pipeline, decide(pipeline, state, { kind: "tick" }, now), now));
+          ({ state } = grantSlots(pipeline, decideWithAnswers(pipeline, state, { kind: "tick" }, now), now));
         }
         expect(state.run?.status).toBe("succeeded");
       }),
@@ -217,7 +215,7 @@ describe("decide", () => {
     fc.assert(
       fc.property(pipelines, (pipeline) => {
         let now = t0;
-        let decision = decide(pipeline, emptyState, start, now);
+        let decision = decideWithAnswers(pipeline, emptyState, start, now);
         const triggered = new Map<string, number>();
         const pending: Action[] = [...decision.actions];
         for (let turn = 0; decision.state.run?.status === "running" && turn < 10_000; turn += 1) {
@@ -228,7 +226,7 @@ describe("decide", () => {
           const event = action === undefined ? ({ kind: "tick" } as const) : outcomeOf(action, now);
           if (action === undefined) now = Math.max(now, wakeAtOf(decision.state) ?? now);
           if (event === null) continue;
-          decision = decide(pipeline, decision.state, event, now);
+          decision = decideWithAnswers(pipeline, decision.state, event, now);
           pending.push(...decision.actions);
         }
         const { run } = decision.state;
@@ -264,7 +262,7 @@ function grantSlots(pipeline: Pipeline, decision: Decision, now: number): Decisi
   let { state } = decision;
   for (const action of decision.actions) {
     const event = action.kind === "acquireSlot" ? outcomeOf(action, now) : null;
-    if (event !== null) ({ state } = decide(pipeline, state, event, now));
+    if (event !== null) ({ state } = decideWithAnswers(pipeline, state, event, now));
   }
   return { ...decision, state };
 }
@@ -292,7 +290,6 @@ function outcomeOf(action: Action, now: number): Event | null {
         runId: action.runId,
         step: action.step,
         attempt: action.attempt,
-        digestBefore: null,
         build: null,
       };
     case "lookUpTag": {
@@ -304,10 +301,9 @@ function outcomeOf(action: Action, now: number): Event | null {
       const { runId, step: name, account, since } = action;
       return { kind: "slotAcquired", runId, step: name, account: account.name, since, requestedAt: now };
     }
-    case "gatherEvidence": {
-      const evidence = { kind: "unknown", reason: "not found", isTemporary: false } as const;
-      return { ...action.event, evidence };
-    }
+    case "gatherEvidence":
+    case "lookUpDigests":
+      return answerTo(action);
     case "startQueuedRun":
       return { kind: "tick" };
     case "confirmPush":

@@ -36,18 +36,43 @@ export function play(
   };
   for (const [atMs, given] of timedEvents) {
     const event = withReceivedAt(given, t0 + atMs);
-    const decided = answerGathering(pipeline, decide(pipeline, decision.state, event, t0 + atMs), t0 + atMs);
-    decision = deliverOutbox(pipeline, decided, t0 + atMs);
+    const now = t0 + atMs;
+    decision = deliverOutbox(pipeline, decideWithAnswers(pipeline, decision.state, event, now), now);
   }
   return decision;
 }
 
-/** Most stories are not about evidence: where it is asked for, there is none. */
-function answerGathering(pipeline: Pipeline, decision: Decision, now: number): Decision {
-  const gathering = decision.actions.find((action) => action.kind === "gatherEvidence");
-  if (gathering === undefined) return decision;
-  const evidence = { kind: "unknown", reason: "the registry was not asked", isTemporary: false } as const;
-  return decide(pipeline, decision.state, { ...gathering.event, evidence }, now);
+/** Answers what is asked before the event is saved. Most stories are not about evidence, so that there is none. */
+export function decideWithAnswers(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: Event,
+  now: number,
+): Decision {
+  const decision = decide(pipeline, state, event, now);
+  const [asked] = decision.actions;
+  const answered = decision.outcome === null && asked !== undefined ? answerTo(asked) : null;
+  return answered === null ? decision : decideWithAnswers(pipeline, state, answered, now);
+}
+
+/** The event with an answer that tells nothing; null for other actions. */
+export function answerTo(action: Action): Event | null {
+  switch (action.kind) {
+    case "gatherEvidence":
+      return { ...action.event, evidence: notAsked };
+    case "lookUpDigests":
+      return withDigests(action.event, Object.fromEntries(action.steps.map((step) => [step, null])));
+    default:
+      return null;
+  }
+}
+
+const notAsked = { kind: "unknown", reason: "the registry was not asked", isTemporary: false } as const;
+
+/** The event, after the tags of these steps were looked up. */
+export function withDigests(event: Event, digests: Readonly<Record<string, string | null>>): Event {
+  const found = Object.entries(digests).map(([step, digest]) => ({ step, digest }));
+  return { ...event, digestsBefore: [...(event.digestsBefore ?? []), ...found] };
 }
 
 /** The webhook of a confirmed push arrives at the same instant. */
@@ -84,6 +109,8 @@ function formatAction(action: Action): string {
       return `look up ${action.step}`;
     case "confirmPush":
       return `confirm ${action.push.step}`;
+    case "lookUpDigests":
+      return `look up ${action.steps.join(" and ")} before`;
     case "gatherEvidence":
       return `verify ${action.event.step}`;
     case "acquireSlot":
@@ -132,12 +159,12 @@ export function confirmed(
   return { kind: "pushLookedUp", ...push, answer, receivedAt: t0, random: 0 };
 }
 
-export function accepted(step: string, attempt = 1, run = runId, digestBefore: string | null = null): Event {
-  return { kind: "triggerAccepted", runId: run, step, attempt, digestBefore, build: null };
+export function accepted(step: string, attempt = 1, run = runId): Event {
+  return { kind: "triggerAccepted", runId: run, step, attempt, build: null };
 }
 
 export function failed(step: string, failure: TriggerFailure, attempt = 1, run = runId): Event {
-  return { kind: "triggerFailed", runId: run, step, attempt, digestBefore: null, failure, random: 0 };
+  return { kind: "triggerFailed", runId: run, step, attempt, failure, random: 0 };
 }
 
 export function lookedUp(step: string, answer: TagAnswer, attempt = 1, run = runId): Event {

@@ -22,6 +22,7 @@ import {
   statesOf,
   type TimedEvent,
   t0,
+  withDigests,
 } from "./story.ts";
 
 const old = digestOf("0");
@@ -63,10 +64,10 @@ const shown = (
   }) as Event;
 
 const baseDone: TimedEvent[] = [
-  [0, started()],
-  [second, accepted("base", 1, runId, old)],
-  [minute, shown("base", evidenceOf(image(base)))],
-  [minute + second, accepted("api", 1, runId, old)],
+  [0, withDigests(started(), { base: old })],
+  [second, accepted("base")],
+  [minute, withDigests(shown("base", evidenceOf(image(base))), { api: old })],
+  [minute + second, accepted("api")],
 ];
 const proven = evidenceOf(image(good, [onBase("proven")]));
 const contradicted = evidenceOf(image(stale, [onBase("contradicted", old)]), "stands on the one before");
@@ -113,7 +114,7 @@ describe("evidence", () => {
     ["a push of unknown digest", auto, confirmed("api", { kind: "pushed", at: t0 + hour, hubAt: t0 + hour })],
   ])("is not gathered for %s", (_what, pipeline, event) => {
     const { state } = play(pipeline, baseDone);
-    const decision = decide(pipeline, state, event, t0 + hour);
+    const decision = play(pipeline, [[hour, event]], state);
     expect(statesOf(decision)).toMatchObject({ api: "done", web: "triggering" });
   });
 
@@ -129,7 +130,7 @@ describe("evidence", () => {
       [second, cancelled],
     ]);
     const event = confirmed("base", found(good), null, "p.run-2", good);
-    const decision = decide(auto, ended.state, event, t0 + 10 * hour);
+    const decision = play(auto, [[10 * hour, event]], ended.state);
     expect(decision.state.run?.id).toBe("p.run-2");
   });
 });
@@ -168,7 +169,7 @@ test("a step that is done is built again if it must stand on a base that it has 
       api: { image: "api", after: ["base", "web"] },
     },
   });
-  expect(statesOf(decide(other, state, { kind: "tick" }, t0 + 2 * hour))).toMatchObject({
+  expect(statesOf(play(other, [[2 * hour, { kind: "tick" }]], state))).toMatchObject({
     base: "done",
     api: "waiting",
   });
@@ -296,8 +297,8 @@ describe("platforms", () => {
     play(
       pipeline,
       [
-        [0, started({ newRunId: from === undefined ? runId : "p.run-3" })],
-        [second, accepted("base", 1, from === undefined ? runId : "p.run-3", old)],
+        [0, withDigests(started({ newRunId: from === undefined ? runId : "p.run-3" }), { base: old })],
+        [second, accepted("base", 1, from === undefined ? runId : "p.run-3")],
         [minute, shown("base", evidenceOf(image(platforms.length === 1 ? good : base, [], platforms)))],
       ],
       from,

@@ -1,0 +1,47 @@
+// Notes what a step's tag points to before its trigger is sent, because only a changed digest proves a push later. It is
+// looked up before the trigger is decided on: a trigger that was decided on is sent at once, whatever else changes.
+import { isOnDockerHub } from "../image/image.ts";
+import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { findCompletion } from "./bases.ts";
+import type { Decision, Event } from "./event.ts";
+import { findStepRun, type PipelineState, type StepRun } from "./state.ts";
+
+/** Asks for the digests that are missing, before anything is saved, or adds those that are there to the steps. */
+export function withDigestsBefore(
+  pipeline: Pipeline,
+  before: PipelineState,
+  event: Event,
+  decision: Decision,
+): Decision {
+  const { run } = decision.state;
+  const triggered = decision.actions.flatMap((action) => (action.kind === "triggerStep" ? action.step : []));
+  if (run === null || triggered.length === 0) return decision;
+  const known = event.digestsBefore ?? [];
+  const missing = triggered.filter((name) => {
+    const step = findStep(pipeline, name);
+    const isAsked = known.some((one) => one.step === name);
+    return step !== undefined && !isAsked && isNeeded(step, findStepRun(run, name));
+  });
+  if (missing.length > 0) {
+    const lookUp = { kind: "lookUpDigests", runId: run.id, steps: missing, event } as const;
+    return { state: before, outcome: null, actions: [lookUp], replaced: null };
+  }
+  const steps = run.steps.map((stepRun): StepRun => {
+    if (!triggered.includes(stepRun.name) || stepRun.digestBefore !== null) return stepRun;
+    const digest = known.find(({ step }) => step === stepRun.name)?.digest ?? null;
+    return { ...stepRun, digestBefore: digest ?? digestOnDockerHub(pipeline, decision.state, stepRun.name) };
+  });
+  return { ...decision, state: { ...decision.state, run: { ...run, steps } } };
+}
+
+function isNeeded({ endedBy, image }: Step, stepRun: StepRun | undefined): boolean {
+  return endedBy === "push" && !isOnDockerHub(image) && stepRun?.digestBefore === null;
+}
+
+/** Docker Hub tells when a tag was pushed, so that it is not asked: the last known push has to do. */
+function digestOnDockerHub(pipeline: Pipeline, { completions }: PipelineState, name: string): string | null {
+  const step = findStep(pipeline, name);
+  return step !== undefined && isOnDockerHub(step.image)
+    ? (findCompletion(completions, name)?.digest ?? null)
+    : null;
+}
