@@ -11,6 +11,7 @@ import {
   runsAnswer,
   runWithLogAnswer,
 } from "../../shared/http/api/answers.ts";
+import type { StartRequest } from "../../shared/http/api/requests.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import type { Connection } from "./connection.ts";
 import { toSingleLine } from "./text.ts";
@@ -23,7 +24,7 @@ export type Client = {
   pipelines: () => Promise<PipelineAnswer[]>;
   pipeline: (name: string) => Promise<PipelineAnswer>;
   runs: (pipeline: string, limit: number) => Promise<RunAnswer[]>;
-  start: (pipeline: string, from: string | undefined) => Promise<RunAnswer>;
+  start: (pipeline: string, request: StartRequest) => Promise<RunAnswer>;
   run: (id: string) => Promise<RunWithLogAnswer>;
   change: (id: string, command: "cancel" | "retry") => Promise<RunAnswer>;
   output: (id: string, step: string) => Promise<string>;
@@ -64,8 +65,7 @@ export function createClient(connection: Connection): Client {
     pipeline: (pipeline) => read(pipelineAnswer, "GET", `/pipelines/${name(pipeline)}`),
     runs: async (pipeline, limit) =>
       (await read(runsAnswer, "GET", `/pipelines/${name(pipeline)}/runs?limit=${limit}`)).runs,
-    start: (pipeline, from) =>
-      read(runAnswer, "POST", `/pipelines/${name(pipeline)}/runs`, from === undefined ? {} : { from }),
+    start: (pipeline, request) => read(runAnswer, "POST", `/pipelines/${name(pipeline)}/runs`, request),
     run: (id) => read(runWithLogAnswer, "GET", `/runs/${name(id)}`),
     change: (id, command) => read(runAnswer, "POST", `/runs/${name(id)}/${command}`),
     output: async (id, step) => (await request("GET", `/runs/${name(id)}/steps/${name(step)}/output`)).text(),

@@ -26,6 +26,7 @@ export function stateSymbol(state: RunStepAnswer["state"]): string {
     case "building":
       return statusSymbol("running");
     case "done":
+    case "fresh":
       return statusSymbol("succeeded");
     case "failed":
       return statusSymbol("failed");

@@ -11,6 +11,7 @@ export function toRun(answer: RunAnswer): Run {
     from: answer.from ?? null,
     startedAt: Date.parse(answer.startedAt),
     steps: answer.steps.map(toStepRun),
+    onlyStale: answer.only === "stale",
     ...{ pushedStep: null, stalledAt: null, log: [] },
   };
   if (answer.status === "running") return { ...run, status: answer.status };
@@ -43,6 +44,10 @@ function toStepRun(answer: RunStepAnswer): StepRun {
     }
     case "done":
       return { ...stepRun, state: "done", doneAt: Date.parse(answer.doneAt), reportedBy: null };
+    case "fresh": {
+      const freshAt = Date.parse(answer.freshAt);
+      return { ...stepRun, state: "fresh", freshAt, reason: toSingleLine(answer.reason) };
+    }
     case "failed":
       return {
         ...{ ...stepRun, state: "failed", reason: toSingleLine(answer.reason) },

@@ -129,6 +129,7 @@ function compilePipeline(
     upstreamEveryMs: compileUpstreamEvery(document, drafts, defaults.upstreamEveryMs, report),
     upstreamPlatforms: document.upstreamPlatforms ?? defaults.upstreamPlatforms,
     overlap: document.overlap ?? defaults.overlap,
+    rebuild: document.rebuild ?? defaults.rebuild,
     onPush: document.onPush ?? defaults.onPush,
     maxParallel: document.maxParallel ?? defaults.maxParallel,
     notify: compileNotify(document, channels, report),

@@ -129,6 +129,12 @@ export const pipelineGrammar = z.strictObject({
     .describe(
       "What a scheduled start does while a run is active: skip drops the start, restart cancels the active run and starts a new one. Default: skip.",
     ),
+  rebuild: z
+    .enum(["always", "stale"])
+    .optional()
+    .describe(
+      "What a run builds: always builds all its steps; stale builds a step only if its image does not stand on what its bases are now. A step without bases, or one that a run was started at, is built in any case. Default: always.",
+    ),
   onPush: z
     .enum(["propagate", "ignore"])
     .optional()

@@ -56,6 +56,8 @@ export type Pipeline = {
   /** The platforms whose new versions count, such as `linux/amd64`; null for all. */
   upstreamPlatforms: string[] | null;
   overlap: "skip" | "restart";
+  /** Whether a run builds all its steps, or only those whose images are stale. */
+  rebuild: "always" | "stale";
   onPush: "propagate" | "ignore";
   /** How many steps may be under way at once, including those that wait for a delay or a retry. */
   maxParallel: number;
@@ -78,6 +80,7 @@ export function emptyPipeline(name: string): Pipeline {
     upstreamEveryMs: 6 * 60 * 60_000,
     upstreamPlatforms: null,
     overlap: "skip",
+    rebuild: "always",
     onPush: "propagate",
     maxParallel: mostParallel,
     notify: [],

@@ -20,6 +20,8 @@ export function describeStep(stepRun: StepRun, now: number): string {
       return `FAILED: ${stepRun.reason}`;
     case "skipped":
       return "skipped";
+    case "fresh":
+      return `fresh: ${stepRun.reason}`;
   }
 }
 

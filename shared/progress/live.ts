@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import { createLogUpdate } from "log-update";
 import { formatDuration } from "../pipeline/duration.ts";
-import type { Run, StepRun } from "../run/state.ts";
+import { isSettled, type Run, type StepRun } from "../run/state.ts";
 import { describeRun, describeStep } from "./describe-run.ts";
 import type { Progress } from "./progress.ts";
 
@@ -72,7 +72,7 @@ function drawRun(run: Run, at: Frame): string {
   const steps = run.steps.filter(({ state }) => state !== "skipped" || run.status !== "running");
   const longest = Math.max(minNameWidth, at.columns - descriptionWidth);
   const width = Math.min(longest, Math.max(...steps.map(({ name }) => name.length)));
-  const done = steps.filter(({ state }) => state === "done").length;
+  const done = steps.filter(isSettled).length;
   const tally = `${done} of ${steps.length}  ${describeRun(run, at.now)}`;
   const progress = bar(done, steps.length, Math.min(20, at.columns - run.pipeline.length - tally.length - 4));
   const title = `${styleText("bold", run.pipeline)}  ${progress}${tally}`;
@@ -98,6 +98,7 @@ function drawStep(run: Run, stepRun: StepRun, width: number, at: Frame): string 
   const shown = usualText.length > room ? "" : usualText;
   switch (stepRun.state) {
     case "done":
+    case "fresh":
       return `  ${styleText("green", "✔")} ${name}  ${styleText("dim", description)}`;
     case "failed":
       return `  ${styleText("red", "✘")} ${name}  ${styleText("red", description)}`;

@@ -8,13 +8,19 @@ import { newRunId, type Relay } from "./relay.ts";
 export type Changed = { kind: "changed"; run: Run } | { kind: "refused"; reason: string };
 
 /** Starts at a step, or at the beginning if `from` is null. */
-export async function startRun(relay: Relay, pipeline: Pipeline, from: string | null): Promise<Changed> {
+export async function startRun(
+  relay: Relay,
+  pipeline: Pipeline,
+  from: string | null,
+  onlyStale = false,
+): Promise<Changed> {
   const id = newRunId(relay, pipeline);
   return change(relay, pipeline, id, {
     kind: "runRequested",
     newRunId: id,
     cause: "manual",
     from: from === null ? null : [from],
+    onlyStale,
   });
 }
 

@@ -2,7 +2,7 @@
 import { startBuild } from "../builders/builders.ts";
 import { describeBase, type Evidence } from "../evidence/evidence.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
-import { imageName } from "../image/image.ts";
+import { type Image, imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
@@ -31,6 +31,8 @@ export async function perform(
       return confirmPush(relay, pipeline, action);
     case "lookUpDigests":
       return lookUpDigests(relay, pipeline, action);
+    case "lookAtStep":
+      return lookAtStep(relay, pipeline, action);
     case "gatherEvidence":
       return verifyImage(relay, pipeline, action);
     case "acquireSlot":
@@ -119,14 +121,32 @@ async function verifyImage(
   { image, digest, bases, event }: ActionOf<"gatherEvidence">,
 ): Promise<Event> {
   const evidence = await gatherEvidence(relay.readContent, image, digest, bases);
+  logEvidence(relay, "image.verified", pipeline, event.step, image, evidence);
+  return { ...event, evidence };
+}
+
+async function lookAtStep(
+  relay: Relay,
+  pipeline: Pipeline,
+  { runId, step, attempt, image, bases }: ActionOf<"lookAtStep">,
+): Promise<Event> {
+  const evidence = await gatherEvidence(relay.readContent, image, null, bases);
+  logEvidence(relay, "image.lookedAt", pipeline, step, image, evidence);
+  return { kind: "stepLookedAt", runId, step, attempt, evidence };
+}
+
+function logEvidence(
+  relay: Relay,
+  event: string,
+  pipeline: Pipeline,
+  step: string,
+  image: Image,
+  evidence: Evidence,
+): void {
   relay.log(evidence.kind === "unknown" ? "warn" : "info", {
-    event: "image.verified",
-    pipeline: pipeline.name,
-    step: event.step,
-    image: imageName(image),
+    ...{ event, pipeline: pipeline.name, step, image: imageName(image) },
     ...describeEvidence(evidence),
   });
-  return { ...event, evidence };
 }
 
 function describeEvidence(evidence: Evidence): Omit<LogEntry, "event"> {

@@ -1,9 +1,24 @@
 // Advances a run: what is ready becomes due, what is due is claimed, and a run with nothing left to do ends.
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { type Completions, pinnedBasesOf } from "./bases.ts";
+import { basesNow, type Completions, pinnedBasesOf } from "./bases.ts";
 import type { Action } from "./event.ts";
-import { type ActiveRun, type EndedRun, findStepRun, isUnderWay, type Run, type StepRun } from "./state.ts";
-import { claim, isBeforeFirstTrigger, makeDue, markSkipped, requestSlot } from "./step-transitions.ts";
+import {
+  type ActiveRun,
+  type EndedRun,
+  findStepRun,
+  isSettled,
+  isUnderWay,
+  type Run,
+  type StepRun,
+} from "./state.ts";
+import {
+  claim,
+  isBeforeFirstTrigger,
+  makeDue,
+  markChecking,
+  markSkipped,
+  requestSlot,
+} from "./step-transitions.ts";
 
 export type Advanced = { run: Run; actions: Action[] };
 
@@ -15,6 +30,10 @@ export function advance(pipeline: Pipeline, run: ActiveRun, completions: Complet
     if (step === undefined) return stepRun;
     const isStarting = stepRun.state === "waiting" && free > 0 && isReady(step, run);
     if (isStarting) free -= 1;
+    if (isStarting && isBuiltOnlyIfStale(pipeline, run, step, stepRun)) {
+      actions.push(lookAtStep(pipeline, run, completions, step, stepRun.attempts));
+      return markChecking(stepRun, now);
+    }
     const due = isStarting ? becomeDue(stepRun, step, run, now) : stepRun;
     // A step that was triggered before is triggered again only after its tag was looked up.
     if (!isBeforeFirstTrigger(due) || due.wakeAt > now) return due;
@@ -48,11 +67,32 @@ function lastDoneAt(run: ActiveRun): number {
 function isReady(step: Step, run: ActiveRun): boolean {
   return step.after.every((name) => {
     const before = findStepRun(run, name);
-    return before === undefined || before.state === "done" || before.state === "skipped";
+    return before === undefined || isSettled(before) || before.state === "skipped";
   });
 }
 
-function becomeDue(stepRun: StepRun, step: Step, run: ActiveRun, now: number): StepRun {
+/** Not if somebody asked for the step itself, nor if it has no base that could tell. */
+function isBuiltOnlyIfStale(pipeline: Pipeline, run: Run, step: Step, stepRun: StepRun): boolean {
+  // Its image was found not to stand on its bases.
+  if (stepRun.retriesUsed > 0) return false;
+  if (run.onlyStale) return true;
+  const isAskedFor = run.from?.includes(step.name) === true && run.cause !== "push";
+  const hasBase = step.after.length + step.upstreams.length > 0;
+  return pipeline.rebuild === "stale" && hasBase && !isAskedFor;
+}
+
+export function lookAtStep(
+  pipeline: Pipeline,
+  run: Run,
+  completions: Completions,
+  step: Step,
+  attempt: number,
+): Action {
+  const bases = basesNow(pipeline, run, completions, step);
+  return { kind: "lookAtStep", runId: run.id, step: step.name, attempt, image: step.image, bases };
+}
+
+export function becomeDue(stepRun: StepRun, step: Step, run: ActiveRun, now: number) {
   const followsBuild =
     run.cause === "push" ||
     run.steps.some(({ name, state }) => step.after.includes(name) && state === "done");
@@ -63,14 +103,14 @@ function endIfOver(run: ActiveRun, now: number): Run {
   if (run.steps.some(isUnderWay)) return run;
   // The configuration no longer has any of its steps.
   if (run.steps.every(({ state }) => state === "skipped")) return endRun(run, "cancelled", now);
-  const succeeded = run.steps.every(({ state }) => state === "done" || state === "skipped");
+  const succeeded = run.steps.every((stepRun) => isSettled(stepRun) || stepRun.state === "skipped");
   return succeeded ? { ...run, status: "succeeded", endedAt: now } : endRun(run, "failed", now);
 }
 
 /** Steps that were not reached, or whose builds are left alone, are skipped. */
 export function endRun(run: ActiveRun, status: "failed" | "cancelled", now: number): EndedRun {
   const steps = run.steps.map((stepRun) =>
-    stepRun.state === "done" || stepRun.state === "failed" ? stepRun : markSkipped(stepRun),
+    isSettled(stepRun) || stepRun.state === "failed" ? stepRun : markSkipped(stepRun),
   );
   return { ...run, status, endedAt: now, steps };
 }

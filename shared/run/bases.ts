@@ -3,7 +3,7 @@ import type { ExpectedBase } from "../evidence/evidence.ts";
 import { imageName, splitImageName } from "../image/image.ts";
 import type { PinnedBase } from "../kinds/builder.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { type Completion, findStepRun, type Run } from "./state.ts";
+import { type Completion, findStepRun, isSettled, type Run } from "./state.ts";
 
 export type Completions = readonly Completion[];
 
@@ -15,7 +15,7 @@ export function findCompletion(completions: Completions, step: string): Completi
 function digestOf(run: Pick<Run, "steps"> | null, completions: Completions, step: string): string | null {
   const stepRun = findStepRun(run, step);
   const known = findCompletion(completions, step)?.digest ?? null;
-  return stepRun?.state === "done" ? (stepRun.pushed?.digest ?? known) : known;
+  return stepRun !== undefined && isSettled(stepRun) ? (stepRun.pushed?.digest ?? known) : known;
 }
 
 /** All steps that come before the step. `isDirect` marks those that it comes right after. */
@@ -66,6 +66,15 @@ export function expectedBasesOf(
     return { name: { kind: "image", image }, image: splitImageName(image), digest: null, earlier };
   });
   return [...steps, ...upstreams];
+}
+
+/** The same for a look at whether the step is fresh: a base that is not part of the run counts as what its tag is now. */
+export function basesNow(pipeline: Pipeline, run: Run, completions: Completions, step: Step): ExpectedBase[] {
+  return expectedBasesOf(pipeline, run, completions, step).map((base) => {
+    const stepRun = base.name.kind === "step" ? findStepRun(run, base.name.step) : undefined;
+    if (base.digest === null || (stepRun !== undefined && isSettled(stepRun))) return base;
+    return { ...base, digest: null, earlier: [...new Set([...base.earlier, base.digest])] };
+  });
 }
 
 function earlierDigests(digests: readonly (string | null | undefined)[], current: string | null): string[] {

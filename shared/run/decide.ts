@@ -9,6 +9,7 @@ import { onBuildEnded } from "./on-build-end.ts";
 import { onImagePushed, onPushLookedUp } from "./on-push.ts";
 import { onSlotEvent } from "./on-slot.ts";
 import { cancelRun, retryRun, startRun } from "./on-start.ts";
+import { onStepLookedAt } from "./on-step-looked-at.ts";
 import { onTagLookedUp } from "./on-tag.ts";
 import { onTick } from "./on-tick.ts";
 import { onTriggerAccepted, onTriggerFailed } from "./on-trigger.ts";
@@ -47,6 +48,8 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
       return onUpstreamsLookedUp(pipeline, state, event, now);
     case "buildEnded":
       return onBuildEnded(pipeline, state, event, now);
+    case "stepLookedAt":
+      return onStepLookedAt(pipeline, state, event, now);
     case "slotAcquired":
     case "slotRefused":
     case "slotAvailable":

@@ -10,7 +10,9 @@ import type { EndedRun, OutboxEntry, PendingConfirmation, PipelineState, Seen } 
 export type RunCause =
   | { cause: "manual" }
   | { cause: "schedule"; scheduledFor: number }
-  | { cause: "upstream" | "source"; seen: Seen };
+  | { cause: "upstream" | "source"; seen: Seen }
+  /** A look at the registries found images that are behind. */
+  | { cause: "stale" };
 
 /** A push as a webhook reported it. */
 export type ReportedPush = Pick<PendingConfirmation, "step" | "pushedAt" | "digest" | "newRunId">;
@@ -23,7 +25,7 @@ export type Event = BareEvent & { digestsBefore?: DigestBefore[] };
 export type DigestBefore = { step: string; digest: string | null };
 
 type BareEvent =
-  | ({ kind: "runRequested"; newRunId: string; from: string[] | null } & RunCause)
+  | ({ kind: "runRequested"; newRunId: string; from: string[] | null; onlyStale?: boolean } & RunCause)
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
@@ -35,6 +37,8 @@ type BareEvent =
   | ({ kind: "triggerFailed"; failure: TriggerFailure; random: number } & OfAttempt)
   /** The registry's answer to `lookUpTag`. */
   | ({ kind: "tagLookedUp"; answer: TagAnswer; random: number } & OfAttempt & Verified)
+  /** What the registries show of the image of a step that is built only if it is stale. */
+  | ({ kind: "stepLookedAt"; evidence: Evidence } & OfAttempt)
   /** The builder reported success or failure. */
   | ({ kind: "buildEnded"; end: BuildEnd; random: number } & OfAttempt & Verified)
   | ({ kind: "slotAcquired"; requestedAt: number } & SlotRequest)
@@ -72,6 +76,8 @@ export type Action =
       bases: ExpectedBase[];
       event: VerifiedEvent;
     }
+  /** Looks at the image of a step that is built only if it is stale. */
+  | ({ kind: "lookAtStep"; image: Image; bases: ExpectedBase[] } & OfAttempt)
   | { kind: "deliverOutboxEntry"; entry: OutboxEntry }
   | { kind: "acquireSlot"; runId: string; step: string; account: Account; since: number }
   | ({ kind: "releaseSlot" } & SlotRequest)

@@ -4,6 +4,7 @@ import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import type { Decision } from "./event.ts";
 import { scopeOf } from "./reconcile.ts";
 import {
+  isSettled,
   isUnderWay,
   type Outage,
   type OutboxEntryOf,
@@ -62,7 +63,7 @@ export function outageAfter(pipeline: Pipeline, outage: Outage | null, run: Run,
   if (run.status === "cancelled") return outage;
   const scope = scopeOf(pipeline, run);
   const stepRuns = run.steps.filter(({ name }) => scope.has(name));
-  const done = new Set(stepRuns.filter(({ state }) => state === "done").map(({ name }) => name));
+  const done = new Set(stepRuns.filter(isSettled).map(({ name }) => name));
   const open = stepRuns.map(({ name }) => name).filter((name) => !done.has(name));
   const left = (outage?.steps ?? []).filter(
     (name) => findStep(pipeline, name) !== undefined && !done.has(name),

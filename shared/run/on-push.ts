@@ -114,6 +114,8 @@ function effectWithinRun(
   switch (stepRun.state) {
     case "done":
       return none(duplicate(state, `step ${name} of run ${run.id} is already done`));
+    case "fresh":
+      return none(ignored(state, `step ${name} of run ${run.id} is fresh and was not built`));
     case "skipped":
       return none(
         run.pushedStep === stepRun.name
@@ -180,7 +182,7 @@ function effectOutsideOfRun(
   if (from.length === 0) {
     return none(ignored(state, `no run is active, and nothing comes after step ${name}`));
   }
-  const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step } as const;
+  const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step, onlyStale: false } as const;
   const apply = (recorded: PipelineState) => beginRun(pipeline, recorded, start, now);
   return { kind: "some", triggered: null, complete: null, apply };
 }

@@ -9,7 +9,7 @@ import { reconcile, scopeOf } from "./reconcile.ts";
 import type { ActiveRun, PipelineState, Run, Seen } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
 
-type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep">;
+type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep" | "onlyStale">;
 
 export function startRun(
   pipeline: Pipeline,
@@ -38,13 +38,14 @@ export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: St
   }
 }
 
-function startOf({ newRunId, cause, from }: EventOf<"runRequested">): Start {
-  return { id: newRunId, cause, from, pushedStep: null };
+function startOf({ newRunId, cause, from, onlyStale = false }: EventOf<"runRequested">): Start {
+  return { id: newRunId, cause, from, pushedStep: null, onlyStale };
 }
 
 function whyDuplicate(state: PipelineState, event: EventOf<"runRequested">): string | null {
   switch (event.cause) {
     case "manual":
+    case "stale":
       return null;
     case "schedule":
       return state.scheduledFor !== null && event.scheduledFor <= state.scheduledFor
@@ -61,6 +62,7 @@ function whyDuplicate(state: PipelineState, event: EventOf<"runRequested">): str
 function remember(state: PipelineState, event: EventOf<"runRequested">): PipelineState {
   switch (event.cause) {
     case "manual":
+    case "stale":
       return state;
     case "schedule":
       return { ...state, scheduledFor: event.scheduledFor };
@@ -75,11 +77,11 @@ export function rememberSeen(state: PipelineState, seen: readonly Seen[]): Pipel
 }
 
 /** All that is requested while a run is active becomes one run after it. */
-function queueRun(state: PipelineState, { id, cause, from }: Start, now: number): PipelineState {
+function queueRun(state: PipelineState, { id, cause, from, onlyStale }: Start, now: number): PipelineState {
   const { queuedRun } = state;
-  if (queuedRun === null) return { ...state, queuedRun: { id, cause, from, at: now } };
+  if (queuedRun === null) return { ...state, queuedRun: { id, cause, from, onlyStale, at: now } };
   const all = queuedRun.from === null || from === null ? null : [...new Set([...queuedRun.from, ...from])];
-  return { ...state, queuedRun: { ...queuedRun, from: all } };
+  return { ...state, queuedRun: { ...queuedRun, from: all, onlyStale: queuedRun.onlyStale && onlyStale } };
 }
 
 /** Starts the queued run, unless the configuration no longer has its steps. */
@@ -91,7 +93,8 @@ export function startQueuedRun(pipeline: Pipeline, state: PipelineState, now: nu
   if (pipeline.steps.length === 0 || from?.length === 0) {
     return ignored(rest, "the configuration no longer has the steps of the queued run");
   }
-  return beginRun(pipeline, rest, { id: queuedRun.id, cause: queuedRun.cause, from, pushedStep: null }, now);
+  const { id, cause, onlyStale } = queuedRun;
+  return beginRun(pipeline, rest, { id, cause, from, pushedStep: null, onlyStale }, now);
 }
 
 /** Keeps the steps that are done and starts the others again. */

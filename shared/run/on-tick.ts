@@ -1,6 +1,6 @@
 // Handles `tick`: the sweep found that something is due.
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
-import { triggerOf } from "./advance.ts";
+import { lookAtStep, triggerOf } from "./advance.ts";
 import { repeatDueConfirmations } from "./confirm.ts";
 import { advanced, advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision } from "./event.ts";
@@ -46,6 +46,11 @@ function wakeSteps(
     // advance() triggers these.
     if (isBeforeFirstTrigger(stepRun)) return stepRun;
     const step = findStep(pipeline, stepRun.name);
+    if (stepRun.state === "due" && stepRun.phase === "checking") {
+      if (step === undefined) return stepRun;
+      actions.push(lookAtStep(pipeline, run, state.completions, step, stepRun.attempts));
+      return deferForLookUp(stepRun, now);
+    }
     if (step?.endedBy === "builder") {
       const woken = retryOrTimeOut(stepRun, step, now);
       if (woken.state === "triggering") actions.push(triggerOf(pipeline, run, state.completions, woken));

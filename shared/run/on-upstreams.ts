@@ -31,7 +31,8 @@ export function onUpstreamsLookedUp(
     .filter(({ upstreams }) => upstreams.some((image) => changed.includes(image)))
     .map(({ name }) => name);
   if (from.length === 0) return ignored(remembered, "no upstream has changed");
-  return startOrQueue(pipeline, remembered, { id: newRunId, cause: "upstream", from, pushedStep: null }, now);
+  const start = { id: newRunId, cause: "upstream", from, pushedStep: null, onlyStale: false } as const;
+  return startOrQueue(pipeline, remembered, start, now);
 }
 
 /** An index has another digest after each build, because of its attestations, so the manifests of its platforms count. */

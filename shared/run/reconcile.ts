@@ -41,15 +41,15 @@ function restoreOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[]
     if (stepRun === undefined) continue;
     const isEarly = after.some((other) => isBegunBefore(stepRun, ordered.get(other)));
     const isNew = stepRun.state === "skipped" && scope.has(name);
-    ordered.set(name, isEarly || isNew || lacksProof(step, stepRun) ? resetStep(stepRun) : stepRun);
+    ordered.set(name, isEarly || isNew || isUncompared(step, stepRun) ? resetStep(stepRun) : stepRun);
   }
   const all = [...ordered.values()];
   return all.every((stepRun, index) => stepRun === steps[index]) ? steps : all;
 }
 
-/** Its image has to be proven, and was not compared with a base that it has now. */
-function lacksProof({ verify, after }: Step, stepRun: StepRun): boolean {
-  if (verify !== "required" || stepRun.state !== "done") return false;
+/** Its image has to be proven or was found fresh, and was not compared with a base that it has now. */
+function isUncompared({ verify, after }: Step, stepRun: StepRun): boolean {
+  if (stepRun.state !== "fresh" && !(stepRun.state === "done" && verify === "required")) return false;
   const compared = (stepRun.pushed?.standsOn ?? []).map(({ base }) =>
     base.kind === "step" ? base.step : "",
   );
@@ -57,10 +57,11 @@ function lacksProof({ verify, after }: Step, stepRun: StepRun): boolean {
 }
 
 function isBegunBefore(stepRun: StepRun, before: StepRun | undefined): boolean {
-  if (before === undefined || before.state === "skipped") return false;
+  if (before === undefined || before.state === "skipped" || before.state === "fresh") return false;
   if (stepRun.state === "waiting" || stepRun.state === "skipped") return false;
   if (before.state !== "done") return true;
-  return stepRun.triggeredAt !== null && stepRun.triggeredAt < before.doneAt;
+  const begunAt = stepRun.state === "fresh" ? stepRun.freshAt : stepRun.triggeredAt;
+  return begunAt !== null && begunAt < before.doneAt;
 }
 
 /** The names of the steps that are part of the run. */

@@ -39,6 +39,8 @@ const due = { ...step, ...underWay, state: z.literal("due"), dueAt: instant };
 
 /** Why a step that is due has not been triggered yet, or is triggered again. */
 const dueSchema = z.discriminatedUnion("phase", [
+  /** Its image is looked at first: a fresh one is not built. */
+  z.object({ ...due, phase: z.literal("checking"), giveUpAt: z.null(), reason: z.null() }),
   /** Waits for its `delay`, or is built again because its image does not stand on its bases. */
   z.object({ ...due, phase: z.literal("delayed"), giveUpAt: z.null(), reason: z.nullable(z.string()) }),
   z.object({
@@ -72,6 +74,8 @@ export const stepRunSchema = z.discriminatedUnion("state", [
     reportedBy: z._default(z.nullable(z.enum(reporters)), null),
   }),
   z.object({ ...step, state: z.literal("failed"), failedAt: instant, reason: z.string() }),
+  /** Not built, because its image stands on what its bases are now. */
+  z.object({ ...step, state: z.literal("fresh"), freshAt: instant, reason: z.string() }),
   z.object({ ...step, state: z.literal("skipped") }),
 ]);
 
@@ -80,7 +84,7 @@ export type StepRun = z.infer<typeof stepRunSchema>;
 export type StepUnderWay = Extract<StepRun, { wakeAt: number }>;
 export type DueStep = z.infer<typeof dueSchema>;
 
-export const causes = ["schedule", "manual", "push", "upstream", "source"] as const;
+export const causes = ["schedule", "manual", "push", "upstream", "source", "stale"] as const;
 export type Cause = (typeof causes)[number];
 
 /** A change of a step's state or, if `step` is null, of the run's status. */
@@ -101,6 +105,8 @@ const run = {
   from: z.nullable(z.array(z.string())),
   /** The step whose push, outside of any run, started this one. */
   pushedStep: z.nullable(z.string()),
+  /** Builds only what is stale, whatever the pipeline's `rebuild` says. */
+  onlyStale: z._default(z.boolean(), false),
   startedAt: instant,
   /** When it was reported as stalled. */
   stalledAt: z._default(z.nullable(instant), null),
@@ -179,6 +185,7 @@ export const queuedRunSchema = z.object({
   id: z.string(),
   cause: z.enum(causes),
   from: z.nullable(z.array(z.string())),
+  onlyStale: z._default(z.boolean(), false),
   at: instant,
 });
 export type QueuedRun = z.infer<typeof queuedRunSchema>;
@@ -221,9 +228,14 @@ export function findStepRun(run: Pick<Run, "steps"> | null, name: string): StepR
   return run?.steps.find((stepRun) => stepRun.name === name);
 }
 
-/** Why the step is due or has failed, if that is known. */
+/** Why the step is due, has failed or is fresh, if that is known. */
 export function reasonOf(stepRun: StepRun): string | null {
-  return stepRun.state === "due" || stepRun.state === "failed" ? stepRun.reason : null;
+  return "reason" in stepRun ? stepRun.reason : null;
+}
+
+/** Whether its image is what this run needs it to be: it was built, or it was fresh already. */
+export function isSettled({ state }: StepRun): boolean {
+  return state === "done" || state === "fresh";
 }
 
 /** When the sweep has to look at the pipeline; null if nothing is open. */

@@ -48,6 +48,15 @@ export function makeDue(stepRun: StepRun, dueAt: number): Extract<DueStep, { pha
   };
 }
 
+/** Its image is looked at before it is built. */
+export function markChecking(stepRun: StepRun, now: number): Extract<DueStep, { phase: "checking" }> {
+  return { ...makeDue(stepRun, now), phase: "checking", wakeAt: now + lookUpClaimMs, reason: null };
+}
+
+export function markFresh(stepRun: StepRun, pushed: PushedImage, reason: string, now: number): StepRun {
+  return { ...core(stepRun), pushed, slot: null, state: "fresh", freshAt: now, reason };
+}
+
 /** Saved before the trigger is sent. If the step is still `triggering` at `wakeAt`, the trigger's outcome was lost. */
 export function claim(stepRun: StepRun, { timeoutMs }: Step, now: number): StepRun {
   const giveUpAt = "giveUpAt" in stepRun ? stepRun.giveUpAt : null;

@@ -9,9 +9,12 @@ import { watchRuns } from "../watch/watch-runs.ts";
 
 type Options = ConnectionOptions & { json?: true | undefined; watch?: true | undefined };
 
-export async function startRun(io: Io, pipeline: string, options: Options & { from?: string | undefined }) {
+type StartOptions = Options & { from?: string | undefined; onlyStale?: true | undefined };
+
+export async function startRun(io: Io, pipeline: string, options: StartOptions) {
   const client = createClient(readConnection(io, options));
-  const run = await client.start(pipeline, options.from);
+  const from = options.from === undefined ? {} : { from: options.from };
+  const run = await client.start(pipeline, { ...from, ...(options.onlyStale ? { only: "stale" } : {}) });
   if (options.watch) return watchRuns(io, client, [run], { asJson: options.json === true, areNew: true });
   return report(io, run, `started run ${run.id}`, options);
 }

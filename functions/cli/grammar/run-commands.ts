@@ -37,6 +37,7 @@ function addRunControl(program: Command, io: Io, end: End): void {
     .description("start a run")
     .argument("<pipeline>", "name of the pipeline")
     .option("--from <step>", "start at this step (default: the whole pipeline)")
+    .option("--only-stale", "build only what does not stand on what its bases are now")
     .addOption(watch)
     .addOption(url)
     .addOption(token)

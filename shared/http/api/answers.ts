@@ -63,6 +63,9 @@ const runStep = z
         ),
     }),
     z.object({ ...step, state: z.literal("failed"), failedAt: instant, reason: z.string() }),
+    z
+      .object({ ...step, state: z.literal("fresh"), freshAt: instant, reason: z.string() })
+      .describe("Not built, because its image stands on what its bases are now."),
   ])
   .register(named, { id: "RunStep" });
 export type RunStepAnswer = z.infer<typeof runStep>;
@@ -74,6 +77,7 @@ const run = {
   from: names
     .optional()
     .describe("The steps that the run started at. Absent for a run of the whole pipeline."),
+  only: z.literal("stale").optional().describe("Set if the run builds only what is stale."),
   startedAt: instant,
   steps: z.array(runStep),
 };

@@ -65,13 +65,13 @@ async function answerStart(c: Context, relay: Relay, pipeline: Pipeline): Promis
   if (body.kind === "invalid") return problem(c, 400, body.reason);
   const request = startRequest.safeParse(body.kind === "empty" ? {} : body.value, parsing);
   if (!request.success) return problem(c, 400, explain(request.error));
-  const { from } = request.data;
+  const { from, only } = request.data;
   const names = pipeline.steps.map(({ name }) => name);
   if (from !== undefined && !names.includes(from)) {
     const hint = didYouMean(from, names);
     return problem(c, 404, `pipeline ${pipeline.name} has no step with this name${hint}`);
   }
-  const started = await startRun(relay, pipeline, from ?? null);
+  const started = await startRun(relay, pipeline, from ?? null, only === "stale");
   if (started.kind === "refused") return problem(c, 409, started.reason);
   const location = `/api/runs/${encodeURIComponent(started.run.id)}`;
   return c.json(viewRun(started.run), 201, { location });

@@ -4,7 +4,11 @@ import * as z from "zod/mini";
 
 export const startRequest = z.strictObject({
   from: z.optional(z.string()).check(z.describe("The step to start at. Default: the whole pipeline.")),
+  only: z
+    .optional(z.literal("stale"))
+    .check(z.describe("`stale` builds only what is stale, whatever the pipeline's `rebuild` says.")),
 });
+export type StartRequest = z.infer<typeof startRequest>;
 
 export const listRequest = z.object({
   limit: z

@@ -43,6 +43,7 @@ export function viewRun(run: Run): RunAnswer {
     pipeline: run.pipeline,
     cause: run.cause,
     ...(run.from === null ? {} : { from: run.from }),
+    ...(run.onlyStale ? { only: "stale" as const } : {}),
     startedAt: iso(run.startedAt),
     steps: run.steps.map(viewStepRun),
   };
@@ -76,6 +77,8 @@ function viewStepRun(stepRun: StepRun): RunStepAnswer {
       };
     case "failed":
       return { ...view, state: "failed", failedAt: iso(stepRun.failedAt), reason: stepRun.reason };
+    case "fresh":
+      return { ...view, state: "fresh", freshAt: iso(stepRun.freshAt), reason: stepRun.reason };
   }
 }
 

@@ -21,6 +21,8 @@ export function describeCause({
       return `because of an upstream${start}`;
     case "source":
       return `by a push to the source${start}`;
+    case "stale":
+      return "because images were stale";
   }
 }
 

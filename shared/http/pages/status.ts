@@ -1,6 +1,6 @@
 // The status of a pipeline, a run or a step as pages show it: a word, a tone (its colour) and an icon. Colour alone would
 // exclude some readers.
-import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../run/state.ts";
+import { isSettled, isUnderWay, type PipelineState, type Run, type StepRun } from "../../run/state.ts";
 
 export type Tone = "good" | "busy" | "bad" | "soon" | "calm";
 export type Icon = "done" | "failed" | "building" | "due" | "waiting" | "skipped" | "cancelled" | "never";
@@ -16,6 +16,7 @@ const steps: Record<StepRun["state"], Status> = {
   done: { word: "done", tone: "good", icon: "done" },
   failed: { word: "failed", tone: "bad", icon: "failed" },
   skipped: { word: "skipped", tone: "calm", icon: "skipped" },
+  fresh: { word: "fresh", tone: "good", icon: "done" },
 };
 
 const runs: Record<Run["status"], Status> = {
@@ -59,7 +60,7 @@ export type Progress = { done: number; all: number; underWay: StepRun[] };
 export function progressOf({ steps: all, from }: Run): Progress {
   const counted = from === null ? all : all.filter(({ state }) => state !== "skipped");
   return {
-    done: counted.filter(({ state }) => state === "done").length,
+    done: counted.filter(isSettled).length,
     all: counted.length,
     underWay: counted.filter(isUnderWay),
   };

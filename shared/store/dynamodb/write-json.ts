@@ -1,7 +1,9 @@
 // Writes states and runs as JSON.
 
-/** Nothing known takes no room: a write is paid by the kilobyte. The schema reads what is absent as null or as empty. */
-const optional = ["digest", "digestBefore", "pushed", "platforms", "standsOn", "reportedBy", "image"];
+/** Nothing known takes no room: a write is paid by the kilobyte. The schema reads what is absent as null, false or empty. */
+const optional = [
+  ...["digest", "digestBefore", "pushed", "platforms", "standsOn", "reportedBy", "image", "onlyStale"],
+];
 
 export function writeJson(value: unknown): string {
   return JSON.stringify(value, (key, inner) =>
@@ -10,5 +12,5 @@ export function writeJson(value: unknown): string {
 }
 
 function isNothing(value: unknown): boolean {
-  return value === null || (Array.isArray(value) && value.length === 0);
+  return value === null || value === false || (Array.isArray(value) && value.length === 0);
 }

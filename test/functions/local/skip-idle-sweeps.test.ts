@@ -13,7 +13,15 @@ function dueAt(pipeline: string, wakeAt: number | null): PipelineState {
   const trigger = { attempts: 1, retriesUsed: 0, triggeredAt: t0, digestBefore: null, pushed: null };
   const core = { ...trigger, image: "acme/x:a", build: null, slot: null };
   const run: Run = {
-    ...{ id: `${pipeline}.1`, pipeline, cause: "manual", from: null, pushedStep: null, stalledAt: null },
+    ...{
+      id: `${pipeline}.1`,
+      pipeline,
+      cause: "manual",
+      from: null,
+      pushedStep: null,
+      onlyStale: false,
+      stalledAt: null,
+    },
     ...{ log: [], startedAt: t0, status: "running" },
     steps: [{ ...core, name: "a", state: "building", wakeAt, giveUpAt: 1e15, lookUps: 0 }],
   };

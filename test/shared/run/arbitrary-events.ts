@@ -53,6 +53,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       upstreamEveryMs: fc.constant(hour),
       upstreamPlatforms: fc.constantFrom(null, ["linux/amd64"], ["linux/arm64"]),
       overlap: fc.constantFrom("skip", "restart"),
+      rebuild: fc.constantFrom("always", "always", "stale"),
       onPush: fc.constantFrom("propagate", "ignore"),
       confirm: fc.constantFrom("registry", "auto", "webhook", "webhook"),
       maxParallel: fc.constantFrom(1, 2, 1_000, 1_000),
@@ -111,6 +112,7 @@ const request = {
   kind: fc.constant("runRequested"),
   newRunId: runIds,
   from: fc.option(fc.array(step, { minLength: 1, maxLength: 2 })),
+  onlyStale: fc.boolean(),
 } as const;
 
 const bareEvents: fc.Arbitrary<Event> = fc.oneof(
@@ -218,6 +220,7 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
     ),
     newRunId: runIds,
   }),
+  fc.record({ kind: fc.constant("stepLookedAt"), runId: runIds, step, attempt, evidence }),
   fc.record({ kind: fc.constant("cancelled"), runId: runIds }),
   fc.record({ kind: fc.constant("retryRequested"), runId: runIds }),
 );

@@ -33,6 +33,12 @@ const stepRuns = (name: string, image: string) => {
     fc.record({ ...core, state: fc.constantFrom("waiting", "skipped") }),
     fc.record({
       ...due,
+      phase: fc.constant("checking"),
+      giveUpAt: fc.constant(null),
+      reason: fc.constant(null),
+    }),
+    fc.record({
+      ...due,
       phase: fc.constant("delayed"),
       giveUpAt: fc.constant(null),
       reason: fc.option(fc.string()),
@@ -61,6 +67,7 @@ const stepRuns = (name: string, image: string) => {
       doneAt: instants,
       reportedBy: fc.option(fc.constantFrom(...reporters)),
     }),
+    fc.record({ ...core, state: fc.constant("fresh"), freshAt: instants, reason: fc.string() }),
     fc.record({ ...core, state: fc.constant("failed"), failedAt: instants, reason: fc.string() }),
   );
 };
@@ -72,6 +79,7 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
     cause: fc.constantFrom("manual", "schedule", "push"),
     from: fc.option(fc.array(step, { maxLength: 2 })),
     pushedStep: fc.option(step),
+    onlyStale: fc.boolean(),
     startedAt: instants,
     stalledAt: fc.option(instants),
     log: fc.array(
@@ -127,6 +135,7 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
         id: runIds,
         cause: fc.constantFrom("source", "upstream"),
         from: fc.option(fc.array(step, { maxLength: 2 })),
+        onlyStale: fc.boolean(),
         at: instants,
       }),
     ),

@@ -261,7 +261,8 @@ describe("decide", () => {
 function grantSlots(pipeline: Pipeline, decision: Decision, now: number): Decision {
   let { state } = decision;
   for (const action of decision.actions) {
-    const event = action.kind === "acquireSlot" ? outcomeOf(action, now) : null;
+    const isAnswered = action.kind === "acquireSlot" || action.kind === "lookAtStep";
+    const event = isAnswered ? outcomeOf(action, now) : null;
     if (event !== null) ({ state } = decideWithAnswers(pipeline, state, event, now));
   }
   return { ...decision, state };
@@ -300,6 +301,11 @@ function outcomeOf(action: Action, now: number): Event | null {
     case "acquireSlot": {
       const { runId, step: name, account, since } = action;
       return { kind: "slotAcquired", runId, step: name, account: account.name, since, requestedAt: now };
+    }
+    case "lookAtStep": {
+      const { runId, step: name, attempt: number } = action;
+      const evidence = { kind: "unknown", reason: "not found", isTemporary: false } as const;
+      return { kind: "stepLookedAt", runId, step: name, attempt: number, evidence };
     }
     case "gatherEvidence":
     case "lookUpDigests":
