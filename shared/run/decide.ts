@@ -19,7 +19,7 @@ import { releaseStepResources } from "./release-step-resources.ts";
 import type { PipelineState } from "./state.ts";
 
 export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
-  const changed = withDigestsBefore(pipeline, state, event, change(pipeline, state, event, now));
+  const changed = withDigestsBefore(pipeline, state, event, change(pipeline, state, event, now), now);
   // Nothing changes before the answer is there.
   if (changed.outcome === null) return changed;
   const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;

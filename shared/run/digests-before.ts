@@ -12,6 +12,7 @@ export function withDigestsBefore(
   before: PipelineState,
   event: Event,
   decision: Decision,
+  now: number,
 ): Decision {
   const { run } = decision.state;
   const triggered = decision.actions.flatMap((action) => (action.kind === "triggerStep" ? action.step : []));
@@ -23,7 +24,12 @@ export function withDigestsBefore(
     return step !== undefined && !isAsked && isNeeded(step, findStepRun(run, name));
   });
   if (missing.length > 0) {
-    const lookUp = { kind: "lookUpDigests", runId: run.id, steps: missing, event } as const;
+    const lookUp = {
+      kind: "lookUpDigests",
+      runId: run.id,
+      steps: missing,
+      event: asReceived(event, now),
+    } as const;
     return { state: before, outcome: null, actions: [lookUp], replaced: null };
   }
   const steps = run.steps.map((stepRun): StepRun => {
@@ -32,6 +38,11 @@ export function withDigestsBefore(
     return { ...stepRun, digestBefore: digest ?? digestOnDockerHub(pipeline, decision.state, stepRun.name) };
   });
   return { ...decision, state: { ...decision.state, run: { ...run, steps } } };
+}
+
+/** A webhook that arrived before the trigger of a later run does not count in that run. */
+function asReceived(event: Event, now: number): Event {
+  return event.kind === "imagePushed" ? { ...event, receivedAt: event.receivedAt ?? now } : event;
 }
 
 function isNeeded({ endedBy, image }: Step, stepRun: StepRun | undefined): boolean {

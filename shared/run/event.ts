@@ -29,7 +29,8 @@ type BareEvent =
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
-  | ({ kind: "imagePushed" } & ReportedPush)
+  /** `receivedAt` is when the webhook arrived, if something had to be looked up since. */
+  | ({ kind: "imagePushed"; receivedAt?: number } & ReportedPush)
   /** The registry's answer to `confirmPush`. */
   | ({ kind: "pushLookedUp"; answer: TagAnswer; receivedAt: number; random: number } & ReportedPush &
       Verified)

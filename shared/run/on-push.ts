@@ -44,7 +44,13 @@ export function onImagePushed(
 ): Decision {
   const effect = effectOf(pipeline, state, push, now);
   if (effect.kind === "none") return effect.decision;
-  if (pipeline.confirm === "webhook") return effect.apply(recordCompletion(state, reported(push), now));
+  if (pipeline.confirm === "webhook") {
+    const { triggered } = effect;
+    if (triggered !== null && (push.receivedAt ?? now) < triggered.triggeredAt) {
+      return ignored(state, `this push of step ${JSON.stringify(push.step)} came before its trigger`);
+    }
+    return effect.apply(recordCompletion(state, reported(push), now));
+  }
   return requestConfirmation(state, push, now);
 }
 

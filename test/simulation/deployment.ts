@@ -120,6 +120,7 @@ export function createDeployment(
         newRunId: newRunId(relay, known.find((pipeline) => pipeline.name === name) ?? never(name)),
         cause: "manual",
         from: null,
+        onlyStale: random.split(`only stale ${timeline.now()}`).chance(0.3),
       })),
     fire,
     scheduleSweep,

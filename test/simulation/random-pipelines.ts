@@ -30,6 +30,7 @@ export type PipelineDocument = {
   after: string[];
   upstreamPlatforms?: string[];
   verify?: "required" | "off";
+  rebuild?: "stale";
   onPush: "propagate" | "ignore";
   overlap: "skip" | "restart";
 };
@@ -80,6 +81,7 @@ function drawPipeline(
     steps,
     confirm,
     ...(verify === null ? {} : { verify }),
+    ...(random.split(`rebuild ${name}`).chance(0.4) ? { rebuild: "stale" } : {}),
     ...(platforms.length === 0 ? {} : { upstreamPlatforms: platforms }),
     after: name !== "alpha" && random.split(`after ${name}`).chance(0.5) ? ["alpha"] : [],
     maxParallel: random.split(`parallel ${name}`).pick([1, 2, 1_000]),

@@ -30,6 +30,10 @@ export type SimulatedRegistry = {
   pulled: (image: string, isOutdated: boolean) => string | null;
   /** The layers of an image, by its digest. */
   layersOf: (digest: string) => string[];
+  /** What look-ups have shown for the image since then. */
+  shownSince: (image: string, since: number) => string[];
+  /** A request since then had no proper answer. */
+  wasUnreadSince: (since: number) => boolean;
   /** A build fetches the image as it was, for its cache. Registries report that, too. */
   pull: (image: string) => void;
   /** A webhook with a made-up digest, with none, or one that repeats an old one. */
@@ -112,7 +116,14 @@ export function createSimulatedRegistry(
     return digest;
   };
 
+  let unreadAt = Number.NEGATIVE_INFINITY;
   const read = (image: string, method: string): Answer => {
+    const answer = tryToRead(image, method);
+    if (answer.kind !== "answered" || ![200, 404].includes(answer.status)) unreadAt = timeline.now();
+    return answer;
+  };
+
+  const tryToRead = (image: string, method: string): Answer => {
     if (access === "unreachable" || faults.happens("look-up cannot be sent")) {
       listener.onUnsentLookUp(image);
       return unsent;
@@ -152,6 +163,12 @@ export function createSimulatedRegistry(
       return (isOutdated ? all.at(-2) : all.at(-1))?.digest ?? null;
     },
     layersOf: (digest) => layers.get(digest) ?? [],
+    shownSince: (image, since) => {
+      const all = pushes.filter((other) => other.image === image && other.shownAt <= timeline.now());
+      const first = all.findLastIndex(({ shownAt }) => shownAt <= since);
+      return [...new Set(all.slice(Math.max(0, first)).map(({ digest }) => digest))];
+    },
+    wasUnreadSince: (since) => unreadAt >= since,
     pull,
     forgeWebhook: (image) => {
       const old = pushes.filter((other) => other.image === image);

@@ -87,9 +87,12 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     [...hub.pushes, ...registry.pushes.flatMap(instantsOf), ...webhooks.filter(isTrue), ...commandsDone]
       .filter((push) => push.image === image)
       .sort((one, other) => one.at - other.at);
-  const invariants = createInvariants(timeline.now, truths, isReadable, (digest) =>
-    registry.layersOf(digest),
-  );
+  const invariants = createInvariants(timeline.now, truths, isReadable, {
+    has: (image) => registry.has(image),
+    layersOf: (digest) => registry.layersOf(digest),
+    shownSince: (image, since) => registry.shownSince(image, since),
+    wasUnreadSince: (since) => registry.wasUnreadSince(since),
+  });
   let triggers = 0;
 
   const receive = (body: unknown, webhook: RegistryWebhook) => {

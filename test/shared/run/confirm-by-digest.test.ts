@@ -1,6 +1,7 @@
 // Pushes at registries other than Docker Hub, which tell what a tag points to, but not since when.
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../shared/run/decide.ts";
+import type { ActionOf } from "../../../shared/run/event.ts";
 import { emptyState } from "../../../shared/run/state.ts";
 import {
   accepted,
@@ -59,6 +60,27 @@ test("while the tag is looked up, nothing is saved, and a new configuration coun
   const swapped = pipelineOf({ image: "ghcr.io/acme/chain", confirm: "registry", sequence: ["b", "a"] });
   const redeployed = decide(swapped, asked.state, withDigests(started(), { a: "old" }), t0 + second);
   expect(actionsOf(redeployed)).toEqual(["look up b before"]);
+});
+
+test("a webhook that arrived before the trigger of the next run does not count in that run", () => {
+  const believing = pipelineOf({ image: "ghcr.io/acme/chain", sequence: ["a", "b"] });
+  const building = play(believing, buildingA()).state;
+  const asked = decide(believing, building, pushed("a", null, "p.run-2", "new"), t0 + minute);
+  const [lookUp] = asked.actions as ActionOf<"lookUpDigests">[];
+  expect(lookUp).toMatchObject({ steps: ["b"], event: { receivedAt: t0 + minute } });
+  const next = play(
+    believing,
+    [
+      [2 * minute, cancelled],
+      [3 * minute, withDigests(started({ newRunId: "p.run-3" }), { a: "new" })],
+    ],
+    building,
+  ).state;
+  const late = withDigests(lookUp?.event ?? cancelled, { b: null });
+  expect(decide(believing, next, late, t0 + 4 * minute)).toMatchObject({
+    state: next,
+    outcome: { kind: "ignored", reason: 'this push of step "a" came before its trigger' },
+  });
 });
 
 test("the tag of a step on Docker Hub, or of one that its builder ends, is not looked up before", () => {

@@ -12,7 +12,8 @@ import type { Item } from "../engine.ts";
 import type { Instance } from "../instance.ts";
 import { type AccountChecks, createAccountChecks } from "./accounts.ts";
 import { type BuildEndChecks, createBuildEndChecks } from "./build-ends.ts";
-import { createEvidenceChecks, type LayersOf } from "./evidence.ts";
+import { createEvidenceChecks } from "./evidence.ts";
+import { type Contents, createFreshnessChecks } from "./freshness.ts";
 import { createRunChecks, type RunChecks } from "./runs.ts";
 import { createStartChecks, type StartChecks } from "./starts.ts";
 import { createTriggerChecks, type TriggerChecks } from "./triggers.ts";
@@ -48,9 +49,10 @@ export function createInvariants(
   now: () => number,
   truths: (image: string) => readonly Truth[],
   isReadable: (image: string) => boolean,
-  layersOf: LayersOf,
+  contents: Contents,
 ): Invariants {
-  const evidence = createEvidenceChecks(layersOf);
+  const evidence = createEvidenceChecks(contents.layersOf);
+  const freshness = createFreshnessChecks(contents, now);
   const triggers = createTriggerChecks();
   const runs = createRunChecks(now);
   const ends = createBuildEndChecks();
@@ -107,8 +109,9 @@ export function createInvariants(
     const scope = scopeOf(pipeline, run);
     for (const step of run.steps.filter(({ name }) => scope.has(name))) {
       const { image, state } = step;
-      const isFresh = state === "done" && wasPushedSince(image, runs.begunAt(run.id));
-      mustHold(isFresh, () => `run ${run.id} succeeded, but ${image} was not pushed since it began`);
+      if (state === "fresh") continue;
+      const isNew = state === "done" && wasPushedSince(image, runs.begunAt(run.id));
+      mustHold(isNew, () => `run ${run.id} succeeded, but ${image} was not pushed since it began`);
       for (const base of imagesBefore(pipeline, run, step)) {
         const isNewer = wasPushedSince(image, firstPush(base, runs.begunAt(run.id)) ?? now());
         mustHold(isNewer, () => `run ${run.id} succeeded, but ${image} is older than ${base}`);
@@ -137,6 +140,7 @@ export function createInvariants(
       if (pipeline !== undefined) checkStep(pipeline, run, known.get(step.name), step);
       triggers.follow(instance, run, known.get(step.name), step);
       evidence.checkStep(run, step);
+      if (pipeline !== undefined) freshness.follow(pipeline, run, known.get(step.name), step);
     }
     const hasEnded = run.status === "succeeded" && last?.status !== "succeeded";
     if (hasEnded && pipeline !== undefined) checkSuccess(pipeline, run);
@@ -214,11 +218,11 @@ function scopeOf({ steps }: Pipeline, { from }: Run): Set<string> {
   return withDescendants(steps, from ?? steps.map(({ name }) => name));
 }
 
-/** The images of the steps before this one that are part of the run. */
+/** The images of the steps before this one that are part of the run, and that it builds. */
 function imagesBefore(pipeline: Pipeline, run: Run, { name }: StepRun): string[] {
   const scope = scopeOf(pipeline, run);
   const after = pipeline.steps.find((step) => step.name === name)?.after ?? [];
   return run.steps
-    .filter((other) => after.includes(other.name) && scope.has(other.name))
+    .filter((other) => after.includes(other.name) && scope.has(other.name) && other.state !== "fresh")
     .map(({ image }) => image);
 }
