@@ -1,6 +1,8 @@
 // Starts the jobs that repeat while the program runs: the sweep, schedules, upstream checks, and deletions.
 import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import { type Log, messageOf } from "../../shared/log.ts";
+import { apply } from "../../shared/relay/apply.ts";
+import { ifStoreReachable } from "../../shared/relay/if-store-reachable.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { deleteExpired } from "../../shared/store/dynamodb/chores.ts";
@@ -37,6 +39,7 @@ export function startJobs({
   const { clock, log } = relay;
   const { requests, tableName } = table;
   const checkUpstreams = createUpstreamChecks(relay, lookUpDigest);
+  void planLooks(relay);
   const jobs = [
     repeat(
       sweepEveryMs,
@@ -60,6 +63,18 @@ export function startJobs({
       await Promise.all(jobs.map((job) => job.stop()));
     },
   };
+}
+
+/** Without a state, a pipeline that only watches would never be looked at. */
+async function planLooks(relay: Relay): Promise<void> {
+  const pipelines = [...relay.pipelines.values()].filter(({ lookEveryMs }) => lookEveryMs !== null);
+  await Promise.all(
+    pipelines.map((pipeline) =>
+      ifStoreReachable(relay, { event: "look.failed", pipeline: pipeline.name }, () =>
+        apply(relay, pipeline, { kind: "tick" }),
+      ),
+    ),
+  );
 }
 
 function logFailures(log: Log, event: string, work: (stopping: AbortSignal) => Promise<unknown>) {

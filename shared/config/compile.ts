@@ -126,6 +126,7 @@ function compilePipeline(
     steps,
     schedule: schedule === undefined ? defaults.schedule : compileSchedule(schedule, report),
     source: compileSource(document, drafts, report),
+    lookEveryMs: compileLook(document, steps, report),
     upstreamEveryMs: compileUpstreamEvery(document, drafts, defaults.upstreamEveryMs, report),
     upstreamPlatforms: document.upstreamPlatforms ?? defaults.upstreamPlatforms,
     overlap: document.overlap ?? defaults.overlap,
@@ -136,6 +137,20 @@ function compilePipeline(
     stalledAfterMs: stalledAfter === undefined ? defaults.stalledAfterMs : parseDuration(stalledAfter),
     confirm: document.confirm === "hub" ? "registry" : (document.confirm ?? defaults.confirm),
   };
+}
+
+const minLookMs = 60_000;
+
+function compileLook(
+  { look, rebuild }: PipelineDocument,
+  steps: readonly Step[],
+  report: Report,
+): number | null {
+  const isWanted = rebuild === "stale" || steps.some(({ watch }) => watch);
+  if (look === "off" || (look === undefined && !isWanted)) return null;
+  const everyMs = parseDuration(look ?? "24h");
+  if (everyMs < minLookMs) report(["look"], `expected at least 1m, found ${JSON.stringify(look)}`);
+  return everyMs;
 }
 
 /** {digest:STEP} is known once the step was built, so it must be one that comes before. */
@@ -178,6 +193,7 @@ function compileStep(
     account: findAccount(accounts, draft, trigger, pipeline.account),
     endedBy: compileDone(settings.done ?? pipeline.done, trigger, path, report),
     verify: settings.verify ?? pipeline.verify ?? stepDefaults.verify,
+    watch: settings.watch ?? pipeline.watch ?? false,
     platforms: (settings.platforms ?? pipeline.platforms ?? []).map(usualPlatform),
     paths: [settings.paths ?? []].flat(),
     upstreams: [...new Set([...(after.length === 0 ? pipelineUpstreams : []), ...stepUpstreams])],

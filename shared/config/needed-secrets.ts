@@ -2,7 +2,7 @@
 // the grammar, which needs all of zod.
 import { secretsOfTrigger } from "../builders/builders.ts";
 import { secretsOfChannel } from "../channels/channels.ts";
-import type { Config } from "../pipeline/pipeline.ts";
+import { type Config, isBuilt } from "../pipeline/pipeline.ts";
 
 export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels" | "logins" | "webhookSecrets">;
 export type NeededSecret = { secret: string; neededBy: string };
@@ -14,7 +14,7 @@ export function neededSecrets({
   webhookSecrets,
 }: ConfigWithSecrets): NeededSecret[] {
   const ofSteps = pipelines.flatMap(({ name: pipeline, steps }) =>
-    steps.flatMap(({ name, trigger }) => {
+    steps.filter(isBuilt).flatMap(({ name, trigger }) => {
       const neededBy = `step ${JSON.stringify(name)} of pipeline ${pipeline}`;
       return secretsOfTrigger(trigger).map((secret) => ({ secret, neededBy }));
     }),

@@ -65,6 +65,12 @@ const stepSettings = {
     .describe(
       "Whether a pushed image must stand on the images it is built from: auto fails a step whose image is known to stand on an older base, required fails a step unless its image is proven to stand on the bases of this run, off does not look. Default: auto.",
     ),
+  watch: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the image is built elsewhere: no run builds it, it needs no trigger, and only its freshness is looked at. Default: false.",
+    ),
   platforms: z
     .array(platform)
     .min(1)
@@ -128,6 +134,11 @@ export const pipelineGrammar = z.strictObject({
     .optional()
     .describe(
       "What a scheduled start does while a run is active: skip drops the start, restart cancels the active run and starts a new one. Default: skip.",
+    ),
+  look: oneOf("a duration such as 24h, or off", [positiveDuration, z.literal("off")])
+    .optional()
+    .describe(
+      "How often the registries are asked whether the images stand on what their bases are now, at least 1m, or off. What is stale is built with rebuild: stale, and reported to channels that get stale notices. Default: 24h with rebuild: stale or watched steps, otherwise off.",
     ),
   rebuild: z
     .enum(["always", "stale"])

@@ -2,10 +2,10 @@
 import type { Send } from "../outgoing/send.ts";
 import type { ReadSecret } from "./read-secret.ts";
 
-export const noticeKinds = ["failed", "stalled", "recovered", "succeeded"] as const;
+export const noticeKinds = ["failed", "stalled", "recovered", "succeeded", "stale"] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
-/** A message to people about a run. */
+/** A message to people about a run, or about images. */
 export type Notice = {
   /** The same whenever the notice is sent again. */
   id: string;
@@ -14,14 +14,14 @@ export type Notice = {
   pipeline: string | null;
   runId: string | null;
   at: number;
-  /** The start of the outage that the run is part of. */
+  /** The start of the outage that the run is part of, or since when the first image is stale. */
   since: number | null;
   title: string;
-  /** The steps that failed or are stalled. */
+  /** The steps that failed, are stalled, or whose images are stale. */
   steps: { name: string; reason: string; attempts: number }[];
   /** Further text, a sentence or two each. */
   remarks: string[];
-  /** The page of the run. */
+  /** The page of the run, or that of the images. */
   url: string | null;
 };
 

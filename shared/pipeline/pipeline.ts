@@ -22,6 +22,8 @@ export type Step = {
   delayMs: number;
   timeoutMs: number;
   retries: number;
+  /** It is built elsewhere: no run builds it, and only its freshness is looked at. */
+  watch: boolean;
   /** The account that limits how many of its steps are built at once; null for no limit. */
   account: Account | null;
   /** What ends its build: the push of its tag, or its builder's report. */
@@ -51,6 +53,8 @@ export type Pipeline = {
   /** The pipelines that this one's success starts. */
   followers: string[];
   source: Source | null;
+  /** How often the registries are asked whether the images are fresh; null for never. */
+  lookEveryMs: number | null;
   /** How often the upstreams are checked for changes. */
   upstreamEveryMs: number;
   /** The platforms whose new versions count, such as `linux/amd64`; null for all. */
@@ -77,6 +81,7 @@ export function emptyPipeline(name: string): Pipeline {
     after: [],
     followers: [],
     source: null,
+    lookEveryMs: null,
     upstreamEveryMs: 6 * 60 * 60_000,
     upstreamPlatforms: null,
     overlap: "skip",
@@ -91,6 +96,11 @@ export function emptyPipeline(name: string): Pipeline {
 
 export function findStep({ steps }: Pick<Pipeline, "steps">, name: string): Step | undefined {
   return steps.find((step) => step.name === name);
+}
+
+/** A watched step is built elsewhere. */
+export function isBuilt({ watch }: Pick<Step, "watch">): boolean {
+  return !watch;
 }
 
 export type Subscription = { channel: string; on: NoticeKind[] };

@@ -1,7 +1,9 @@
 // Carries out one action, and returns its result as an event.
 import { startBuild } from "../builders/builders.ts";
-import { describeBase, type Evidence } from "../evidence/evidence.ts";
+import { describeBase, type Evidence, type ExpectedBase } from "../evidence/evidence.ts";
+import { lookAtFreshness } from "../evidence/freshness.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
+import { withDeadline } from "../evidence/with-deadline.ts";
 import { type Image, imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
@@ -31,6 +33,8 @@ export async function perform(
       return confirmPush(relay, pipeline, action);
     case "lookUpDigests":
       return lookUpDigests(relay, pipeline, action);
+    case "lookForStale":
+      return lookForStale(relay, pipeline, action);
     case "lookAtStep":
       return lookAtStep(relay, pipeline, action);
     case "gatherEvidence":
@@ -120,9 +124,22 @@ async function verifyImage(
   pipeline: Pipeline,
   { image, digest, bases, event }: ActionOf<"gatherEvidence">,
 ): Promise<Event> {
-  const evidence = await gatherEvidence(relay.readContent, image, digest, bases);
+  const evidence = await gatherInTime(relay, image, digest, bases);
   logEvidence(relay, "image.verified", pipeline, event.step, image, evidence);
   return { ...event, evidence };
+}
+
+async function lookForStale(
+  relay: Relay,
+  pipeline: Pipeline,
+  { images }: ActionOf<"lookForStale">,
+): Promise<Event> {
+  const found = await lookAtFreshness(relay.readContent, images);
+  const counts = Map.groupBy(found, ({ state }) => state);
+  const numbers = [...counts].map(([state, { length }]) => `${length} ${state}`);
+  relay.log("info", { event: "images.lookedAt", pipeline: pipeline.name, found: numbers.join(", ") });
+  const looked = found.map(({ step, state, since, because }) => ({ step, state, since, because }));
+  return { kind: "freshnessLookedUp", images: looked, newRunId: newRunId(relay, pipeline) };
 }
 
 async function lookAtStep(
@@ -130,9 +147,21 @@ async function lookAtStep(
   pipeline: Pipeline,
   { runId, step, attempt, image, bases }: ActionOf<"lookAtStep">,
 ): Promise<Event> {
-  const evidence = await gatherEvidence(relay.readContent, image, null, bases);
+  const evidence = await gatherInTime(relay, image, null, bases);
   logEvidence(relay, "image.lookedAt", pipeline, step, image, evidence);
   return { kind: "stepLookedAt", runId, step, attempt, evidence };
+}
+
+/** The function that handles a webhook has 29 seconds for all that follows from it. */
+const maxEvidenceMs = 8_000;
+
+function gatherInTime(
+  { readContent, clock }: Relay,
+  image: Image,
+  digest: string | null,
+  bases: ExpectedBase[],
+) {
+  return gatherEvidence(withDeadline(readContent, clock, maxEvidenceMs), image, digest, bases);
 }
 
 function logEvidence(

@@ -18,7 +18,7 @@ export async function notifyChannel(
     channel: name,
     notice: entry.subject,
     pipeline: pipeline.name,
-    run: entry.runId,
+    ...(entry.runId === null ? {} : { run: entry.runId }),
     attempts: entry.attempts,
   };
   if (channel === undefined) {
@@ -55,7 +55,7 @@ export function logNotice(
     event: "notice",
     subject,
     pipeline: pipeline.name,
-    run: runId,
+    ...(runId === null ? {} : { run: runId }),
     ...(failed.length === 0 ? {} : { failed: failed.map(({ step }) => step).join(", ") }),
   });
 }

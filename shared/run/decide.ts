@@ -6,6 +6,7 @@ import { withDigestsBefore } from "./digests-before.ts";
 import type { Decision, Event } from "./event.ts";
 import { noticeStall } from "./notices.ts";
 import { onBuildEnded } from "./on-build-end.ts";
+import { onFreshnessLookedUp, planLook } from "./on-freshness.ts";
 import { onImagePushed, onPushLookedUp } from "./on-push.ts";
 import { onSlotEvent } from "./on-slot.ts";
 import { cancelRun, retryRun, startRun } from "./on-start.ts";
@@ -23,7 +24,8 @@ export function decide(pipeline: Pipeline, state: PipelineState, event: Event, n
   // Nothing changes before the answer is there.
   if (changed.outcome === null) return changed;
   const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;
-  return appendLog(state, releaseStepResources(pipeline, state, noticed), now);
+  const planned = planLook(pipeline, state, noticed, now);
+  return appendLog(state, releaseStepResources(pipeline, state, planned), now);
 }
 
 function change(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
@@ -46,6 +48,8 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
       return onTagLookedUp(pipeline, state, event, now);
     case "upstreamsLookedUp":
       return onUpstreamsLookedUp(pipeline, state, event, now);
+    case "freshnessLookedUp":
+      return onFreshnessLookedUp(pipeline, state, event, now);
     case "buildEnded":
       return onBuildEnded(pipeline, state, event, now);
     case "stepLookedAt":

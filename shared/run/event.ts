@@ -1,9 +1,11 @@
 // The events that `decide` handles and the actions it returns. Events are in the past tense, actions are commands.
 import type { Evidence, ExpectedBase } from "../evidence/evidence.ts";
+import type { Freshness } from "../evidence/freshness.ts";
 import type { Image } from "../image/image.ts";
 import type { BuildEnd, BuildReference, PinnedBase, TriggerFailure } from "../kinds/builder.ts";
 import type { PlatformManifest, TagAnswer } from "../kinds/registry.ts";
 import type { Account } from "../pipeline/pipeline.ts";
+import type { StepToCheck } from "./images-to-check.ts";
 import type { EndedRun, OutboxEntry, PendingConfirmation, PipelineState, Seen } from "./state.ts";
 
 /** What started a run, and what makes a repeated request for it a duplicate. */
@@ -21,12 +23,16 @@ export type UpstreamDigest = { image: string; digest: string; platforms: Platfor
 
 export type Event = BareEvent & { digestsBefore?: DigestBefore[] };
 
+export type LookedAt = Freshness & { step: string };
+
 /** What a step's tag points to before its trigger is sent: see `StepRun`. */
 export type DigestBefore = { step: string; digest: string | null };
 
 type BareEvent =
   | ({ kind: "runRequested"; newRunId: string; from: string[] | null; onlyStale?: boolean } & RunCause)
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
+  /** What a look at the registries found of each image. */
+  | { kind: "freshnessLookedUp"; images: LookedAt[]; newRunId: string }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
   /** `receivedAt` is when the webhook arrived, if something had to be looked up since. */
@@ -79,6 +85,8 @@ export type Action =
     }
   /** Looks at the image of a step that is built only if it is stale. */
   | ({ kind: "lookAtStep"; image: Image; bases: ExpectedBase[] } & OfAttempt)
+  /** Looks at the registries, whether the images of the pipeline are fresh. */
+  | { kind: "lookForStale"; images: StepToCheck[] }
   | { kind: "deliverOutboxEntry"; entry: OutboxEntry }
   | { kind: "acquireSlot"; runId: string; step: string; account: Account; since: number }
   | ({ kind: "releaseSlot" } & SlotRequest)

@@ -2,7 +2,7 @@
 import type { Notice } from "../kinds/channel.ts";
 import { formatDuration } from "../pipeline/duration.ts";
 import { withDescendants } from "../pipeline/graph.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
 import { nextStart } from "../pipeline/schedule.ts";
 import type { OutboxEntryOf } from "./state.ts";
 
@@ -14,6 +14,7 @@ const subjects = {
   runRecovered: "recovered",
   runSucceeded: "succeeded",
   runCancelled: "cancelled",
+  imagesStale: "stale",
 } as const;
 
 const titles = {
@@ -22,6 +23,7 @@ const titles = {
   recovered: "recovered",
   succeeded: "succeeded",
   cancelled: "was cancelled",
+  stale: "has images that are behind",
 };
 
 /** `url` is where the pages are; `now` is when the notice is sent. */
@@ -29,7 +31,7 @@ export function noticeOf(pipeline: Pipeline, entry: Entry, url: string | null, n
   const subject = subjects[entry.subject];
   const { runId, at, since, failed } = entry;
   return {
-    id: `${runId}/${subject}/${at}`,
+    id: `${runId ?? pipeline.name}/${subject}/${at}`,
     subject,
     pipeline: pipeline.name,
     runId,
@@ -38,7 +40,8 @@ export function noticeOf(pipeline: Pipeline, entry: Entry, url: string | null, n
     title: `${pipeline.name} ${titles[subject]}`,
     steps: failed.map(({ step, reason, attempts }) => ({ name: step, reason: oneLine(reason), attempts })),
     remarks: remarksOf(pipeline, entry, now),
-    url: url === null ? null : `${url}/runs/${encodeURIComponent(runId)}`,
+    url:
+      url === null ? null : `${url}${runId === null ? "/freshness" : `/runs/${encodeURIComponent(runId)}`}`,
   };
 }
 
@@ -62,7 +65,7 @@ function remarksOf(pipeline: Pipeline, { subject, runId, at, since, failed }: En
       return [
         ...(behind === null ? [] : [`Not built because of that: ${behind}.`]),
         ...sinceWhen,
-        nextTry(pipeline, runId, now),
+        nextTry(pipeline, runId ?? "", now),
       ];
     case "runStalled":
       return [
@@ -74,6 +77,10 @@ function remarksOf(pipeline: Pipeline, { subject, runId, at, since, failed }: En
       return since === null
         ? []
         : [`It had been failing since ${timeOf(since)}, for ${formatDuration(at - since)}.`];
+    case "imagesStale":
+      return pipeline.steps.some(isBuilt)
+        ? [`Build what is stale: tagrelay run ${pipeline.name} --only-stale.`]
+        : [];
     case "runSucceeded":
     case "runCancelled":
       return [];

@@ -6,6 +6,7 @@ import { scopeOf } from "./reconcile.ts";
 import {
   isSettled,
   isUnderWay,
+  type Look,
   type Outage,
   type OutboxEntryOf,
   type PipelineState,
@@ -24,6 +25,7 @@ const kinds: Record<Subject, readonly NoticeKind[]> = {
   runFailed: ["failed"],
   runStalled: ["stalled"],
   runCancelled: [],
+  imagesStale: ["stale"],
 };
 
 /** One for the log, and one for each channel that subscribes to it. */
@@ -56,6 +58,23 @@ export function noticesOf(
       return { ...common, subject: isPlainSuccess ? "runSucceeded" : subject, channel };
     }),
   ];
+}
+
+/** One for the log, and one for each channel that subscribes to stale images. */
+export function noticeOfStale({ notify }: Pipeline, images: Look["images"], now: number): Notice[] {
+  const since = images.flatMap((image) => image.since ?? []);
+  const common = {
+    kind: "notify",
+    subject: "imagesStale",
+    runId: null,
+    at: now,
+    attempts: 1,
+    wakeAt: now + outboxRetryMs,
+    failed: images.map(({ step, because }) => ({ step, reason: because, attempts: 0 })),
+    since: since.length === 0 ? null : Math.min(...since),
+  } as const;
+  const subscribers = notify.filter(({ on }) => on.includes("stale"));
+  return [{ ...common, channel: null }, ...subscribers.map(({ channel }) => ({ ...common, channel }))];
 }
 
 /** The outage after a run has ended: what the run left of it, and what its failure added. */

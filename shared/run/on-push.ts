@@ -16,7 +16,7 @@ import {
 import type { Decision, EventOf, ReportedPush } from "./event.ts";
 import { beginRun } from "./on-start.ts";
 import { dropPending } from "./pending-confirmations.ts";
-import { reconcile } from "./reconcile.ts";
+import { reconcile, scopeOf } from "./reconcile.ts";
 import { type ActiveRun, type Completion, type EndedRun, findStepRun, type PipelineState } from "./state.ts";
 import { markDone } from "./step-transitions.ts";
 import { sameUntimedPushMs } from "./timing.ts";
@@ -185,8 +185,8 @@ function effectOutsideOfRun(
   }
   if (pipeline.onPush === "ignore") return none(ignored(state, "no run is active, and onPush is ignore"));
   const from = successors(pipeline.steps, push.step);
-  if (from.length === 0) {
-    return none(ignored(state, `no run is active, and nothing comes after step ${name}`));
+  if (scopeOf(pipeline, { from }).size === 0) {
+    return none(ignored(state, `no run is active, and nothing is built after step ${name}`));
   }
   const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step, onlyStale: false } as const;
   const apply = (recorded: PipelineState) => beginRun(pipeline, recorded, start, now);

@@ -26,6 +26,9 @@ export function startRun(
 
 /** Starts a run, or decides what to do while another one is active. */
 export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: Start, now: number): Decision {
+  if (scopeOf(pipeline, start).size === 0) {
+    return refused(state, "there is nothing to build: these steps are only watched");
+  }
   if (state.run?.status !== "running") return beginRun(pipeline, state, start, now);
   const reason = `run ${state.run.id} is active`;
   switch (start.cause) {
@@ -90,7 +93,7 @@ export function startQueuedRun(pipeline: Pipeline, state: PipelineState, now: nu
   const from = queuedRun?.from?.filter((name) => findStep(pipeline, name) !== undefined) ?? null;
   if (queuedRun === null) return ignored(state, "no run is queued");
   const rest = { ...state, queuedRun: null };
-  if (pipeline.steps.length === 0 || from?.length === 0) {
+  if (scopeOf(pipeline, { from }).size === 0) {
     return ignored(rest, "the configuration no longer has the steps of the queued run");
   }
   const { id, cause, onlyStale } = queuedRun;

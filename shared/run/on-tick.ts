@@ -4,6 +4,7 @@ import { lookAtStep, triggerOf } from "./advance.ts";
 import { repeatDueConfirmations } from "./confirm.ts";
 import { advanced, advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision } from "./event.ts";
+import { lookIfDue } from "./on-freshness.ts";
 import { startQueuedRun } from "./on-start.ts";
 import { retryDueEntries } from "./outbox.ts";
 import { reconcile } from "./reconcile.ts";
@@ -17,8 +18,9 @@ import {
 
 export function onTick(pipeline: Pipeline, given: PipelineState, now: number): Decision {
   const confirming = repeatDueConfirmations(pipeline, given, now);
-  const { state, actions } = retryDueEntries(confirming.state, now);
-  const before = [...confirming.actions, ...actions];
+  const retried = retryDueEntries(confirming.state, now);
+  const { state, actions } = lookIfDue(pipeline, retried.state, now);
+  const before = [...confirming.actions, ...retried.actions, ...actions];
   if (state.run?.status === "running") {
     const run = reconcile(pipeline, state.run);
     const isDue = run.steps.some((stepRun) => isUnderWay(stepRun) && stepRun.wakeAt <= now);
@@ -28,7 +30,7 @@ export function onTick(pipeline: Pipeline, given: PipelineState, now: number): D
     const begun = startQueuedRun(pipeline, state, now);
     return { ...begun, actions: [...before, ...begun.actions] };
   }
-  if (state === given) return ignored(given, "nothing is due");
+  if (state === given && before.length === 0) return ignored(given, "nothing is due");
   return { state, outcome: advancedOutcome, actions: before, replaced: null };
 }
 

@@ -1,6 +1,6 @@
 // Handles `upstreamsLookedUp`: a new version of an upstream image starts a run of the steps built from it.
 import { createHash } from "node:crypto";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
 import { ignored } from "./decision.ts";
 import type { Decision, EventOf, UpstreamDigest } from "./event.ts";
 import { rememberSeen, startOrQueue } from "./on-start.ts";
@@ -28,7 +28,7 @@ export function onUpstreamsLookedUp(
     .filter(({ image, digest }) => last.has(keyOf(image)) && last.get(keyOf(image)) !== digest)
     .map(({ image }) => image);
   const from = pipeline.steps
-    .filter(({ upstreams }) => upstreams.some((image) => changed.includes(image)))
+    .filter((step) => isBuilt(step) && step.upstreams.some((image) => changed.includes(image)))
     .map(({ name }) => name);
   if (from.length === 0) return ignored(remembered, "no upstream has changed");
   const start = { id: newRunId, cause: "upstream", from, pushedStep: null, onlyStale: false } as const;

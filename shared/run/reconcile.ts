@@ -1,7 +1,7 @@
 // Fits a run to a configuration that changed meanwhile: steps may be new, gone, or have another image or another place.
 import { imageName } from "../image/image.ts";
 import { withDescendants } from "../pipeline/graph.ts";
-import type { Pipeline, Step } from "../pipeline/pipeline.ts";
+import { isBuilt, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import type { Run, StepRun } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
 
@@ -67,5 +67,8 @@ function isBegunBefore(stepRun: StepRun, before: StepRun | undefined): boolean {
 /** The names of the steps that are part of the run. */
 export function scopeOf(pipeline: Pipeline, run: Pick<Run, "from">): Set<string> {
   const roots = run.from ?? pipeline.steps.map(({ name }) => name);
-  return withDescendants(pipeline.steps, roots);
+  const reached = withDescendants(pipeline.steps, roots);
+  return new Set(
+    pipeline.steps.filter((step) => isBuilt(step) && reached.has(step.name)).map(({ name }) => name),
+  );
 }

@@ -156,14 +156,26 @@ export const pendingConfirmationSchema = z.object({
 });
 export type PendingConfirmation = z.infer<typeof pendingConfirmationSchema>;
 
-const entry = { runId: z.string(), at: instant, attempts: z.int(), wakeAt: instant };
+const entry = { at: instant, attempts: z.int(), wakeAt: instant };
 
-/** Something to do because of a run, kept until it is done. */
+/** What notices are about. */
+export const subjects = [
+  "runSucceeded",
+  "runRecovered",
+  "runFailed",
+  "runStalled",
+  "runCancelled",
+  "imagesStale",
+] as const;
+
+/** Something to do because of a run or a look, kept until it is done. */
 export const outboxEntrySchema = z.discriminatedUnion("kind", [
   z.object({
     ...entry,
     kind: z.literal("notify"),
-    subject: z.enum(["runSucceeded", "runRecovered", "runFailed", "runStalled", "runCancelled"]),
+    /** Null for a notice about no run. */
+    runId: z.nullable(z.string()),
+    subject: z.enum(subjects),
     /** Null for the log. */
     channel: z._default(z.nullable(z.string()), null),
     /** The start of the outage that the run is part of. */
@@ -171,7 +183,7 @@ export const outboxEntrySchema = z.discriminatedUnion("kind", [
     failed: z.array(z.object({ step: z.string(), reason: z.string(), attempts: z._default(z.int(), 0) })),
   }),
   /** Starts a pipeline that comes `after` this one. */
-  z.object({ ...entry, kind: z.literal("start"), pipeline: z.string() }),
+  z.object({ ...entry, kind: z.literal("start"), runId: z.string(), pipeline: z.string() }),
 ]);
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
 export type OutboxEntryOf<K extends OutboxEntry["kind"]> = Extract<OutboxEntry, { kind: K }>;
@@ -194,6 +206,21 @@ export type QueuedRun = z.infer<typeof queuedRunSchema>;
 export const outageSchema = z.object({ since: instant, steps: z.array(z.string()) });
 export type Outage = z.infer<typeof outageSchema>;
 
+/** What the last look at the registries found. */
+export const lookSchema = z.object({
+  at: instant,
+  /** The images that are not known to be fresh. */
+  images: z.array(
+    z.object({
+      step: z.string(),
+      state: z.enum(["stale", "behind", "unknown"]),
+      since: z.nullable(instant),
+      because: z.string(),
+    }),
+  ),
+});
+export type Look = z.infer<typeof lookSchema>;
+
 /** All that is stored of a pipeline, apart from past runs. */
 export const pipelineStateSchema = z.object({
   /** The active run, or else the last one. */
@@ -204,6 +231,9 @@ export const pipelineStateSchema = z.object({
   lastSeen: z._default(z.array(seenSchema), []),
   outage: z._default(z.nullable(outageSchema), null),
   queuedRun: z._default(z.nullable(queuedRunSchema), null),
+  look: z._default(z.nullable(lookSchema), null),
+  /** When the registries are looked at next, if they are. */
+  lookAt: z._default(z.nullable(instant), null),
   /** The last instant of the schedule that was handled. */
   scheduledFor: z.nullable(instant),
 });
@@ -217,6 +247,8 @@ export const emptyState: PipelineState = {
   lastSeen: [],
   outage: null,
   queuedRun: null,
+  look: null,
+  lookAt: null,
   scheduledFor: null,
 };
 
@@ -239,9 +271,16 @@ export function isSettled({ state }: StepRun): boolean {
 }
 
 /** When the sweep has to look at the pipeline; null if nothing is open. */
-export function wakeAtOf({ run, pendingConfirmations, outbox, queuedRun }: PipelineState): number | null {
+export function wakeAtOf({
+  run,
+  pendingConfirmations,
+  outbox,
+  queuedRun,
+  lookAt,
+}: PipelineState): number | null {
   const stepRuns = run?.status === "running" ? run.steps.filter(isUnderWay) : [];
   const instants = [...stepRuns, ...pendingConfirmations, ...outbox].map(({ wakeAt }) => wakeAt);
   if (run?.status !== "running" && queuedRun !== null) instants.push(queuedRun.at);
+  if (lookAt !== null) instants.push(lookAt);
   return instants.length === 0 ? null : Math.min(...instants);
 }

@@ -22,6 +22,10 @@ export const confirmGiveUpMs = 6 * hourMs;
 export const repeatedWebhookMs = 30 * secondMs;
 /** Outside of a run, the first known push of a tag counts only if it is this fresh. */
 export const freshPushMs = hourMs;
+/** How long after a run the registries are looked at, and after the first change of a pipeline. */
+export const firstLookMs = minuteMs;
+/** A look that finds a run under way is repeated after this. */
+export const lookAgainMs = 15 * minuteMs;
 /** A slot request without an answer is repeated after this. */
 export const slotClaimMs = 30 * secondMs;
 /** How often a waiting step requests its slot again, in case the offer was lost. */

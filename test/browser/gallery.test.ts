@@ -27,6 +27,7 @@ afterAll(async () => {
 
 const pages: [name: string, path: () => string][] = [
   ["pipelines", () => "/"],
+  ["freshness", () => "/freshness"],
   ["chain", () => "/pipelines/void-docker"],
   ["graph", () => "/pipelines/selenium"],
   ["never run", () => "/pipelines/nightly"],

@@ -95,6 +95,7 @@ function writeConfig(): string {
     strict: { ...settings, verify: "required", retries: 0, steps: family(http) },
     patient: { ...settings, verify: "required", retries: 2, steps: family(command) },
     pinned: { ...settings, verify: "required", retries: 0, steps: family(pinned) },
+    lean: { ...settings, rebuild: "stale", look: "off", steps: family(command) },
     multi: { ...settings, retries: 0, steps: { multi: { image: imageOf("multi"), trigger: http } } },
   });
 }
@@ -206,6 +207,23 @@ test("with {pins}, images are built from this run's base, though it is pushed ag
   for (const name of ["python", "tools"]) {
     expect((await stepOf(name)).standsOn).toEqual([{ step: "base", digest, verdict: "proven" }]);
   }
+});
+
+test("under rebuild: stale, an identical rebuild of the base rebuilds no child, and a changed one rebuilds all", async () => {
+  const statesOf = async () =>
+    Object.fromEntries(
+      (await run("lean")).steps.map(({ name, state }: { name: string; state: string }) => [name, state]),
+    );
+  await run("lean");
+  const fresh = { base: "done", python: "fresh", tools: "fresh", api: "fresh", app: "fresh" };
+  expect(await statesOf()).toEqual(fresh);
+  changeBase();
+  expect(await statesOf()).toEqual({ base: "done", python: "done", tools: "done", api: "done", app: "done" });
+  // Only what stands on the image that was pushed by hand is behind.
+  writeFileSync(join(folder.path, "images/python/name"), randomUUID());
+  await build("python", imageOf("python"), "");
+  writeFileSync(join(folder.path, "images/python/name"), "python");
+  expect(await statesOf()).toEqual({ ...fresh, api: "done", app: "done" });
 });
 
 test("a platform that a tag had before and has lost fails its step", async () => {

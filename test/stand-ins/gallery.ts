@@ -1,7 +1,7 @@
 // Serves the app with pipelines of every shape and in every state, for tests of its pages.
 import { listen } from "../../functions/local/server/listen.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
-import type { Run } from "../../shared/run/state.ts";
+import type { Look, Run } from "../../shared/run/state.ts";
 import { keepRuns, type Past, pastRun } from "./past-runs.ts";
 import { type Fixture, startFixture } from "./relay.ts";
 
@@ -124,6 +124,23 @@ export async function startGallery(): Promise<Gallery> {
     },
   ]);
   await keep("family", [{ startedAt: now - 3 * hour, takesMs: (_step, index) => (index + 2) * minute }]);
+  const family = await relay.store.load("family");
+  const look: Look = {
+    at: now - 40 * minute,
+    images: [
+      {
+        ...{ step: "acme/base:latest", state: "stale", since: now - 3 * day },
+        because: "stands on another version of library/debian:12, which is sha256:3f1d9c2b7a60 now",
+      },
+      {
+        step: "acme/web:latest",
+        state: "behind",
+        since: now - 3 * day,
+        because: "acme/base:latest is stale",
+      },
+    ],
+  };
+  await relay.store.save("family", family, { ...family.state, look }, null);
   await keep("tools", [
     {
       startedAt: now - 50 * minute,

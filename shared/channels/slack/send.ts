@@ -28,6 +28,7 @@ const marks: Record<Notice["subject"], string> = {
   recovered: ":large_green_circle:",
   succeeded: ":large_green_circle:",
   cancelled: ":white_circle:",
+  stale: ":large_yellow_circle:",
   test: ":large_blue_circle:",
 };
 

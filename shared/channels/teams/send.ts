@@ -30,6 +30,7 @@ const colors: Record<Notice["subject"], "attention" | "warning" | "good" | "defa
   recovered: "good",
   succeeded: "good",
   cancelled: "default",
+  stale: "warning",
   test: "accent",
 };
 

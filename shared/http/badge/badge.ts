@@ -1,7 +1,8 @@
 // What a badge says about a pipeline.
-import type { PipelineState } from "../../run/state.ts";
-import { type PipelineStatus, pipelineStatus } from "../pages/status.ts";
-import { ago } from "../pages/times.ts";
+import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { freshnessOf, mostBehind } from "../../run/freshness-of.ts";
+import { type KnownState, type PipelineStatus, pipelineStatus, staleWord } from "../pages/status.ts";
+import { ago, duration } from "../pages/times.ts";
 
 export type Badge = { label: string; message: string; color: Color; isError: boolean };
 export type Color = "brightgreen" | "blue" | "red" | "yellow" | "lightgrey";
@@ -21,8 +22,15 @@ export const unknownBadge: Badge = {
   isError: true,
 };
 
-export function badgeOf(label: string, state: Pick<PipelineState, "run">, now: number): Badge {
-  const { word, tone, at } = pipelineStatus(state);
+export function badgeOf(label: string, pipeline: Pipeline, state: KnownState, now: number): Badge {
+  const { word, tone, at } = pipelineStatus(pipeline, state);
+  const { look, completions } = state;
+  const isBehind = word === staleWord && look !== null;
+  const behind = isBehind ? mostBehind(freshnessOf(pipeline, look, completions)) : null;
+  if (behind !== null) {
+    const since = behind.since === null ? "" : ` ${duration(behind.since, now)}`;
+    return { label, message: `${behind.step.name}${since} behind`, color: colors[tone], isError: false };
+  }
   // Only of fresh images does the age matter: a failure is one until it is fixed.
   const message = tone === "good" && at !== null ? `${word} ${ago(at, now)}` : word;
   return { label, message, color: colors[tone], isError: tone === "bad" };

@@ -14,10 +14,11 @@ export function createBadges(relay: Relay): Hono {
 
   badges.get("/badge/:file", etag(), async (c) => {
     const [, name = "", kind = "svg"] = /^(.+)\.(svg|json)$/.exec(c.req.param("file")) ?? [];
-    if (!relay.pipelines.has(name)) return answerBadge(c, unknownBadge, kind, 404);
+    const pipeline = relay.pipelines.get(name);
+    if (pipeline === undefined) return answerBadge(c, unknownBadge, kind, 404);
     const { state } = await relay.store.load(name);
     const label = c.req.query("label")?.slice(0, maxLabelLength) || name;
-    return answerBadge(c, badgeOf(label, state, relay.clock()), kind, 200);
+    return answerBadge(c, badgeOf(label, pipeline, state, relay.clock()), kind, 200);
   });
 
   badges.onError((error, c) => {

@@ -31,7 +31,7 @@ ${live === null ? "" : html`<script src="${assetPath("live.js")}" defer></script
 <body>
 ${icons}
 <a class="skip" href="#main">Skip to content</a>
-<header><a class="brand" href="/">Tagrelay</a>${viewer === null ? "" : account(viewer)}</header>
+<header><a class="brand" href="/">Tagrelay</a>${viewer === null ? "" : html`<nav><a href="/freshness">Freshness</a></nav>${account(viewer)}`}</header>
 <main id="main" data-live="${live ?? "off"}" data-summary="${summary}">
 ${content}
 </main>

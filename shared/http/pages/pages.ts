@@ -10,10 +10,11 @@ import { reportFailure } from "../report-failure.ts";
 import { admit, type ViewerEnv } from "./admit.ts";
 import { answerMessage, answerPage } from "./answer-page.ts";
 import { findAsset } from "./assets.ts";
+import { freshnessPage } from "./freshness-page.ts";
 import { maxHistory } from "./history.ts";
 import { loadRunView } from "./load-run-view.ts";
 import { pipelinePage } from "./pipeline-page.ts";
-import { pipelinesPage } from "./pipelines-page.ts";
+import { type PipelineEntry, pipelinesPage } from "./pipelines-page.ts";
 import { readForm } from "./read-form.ts";
 import { returnPath } from "./return-path.ts";
 import { runPage } from "./run-page.ts";
@@ -45,13 +46,13 @@ export function createPages(
 
 function addViews(pages: Pages, relay: Relay, admitted: Admission): void {
   pages.get("/", securityHeaders, admitted, etag(), async (c) => {
-    const states = await relay.store.loadMany([...relay.pipelines.keys()]);
-    const entries = [...relay.pipelines.values()].map((pipeline) => ({
-      pipeline,
-      state: states.get(pipeline.name) ?? emptyState,
-    }));
+    const entries = await loadEntries(relay);
     return answerPage(c, pipelinesPage(entries, relay.clock()), c.get("viewer"));
   });
+
+  pages.get("/freshness", securityHeaders, admitted, etag(), async (c) =>
+    answerPage(c, freshnessPage(await loadEntries(relay), relay.clock()), c.get("viewer")),
+  );
 
   pages.get("/pipelines/:pipeline", securityHeaders, admitted, etag(), async (c) => {
     const name = c.req.param("pipeline");
@@ -70,6 +71,14 @@ function addViews(pages: Pages, relay: Relay, admitted: Admission): void {
     if (view === null) return unknownRun(c);
     return answerPage(c, runPage(view, viewer, relay.clock()), viewer);
   });
+}
+
+async function loadEntries(relay: Relay): Promise<PipelineEntry[]> {
+  const states = await relay.store.loadMany([...relay.pipelines.keys()]);
+  return [...relay.pipelines.values()].map((pipeline) => ({
+    pipeline,
+    state: states.get(pipeline.name) ?? emptyState,
+  }));
 }
 
 const sameSiteOnly = requireSameSite((c) =>

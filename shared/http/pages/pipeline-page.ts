@@ -24,11 +24,11 @@ const maxLength = 34_000;
 export function pipelinePage(view: PipelineView, viewer: Viewer, now: number): Page {
   const { pipeline, state } = view;
   const { run } = state;
-  const status = pipelineStatus(state);
+  const status = pipelineStatus(pipeline, state);
   const progress = run?.status === "running" ? progressOf(run) : null;
   const done = progress === null ? "" : ` ${progress.done} of ${progress.all}`;
   const upper = html`<p class="path"><a href="/">Pipelines</a></p>
-<div class="top"><h1>${pipeline.name}</h1><p>${statusLine(state, done === "" ? "" : `${done} done,`, now)}</p>${button(view, viewer)}</div>
+<div class="top"><h1>${pipeline.name}</h1><p>${statusLine(pipeline, state, done === "" ? "" : `${done} done,`, now)}</p>${button(view, viewer)}</div>
 ${facts(view, now)}
 <section aria-labelledby="graph"><h2 id="graph">Graph</h2>
 ${graph(pipeline.steps, run, now)}

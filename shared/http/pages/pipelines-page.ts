@@ -13,7 +13,7 @@ import { elapsed } from "./times.ts";
 export type PipelineEntry = { pipeline: Pipeline; state: PipelineState };
 
 export function pipelinesPage(entries: readonly PipelineEntry[], now: number): Page {
-  const byWord = Map.groupBy(entries, ({ state }) => pipelineStatus(state).word);
+  const byWord = Map.groupBy(entries, ({ pipeline, state }) => pipelineStatus(pipeline, state).word);
   const summary = [...byWord].map(([word, { length }]) => `${length} ${word}`).join(", ");
   return {
     title: `${summary} · Tagrelay`,
@@ -28,7 +28,7 @@ ${entries.map((entry) => row(entry, now))}</ul>`,
 function row({ pipeline, state }: PipelineEntry, now: number): Html {
   const { name } = pipeline;
   return html`<li id="p-${name}" class="row">
-<div class="who"><h2><a href="/pipelines/${name}">${name}</a></h2><p>${statusLine(state, "", now)}</p></div>
+<div class="who"><h2><a href="/pipelines/${name}">${name}</a></h2><p>${statusLine(pipeline, state, "", now)}</p></div>
 <dl><div class="wide"><dt>Progress</dt><dd>${progress(pipeline, state.run, now)}</dd></div>
 <div><dt>Last run</dt><dd>${lastRun(state.run, now)}</dd></div>
 <div><dt>Next start</dt><dd>${nextStartOf(pipeline, state, now)}</dd></div></dl>

@@ -1,5 +1,7 @@
 // The status of a pipeline, a run or a step as pages show it: a word, a tone (its colour) and an icon. Colour alone would
 // exclude some readers.
+import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { freshnessOf, mostBehind } from "../../run/freshness-of.ts";
 import { isSettled, isUnderWay, type PipelineState, type Run, type StepRun } from "../../run/state.ts";
 
 export type Tone = "good" | "busy" | "bad" | "soon" | "calm";
@@ -45,8 +47,21 @@ export type PipelineStatus = Status & {
   at: number | null;
 };
 
-/** How fresh a pipeline's images are, judged by its last run. */
-export function pipelineStatus({ run }: Pick<PipelineState, "run">): PipelineStatus {
+export const staleWord = "stale";
+
+export type KnownState = Pick<PipelineState, "run" | "look" | "completions">;
+
+/** How fresh a pipeline's images are, judged by its last run and by what a look at the registries found since. */
+export function pipelineStatus(pipeline: Pipeline, state: KnownState): PipelineStatus {
+  const { run, look, completions } = state;
+  const isLooked = look !== null && (run === null || (run.status === "succeeded" && run.endedAt < look.at));
+  if (isLooked) {
+    const images = freshnessOf(pipeline, look, completions);
+    const behind = mostBehind(images);
+    if (behind !== null) return { word: staleWord, tone: "soon", icon: "due", at: behind.since };
+    const isFresh = images.every((image) => image.state === "fresh");
+    if (run === null && isFresh) return { ...runs.succeeded, word: "fresh", at: look.at };
+  }
   if (run === null) return { ...neverRun, at: null };
   if (run.status === "succeeded") return { ...runs.succeeded, word: "fresh", at: run.endedAt };
   if (run.status !== "running") return { ...runs[run.status], at: run.endedAt };

@@ -14,6 +14,11 @@ function roughly(ms: number): string {
   return `${Math.floor(ms / dayMs)} d`;
 }
 
+/** In one unit, and at least a minute. */
+export function duration(since: number, now: number): string {
+  return roughly(Math.max(minuteMs, now - since));
+}
+
 export function ago(at: number, now: number): string {
   return now - at < minuteMs ? "just now" : `${roughly(now - at)} ago`;
 }

@@ -8,6 +8,7 @@ import { teamsMessage } from "../../../shared/channels/teams/send.ts";
 import { webhookBody } from "../../../shared/channels/webhook/send.ts";
 import type { Notice } from "../../../shared/kinds/channel.ts";
 import { noticeOf } from "../../../shared/run/notice.ts";
+import { subjects as allSubjects } from "../../../shared/run/state.ts";
 import { pipelineOf, runId, t0 } from "../run/story.ts";
 
 const hard = fc.constantFrom(
@@ -35,7 +36,7 @@ const failures = fc.array(
   fc.record({ step: fc.string({ minLength: 1, maxLength: 200 }), reason: text, attempts: fc.nat(10) }),
   { maxLength: 60 },
 );
-const subjects = fc.constantFrom("runFailed", "runStalled", "runRecovered", "runSucceeded", "runCancelled");
+const subjects = fc.constantFrom(...allSubjects);
 
 const pipeline = pipelineOf({
   sequence: Array.from({ length: 60 }, (_, n) => `acme/${"x".repeat(90)}:${n}`),

@@ -81,7 +81,7 @@ describe("an error names the path, what was expected and what was found:", () =>
     [{ slack: { secret: "A" }, on: [] }, "channels.x.on: expected a list of at least 1, found an empty list"],
     [
       { slack: { secret: "A" }, on: ["faild"] },
-      'channels.x.on[0]: expected "failed" or "stalled" or "recovered" or "succeeded", found "faild"',
+      'channels.x.on[0]: expected "failed" or "stalled" or "recovered" or "succeeded" or "stale", found "faild"',
     ],
     [
       { sns: { topic: "ops" } },
@@ -109,7 +109,7 @@ describe("an error names the path, what was expected and what was found:", () =>
     ],
     [
       { ops: ["faild"] },
-      'notify.ops[0]: expected "failed" or "stalled" or "recovered" or "succeeded", found "faild"',
+      'notify.ops[0]: expected "failed" or "stalled" or "recovered" or "succeeded" or "stale", found "faild"',
     ],
     [
       true,

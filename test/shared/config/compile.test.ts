@@ -72,6 +72,7 @@ describe("a configuration", () => {
       paths: [],
       platforms: [],
       verify: "auto",
+      watch: false,
       upstreams: [],
     });
     expect(selenium?.steps.map(({ name, after }) => [name, after])).toEqual([

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExpectedBase } from "../../../shared/evidence/evidence.ts";
 import { gatherEvidence } from "../../../shared/evidence/gather.ts";
+import { withDeadline } from "../../../shared/evidence/with-deadline.ts";
+import type { ReadContent } from "../../../shared/kinds/registry.ts";
 import { realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
 import { createLookUps } from "../../../shared/registries/look-up.ts";
@@ -203,4 +205,36 @@ test.each([
 test("a manifest that is no image is not judged", async () => {
   registry.answer = answering(200, '{"schemaVersion":2}');
   expect(await gather(digestOf("a"))).toMatchObject({ kind: "unknown", isTemporary: false });
+});
+
+test("what is not read before the deadline is unknown, and nothing is asked after it", async () => {
+  const base = push("base", ["base"]);
+  const digest = push("api", ["base", "api"]);
+  let now = 0;
+  const asked: string[] = [];
+  const real = createLookUps({
+    send: createSend(() => true),
+    origins: realOrigins,
+    clock: () => now,
+    readLogin: async () => null,
+  });
+  const slow: ReadContent = {
+    ...real.readContent,
+    readImage: async (name, reference) => {
+      asked.push(name);
+      now += 5_000;
+      return real.readContent.readImage(name, reference);
+    },
+  };
+  const inTime = () => withDeadline(slow, () => now, 8_000);
+  expect(await gatherEvidence(inTime(), image("api"), digest, [baseOf(base)])).toMatchObject({
+    pushed: { standsOn: [{ verdict: "proven" }] },
+  });
+  const [api, baseName] = [repository("api"), repository("base")];
+  expect(asked).toEqual([api, baseName]);
+  asked.length = 0;
+  push("base", ["another"]);
+  const late = await gatherEvidence(inTime(), image("api"), digest, [baseOf(null, [digestOf("1")])]);
+  expect(late).toMatchObject({ pushed: { standsOn: [{ verdict: "unknown" }] }, contradictions: [] });
+  expect(asked).toEqual([api, baseName]);
 });

@@ -39,6 +39,7 @@ const ofPages = [
   "GET /",
   "GET /assets/:file",
   "GET /badge/:file",
+  "GET /freshness",
   "GET /pipelines/:pipeline",
   "GET /runs/:run",
   "GET /sign-in",

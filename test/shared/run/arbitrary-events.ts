@@ -1,6 +1,7 @@
 // Any pipeline and any event, for the properties of `decide`.
 import fc from "fast-check";
 import { type Evidence, type PushedImage, verdicts } from "../../../shared/evidence/evidence.ts";
+import { freshnessStates } from "../../../shared/evidence/freshness.ts";
 import type { TagAnswer } from "../../../shared/kinds/registry.ts";
 import type { Pipeline, Step } from "../../../shared/pipeline/pipeline.ts";
 import type { Event, EventOf, VerifiedEvent } from "../../../shared/run/event.ts";
@@ -19,6 +20,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       account: fc.constantFrom(null, null, { name: "acme", maxParallel: 1 }),
       endedBy: fc.constantFrom("push", "push", "push", "builder"),
       upstreams: fc.subarray(["library/debian:12"]),
+      watch: fc.constantFrom(false, false, false, true),
       verify: fc.constantFrom("auto", "auto", "required", "off"),
     }),
     { minLength: 1, maxLength: 7 },
@@ -50,6 +52,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       source: fc.constant(null),
       notify: fc.constantFrom([], [{ channel: "ops", on: ["failed", "stalled", "recovered"] }]),
       stalledAfterMs: fc.constantFrom(null, hour),
+      lookEveryMs: fc.constantFrom(null, null, 24 * hour),
       upstreamEveryMs: fc.constant(hour),
       upstreamPlatforms: fc.constantFrom(null, ["linux/amd64"], ["linux/arm64"]),
       overlap: fc.constantFrom("skip", "restart"),
@@ -219,6 +222,19 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
       }),
     ),
     newRunId: runIds,
+  }),
+  fc.record({
+    kind: fc.constant("freshnessLookedUp"),
+    newRunId: runIds,
+    images: fc.array(
+      fc.record({
+        step,
+        state: fc.constantFrom(...freshnessStates),
+        since: fc.option(instants),
+        because: fc.array(fc.string(), { maxLength: 2 }),
+      }),
+      { maxLength: 4 },
+    ),
   }),
   fc.record({ kind: fc.constant("stepLookedAt"), runId: runIds, step, attempt, evidence }),
   fc.record({ kind: fc.constant("cancelled"), runId: runIds }),

@@ -130,6 +130,20 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
       fc.record({ name: fc.constantFrom("pipeline o", "n"), value: fc.constantFrom("o.1", "o.2") }),
     ),
     outage: fc.option(fc.record({ since: instants, steps: fc.array(step, { maxLength: 2 }) })),
+    look: fc.option(
+      fc.record({
+        at: instants,
+        images: fc.array(
+          fc.record({
+            step,
+            state: fc.constantFrom("stale", "behind", "unknown"),
+            since: fc.option(instants),
+            because: fc.string(),
+          }),
+        ),
+      }),
+    ),
+    lookAt: fc.option(instants),
     queuedRun: fc.option(
       fc.record({
         id: runIds,

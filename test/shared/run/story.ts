@@ -105,6 +105,8 @@ function formatAction(action: Action): string {
   switch (action.kind) {
     case "triggerStep":
       return `trigger ${action.step} ${action.attempt}`;
+    case "lookForStale":
+      return "look for stale images";
     case "lookAtStep":
       return `look at ${action.step}`;
     case "lookUpTag":

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileConfig } from "../../../../shared/config/compile.ts";
 import { badgeOf } from "../../../../shared/http/badge/badge.ts";
 import { drawBadge } from "../../../../shared/http/badge/draw-badge.ts";
-import type { Run } from "../../../../shared/run/state.ts";
+import { emptyState, type Look, type PipelineState, type Run } from "../../../../shared/run/state.ts";
 import { readJson } from "../../../stand-ins/json.ts";
 import { keepRuns, pastRun } from "../../../stand-ins/past-runs.ts";
 import { type Fixture, startFixture } from "../../../stand-ins/relay.ts";
@@ -23,7 +23,34 @@ test.each<[string, Run | null, string, string, boolean]>([
   ["cancelled", { ...run, status: "cancelled", endedAt: now }, "cancelled", "lightgrey", false],
   ["never run", null, "never run", "lightgrey", false],
 ])("a badge shows that images are %s", (_what, run, message, color, isError) => {
-  expect(badgeOf("chain", { run }, now)).toEqual({ label: "chain", message, color, isError });
+  const state = { ...emptyState, run };
+  expect(badgeOf("chain", pipeline, state, now)).toEqual({ label: "chain", message, color, isError });
+});
+
+describe("after a look at the registries, a badge", () => {
+  const lookAt = (step: string, state: Look["images"][number]["state"], since: number | null): Look => ({
+    at: now - hour,
+    images: [{ step, state, since, because: "" }],
+  });
+  const messageOf = (state: Partial<PipelineState>) =>
+    badgeOf("chain", pipeline, { ...emptyState, ...state }, now).message;
+
+  test("shows which image is behind, and for how long", () => {
+    expect(messageOf({ run, look: lookAt("a", "stale", now - 75 * hour) })).toBe("a 3 d behind");
+    expect(messageOf({ look: lookAt("b", "behind", null) })).toBe("b behind");
+  });
+
+  test("shows the last run if it is later, or if it failed", () => {
+    const look = { ...lookAt("a", "stale", now - 75 * hour), at: run.startedAt };
+    expect(messageOf({ run, look })).toBe("fresh 3 h ago");
+    const failed = pastRun(pipeline, { ...past, fails: { step: "a", reason: "no" } });
+    expect(messageOf({ run: failed, look: lookAt("a", "stale", null) })).toBe("failed");
+  });
+
+  test("shows that images which no run builds are fresh, unless that is unknown", () => {
+    expect(messageOf({ look: { at: now - hour, images: [] } })).toBe("fresh 1 h ago");
+    expect(messageOf({ look: lookAt("a", "unknown", null) })).toBe("never run");
+  });
 });
 
 test("a badge is as wide as its text, and escapes it", () => {

@@ -117,6 +117,8 @@ test("a state in the old form is loaded in the current one, and saved under its 
       lastSeen: [{ name: "image library/debian:12", value: "sha256:1" }],
       outage: { since: t0, steps: ["a"] },
       queuedRun: { id: "chain.2", cause: "source", from: ["a"], onlyStale: false, at: t0 },
+      look: null,
+      lookAt: null,
       scheduledFor: t0,
     },
   });

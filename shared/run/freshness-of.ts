@@ -1,0 +1,24 @@
+// How fresh the images of a pipeline are, as far as the last look and the pushes since then tell.
+import type { Freshness } from "../evidence/freshness.ts";
+import type { Pipeline, Step } from "../pipeline/pipeline.ts";
+import { type Completions, findCompletion } from "./bases.ts";
+import type { Look } from "./state.ts";
+
+export type StepFreshness = Pick<Freshness, "state" | "since"> & { step: Step; because: string };
+
+export function freshnessOf(pipeline: Pipeline, look: Look, completions: Completions): StepFreshness[] {
+  return pipeline.steps.map((step) => {
+    const found = look.images.find((image) => image.step === step.name);
+    const wasPushed = (findCompletion(completions, step.name)?.at ?? 0) > look.at;
+    if (found !== undefined && !wasPushed) return { ...found, step };
+    const because = found === undefined ? "" : "pushed since the last look";
+    return { step, state: "fresh", since: null, because };
+  });
+}
+
+/** The image that has been behind for the longest time; null if none is. */
+export function mostBehind(images: readonly StepFreshness[]): StepFreshness | null {
+  const behind = images.filter(({ state }) => state === "stale" || state === "behind");
+  const since = (image: StepFreshness) => image.since ?? Number.POSITIVE_INFINITY;
+  return behind.toSorted((one, other) => since(one) - since(other))[0] ?? null;
+}

@@ -1,0 +1,78 @@
+// Looks at the registries as often as the pipeline says, and handles `freshnessLookedUp`: what is stale is built, or reported.
+import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
+import { advancedOutcome, ignored } from "./decision.ts";
+import type { Action, Decision, EventOf, LookedAt } from "./event.ts";
+import { imagesToCheck } from "./images-to-check.ts";
+import { noticeOfStale } from "./notices.ts";
+import { startOrQueue } from "./on-start.ts";
+import type { Look, PipelineState } from "./state.ts";
+import { firstLookMs, lookAgainMs } from "./timing.ts";
+
+/** Plans the first look of a pipeline that is looked at, and one after each run. Forgets that of one that is no longer. */
+export function planLook(
+  { lookEveryMs }: Pipeline,
+  before: PipelineState,
+  decision: Decision,
+  now: number,
+): Decision {
+  const { state } = decision;
+  const hasEnded = before.run?.status === "running" && state.run?.status !== "running";
+  const planned = hasEnded ? Math.min(state.lookAt ?? now + firstLookMs, now + firstLookMs) : state.lookAt;
+  const lookAt = lookEveryMs === null ? null : (planned ?? now + firstLookMs);
+  return state === before || lookAt === state.lookAt
+    ? decision
+    : { ...decision, state: { ...state, lookAt } };
+}
+
+/** The look that is due. While a run builds, much is stale for a while, so the look waits. */
+export function lookIfDue(
+  pipeline: Pipeline,
+  state: PipelineState,
+  now: number,
+): { state: PipelineState; actions: Action[] } {
+  if (pipeline.lookEveryMs === null)
+    return { state: state.lookAt === null ? state : { ...state, lookAt: null }, actions: [] };
+  if (state.lookAt !== null && state.lookAt > now) return { state, actions: [] };
+  if (state.run?.status === "running") return { state: { ...state, lookAt: now + lookAgainMs }, actions: [] };
+  return { state, actions: [{ kind: "lookForStale", images: imagesToCheck(pipeline, state.completions) }] };
+}
+
+export function onFreshnessLookedUp(
+  pipeline: Pipeline,
+  state: PipelineState,
+  { images, newRunId }: EventOf<"freshnessLookedUp">,
+  now: number,
+): Decision {
+  if (pipeline.lookEveryMs === null) return ignored(state, "the pipeline is not looked at any more");
+  const look: Look = { at: now, images: images.flatMap(keepNotFresh) };
+  const looked = { ...state, look, lookAt: now + pipeline.lookEveryMs };
+  const from = stepsToBuild(pipeline, look);
+  if (from.length > 0) {
+    const start = { id: newRunId, cause: "stale", from, pushedStep: null, onlyStale: true } as const;
+    return startOrQueue(pipeline, looked, start, now);
+  }
+  const known = new Set(staleIn(state.look).map(({ step }) => step));
+  const found = staleIn(look).filter(({ step }) => !known.has(step));
+  if (found.length === 0) return { state: looked, outcome: advancedOutcome, actions: [], replaced: null };
+  const notices = noticeOfStale(pipeline, found, now);
+  const actions = notices.map((entry) => ({ kind: "deliverOutboxEntry", entry }) as const);
+  const told = { ...looked, outbox: [...looked.outbox, ...notices] };
+  return { state: told, outcome: advancedOutcome, actions, replaced: null };
+}
+
+const maxReason = 300;
+
+function keepNotFresh({ step, state, since, because }: LookedAt): Look["images"] {
+  return state === "fresh" ? [] : [{ step, state, since, because: because.join("; ").slice(0, maxReason) }];
+}
+
+function staleIn(look: Look | null): Look["images"] {
+  return look?.images.filter(({ state }) => state !== "unknown") ?? [];
+}
+
+/** What comes after them is looked at in the run. */
+function stepsToBuild(pipeline: Pipeline, { images }: Look): string[] {
+  if (pipeline.rebuild !== "stale") return [];
+  const stale = images.filter(({ state }) => state === "stale").map(({ step }) => step);
+  return pipeline.steps.filter((step) => isBuilt(step) && stale.includes(step.name)).map(({ name }) => name);
+}
