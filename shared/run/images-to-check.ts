@@ -6,15 +6,18 @@ import { type Completions, findCompletion } from "./bases.ts";
 
 export type StepToCheck = ImageToCheck & { pipeline: string; step: string };
 
-/** An image with a single base is taken to stand on it. If it has several, it may only copy files from some. */
+/**
+ * An image with a single base is taken to stand on it, unless nothing showed that when a run had just built it. If it has several,
+ * it may only copy files from some.
+ */
 export function imagesToCheck(pipeline: Pipeline, completions: Completions = []): StepToCheck[] {
   return pipeline.steps.map((step) => {
     const stoodOn = findCompletion(completions, step.name)?.standsOn ?? [];
-    const isFrom = step.after.length + step.upstreams.length === 1;
+    const isSingle = step.after.length + step.upstreams.length === 1;
     const baseOf = (image: Image, key: string, name: ImageToCheck["bases"][number]["name"]) => {
       const last = stoodOn.find(({ base }) => (base.kind === "step" ? base.step : base.image) === key);
       const earlier = last?.digest == null || last.verdict === "unknown" ? [] : [last.digest];
-      return { name, image, earlier, isFrom };
+      return { name, image, earlier, isFrom: isSingle && last?.verdict !== "unknown" };
     };
     const steps = step.after.flatMap((name) => {
       const base = findStep(pipeline, name);

@@ -46,7 +46,7 @@ export function onFreshnessLookedUp(
   if (pipeline.lookEveryMs === null) return ignored(state, "the pipeline is not looked at any more");
   const look: Look = { at: now, images: images.flatMap(keepNotFresh) };
   const looked = { ...state, look, lookAt: now + pipeline.lookEveryMs };
-  const from = stepsToBuild(pipeline, look);
+  const from = hasJustTried(pipeline, state, now) ? [] : stepsToBuild(pipeline, look);
   if (from.length > 0) {
     const start = { id: newRunId, cause: "stale", from, pushedStep: null, onlyStale: true } as const;
     return startOrQueue(pipeline, looked, start, now);
@@ -68,6 +68,12 @@ function keepNotFresh({ step, state, since, because }: LookedAt): Look["images"]
 
 function staleIn(look: Look | null): Look["images"] {
   return look?.images.filter(({ state }) => state !== "unknown") ?? [];
+}
+
+/** A run of what was stale could not make it fresh. Another would not, either. */
+function hasJustTried({ lookEveryMs }: Pipeline, { run }: PipelineState, now: number): boolean {
+  if (run === null || run.status === "running" || run.cause !== "stale") return false;
+  return now - run.endedAt < (lookEveryMs ?? 0) - lookAgainMs;
 }
 
 /** What comes after them is looked at in the run. */

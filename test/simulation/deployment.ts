@@ -31,6 +31,8 @@ export type Deployment = {
 type OnDone = (applied: Applied, instance: Instance) => void;
 
 const minute = 60_000;
+/** Only the daily look at the registries comes later than this. */
+const longestWaitMs = 12 * 60 * minute;
 
 export function createDeployment(
   drawn: Documents,
@@ -134,7 +136,7 @@ export function createDeployment(
       // New processes replace the old ones, which finish their work.
       current.clear();
     },
-    isBusy: () => Number.isFinite(nextWake()),
+    isBusy: () => nextWake() < timeline.now() + longestWaitMs,
   };
 }
 

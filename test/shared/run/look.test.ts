@@ -15,6 +15,7 @@ import {
   pipelineOf,
   play,
   pushed,
+  runId,
   second,
   started,
   statesOf,
@@ -125,6 +126,19 @@ describe("the look at the registries", () => {
     const looked = play(building, [[0, found(baseStale)]], planned());
     expect(looked.state.run).toMatchObject({ cause: "stale", from: ["base"], onlyStale: true });
     expect(actionsOf(looked)).toEqual(["look at base"]);
+  });
+
+  test("starts one run at most from one regular look to the next", () => {
+    const begun = play(building, [[0, found(baseStale)]], planned()).state;
+    const tried = play(building, [[hour, cancelled]], {
+      ...begun,
+      run: begun.run && { ...begun.run, id: runId },
+    });
+    expect(tried.state.lookAt).toBe(t0 + hour + minute);
+    const again = play(building, [[hour + minute, found(baseStale)]], tried.state);
+    expect(again.state.run).toMatchObject({ id: runId, status: "cancelled" });
+    const nextDay = play(building, [[25 * hour + minute, found(baseStale)]], again.state);
+    expect(nextDay.state.run).toMatchObject({ id: "p.run-2", status: "running" });
   });
 
   test("starts nothing if images are only unknown, or behind an image that is built elsewhere", () => {
