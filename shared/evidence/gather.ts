@@ -3,14 +3,17 @@ import { type Image, imageName } from "../image/image.ts";
 import type { ContentAnswer, Material, ReadContent } from "../kinds/registry.ts";
 import { type Evidence, type ExpectedBase, type StandsOn, shortDigest, type Verdict } from "./evidence.ts";
 import { digestsInProvenance, type ImageAt, isBuiltOn, usualPlatform } from "./stands-on.ts";
+import { watchReads } from "./watch-reads.ts";
 
 /** `digest` is what the image was pushed as; null for what its tag points to now. */
 export async function gatherEvidence(
-  read: ReadContent,
+  given: ReadContent,
   image: Image,
   digest: string | null,
   bases: readonly ExpectedBase[],
+  isLate: () => boolean = () => false,
 ): Promise<Evidence> {
+  const { read, failure } = watchReads(given, isLate);
   const answer = await read.readImage(image.repository, digest ?? image.tag);
   if (answer.kind === "unknown") return answer;
   if (answer.kind === "missing") {
@@ -21,6 +24,12 @@ export async function gatherEvidence(
   const judged = await Promise.all(
     bases.map((base) => judgeBase(read, { repository: image.repository, content }, base)),
   );
+  const contradictions = judged.flatMap(({ contradiction }) => contradiction ?? []);
+  const reason = failure();
+  const isOpen = judged.some(({ standsOn }) => standsOn.verdict === "unknown");
+  if (isOpen && reason !== null && contradictions.length === 0) {
+    return { kind: "unknown", reason, isTemporary: true };
+  }
   const platforms = content.platforms.flatMap(({ platform }) =>
     platform === null ? [] : usualPlatform(platform),
   );
@@ -31,7 +40,7 @@ export async function gatherEvidence(
       platforms: [...new Set(platforms)].sort(),
       standsOn: judged.map(({ standsOn }) => standsOn),
     },
-    contradictions: judged.flatMap(({ contradiction }) => contradiction ?? []),
+    contradictions,
   };
 }
 

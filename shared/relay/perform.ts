@@ -3,7 +3,6 @@ import { startBuild } from "../builders/builders.ts";
 import { describeBase, type Evidence, type ExpectedBase } from "../evidence/evidence.ts";
 import { lookAtFreshness } from "../evidence/freshness.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
-import { withDeadline } from "../evidence/with-deadline.ts";
 import { type Image, imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
@@ -161,7 +160,8 @@ function gatherInTime(
   digest: string | null,
   bases: ExpectedBase[],
 ) {
-  return gatherEvidence(withDeadline(readContent, clock, maxEvidenceMs), image, digest, bases);
+  const endsAt = clock() + maxEvidenceMs;
+  return gatherEvidence(readContent, image, digest, bases, () => clock() > endsAt);
 }
 
 function logEvidence(

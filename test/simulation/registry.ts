@@ -32,6 +32,8 @@ export type SimulatedRegistry = {
   layersOf: (digest: string) => string[];
   /** What look-ups have shown for the image since then. */
   shownSince: (image: string, since: number) => string[];
+  /** The relay gave up reading. */
+  noteUnread: () => void;
   /** A request since then had no proper answer. */
   wasUnreadSince: (since: number) => boolean;
   /** A build fetches the image as it was, for its cache. Registries report that, too. */
@@ -167,6 +169,9 @@ export function createSimulatedRegistry(
       const all = pushes.filter((other) => other.image === image && other.shownAt <= timeline.now());
       const first = all.findLastIndex(({ shownAt }) => shownAt <= since);
       return [...new Set(all.slice(Math.max(0, first)).map(({ digest }) => digest))];
+    },
+    noteUnread: () => {
+      unreadAt = timeline.now();
     },
     wasUnreadSince: (since) => unreadAt >= since,
     pull,

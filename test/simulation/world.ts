@@ -204,6 +204,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     },
     log: (instance, entry) => {
       if (entry.event === "notice") invariants.onNotice(String(entry.run), String(entry.subject));
+      if (entry.event === "image.lookedAt" && entry.reason !== undefined) registry.noteUnread();
       if (entry.event === "webhook") trace(() => `${instance.name}: ${entry.outcome} ${entry.reason ?? ""}`);
     },
   };

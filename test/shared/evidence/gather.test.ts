@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ExpectedBase } from "../../../shared/evidence/evidence.ts";
 import { gatherEvidence } from "../../../shared/evidence/gather.ts";
-import { withDeadline } from "../../../shared/evidence/with-deadline.ts";
 import type { ReadContent } from "../../../shared/kinds/registry.ts";
 import { realOrigins } from "../../../shared/outgoing/origins.ts";
 import { createSend } from "../../../shared/outgoing/send.ts";
@@ -207,34 +206,50 @@ test("a manifest that is no image is not judged", async () => {
   expect(await gather(digestOf("a"))).toMatchObject({ kind: "unknown", isTemporary: false });
 });
 
-test("what is not read before the deadline is unknown, and nothing is asked after it", async () => {
-  const base = push("base", ["base"]);
-  const digest = push("api", ["base", "api"]);
-  let now = 0;
-  const asked: string[] = [];
-  const real = createLookUps({
-    send: createSend(() => true),
-    origins: realOrigins,
-    clock: () => now,
-    readLogin: async () => null,
+describe("what cannot be read now is asked for again", () => {
+  const { readContent } = createLookUps({
+    ...{ send: createSend(() => true), origins: realOrigins },
+    ...{ clock: Date.now, readLogin: async () => null },
   });
-  const slow: ReadContent = {
-    ...real.readContent,
-    readImage: async (name, reference) => {
-      asked.push(name);
-      now += 5_000;
-      return real.readContent.readImage(name, reference);
-    },
-  };
-  const inTime = () => withDeadline(slow, () => now, 8_000);
-  expect(await gatherEvidence(inTime(), image("api"), digest, [baseOf(base)])).toMatchObject({
-    pushed: { standsOn: [{ verdict: "proven" }] },
+
+  test("if a base cannot be read, and nothing is contradicted", async () => {
+    const digest = push("api", ["base", "api"]);
+    const down: ReadContent = {
+      ...readContent,
+      readImage: async (name, reference) =>
+        name === repository("base")
+          ? { kind: "unknown", reason: "it answered 503", isTemporary: true }
+          : readContent.readImage(name, reference),
+    };
+    const evidence = await gatherEvidence(down, image("api"), digest, [baseOf(digestOf("b"))]);
+    expect(evidence).toEqual({ kind: "unknown", reason: "it answered 503", isTemporary: true });
   });
-  const [api, baseName] = [repository("api"), repository("base")];
-  expect(asked).toEqual([api, baseName]);
-  asked.length = 0;
-  push("base", ["another"]);
-  const late = await gatherEvidence(inTime(), image("api"), digest, [baseOf(null, [digestOf("1")])]);
-  expect(late).toMatchObject({ pushed: { standsOn: [{ verdict: "unknown" }] }, contradictions: [] });
-  expect(asked).toEqual([api, baseName]);
+
+  test("if the deadline comes first, and nothing is asked after it", async () => {
+    const base = push("base", ["base"]);
+    const digest = push("api", ["base", "api"]);
+    let now = 0;
+    const asked: string[] = [];
+    const slow: ReadContent = {
+      ...readContent,
+      readImage: async (name, reference) => {
+        asked.push(name);
+        now += 5_000;
+        return readContent.readImage(name, reference);
+      },
+    };
+    const judge = (bases: ExpectedBase[]) => {
+      const endsAt = now + 8_000;
+      asked.length = 0;
+      return gatherEvidence(slow, image("api"), digest, bases, () => now > endsAt);
+    };
+    expect(await judge([baseOf(base)])).toMatchObject({ pushed: { standsOn: [{ verdict: "proven" }] } });
+    push("base", ["another"]);
+    expect(await judge([baseOf(null, [digestOf("1")])])).toEqual({
+      kind: "unknown",
+      reason: "the registries took too long to answer",
+      isTemporary: true,
+    });
+    expect(asked).toEqual([repository("api"), repository("base")]);
+  });
 });

@@ -1,0 +1,37 @@
+// Reads from registries until a deadline, and remembers what could not be read: what follows from it is not known for good.
+import type { ContentAnswer, ReadContent } from "../kinds/registry.ts";
+
+const late: ContentAnswer = {
+  kind: "unknown",
+  reason: "the registries took too long to answer",
+  isTemporary: true,
+};
+
+export type WatchedReads = {
+  read: ReadContent;
+  /** Why something could not be read that may be readable later; null if everything was. */
+  failure: () => string | null;
+};
+
+/** Requests that were sent before the deadline are awaited: each has a time-out of its own. */
+export function watchReads(read: ReadContent, isLate: () => boolean): WatchedReads {
+  let failure: string | null = null;
+  const note = (answer: ContentAnswer): ContentAnswer => {
+    if (answer.kind === "unknown" && answer.isTemporary) failure ??= answer.reason;
+    return answer;
+  };
+  const unlessLate = async <Answer>(ask: () => Promise<Answer>): Promise<Answer | null> => {
+    if (!isLate()) return ask();
+    note(late);
+    return null;
+  };
+  return {
+    read: {
+      readImage: async (...image) => note(isLate() ? late : await read.readImage(...image)),
+      readDiffIds: (...platform) => unlessLate(() => read.readDiffIds(...platform)),
+      readCreated: (...platform) => unlessLate(() => read.readCreated(...platform)),
+      readMaterials: (...image) => unlessLate(() => read.readMaterials(...image)),
+    },
+    failure: () => failure,
+  };
+}
