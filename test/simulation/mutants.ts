@@ -67,8 +67,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/on-tick.ts",
-        from: "return deferForLookUp(stepRun, now);",
-        to: 'return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
+        from: "attempt: stepRun.attempts });\n    return deferForLookUp(stepRun, now);",
+        to: 'attempt: stepRun.attempts });\n    return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
       },
     ],
   },
@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a step built before its new base is not built again",
     world: 2754003658,
-    changes: [{ file: "run/reconcile.ts", from: "stepRun.triggeredAt < before.doneAt", to: "false" }],
+    changes: [{ file: "run/reconcile.ts", from: "begunAt < before.doneAt", to: "false" }],
   },
   {
     name: "a follower that could not be started is forgotten",
@@ -242,7 +242,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a queued run starts only at the steps of the first request",
     world: 1730012317,
-    changes: [{ file: "run/on-start.ts", from: "queuedRun: { ...queuedRun, from: all }", to: "queuedRun" }],
+    changes: [{ file: "run/on-start.ts", from: "{ ...queuedRun, from: all, ", to: "{ ...queuedRun, " }],
   },
   {
     name: "a changed upstream starts nothing",
@@ -317,9 +317,41 @@ export const mutants: readonly Mutant[] = [
     world: 3317111718,
     changes: [
       {
-        file: "run/on-trigger.ts",
-        from: "digestBefore: stepRun.digestBefore ?? digestBefore",
-        to: "digestBefore: stepRun.digestBefore",
+        file: "run/digests-before.ts",
+        from: "digestBefore: digest ?? digestOnDockerHub(",
+        to: "digestBefore: digestOnDockerHub(",
+      },
+    ],
+  },
+  {
+    name: "a webhook counts that a later trigger has overtaken",
+    changes: [
+      { file: "run/on-push.ts", from: "(push.receivedAt ?? now) < triggered.triggeredAt", to: "false" },
+    ],
+  },
+  {
+    name: "a fresh step is built",
+    changes: [
+      {
+        file: "run/on-step-looked-at.ts",
+        from: "reason === null && evidence.kind",
+        to: 'reason === "" && evidence.kind',
+      },
+    ],
+  },
+  {
+    name: "a step is fresh in doubt",
+    changes: [
+      { file: "run/on-step-looked-at.ts", from: "if (!isUnchanged) return", to: "if (false) return" },
+    ],
+  },
+  {
+    name: "a fresh step stands on what its base was",
+    changes: [
+      {
+        file: "run/bases.ts",
+        from: "if (base.digest === null || (stepRun !== undefined && isSettled(stepRun))) return base;",
+        to: "return base;",
       },
     ],
   },
@@ -359,7 +391,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a step with a new base is not proven to stand on it",
     world: 229048342,
-    changes: [{ file: "run/reconcile.ts", from: "|| lacksProof(step, stepRun)", to: "" }],
+    changes: [{ file: "run/reconcile.ts", from: "|| isUncompared(step, stepRun)", to: "" }],
   },
   {
     name: "any image is proven to stand on any base",
