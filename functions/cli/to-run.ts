@@ -11,6 +11,7 @@ export function toRun(answer: RunAnswer): Run {
     from: answer.from ?? null,
     startedAt: Date.parse(answer.startedAt),
     steps: answer.steps.map(toStepRun),
+    because: answer.because === undefined ? null : toSingleLine(answer.because),
     onlyStale: answer.only === "stale",
     ...{ pushedStep: null, stalledAt: null, log: [] },
   };

@@ -6,7 +6,7 @@ import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
 import { nextStart } from "../pipeline/schedule.ts";
 import type { OutboxEntryOf } from "./state.ts";
 
-type Entry = Pick<OutboxEntryOf<"notify">, "subject" | "runId" | "at" | "since" | "failed">;
+type Entry = Pick<OutboxEntryOf<"notify">, "subject" | "runId" | "at" | "since" | "failed" | "pushed">;
 
 const subjects = {
   runFailed: "failed",
@@ -56,7 +56,8 @@ export function testNotice(channel: string, url: string | null, now: number): No
   };
 }
 
-function remarksOf(pipeline: Pipeline, { subject, runId, at, since, failed }: Entry, now: number): string[] {
+function remarksOf(pipeline: Pipeline, entry: Entry, now: number): string[] {
+  const { subject, runId, at, since, failed, pushed } = entry;
   const behind = namesBehind(pipeline, new Set(failed.map(({ step }) => step)));
   const isOld = since !== null && at - since >= 60_000;
   const sinceWhen = isOld ? [`Failing since ${timeOf(since)}.`] : [];
@@ -75,13 +76,14 @@ function remarksOf(pipeline: Pipeline, { subject, runId, at, since, failed }: En
       ];
     case "runRecovered":
       return since === null
-        ? []
-        : [`It had been failing since ${timeOf(since)}, for ${formatDuration(at - since)}.`];
+        ? pushed
+        : [`It had been failing since ${timeOf(since)}, for ${formatDuration(at - since)}.`, ...pushed];
     case "imagesStale":
       return pipeline.steps.some(isBuilt)
         ? [`Build what is stale: tagrelay run ${pipeline.name} --only-stale.`]
         : [];
     case "runSucceeded":
+      return pushed;
     case "runCancelled":
       return [];
   }
@@ -89,7 +91,7 @@ function remarksOf(pipeline: Pipeline, { subject, runId, at, since, failed }: En
 
 function nextTry({ schedule }: Pipeline, runId: string, now: number): string {
   const next = schedule === null ? null : nextStart(schedule, now);
-  const retry = `After fixing the cause, retry the run: POST /api/runs/${runId}/retry.`;
+  const retry = `After fixing the cause, retry the run: tagrelay retry ${runId}.`;
   return next === null ? retry : `The next scheduled run starts at ${timeOf(next)}. ${retry}`;
 }
 

@@ -1,4 +1,5 @@
 // Decides who is notified of a run, and when a failing pipeline has recovered.
+import { describeBase, shortDigest } from "../evidence/evidence.ts";
 import type { NoticeKind } from "../kinds/channel.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import type { Decision } from "./event.ts";
@@ -49,15 +50,35 @@ export function noticesOf(
     wakeAt: now + outboxRetryMs,
     failed,
     since,
+    pushed: [] as string[],
   } as const;
+  const pushed = run.status === "succeeded" ? describePushed(run) : [];
   const subscribers = notify.filter(({ on }) => kinds[subject].some((kind) => on.includes(kind)));
   return [
     { ...common, subject: subject === "runRecovered" ? "runSucceeded" : subject, channel: null },
     ...subscribers.map(({ channel, on }): Notice => {
       const isPlainSuccess = subject === "runRecovered" && !on.includes("recovered");
-      return { ...common, subject: isPlainSuccess ? "runSucceeded" : subject, channel };
+      return { ...common, subject: isPlainSuccess ? "runSucceeded" : subject, channel, pushed };
     }),
   ];
+}
+
+const maxPushed = 10;
+
+/** `api is sha256:0123456789ab now, and stands on base@sha256:ba9876543210` */
+function describePushed({ steps }: Run): string[] {
+  const built = steps.flatMap(({ name, state, pushed }) =>
+    state === "done" && pushed !== null ? { name, pushed } : [],
+  );
+  const lines = built.map(({ name, pushed: { digest, standsOn } }) => {
+    const bases = standsOn.flatMap(({ base, digest: below, verdict }) =>
+      verdict === "proven" && below !== null ? `${describeBase(base)}@${shortDigest(below)}` : [],
+    );
+    const on = bases.length === 0 ? "" : `, and stands on ${bases.join(" and ")}`;
+    return `${name} is ${shortDigest(digest)} now${on}`;
+  });
+  const more = lines.length - maxPushed;
+  return more > 0 ? [...lines.slice(0, maxPushed), `and ${more} more`] : lines;
 }
 
 /** One for the log, and one for each channel that subscribes to stale images. */
@@ -70,6 +91,7 @@ export function noticeOfStale({ notify }: Pipeline, images: Look["images"], now:
     at: now,
     attempts: 1,
     wakeAt: now + outboxRetryMs,
+    pushed: [] as string[],
     failed: images.map(({ step, because }) => ({ step, reason: because, attempts: 0 })),
     since: since.length === 0 ? null : Math.min(...since),
   } as const;

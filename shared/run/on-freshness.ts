@@ -48,7 +48,8 @@ export function onFreshnessLookedUp(
   const looked = { ...state, look, lookAt: now + pipeline.lookEveryMs };
   const from = hasJustTried(pipeline, state, now) ? [] : stepsToBuild(pipeline, look);
   if (from.length > 0) {
-    const start = { id: newRunId, cause: "stale", from, pushedStep: null, onlyStale: true } as const;
+    const because = whyBehind(look, from);
+    const start = { id: newRunId, cause: "stale", from, pushedStep: null, because, onlyStale: true } as const;
     return startOrQueue(pipeline, looked, start, now);
   }
   const known = new Set(staleIn(state.look).map(({ step }) => step));
@@ -68,6 +69,14 @@ function keepNotFresh({ step, state, since, because }: LookedAt): Look["images"]
 
 function staleIn(look: Look | null): Look["images"] {
   return look?.images.filter(({ state }) => state !== "unknown") ?? [];
+}
+
+function whyBehind({ images }: Look, steps: readonly string[]): string {
+  const stale = images.filter(({ step }) => steps.includes(step));
+  return stale
+    .map(({ step, because }) => `${step} ${because}`)
+    .join("; ")
+    .slice(0, maxReason);
 }
 
 /** A run of what was stale could not make it fresh. Another would not, either. */

@@ -1,5 +1,5 @@
 // Handles `imagePushed` and `pushLookedUp`: a step's tag was pushed, during a run or while none is active.
-import type { PushedImage } from "../evidence/evidence.ts";
+import { type PushedImage, shortDigest } from "../evidence/evidence.ts";
 import { successors } from "../pipeline/graph.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
@@ -189,7 +189,11 @@ function effectOutsideOfRun(
     return none(ignored(state, `no run is active, and nothing is built after step ${name}`));
   }
   const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step, onlyStale: false } as const;
-  const apply = (recorded: PipelineState) => beginRun(pipeline, recorded, start, now);
+  const apply = (recorded: PipelineState) => {
+    const digest = findCompletion(recorded.completions, push.step)?.digest ?? null;
+    const because = digest === null ? null : `${push.step} is ${shortDigest(digest)} now`;
+    return beginRun(pipeline, recorded, { ...start, because }, now);
+  };
   return { kind: "some", triggered: null, complete: null, apply };
 }
 

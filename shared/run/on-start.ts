@@ -9,7 +9,7 @@ import { reconcile, scopeOf } from "./reconcile.ts";
 import type { ActiveRun, PipelineState, Run, Seen } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
 
-type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep" | "onlyStale">;
+type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep" | "because" | "onlyStale">;
 
 export function startRun(
   pipeline: Pipeline,
@@ -41,8 +41,16 @@ export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: St
   }
 }
 
-function startOf({ newRunId, cause, from, onlyStale = false }: EventOf<"runRequested">): Start {
-  return { id: newRunId, cause, from, pushedStep: null, onlyStale };
+function startOf(event: EventOf<"runRequested">): Start {
+  const { newRunId, cause, from, onlyStale = false } = event;
+  const because = "seen" in event ? describeSeen(event.seen) : null;
+  return { id: newRunId, cause, from, pushedStep: null, because, onlyStale };
+}
+
+/** `acme/images main is at 1f2e3d4c5b6a` */
+function describeSeen({ name, value }: Seen): string {
+  const isCommit = /^[0-9a-f]{40}$/.test(value);
+  return isCommit ? `${name.replace(/^source /, "")} is at ${value.slice(0, 12)}` : `${name}: ${value}`;
 }
 
 function whyDuplicate(state: PipelineState, event: EventOf<"runRequested">): string | null {
@@ -80,9 +88,10 @@ export function rememberSeen(state: PipelineState, seen: readonly Seen[]): Pipel
 }
 
 /** All that is requested while a run is active becomes one run after it. */
-function queueRun(state: PipelineState, { id, cause, from, onlyStale }: Start, now: number): PipelineState {
+function queueRun(state: PipelineState, start: Start, now: number): PipelineState {
   const { queuedRun } = state;
-  if (queuedRun === null) return { ...state, queuedRun: { id, cause, from, onlyStale, at: now } };
+  const { id, cause, from, because, onlyStale } = start;
+  if (queuedRun === null) return { ...state, queuedRun: { id, cause, from, because, onlyStale, at: now } };
   const all = queuedRun.from === null || from === null ? null : [...new Set([...queuedRun.from, ...from])];
   return { ...state, queuedRun: { ...queuedRun, from: all, onlyStale: queuedRun.onlyStale && onlyStale } };
 }
@@ -96,8 +105,8 @@ export function startQueuedRun(pipeline: Pipeline, state: PipelineState, now: nu
   if (scopeOf(pipeline, { from }).size === 0) {
     return ignored(rest, "the configuration no longer has the steps of the queued run");
   }
-  const { id, cause, onlyStale } = queuedRun;
-  return beginRun(pipeline, rest, { id, cause, from, pushedStep: null, onlyStale }, now);
+  const { id, cause, because, onlyStale } = queuedRun;
+  return beginRun(pipeline, rest, { id, cause, from, pushedStep: null, because, onlyStale }, now);
 }
 
 /** Keeps the steps that are done and starts the others again. */

@@ -1,5 +1,6 @@
 // Handles `upstreamsLookedUp`: a new version of an upstream image starts a run of the steps built from it.
 import { createHash } from "node:crypto";
+import { shortDigest } from "../evidence/evidence.ts";
 import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
 import { ignored } from "./decision.ts";
 import type { Decision, EventOf, UpstreamDigest } from "./event.ts";
@@ -31,7 +32,15 @@ export function onUpstreamsLookedUp(
     .filter((step) => isBuilt(step) && step.upstreams.some((image) => changed.includes(image)))
     .map(({ name }) => name);
   if (from.length === 0) return ignored(remembered, "no upstream has changed");
-  const start = { id: newRunId, cause: "upstream", from, pushedStep: null, onlyStale: false } as const;
+  const because = describeChanges(digests.filter(({ image }) => changed.includes(image)));
+  const start = {
+    id: newRunId,
+    cause: "upstream",
+    from,
+    pushedStep: null,
+    because,
+    onlyStale: false,
+  } as const;
   return startOrQueue(pipeline, remembered, start, now);
 }
 
@@ -48,6 +57,10 @@ function versionOf({ digest, platforms }: UpstreamDigest, wanted: readonly strin
 /** `linux/arm64` includes all its variants. */
 function isPartOf(platform: string, wanted: string): boolean {
   return platform === wanted || platform.startsWith(`${wanted}/`);
+}
+
+function describeChanges(digests: readonly UpstreamDigest[]): string {
+  return digests.map(({ image, digest }) => `${image} is ${shortDigest(digest)} now`).join(", ");
 }
 
 function keyOf(image: string): string {

@@ -105,6 +105,8 @@ const run = {
   from: z.nullable(z.array(z.string())),
   /** The step whose push, outside of any run, started this one. */
   pushedStep: z.nullable(z.string()),
+  /** What changed and so caused it, if that is known. */
+  because: z._default(z.nullable(z.string()), null),
   /** Builds only what is stale, whatever the pipeline's `rebuild` says. */
   onlyStale: z._default(z.boolean(), false),
   startedAt: instant,
@@ -180,6 +182,8 @@ export const outboxEntrySchema = z.discriminatedUnion("kind", [
     channel: z._default(z.nullable(z.string()), null),
     /** The start of the outage that the run is part of. */
     since: z._default(z.nullable(instant), null),
+    /** What a run pushed, a line for each of some steps. */
+    pushed: z._default(z.array(z.string()), []),
     failed: z.array(z.object({ step: z.string(), reason: z.string(), attempts: z._default(z.int(), 0) })),
   }),
   /** Starts a pipeline that comes `after` this one. */
@@ -197,6 +201,7 @@ export const queuedRunSchema = z.object({
   id: z.string(),
   cause: z.enum(causes),
   from: z.nullable(z.array(z.string())),
+  because: z._default(z.nullable(z.string()), null),
   onlyStale: z._default(z.boolean(), false),
   at: instant,
 });

@@ -58,6 +58,7 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
     cause: "manual" as const,
     from: null,
     pushedStep: null,
+    because: null,
     onlyStale: false,
     stalledAt: null,
     log: [],

@@ -56,6 +56,7 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
     cause: past.cause ?? "schedule",
     from: null,
     pushedStep: null,
+    because: null,
     onlyStale: false,
     startedAt,
     stalledAt: null,

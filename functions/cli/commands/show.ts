@@ -77,6 +77,7 @@ async function showRun(io: Io, client: Client, id: string, asJson: boolean): Pro
   const from = answer.from === undefined ? "" : `, from ${answer.from.join(", ")}`;
   const origin = dim(`${run.cause}${from}, started ${answer.startedAt}`);
   print(io, `${statusSymbol(run.status)} ${bold(run.id)}  ${describeRun(run, now)}  ${origin}`);
+  if (run.because !== null) print(io, `  ${dim(`because ${run.because}`)}`);
   const steps = run.steps.map((stepRun) => [
     `${stateSymbol(stepRun.state)} ${stepRun.name}`,
     describeStep(stepRun, now),

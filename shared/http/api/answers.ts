@@ -77,6 +77,7 @@ const run = {
   from: names
     .optional()
     .describe("The steps that the run started at. Absent for a run of the whole pipeline."),
+  because: z.string().optional().describe("What changed and so caused the run, if that is known."),
   only: z.literal("stale").optional().describe("Set if the run builds only what is stale."),
   startedAt: instant,
   steps: z.array(runStep),

@@ -43,6 +43,7 @@ export function viewRun(run: Run): RunAnswer {
     pipeline: run.pipeline,
     cause: run.cause,
     ...(run.from === null ? {} : { from: run.from }),
+    ...(run.because === null ? {} : { because: run.because }),
     ...(run.onlyStale ? { only: "stale" as const } : {}),
     startedAt: iso(run.startedAt),
     steps: run.steps.map(viewStepRun),

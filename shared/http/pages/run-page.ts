@@ -59,10 +59,11 @@ function button({ run, pipeline, isLatest }: RunView, { isSignedIn, path }: View
 }
 
 function facts(run: Run, now: number): Html {
-  const { startedAt, stalledAt } = run;
+  const { startedAt, stalledAt, because } = run;
   const isRunning = run.status === "running";
   return factList([
     { name: "Started", value: html`${timeAgo(startedAt, now)}, ${describeCause(run)}` },
+    because === null ? null : { name: "Because", value: html`${because}` },
     { name: isRunning ? "Running for" : "Duration", value: html`${runDuration(run, now)}` },
     isRunning ? null : { name: "Ended", value: timeAgo(run.endedAt, now) },
     stalledAt === null ? null : { name: "Stalled", value: timeAgo(stalledAt, now) },
@@ -126,6 +127,7 @@ function outputLink(stepRun: StepRun, step: Step | undefined, run: Run, { isSign
 function reason(stepRun: StepRun): Html {
   const words = reasonOf(stepRun);
   if (words === null) return html``;
+  if (stepRun.state === "fresh") return html`<p class="meta">Not built: ${words}.</p>`;
   return html`<p class="reason${stepRun.state === "failed" ? "" : " soon"}">${words}</p>`;
 }
 

@@ -19,6 +19,7 @@ function dueAt(pipeline: string, wakeAt: number | null): PipelineState {
       cause: "manual",
       from: null,
       pushedStep: null,
+      because: null,
       onlyStale: false,
       stalledAt: null,
     },

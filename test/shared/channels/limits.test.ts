@@ -48,7 +48,19 @@ const notices: fc.Arbitrary<Notice> = fc
     url: fc.constantFrom(null, "https://t.example.org", `https://t.example.org/${"u".repeat(3_000)}`),
   })
   .map(({ subject, failed, url }) =>
-    noticeOf(pipeline, { subject, failed, runId, at: t0, since: t0 - 1e9 }, url, t0),
+    noticeOf(
+      pipeline,
+      {
+        subject,
+        failed,
+        pushed: failed.map(({ step }) => step).slice(0, 11),
+        runId,
+        at: t0,
+        since: t0 - 1e9,
+      },
+      url,
+      t0,
+    ),
   );
 
 const check = (claim: (notice: Notice) => void) => fc.assert(fc.property(notices, claim), { numRuns: 150 });
@@ -100,7 +112,7 @@ describe("any notice is within the limits of", () => {
 
 test("a notice with only a title works in each channel, without empty parts", () => {
   const entry = { subject: "runSucceeded", runId, at: t0, since: null } as const;
-  const notice = noticeOf(pipeline, { ...entry, failed: [] }, "https://t.example.org", t0);
+  const notice = noticeOf(pipeline, { ...entry, failed: [], pushed: [] }, "https://t.example.org", t0);
   expect(slackMessage(notice).blocks).toHaveLength(2);
   expect(discordMessage(notice).embeds[0]).not.toHaveProperty("description");
   expect(teamsMessage(notice).attachments[0]?.content.body).toHaveLength(1);

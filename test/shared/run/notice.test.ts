@@ -9,7 +9,7 @@ const chain = pipelineOf({
 });
 const unscheduled = { ...chain, schedule: null };
 const failed = [{ step: "api", reason: "the trigger is gone", attempts: 2 }];
-const entry = { subject: "runFailed", runId, at: t0, since: t0, failed } as const;
+const entry = { subject: "runFailed", runId, at: t0, since: t0, failed, pushed: [] as string[] } as const;
 
 describe("the notice of a failure", () => {
   test("says what failed, what is not built because of it, and when the next run starts", () => {
@@ -24,7 +24,7 @@ describe("the notice of a failure", () => {
       steps: [{ name: "api", reason: "the trigger is gone", attempts: 2 }],
       remarks: [
         "Not built because of that: latest.",
-        "The next scheduled run starts at 2026-11-20 23:00 UTC. After fixing the cause, retry the run: POST /api/runs/p.run-1/retry.",
+        "The next scheduled run starts at 2026-11-20 23:00 UTC. After fixing the cause, retry the run: tagrelay retry p.run-1.",
       ],
       url: "https://t.example.org/runs/p.run-1",
     });
@@ -35,7 +35,7 @@ describe("the notice of a failure", () => {
     expect(remarks).toEqual([
       "Not built because of that: latest.",
       "Failing since 2026-11-19 01:00 UTC.",
-      "After fixing the cause, retry the run: POST /api/runs/p.run-1/retry.",
+      "After fixing the cause, retry the run: tagrelay retry p.run-1.",
     ]);
   });
 
@@ -109,4 +109,18 @@ test("a test notice says that it is one", () => {
     pipeline: null,
     runId: null,
   });
+});
+
+test("the notice of a success says what was pushed, and what it stands on", () => {
+  const pushed = [
+    "base is sha256:0123456789ab now",
+    "api is sha256:ba9876543210 now, and stands on base@sha256:0123456789ab",
+  ];
+  const remarksOf = (subject: "runSucceeded" | "runRecovered", since: number | null) =>
+    noticeOf(chain, { ...entry, subject, since, failed: [], pushed }, null, t0).remarks;
+  expect(remarksOf("runSucceeded", null)).toEqual(pushed);
+  expect(remarksOf("runRecovered", t0 - hour)).toEqual([
+    "It had been failing since 2026-11-20 02:00 UTC, for 1h 00m.",
+    ...pushed,
+  ]);
 });

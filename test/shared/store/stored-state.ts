@@ -22,6 +22,7 @@ export function running(pipeline: string, wakeAt: number, startedAt = t0): Pipel
     cause: "manual",
     from: null,
     pushedStep: null,
+    because: null,
     onlyStale: false,
     stalledAt: null,
     log: [],

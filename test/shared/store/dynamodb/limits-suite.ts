@@ -45,6 +45,7 @@ function running(pipeline: string, steps: StepRun[], startedAt = t0): PipelineSt
     cause: "manual" as const,
     from: null,
     pushedStep: null,
+    because: null,
     onlyStale: false,
     stalledAt: null,
     log: [],

@@ -55,6 +55,7 @@ const base = {
   cause: "manual" as const,
   from: null,
   pushedStep: null,
+  because: null,
   onlyStale: false,
   stalledAt: null,
   log: [],

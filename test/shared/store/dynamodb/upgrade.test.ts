@@ -75,6 +75,7 @@ test("a state in the old form is loaded in the current one, and saved under its 
     state: {
       run: {
         ...oldRun,
+        because: null,
         onlyStale: false,
         status: "running",
         steps: [
@@ -113,10 +114,10 @@ test("a state in the old form is loaded in the current one, and saved under its 
           ...{ wakeAt: t0 + 2, lookUps: 1 },
         },
       ],
-      outbox: [notice],
+      outbox: [{ ...notice, pushed: [] }],
       lastSeen: [{ name: "image library/debian:12", value: "sha256:1" }],
       outage: { since: t0, steps: ["a"] },
-      queuedRun: { id: "chain.2", cause: "source", from: ["a"], onlyStale: false, at: t0 },
+      queuedRun: { id: "chain.2", cause: "source", from: ["a"], because: null, onlyStale: false, at: t0 },
       look: null,
       lookAt: null,
       scheduledFor: t0,
@@ -150,7 +151,7 @@ test("a past run in the old form is found and listed in the current one", async 
   const old = { ...about, ...ended, steps: [{ ...oldStep, ...failed }] };
   const Item = { ...runKey("past", about.id), version: { N: "6" }, run: { S: JSON.stringify(old) } };
   await engine.requests.putItem({ TableName: "tagrelay", Item });
-  const current = { ...about, onlyStale: false, ...ended, steps: [{ ...step, ...failed }] };
+  const current = { ...about, because: null, onlyStale: false, ...ended, steps: [{ ...step, ...failed }] };
   expect(await store.findRun(about.id)).toEqual(current);
   expect((await store.listRuns("past", 5, null)).runs).toEqual([current]);
 });
