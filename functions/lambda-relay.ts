@@ -54,7 +54,7 @@ export function createLambdaRelay(
   const send = createSend(allowHosts(realOrigins, namedOrigins(config)));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
   const readLogin = createReadLogin(config.logins, readSecret);
-  const { lookUpTag, lookUpDigest, readContent } = createLookUps({
+  const { lookUpTag, lookUpDigest, readContent, moveTag } = createLookUps({
     send,
     origins: realOrigins,
     clock,
@@ -74,6 +74,7 @@ export function createLambdaRelay(
     },
     lookUpTag,
     readContent,
+    moveTag,
     channels: createChannels(channels, {
       send,
       readSecret,

@@ -43,7 +43,12 @@ export function createLocalRelay(
     log,
   });
   const readLogin = createReadLogin(config.logins, readSecret);
-  const { lookUpTag, lookUpDigest, readContent } = createLookUps({ send, origins, clock, readLogin });
+  const { lookUpTag, lookUpDigest, readContent, moveTag } = createLookUps({
+    send,
+    origins,
+    clock,
+    readLogin,
+  });
   const store = createDynamodbStore({ requests, tableName, historyMs: config.historyMs });
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store: options.dynamodbEndpoint === null ? skipIdleSweeps(store) : store,
@@ -58,6 +63,7 @@ export function createLocalRelay(
     },
     lookUpTag,
     readContent,
+    moveTag,
     channels: options.live
       ? createChannels(config.channels, { send, readSecret, publish: null, clock })
       : createSimulatedChannels(config.channels, log),

@@ -37,6 +37,7 @@ export function listRoutes(pages: PageAccess = "token"): Route[] {
       clock: unavailable,
     },
     lookUpTag: unavailable,
+    moveTag: unavailable,
     readContent: {
       readImage: unavailable,
       readDiffIds: unavailable,

@@ -81,6 +81,12 @@ export type ContentAnswer =
 export type Material = { uri: string; digest: string };
 
 /** Reads what images consist of. */
+/** Points a tag to another image of its repository. The login has to be allowed to push. */
+export type MoveTag = (
+  image: Image,
+  digest: string,
+) => Promise<{ kind: "moved" } | { kind: "failed"; reason: string }>;
+
 export type ReadContent = {
   /** By tag or digest. */
   readImage: (repository: string, reference: string) => Promise<ContentAnswer>;

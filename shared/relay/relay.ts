@@ -2,7 +2,7 @@
 import type { Channels } from "../channels/channels.ts";
 import { type Image, imageName } from "../image/image.ts";
 import type { BuilderContext } from "../kinds/builder.ts";
-import type { LookUpTag, ReadContent } from "../kinds/registry.ts";
+import type { LookUpTag, MoveTag, ReadContent } from "../kinds/registry.ts";
 import type { Log } from "../log.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { makeRunId } from "../run/run-id.ts";
@@ -25,6 +25,7 @@ export type Relay = {
   triggers: BuilderContext;
   lookUpTag: LookUpTag;
   readContent: ReadContent;
+  moveTag: MoveTag;
   channels: Channels;
   /** The public address of the pages, without a trailing slash; null if unknown. */
   url: string | null;

@@ -8,7 +8,14 @@ import { duplicate, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, ReportedPush } from "./event.ts";
 import { addPending, dropPending } from "./pending-confirmations.ts";
 import type { Completion, PendingConfirmation, PipelineState, StepRun } from "./state.ts";
-import { confirmGiveUpMs, confirmLagMs, freshPushMs, lookUpClaimMs, repeatedWebhookMs } from "./timing.ts";
+import {
+  confirmGiveUpMs,
+  confirmLagMs,
+  freshPushMs,
+  lookUpClaimMs,
+  movedTagMs,
+  repeatedWebhookMs,
+} from "./timing.ts";
 
 /** Asks the registry before anything is saved, so that a push that it confirms at once costs no extra write. */
 export function requestConfirmation(state: PipelineState, push: ReportedPush, now: number): Decision {
@@ -68,7 +75,7 @@ export function judge({ confirm }: Pipeline, answer: TagAnswer, grounds: Grounds
     case "pushed":
       return counts(
         triggered === null
-          ? isNewerPush(answer, known, now)
+          ? isNewerPush(answer, known, now) && !isJustMoved(answer, known, now)
           : isPushedSince(answer, known, triggered.triggeredAt),
       );
     case "found":
@@ -154,6 +161,11 @@ function isPushedSince({ at, hubAt }: Pushed, known: Completion | undefined, tri
   const isKnown =
     known?.hubAt != null && (hubAt < known.hubAt || (hubAt === known.hubAt && hubAt % 1000 !== 0));
   return !isKnown && at >= Math.floor(triggeredAt / 1000) * 1000;
+}
+
+/** A tag that was moved back tells of that as of any push. */
+function isJustMoved({ digest }: Pushed, known: Completion | undefined, now: number): boolean {
+  return digest != null && known?.digest === digest && now - known.at < movedTagMs;
 }
 
 function isNewerPush({ at, hubAt }: Pushed, known: Completion | undefined, now: number): boolean {

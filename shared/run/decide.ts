@@ -12,6 +12,7 @@ import { onSlotEvent } from "./on-slot.ts";
 import { cancelRun, retryRun, startRun } from "./on-start.ts";
 import { onStepLookedAt } from "./on-step-looked-at.ts";
 import { onTagLookedUp } from "./on-tag.ts";
+import { onTagMoved } from "./on-tag-moved.ts";
 import { onTick } from "./on-tick.ts";
 import { onTriggerAccepted, onTriggerFailed } from "./on-trigger.ts";
 import { onUpstreamsLookedUp } from "./on-upstreams.ts";
@@ -32,6 +33,8 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
   switch (event.kind) {
     case "runRequested":
       return startRun(pipeline, state, event, now);
+    case "tagMoved":
+      return onTagMoved(pipeline, state, event, now);
     case "retryRequested":
       return retryRun(pipeline, state, event, now);
     case "cancelled":

@@ -33,6 +33,8 @@ type BareEvent =
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   /** What a look at the registries found of each image. */
   | { kind: "freshnessLookedUp"; images: LookedAt[]; newRunId: string }
+  /** A tag is about to point to an earlier image again. */
+  | { kind: "tagMoved"; step: string; digest: string }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
   /** `receivedAt` is when the webhook arrived, if something had to be looked up since. */

@@ -26,6 +26,8 @@ export const freshPushMs = hourMs;
 export const firstLookMs = minuteMs;
 /** A look that finds a run under way is repeated after this. */
 export const lookAgainMs = 15 * minuteMs;
+/** Docker Hub's webhook for a tag that was moved comes within this. */
+export const movedTagMs = 5 * minuteMs;
 /** A slot request without an answer is repeated after this. */
 export const slotClaimMs = 30 * secondMs;
 /** How often a waiting step requests its slot again, in case the offer was lost. */

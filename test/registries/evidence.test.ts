@@ -226,6 +226,29 @@ test("under rebuild: stale, an identical rebuild of the base rebuilds no child, 
   expect(await statesOf()).toEqual({ ...fresh, api: "done", app: "done" });
 });
 
+test("a rollback puts back every digest that a run replaced", async () => {
+  const digests = async () =>
+    Object.fromEntries(
+      await Promise.all(steps.map(async (step) => [step, (await readImage(imageOf(step))).digest] as const)),
+    );
+  await run("strict");
+  const before = await digests();
+  changeBase();
+  const ended = await run("strict");
+  expect(Object.values(await digests()).filter((digest) => Object.values(before).includes(digest))).toEqual(
+    [],
+  );
+  const { status, body } = await program.api("POST", `/runs/${ended.id}/rollback`);
+  expect(status).toBe(200);
+  expect(body.steps.map(({ outcome }: { outcome: string }) => outcome)).toEqual(steps.map(() => "movedBack"));
+  expect(await digests()).toEqual(before);
+  const again = await program.api("POST", `/runs/${ended.id}/rollback`);
+  expect(again.body.steps[0]).toMatchObject({
+    outcome: "unchanged",
+    reason: "it is what it was before the run",
+  });
+});
+
 test("a platform that a tag had before and has lost fails its step", async () => {
   expect(await run("multi")).toMatchObject({
     status: "succeeded",

@@ -1,6 +1,6 @@
 // A registry with images, on a real HTTP server.
 import { type AnyServer, startAnyServer } from "./any-server.ts";
-import { createImages, type Images } from "./images.ts";
+import { createImages, digestOfText, type Images } from "./images.ts";
 
 export type ImageRegistry = AnyServer & { images: Images; host: string; paths: () => string[] };
 
@@ -8,9 +8,15 @@ export async function startImageRegistry(): Promise<ImageRegistry> {
   const server = await startAnyServer();
   const images = createImages();
   server.answer = (response) => {
-    const { path = "", method = "" } = server.asked.at(-1) ?? {};
+    const { path = "", method = "", body = "" } = server.asked.at(-1) ?? {};
     const [, repository = "", kind = "", reference = ""] =
       /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(path) ?? [];
+    if (method === "PUT") {
+      const digest = digestOfText(body);
+      if (images.manifest(repository, digest) === null) return void response.writeHead(400).end();
+      images.tag(`${repository}:${reference}`, digest);
+      return void response.writeHead(201, { "docker-content-digest": digest }).end();
+    }
     const document = kind === "blobs" ? images.blob(reference) : images.manifest(repository, reference);
     if (document === null) return void response.writeHead(404).end();
     response.writeHead(200, { "docker-content-digest": document.digest, "content-type": document.type });

@@ -58,13 +58,19 @@ export async function startFixture(
   const { requests } = engine;
   const config = compileConfig({ pipelines, accounts, ...rest });
   const readSecret = async (name: string) => secrets[name] ?? triggerSecret;
-  const { lookUpTag, readContent } = createLookUps({ send, origins, clock, readLogin: async () => null });
+  const { lookUpTag, readContent, moveTag } = createLookUps({
+    send,
+    origins,
+    clock,
+    readLogin: async () => null,
+  });
   const relay = createRelay(config.pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
     triggers: { send, origins, readSecret, commands, clock },
     lookUpTag,
     readContent,
+    moveTag,
     channels: createChannels(config.channels, { send, readSecret, publish: null, clock }),
     url: config.url,
     clock,

@@ -67,6 +67,16 @@ function addRunControl(program: Command, io: Io, end: End): void {
       end(await (await import("../commands/change-run.ts")).retryRun(io, target, options)),
     );
   program
+    .command("rollback")
+    .description("point the tags that a run pushed back to what they pointed to before")
+    .argument("<run|pipeline>", runOrPipeline)
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (target, options) =>
+      end(await (await import("../commands/rollback.ts")).rollBack(io, target, options)),
+    );
+  program
     .command("cancel")
     .description("end a run; stops its commands, but not builds that run elsewhere")
     .argument("<run|pipeline>", runOrPipeline)

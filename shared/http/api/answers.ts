@@ -107,6 +107,25 @@ export const runWithLogAnswer = z
   .register(named, { id: "RunWithLog" });
 export type RunWithLogAnswer = z.infer<typeof runWithLogAnswer>;
 
+const rolledBackStep = z
+  .discriminatedUnion("outcome", [
+    z.object({
+      ...{ step: z.string(), image: z.string() },
+      outcome: z.literal("movedBack"),
+      digest: z.string().describe("What the tag points to again."),
+    }),
+    z.object({
+      ...{ step: z.string(), image: z.string() },
+      outcome: z.enum(["unchanged", "failed"]),
+      reason: z.string(),
+    }),
+  ])
+  .register(named, { id: "RolledBackStep" });
+export const rollbackAnswer = z
+  .object({ steps: z.array(rolledBackStep).describe("The steps that the run built, in their order.") })
+  .register(named, { id: "Rollback" });
+export type RollbackAnswer = z.infer<typeof rollbackAnswer>;
+
 export const runsAnswer = z
   .object({
     runs: z.array(runAnswer).describe("Newest first."),

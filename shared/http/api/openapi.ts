@@ -7,6 +7,7 @@ import {
   pipelineAnswer,
   pipelinesAnswer,
   problemAnswer,
+  rollbackAnswer,
   runAnswer,
   runsAnswer,
   runWithLogAnswer,
@@ -99,6 +100,15 @@ const routes: Route[] = [
     ...{ path: "/api/runs/{run}/cancel", method: "post", operationId: "cancelRun" },
     summary: "Cancel a run: commands are stopped, other builds that are running are left alone",
     answers: runOrProblem("The run has ended already"),
+  },
+  {
+    ...{ path: "/api/runs/{run}/rollback", method: "post", operationId: "rollBack" },
+    summary: "Point the tags that a run pushed back to what they pointed to before. May be repeated",
+    answers: {
+      ...ok("What came of each step", rollbackAnswer),
+      404: unknownRun,
+      409: refusal("A run of the pipeline is active"),
+    },
   },
   {
     ...{ path: "/api/runs/{run}/retry", method: "post", operationId: "retryRun" },

@@ -2,7 +2,9 @@
 import type { Context, Hono } from "hono";
 import { changeRun } from "../../relay/change-run.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { rollBack } from "../../relay/roll-back.ts";
 import { problem } from "../problem.ts";
+import type { RollbackAnswer } from "./answers.ts";
 import { viewRun, viewRunWithLog } from "./views.ts";
 
 export function addRunRoutes(api: Hono, relay: Relay): void {
@@ -23,6 +25,13 @@ export function addRunRoutes(api: Hono, relay: Relay): void {
     );
   });
 
+  api.post("/runs/:run/rollback", async (c) => {
+    const rolledBack = await rollBack(relay, c.req.param("run"));
+    if (rolledBack === null) return unknownRun(c);
+    if (rolledBack.kind === "refused") return problem(c, 409, rolledBack.reason);
+    const { steps } = rolledBack;
+    return c.json({ steps } satisfies RollbackAnswer);
+  });
   api.post("/runs/:run/cancel", (c) => answerChange(c, relay, "cancel"));
   api.post("/runs/:run/retry", (c) => answerChange(c, relay, "retry"));
 }

@@ -27,6 +27,9 @@ export type NoAnswer =
   /** `wasAsked` is false if no request left this machine. */
   | { kind: "unknown"; reason: string; retryAfterMs: number | null; wasAsked: boolean };
 
+/** What a token is for, as registries call it. */
+export type Access = "pull" | "pull,push";
+
 export type Authorization = { kind: "authorized"; header: string; untilMs: number };
 
 export const registryTimeoutMs = 10_000;
@@ -40,13 +43,14 @@ export async function authorize(
   challenge: Challenge,
   registry: string,
   path: string,
+  access: Access,
 ): Promise<Authorization | NoAnswer> {
   const login = await ports.readLogin(registry).catch(() => "unreadable" as const);
   if (login === "unreadable") {
     const reason = `the secret of the login for ${registry} could not be read`;
     return { kind: "unknown", reason, retryAfterMs: null, wasAsked: false };
   }
-  if (challenge.kind === "bearer") return fetchToken(ports, challenge, registry, path, login);
+  if (challenge.kind === "bearer") return fetchToken(ports, challenge, registry, path, login, access);
   return login === null
     ? {
         kind: "unreadable",
@@ -62,6 +66,7 @@ async function fetchToken(
   registry: string,
   path: string,
   login: Login | null,
+  access: Access,
 ): Promise<Authorization | NoAnswer> {
   if (!mayFetchToken(realm, registry, registryAddress(registry, origins))) {
     const reason = `${registry} names ${realm.origin} as its token service, which is not one of its own hosts`;
@@ -69,7 +74,7 @@ async function fetchToken(
   }
   const url = new URL(realm);
   if (parameters.service !== undefined) url.searchParams.set("service", parameters.service);
-  url.searchParams.set("scope", `repository:${path}:pull`);
+  url.searchParams.set("scope", `repository:${path}:${access}`);
   const answer = await send({
     method: "GET",
     url: withOrigin(url.href, origins) ?? url.href,

@@ -2,6 +2,7 @@
 import { dockerHub, splitRepository } from "../../image/image.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import {
+  type Access,
   type Answered,
   type Authorization,
   authorize,
@@ -14,7 +15,7 @@ import { type Challenge, readChallenge } from "./challenge.ts";
 import { registryName } from "./registry-name.ts";
 import { urlAtRegistry } from "./registry-origin.ts";
 
-/** The answers 200 and 404 are usable: the manifest is there, or it is not. */
+/** The answers 200, 201 and 404 are usable: the manifest is there, was put there, or is not there. */
 export type ManifestAnswer = Answered | NoAnswer;
 
 /** Requests a manifest by its tag or digest. */
@@ -27,7 +28,26 @@ export type RequestManifest = (
 /** Requests a blob, such as an image's configuration. Many registries redirect to their storage, which is not followed. */
 export type RequestBlob = (repository: string, digest: string) => Promise<ManifestAnswer>;
 
-export type RegistryClient = { requestManifest: RequestManifest; requestBlob: RequestBlob };
+/** Points a tag to a manifest, whose blobs the repository has. */
+export type PutManifest = (
+  repository: string,
+  tag: string,
+  manifest: { type: string; text: string },
+) => Promise<ManifestAnswer>;
+
+export type RegistryClient = {
+  requestManifest: RequestManifest;
+  requestBlob: RequestBlob;
+  putManifest: PutManifest;
+};
+
+type RegistryRequest = {
+  method: "HEAD" | "GET" | "PUT";
+  repository: string;
+  resource: string;
+  headers: Record<string, string>;
+  body?: string;
+};
 
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
@@ -46,39 +66,35 @@ const dockerHubChallenge: Challenge = {
 export function createRegistryClient(ports: RegistryPorts): RegistryClient {
   const known = new Map<string, Authorization>();
 
-  const meet = async (challenge: Challenge, registry: string, path: string) => {
-    const authorization = await authorize(ports, challenge, registry, path);
-    if (authorization.kind === "authorized") known.set(`${registry}/${path}`, authorization);
+  const meet = async (challenge: Challenge, registry: string, path: string, access: Access) => {
+    const authorization = await authorize(ports, challenge, registry, path, access);
+    if (authorization.kind === "authorized") known.set(`${registry}/${path} ${access}`, authorization);
     return authorization;
   };
 
-  const request = async (
-    method: "HEAD" | "GET",
-    repository: string,
-    resource: string,
-    accept: string,
-  ): Promise<ManifestAnswer> => {
+  const request = async ({ repository, resource, ...asked }: RegistryRequest): Promise<ManifestAnswer> => {
+    const access = asked.method === "PUT" ? "pull,push" : "pull";
     const { host, path } = splitRepository(repository);
     const url = urlAtRegistry(host, `/v2/${path}/${resource}`, ports.origins);
     const send = (authorization: Authorization | null) =>
       ports.send({
-        method,
+        ...asked,
         url,
         headers: {
-          accept,
+          ...asked.headers,
           ...(authorization === null ? {} : { authorization: authorization.header }),
         },
         timeoutMs: registryTimeoutMs,
       });
     const usable = (answer: Answer) =>
-      answer.kind === "answered" && (answer.status === 200 || answer.status === 404)
+      answer.kind === "answered" && [200, 201, 404].includes(answer.status)
         ? answer
         : noAnswer(registryName(host), answer, ports.clock());
 
-    const kept = known.get(`${host}/${path}`) ?? null;
+    const kept = known.get(`${host}/${path} ${access}`) ?? null;
     let authorization = kept !== null && kept.untilMs > ports.clock() ? kept : null;
     if (authorization === null && host === dockerHub) {
-      const first = await meet(dockerHubChallenge, host, path);
+      const first = await meet(dockerHubChallenge, host, path, access);
       if (first.kind !== "authorized") return first;
       authorization = first;
     }
@@ -88,14 +104,23 @@ export function createRegistryClient(ports: RegistryPorts): RegistryClient {
         ? readChallenge(answer.header("www-authenticate"))
         : null;
     if (challenge === null) return usable(answer);
-    const next = await meet(challenge, host, path);
+    const next = await meet(challenge, host, path, access);
     return next.kind === "authorized" ? usable(await send(next)) : next;
   };
 
   return {
     requestManifest: (method, repository, reference) =>
-      request(method, repository, `manifests/${escapeReference(reference)}`, manifestTypes.join(", ")),
-    requestBlob: (repository, digest) => request("GET", repository, `blobs/${digest}`, "*/*"),
+      request({
+        ...{ method, repository, resource: `manifests/${escapeReference(reference)}` },
+        headers: { accept: manifestTypes.join(", ") },
+      }),
+    requestBlob: (repository, digest) =>
+      request({ method: "GET", repository, resource: `blobs/${digest}`, headers: { accept: "*/*" } }),
+    putManifest: (repository, tag, { type, text }) =>
+      request({
+        ...{ method: "PUT", repository, resource: `manifests/${escapeReference(tag)}` },
+        ...{ headers: { "content-type": type }, body: text },
+      }),
   };
 }
 

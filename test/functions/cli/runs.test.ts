@@ -152,6 +152,16 @@ test("a run is started from a step, continues after Ctrl-C, and is cancelled by 
   expect(await call("watch")).toMatchObject({ code: 4, stderr: expect.stringContaining("found none") });
 });
 
+test("a rollback says what came of each tag, and fails if one could not be moved back", async () => {
+  const { id } = await json("run", "other");
+  expect(await call("rollback", id)).toMatchObject({ code: 4, stderr: expect.stringContaining("is active") });
+  await push("acme/other", "x");
+  expect(await call("rollback", "other")).toMatchObject({
+    code: 1,
+    stdout: "acme/other:x  FAILED  what it was before the run is not known\n",
+  });
+});
+
 test("the output of a command is printed unchanged", async () => {
   expect((await call("run", "local", "--watch")).code).toBe(0);
   expect(await call("output", "local", "say")).toEqual({ code: 0, stdout: "heard\n", stderr: "" });

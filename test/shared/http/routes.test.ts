@@ -19,6 +19,7 @@ const always = [
   "POST /api/pipelines/:pipeline/runs",
   "POST /api/runs/:run/cancel",
   "POST /api/runs/:run/retry",
+  "POST /api/runs/:run/rollback",
   "POST /hooks/acr",
   "POST /hooks/acr/:secret",
   "POST /hooks/distribution",

@@ -5,6 +5,7 @@ import { createSend } from "../../../../shared/outgoing/send.ts";
 import { createLookUps } from "../../../../shared/registries/look-up.ts";
 import type { Login } from "../../../../shared/registries/oci/authorize.ts";
 import { type AnyServer, startAnyServer } from "../../../stand-ins/any-server.ts";
+import { digestOfText } from "../../../stand-ins/images.ts";
 import { digestOf } from "../../../stand-ins/registry.ts";
 
 const digest = digestOf("a");
@@ -114,6 +115,37 @@ describe("a login", () => {
       retryAfterMs: null,
       wasAsked: false,
     });
+  });
+});
+
+test("a tag is moved with a token that may push, byte by byte, while reading asks for no such token", async () => {
+  const text = '{"schemaVersion":2, "manifests":[]}';
+  const type = "application/vnd.oci.image.index.v1+json";
+  const index = digestOfText(text);
+  server.answer = (response) => {
+    const { path = "", method = "", headers: { authorization } = {} } = server.asked.at(-1) ?? {};
+    const right = method === "PUT" ? "write" : "read";
+    if (path.startsWith("/token")) {
+      return void response.end(JSON.stringify({ token: path.includes("push") ? "write" : "read" }));
+    }
+    if (authorization !== `Bearer ${right}`) {
+      return void response.writeHead(401, { "www-authenticate": challenge }).end();
+    }
+    response.writeHead(method === "PUT" ? 201 : 200, { "content-type": type }).end(text);
+  };
+  const readLogin = async () => ({ username: "bot", password: "secret" });
+  const ports = { send: createSend(), origins: realOrigins, clock: () => now, readLogin };
+  const { moveTag } = createLookUps(ports);
+  expect(await moveTag(image(), index)).toEqual({ kind: "moved" });
+  const put = server.asked.findLast(({ method }) => method === "PUT");
+  expect(put).toMatchObject({
+    path: "/v2/acme/api/manifests/1",
+    body: text,
+    headers: { "content-type": type },
+  });
+  expect(await moveTag(image(), digest)).toEqual({
+    kind: "failed",
+    reason: `the registry returned another manifest than ${digest.slice(0, 19)}`,
   });
 });
 

@@ -1,0 +1,71 @@
+// Points the tags that a run pushed back to what they pointed to before.
+import { imageName } from "../image/image.ts";
+import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import type { StepRun } from "../run/state.ts";
+import { apply } from "./apply.ts";
+import type { Relay } from "./relay.ts";
+
+export type RolledBackStep = { step: string; image: string } & (
+  | { outcome: "movedBack"; digest: string }
+  /** It needs no change, or must not be changed. */
+  | { outcome: "unchanged"; reason: string }
+  | { outcome: "failed"; reason: string }
+);
+
+export type RolledBack =
+  | { kind: "rolledBack"; steps: RolledBackStep[] }
+  | { kind: "refused"; reason: string };
+
+/** Null if there is no such run, or its pipeline is gone. May be repeated: what was moved back stays so. */
+export async function rollBack(relay: Relay, runId: string): Promise<RolledBack | null> {
+  const run = await relay.store.findRun(runId);
+  const pipeline = run === null ? undefined : relay.pipelines.get(run.pipeline);
+  if (run === null || pipeline === undefined) return null;
+  const { state } = await relay.store.load(pipeline.name);
+  if (state.run?.status === "running") {
+    return {
+      kind: "refused",
+      reason: `run ${state.run.id} is active; cancel it, or wait until it has ended`,
+    };
+  }
+  const steps: RolledBackStep[] = [];
+  // What stands on others goes first, so that nobody gets a new image with an old base under it for longer than needed.
+  for (const stepRun of run.steps.toReversed()) {
+    const step = findStep(pipeline, stepRun.name);
+    if (stepRun.state !== "done" || step === undefined || imageName(step.image) !== stepRun.image) continue;
+    const result = await moveBack(relay, pipeline, step, stepRun);
+    relay.log(result.outcome === "failed" ? "warn" : "info", {
+      ...{ event: "tag.rolledBack", pipeline: pipeline.name, run: run.id },
+      ...result,
+    });
+    steps.push(result);
+  }
+  return { kind: "rolledBack", steps: steps.toReversed() };
+}
+
+async function moveBack(
+  relay: Relay,
+  pipeline: Pipeline,
+  { name, image }: Step,
+  { pushed, digestBefore }: StepRun,
+): Promise<RolledBackStep> {
+  const about = { step: name, image: imageName(image) };
+  const unchanged = (reason: string) => ({ ...about, outcome: "unchanged", reason }) as const;
+  const failed = (reason: string) => ({ ...about, outcome: "failed", reason }) as const;
+  if (digestBefore === "absent") return unchanged("the run pushed it for the first time");
+  if (digestBefore === null || pushed === null) return failed("what it was before the run is not known");
+  if (digestBefore === pushed.digest) return unchanged("the run pushed the same image again");
+  const answer = await relay.lookUpTag(image);
+  const current = "digest" in answer ? (answer.digest ?? null) : null;
+  if (current === null)
+    return failed("reason" in answer ? answer.reason : "its registry does not tell its digest");
+  if (current === digestBefore) return unchanged("it is what it was before the run");
+  if (current !== pushed.digest) return unchanged("it was pushed again since the run");
+  // Noted first: the registry's webhook may come before the answer.
+  const { outcome } = await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: digestBefore });
+  if (outcome.kind !== "advanced") return failed(outcome.reason);
+  const moved = await relay.moveTag(image, digestBefore);
+  if (moved.kind === "moved") return { ...about, outcome: "movedBack", digest: digestBefore };
+  await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: pushed.digest });
+  return failed(moved.reason);
+}
