@@ -132,10 +132,10 @@ describe("generated requests are answered as described", () => {
       return response.status;
     };
     await ask("cancelRun", { run: id });
-    const words = ["cancelRun", "retryRun", "retryRun", "getRun", "cancelRun"];
+    const words = ["cancelRun", "retryRun", "rollBack", "retryRun", "getRun", "cancelRun"];
     const statuses = [];
     for (const word of words) statuses.push(await ask(word, { run: id }));
-    expect(statuses).toEqual([409, 200, 409, 200, 200]);
+    expect(statuses).toEqual([409, 200, 409, 409, 200, 200]);
     expect(await ask("startRun", { pipeline: "fresh" })).toBe(201);
     expect(await ask("startRun", { pipeline: "fresh" })).toBe(409);
     expect(await ask("listRuns", { pipeline: "fresh" })).toBe(200);
