@@ -31,8 +31,6 @@ export type Deployment = {
 type OnDone = (applied: Applied, instance: Instance) => void;
 
 const minute = 60_000;
-/** Only the daily look at the registries comes later than this. */
-const longestWaitMs = 12 * 60 * minute;
 
 export function createDeployment(
   drawn: Documents,
@@ -88,12 +86,12 @@ export function createDeployment(
       }
     });
 
-  const nextWake = () => {
-    const instants = names.map((name) => {
-      const state = invariants.stateOf(name);
-      return (state === null ? null : wakeAtOf(state)) ?? Number.POSITIVE_INFINITY;
-    });
-    return Math.min(...instants);
+  /** The daily looks at the registries never end. */
+  const isOpen = (name: string) => {
+    const state = invariants.stateOf(name);
+    if (state === null) return false;
+    const isLookedAtSoon = state.lookAt !== null && state.lookAt < timeline.now() + 60 * minute;
+    return isLookedAtSoon || wakeAtOf({ ...state, lookAt: null }) !== null;
   };
 
   /** The sweeps of the minutes in between would find nothing to do. */
@@ -136,7 +134,7 @@ export function createDeployment(
       // New processes replace the old ones, which finish their work.
       current.clear();
     },
-    isBusy: () => nextWake() < timeline.now() + longestWaitMs,
+    isBusy: () => names.some(isOpen),
   };
 }
 
