@@ -10,10 +10,16 @@ import { toFileText } from "./import/files-view.ts";
 import { importSource, type Source } from "./import/import-source.ts";
 import { ImportError, type Imported, type NamingOptions, note, quote } from "./import/imported.ts";
 import type { Kind } from "./import/recognise-kind.ts";
+import { summarize } from "./import/summary.ts";
 import { yamlText } from "./import/yaml-text.ts";
 import { type Io, readStdin } from "./io.ts";
 
-type Options = { namespace?: string | undefined; tag?: string | undefined; from?: Kind | undefined };
+type Options = {
+  namespace?: string | undefined;
+  tag?: string | undefined;
+  from?: Kind | undefined;
+  withTests?: true | undefined;
+};
 
 export async function importConfig(io: Io, path: string, options: Options) {
   const imported = await importFrom(io, path, options);
@@ -28,11 +34,13 @@ export async function importConfig(io: Io, path: string, options: Options) {
     );
   }
   io.stdout.write(yaml);
+  const { lines, isDone } = summarize(imported);
+  for (const line of lines) io.stderr.write(`${line}\n`);
   for (const { pipeline, step, text } of imported.notes) {
     const subject = [pipeline, step].filter((name) => name !== null).join(", ");
     io.stderr.write(`note: ${subject === "" ? "" : `${subject}: `}${text}\n`);
   }
-  return exitCodes.success;
+  return isDone ? exitCodes.success : exitCodes.failure;
 }
 
 export async function importFrom(io: Io, path: string, options: Options): Promise<Imported> {
@@ -47,21 +55,20 @@ export async function importFrom(io: Io, path: string, options: Options): Promis
   }
 }
 
+type Naming = Pick<Options, "withTests"> & Partial<Record<"namespace" | "tag", string | null | undefined>>;
+
 /** Of Docker Hub, or with the host of another registry: `acme`, `quay.io/acme`. */
 const namespacePattern =
   /^(?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$/;
 
-function readNaming({
-  namespace = null,
-  tag = null,
-}: Partial<Record<"namespace" | "tag", string | null | undefined>>): NamingOptions {
+function readNaming({ namespace = null, tag = null, withTests }: Naming): NamingOptions {
   if (tag !== null && !/^\w[\w.-]{0,127}$/.test(tag)) {
     throw new ImportError(`expected a tag such as latest after --tag, found ${quote(tag)}`);
   }
   if (namespace !== null && !namespacePattern.test(namespace)) {
     throw new ImportError(`expected a namespace such as acme after --namespace, found ${quote(namespace)}`);
   }
-  return { namespace, tag };
+  return { namespace, tag, withTests: withTests === true };
 }
 
 async function readSource(io: Io, path: string): Promise<Source> {

@@ -80,6 +80,7 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
     .addOption(namespace)
     .addOption(tag)
     .addOption(new Option("--from <kind>", "kind of PATH, if it is not recognised").choices(kinds))
+    .option("--with-tests", "also Dockerfiles of tests, examples and development")
     .addHelpText("after", importHelp)
     .action(async (path, options) =>
       end(await (await import("../import.ts")).importConfig(io, path, options)),

@@ -1,8 +1,11 @@
-// Imports docker-bake.json, whose targets can be contexts of other targets.
-import * as z from "zod";
-import { buildsOf, type ContextBuild } from "./context-builds.ts";
-import { expandVariables } from "./expand-variables.ts";
+// Imports bake files, whose targets can be contexts of other targets.
+
+import { assemble } from "./assemble.ts";
+import { type BakeFile, readBakeFile } from "./bake-file.ts";
+import { type BakeTarget, bakeTargets } from "./bake-targets.ts";
+import { type ContextBuild, pathIn } from "./context-builds.ts";
 import type { FilesView } from "./files-view.ts";
+import { isMap, textOrNull, type Value } from "./hcl/value.ts";
 import {
   ImportError,
   type Imported,
@@ -10,108 +13,69 @@ import {
   type Note,
   noSchedule,
   note,
-  quote,
   reasonsIn,
 } from "./imported.ts";
-import { pipelinesOf } from "./pipelines-of.ts";
-import { readJson } from "./read-document.ts";
-import { taggedImages } from "./tagged-images.ts";
 
-const text = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const target = z.object({
-  inherits: z.union([z.string(), z.array(z.string())]).optional(),
-  tags: z.array(z.string()).optional(),
-  context: z.string().optional(),
-  dockerfile: z.string().optional(),
-  "dockerfile-inline": z.string().optional(),
-  target: z.string().optional(),
-  args: z.record(z.string(), text).optional(),
-  contexts: z.record(z.string(), z.string()).optional(),
-  matrix: z.unknown().optional(),
-});
-type Target = z.infer<typeof target>;
-const bakeFile = z.object({
-  target: z.record(z.string(), target),
-  group: z.record(z.string(), z.unknown()).optional(),
-  variable: z.record(z.string(), z.object({ default: z.unknown().optional() })).optional(),
-});
+export const expectedBake =
+  'a bake file, such as target "base" { tags = ["acme/base:latest"] }, or the same in JSON';
 
 export function importBake(content: string, files: FilesView, options: NamingOptions): Imported {
-  const expected = 'a bake file in JSON, such as { "target": { "base": { "tags": ["acme/base:latest"] } } }';
-  const file = readJson(content, bakeFile, expected);
-  const targets = new Map(Object.entries(file.target));
-  const variables = new Map<string, string>();
-  for (const [name, { default: value }] of Object.entries(file.variable ?? {})) {
-    if (typeof value === "string" || typeof value === "number") variables.set(name, String(value));
-  }
+  const file = readBakeFile(content, expectedBake);
   const notes: Note[] = [];
-  if (file.group !== undefined) {
+  if (file.groups.size > 0) {
     notes.push(note("groups were not imported: targets that are built from one another form a pipeline"));
   }
-  const builds = [...targets].map(([name, own]) => {
-    if (own.matrix !== undefined) {
-      notes.push(note(`${name}: the matrix was not imported; add a step by hand for each of its targets`));
-    }
-    return contextBuild(name, inherit(name, targets, []), variables, options.namespace, notes);
-  });
-  const pushed = buildsOf(builds, files, notes);
-  if (pushed.length === 0) {
+  const builds = bakeBuilds(file, notes);
+  const isTagged = builds.some(({ images }) => images.length > 0);
+  // Where nothing is tagged, the names of the targets are all there is.
+  const named = builds.map((build) =>
+    isTagged || build.label.startsWith("_") ? build : { ...build, images: [build.label], isNamedHere: true },
+  );
+  const imported = assemble(named, files, options, notes);
+  if (imported === null) {
     throw new ImportError(`expected targets with tags, found none${reasonsIn(notes)}; give them "tags"`);
   }
-  notes.push(note(`bake files have no schedule; ${noSchedule}`));
-  return pipelinesOf(pushed, options.namespace ?? files.name, notes);
+  imported.notes.push(note(`bake files have no schedule; ${noSchedule}`));
+  return imported;
 }
 
-/** Later parents override earlier ones, and the target's own settings override all of them. */
-function inherit(name: string, targets: ReadonlyMap<string, Target>, below: readonly string[]): Target {
-  const own = targets.get(name);
-  if (own === undefined) {
-    throw new ImportError(
-      `expected a target, found that ${quote(below.at(-1) ?? "")} inherits from ${quote(name)}, which does not exist`,
-    );
-  }
-  if (below.includes(name)) {
-    const circle = [...below.slice(below.indexOf(name)), name].map(quote).join(" → ");
-    throw new ImportError(
-      `expected targets without circular inheritance, found a cycle in which each inherits from the next: ${circle}`,
-    );
-  }
-  const parents = [own.inherits ?? []].flat().map((parent) => inherit(parent, targets, [...below, name]));
-  const chain = [...parents, own];
-  return {
-    ...Object.assign({}, ...chain),
-    args: Object.assign({}, ...chain.map(({ args }) => args)),
-    contexts: Object.assign({}, ...chain.map(({ contexts }) => contexts)),
+/** The builds of the targets. Their images are as written, also without a namespace. */
+export function bakeBuilds(file: BakeFile, notes: Note[]): ContextBuild[] {
+  return bakeTargets(file, notes).map(contextBuild);
+}
+
+function contextBuild({ name, attributes }: BakeTarget): ContextBuild {
+  const text = (key: string): string | null => {
+    const found = textOrNull(attributes.get(key) ?? null);
+    return found === "" ? null : found;
   };
-}
-
-function contextBuild(
-  label: string,
-  merged: Target,
-  variables: ReadonlyMap<string, string>,
-  namespace: string | null,
-  notes: Note[],
-): ContextBuild {
-  const expand = (value: string) => expandVariables(value, variables).text;
-  const contexts = Object.entries(merged.contexts ?? {}).map(([name, value]): [string, string] => [
-    name,
-    expand(value),
-  ]);
+  const contexts = new Map(pairsOf(attributes.get("contexts")));
   // The main context can be a target, too.
-  const [, base] = /^target:(.+)$/.exec(merged.context ?? "") ?? [];
-  if (base !== undefined) contexts.push(["", `target:${base}`]);
-  const args = Object.entries(merged.args ?? {}).flatMap(([name, value]): [string, string][] =>
-    value === null ? [] : [[name, expand(String(value))]],
-  );
-  const images = taggedImages(label, (merged.tags ?? []).map(expand), namespace, notes);
+  const context = text("context") ?? ".";
+  const [, base] = /^target:(.+)$/.exec(context) ?? [];
+  if (base !== undefined) contexts.set("", `target:${base}`);
   return {
-    label,
-    images,
-    context: base === undefined ? expand(merged.context ?? ".") : ".",
-    dockerfile: expand(merged.dockerfile ?? "Dockerfile"),
-    inline: merged["dockerfile-inline"] ?? null,
-    target: merged.target ?? null,
-    args: new Map(args),
-    contexts: new Map(contexts),
+    label: name,
+    images: textsOf(attributes.get("tags")),
+    context: base === undefined ? context : ".",
+    path: pathIn(base === undefined ? context : ".", text("dockerfile") ?? "Dockerfile"),
+    inline: text("dockerfile-inline"),
+    target: text("target"),
+    args: new Map(pairsOf(attributes.get("args"))),
+    contexts,
+    platforms: textsOf(attributes.get("platforms")),
   };
+}
+
+function textsOf(value: Value | undefined): string[] {
+  const items = Array.isArray(value) ? value : [value ?? null];
+  return items.flatMap((item) => textOrNull(item) ?? []).filter((text) => text !== "");
+}
+
+function pairsOf(value: Value | undefined): [string, string][] {
+  const entries = value !== undefined && isMap(value) ? [...value] : [];
+  return entries.flatMap(([name, item]): [string, string][] => {
+    const text = textOrNull(item);
+    return text === null ? [] : [[name, text]];
+  });
 }

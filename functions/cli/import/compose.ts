@@ -1,6 +1,9 @@
 // Imports the services of a compose file that have a `build`.
+
+import { posix } from "node:path";
 import * as z from "zod";
-import { buildsOf, type ContextBuild } from "./context-builds.ts";
+import { assemble } from "./assemble.ts";
+import { type ContextBuild, isRemote, pathIn } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
 import { repositoryNameOf } from "./image-reference.ts";
@@ -14,9 +17,8 @@ import {
   quote,
   reasonsIn,
 } from "./imported.ts";
-import { pipelinesOf } from "./pipelines-of.ts";
+import { closeImages, openPart } from "./open-text.ts";
 import { readYaml } from "./read-document.ts";
-import { taggedImages } from "./tagged-images.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const pairs = z.union([z.array(z.string()), z.record(z.string(), scalar)]);
@@ -28,6 +30,7 @@ const build = z.object({
   args: pairs.nullish(),
   additional_contexts: pairs.nullish(),
   tags: z.array(z.string()).optional(),
+  platforms: z.array(z.string()).optional(),
 });
 const service = z
   .object({
@@ -35,31 +38,41 @@ const service = z
     build: z.union([z.string(), build]).nullish(),
     depends_on: z.unknown().optional(),
     extends: z.unknown().optional(),
+    platform: z.string().optional(),
   })
   .nullable();
 const composeFile = z.object({ services: z.record(z.string(), service), include: z.unknown().optional() });
 type Service = NonNullable<z.infer<typeof service>>;
 
 export function importCompose(content: string, files: FilesView, options: NamingOptions): Imported {
-  const expected = "a compose file, such as services: { base: { build: ./base, image: acme/base } }";
-  const file = readYaml(content, composeFile, expected);
   const notes: Note[] = [];
-  if (file.include !== undefined) {
-    notes.push(note("include was not followed; import the other files separately"));
-  }
-  const builds = Object.entries(file.services).flatMap(([name, found]) =>
-    found === null ? [] : readService(name, found, options, notes),
+  const builds = composeBuilds(content, ".", notes).map((build) =>
+    build.images.length > 0
+      ? build
+      : { ...build, images: [repositoryNameOf(build.label)], isNamedHere: true },
   );
-  const pushed = buildsOf(builds, files, notes);
-  if (pushed.length === 0) {
+  const imported = assemble(builds, files, options, notes);
+  if (imported === null) {
     const reasons = builds.length === 0 ? "; give a service a build and an image" : reasonsIn(notes);
     throw new ImportError(`expected services with a build and an image, found none${reasons}`);
   }
-  notes.push(note(`compose files have no schedule; ${noSchedule}`));
-  return pipelinesOf(pushed, options.namespace ?? files.name, notes);
+  imported.notes.push(note(`compose files have no schedule; ${noSchedule}`));
+  return imported;
 }
 
-function readService(label: string, found: Service, options: NamingOptions, notes: Note[]): ContextBuild[] {
+/** The services that are built. Their images are as written; some have none. */
+export function composeBuilds(content: string, folder: string, notes: Note[]): ContextBuild[] {
+  const expected = "a compose file, such as services: { base: { build: ./base, image: acme/base } }";
+  const file = readYaml(content, composeFile, expected);
+  if (file.include !== undefined) {
+    notes.push(note("include was not followed; import the other files separately"));
+  }
+  return Object.entries(file.services).flatMap(([name, found]) =>
+    found === null ? [] : readService(name, found, folder, notes),
+  );
+}
+
+function readService(label: string, found: Service, folder: string, notes: Note[]): ContextBuild[] {
   if (found.extends !== undefined) {
     notes.push(note(`${label}: extends was not followed; add by hand what it inherits`));
   }
@@ -68,29 +81,25 @@ function readService(label: string, found: Service, options: NamingOptions, note
     notes.push(note(`${label}: depends_on was not imported: it is the order of starts, not of builds`));
   }
   const settings = typeof found.build === "string" ? { context: found.build } : found.build;
+  const given = expand(settings.context ?? ".");
+  const context = isRemote(given) ? given : posix.join(folder, given);
   return [
     {
       label,
-      images: imagesOf(label, found, settings.tags ?? [], options, notes),
-      context: expand(settings.context ?? "."),
-      dockerfile: expand(settings.dockerfile ?? "Dockerfile"),
+      images: imagesOf(label, found, settings.tags ?? [], notes),
+      context,
+      path: pathIn(context, expand(settings.dockerfile ?? "Dockerfile")),
       inline: settings.dockerfile_inline ?? null,
       target: settings.target ?? null,
       args: pairsOf(settings.args),
       contexts: pairsOf(settings.additional_contexts),
+      platforms: [...(settings.platforms ?? []), ...(found.platform === undefined ? [] : [found.platform])],
     },
   ];
 }
 
-function imagesOf(
-  label: string,
-  found: Service,
-  tags: readonly string[],
-  options: NamingOptions,
-  notes: Note[],
-): string[] {
+function imagesOf(label: string, found: Service, tags: readonly string[], notes: Note[]): string[] {
   const given = [...(found.image === undefined ? [] : [found.image]), ...tags];
-  if (given.length === 0) return imageNamedFor(label, options, notes);
   const expanded = given.map((image) => expandVariables(image, new Map()));
   const unknown = expanded.flatMap((image) => image.unknown);
   if (unknown.length > 0) {
@@ -98,18 +107,9 @@ function imagesOf(
     const example = quote(`\${${unknown[0]}:-value}`);
     notes.push(note(`${label}: its image contains ${names}, which has no default; write ${example}`));
   }
-  const known = expanded.filter((image) => image.unknown.length === 0).map(({ text }) => text);
-  return taggedImages(label, known, options.namespace, notes);
-}
-
-function imageNamedFor(label: string, { namespace, tag }: NamingOptions, notes: Note[]): string[] {
-  if (namespace === null) {
-    notes.push(note(`${label} has no image; set its namespace with --namespace NAME`));
-    return [];
-  }
-  const image = `${namespace}/${repositoryNameOf(label)}:${tag ?? "latest"}`;
-  notes.push(note(`${label} has no image; assuming ${image}`));
-  return taggedImages(label, [image], namespace, notes);
+  // What is known of the name may do.
+  const open = (text: string) => text.replace(/\$\{([^}]*)\}/g, (_whole, name: string) => openPart(name));
+  return closeImages(expanded.map(({ text }) => open(text)));
 }
 
 /** `KEY: value`, or a list of `KEY=value`. Entries without a value are left out: it comes from the environment. */

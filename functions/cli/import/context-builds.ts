@@ -4,21 +4,45 @@ import type { Build } from "./build.ts";
 import { type Need, readDockerfile } from "./dockerfile.ts";
 import type { FilesView } from "./files-view.ts";
 import { type Note, note, quote } from "./imported.ts";
+import type { Recipe } from "./recipe.ts";
+import { wordsOf } from "./similar-tags.ts";
 
 export type ContextBuild = {
   label: string;
   /** The images that it is pushed as, the preferred one first. Without any, it is only part of other builds. */
   images: readonly string[];
+  /** From the folder that is imported, or a URL. */
   context: string;
-  dockerfile: string;
+  /** Of its Dockerfile, from the folder that is imported. */
+  path: string;
   inline: string | null;
   target: string | null;
   args: ReadonlyMap<string, string>;
   /** `base` → `target:base`, `service:base`, `docker-image://alpine` or a folder. */
   contexts: ReadonlyMap<string, string>;
+  /** `linux/amd64`; empty for those of the builder. */
+  platforms: readonly string[];
+  /** Names that FROM lines may use for it. */
+  names?: readonly string[];
+  /** Its images are named for its folder or the like, and FROM lines without a namespace mean others. */
+  isNamedHere?: boolean;
+  /** Labels of builds that it comes after, whatever its Dockerfile says. */
+  after?: readonly string[];
+  /** Builds it, if that is not docker. */
+  command?: string;
 };
 
-type Links = { needs: Need[]; after: string[] };
+export function isRemote(context: string): boolean {
+  return /^(?:\w+:\/\/|git@)|\.git(?:#|$)/.test(context);
+}
+
+/** The Dockerfile of a context, as bake and compose have it: relative to the context. */
+export function pathIn(context: string, dockerfile: string): string {
+  if (posix.isAbsolute(dockerfile) || isRemote(context)) return posix.normalize(dockerfile);
+  return posix.join(context, dockerfile);
+}
+
+type Links = { needs: Need[]; after: string[]; base: Need | null | undefined; versions: readonly string[] };
 
 export function buildsOf(builds: readonly ContextBuild[], files: FilesView, notes: Note[]): Build[] {
   const byLabel = new Map(builds.map((build) => [build.label, build]));
@@ -36,7 +60,7 @@ export function buildsOf(builds: readonly ContextBuild[], files: FilesView, note
     }
   };
   for (const label of pushed) read(label);
-  const steps = builds.flatMap(({ label, images: [image, ...aliases] }) => {
+  const steps = builds.flatMap(({ label, images: [image, ...aliases] }): Build[] => {
     if (image === undefined) {
       const use = links.has(label)
         ? "it is not a step, but part of what is built from it"
@@ -44,10 +68,39 @@ export function buildsOf(builds: readonly ContextBuild[], files: FilesView, note
       notes.push(note(`${label} is not pushed to any tag: ${use}`));
       return [];
     }
-    const { needs, after } = skipUnpushed(label, links, pushed, new Set());
-    return { label, image, aliases, needs, after, trigger: null };
+    const { needs, after, base, versions } = skipUnpushed(label, links, pushed, new Set());
+    const own = byLabel.get(label);
+    if (own === undefined) return [];
+    const words = new Set([...wordsOfBuild(own), ...versions.flatMap(wordsOf)]);
+    const names = own.names ?? [own.label];
+    const known = base === undefined ? {} : { base };
+    return [
+      { label, image, aliases, needs, after, ...known, names, words, recipe: recipeOf(own), trigger: null },
+    ];
   });
   return mergeImages(steps, notes);
+}
+
+/** The words of its folders and its settings. */
+function wordsOfBuild({ path, label, target, args }: ContextBuild): string[] {
+  const folders = path.split("/").map((part) => part.replace(/(?:docker|container)file/i, ""));
+  const values = [...args.values()].filter((value) => value.length <= 40);
+  return [...folders, label, target ?? "", ...values].flatMap(wordsOf);
+}
+
+function recipeOf({
+  context,
+  path,
+  inline,
+  target,
+  args,
+  platforms,
+  contexts,
+  command,
+}: ContextBuild): Recipe {
+  const dockerfile = inline === null ? path : null;
+  const own = command === undefined ? {} : { command };
+  return { context, dockerfile, inline, target, args, platforms, contexts, ...own };
 }
 
 /** Services that share an image become one step, which comes after all their predecessors. */
@@ -83,13 +136,15 @@ function skipUnpushed(
   pushed: ReadonlySet<string>,
   visited: Set<string>,
 ): Links {
-  const own = links.get(label) ?? { needs: [], after: [] };
-  if (visited.has(label)) return { needs: [], after: [] };
+  const none: Links = { needs: [], after: [], base: undefined, versions: [] };
+  const own = links.get(label) ?? none;
+  if (visited.has(label)) return none;
   visited.add(label);
   const inner = own.after
     .filter((other) => !pushed.has(other))
     .map((other) => skipUnpushed(other, links, pushed, visited));
   return {
+    ...own,
     needs: [...own.needs, ...inner.flatMap(({ needs }) => needs)],
     after: [...own.after.filter((other) => pushed.has(other)), ...inner.flatMap(({ after }) => after)],
   };
@@ -104,30 +159,42 @@ function linksOf(build: ContextBuild, files: FilesView, notes: Note[]): Links {
     labels.set(name, label ?? null);
     if (image !== undefined) contextImages.push({ text: image, unknown: [], line: 1 });
   }
-  const needs = readNeeds(build, files, notes);
+  const { needs, base, versions } = readNeeds(build, files, notes);
+  const after = [...(build.after ?? []), ...[...labels.values()].filter((label) => label !== null)];
   return {
     // A named context replaces the image of that name.
     needs: [...needs.filter(({ text }) => !labels.has(text)), ...contextImages],
-    after: [...labels.values()].filter((label) => label !== null),
+    after,
+    // What it stands on is known only if nothing replaces that.
+    base: labels.size > 0 || base === undefined ? undefined : base,
+    versions,
   };
 }
 
 const addByHand = "so what it is built from is unknown; add what it comes after by hand";
 
-function readNeeds(build: ContextBuild, files: FilesView, notes: Note[]): Need[] {
-  const { label, context, dockerfile, inline, target, args } = build;
+/** For a first look; without notes. */
+export function needsOf(build: ContextBuild, files: FilesView): Need[] {
+  return readNeeds(build, files, []).needs;
+}
+
+type Read = { needs: Need[]; base: Need | null | undefined; versions: readonly string[] };
+
+function readNeeds(build: ContextBuild, files: FilesView, notes: Note[]): Read {
+  const { label, context, path, inline, target, args, command } = build;
+  const none: Read = { needs: [], base: undefined, versions: [] };
   const add = (text: string) => notes.push(note(`${label}: ${text}`));
-  if (inline === null && /^(?:\w+:\/\/|git@)|\.git(?:#|$)/.test(context)) {
+  if (command !== undefined) return none;
+  if (inline === null && isRemote(context)) {
     add(`its context is outside this folder, ${addByHand}`);
-    return [];
+    return none;
   }
-  const path = posix.normalize(posix.isAbsolute(dockerfile) ? dockerfile : posix.join(context, dockerfile));
   const file = inline === null ? files.read(path) : ({ kind: "text", text: inline } as const);
   if (file.kind !== "text") {
     add(`${path} ${file.kind === "missing" ? "does not exist" : `is ${file.why}`}, ${addByHand}`);
-    return [];
+    return none;
   }
-  const { needs, problems } = readDockerfile(file.text, { args, target });
+  const { needs, base, versions, problems } = readDockerfile(file.text, { args, target });
   for (const problem of problems) add(`${inline === null ? path : "its Dockerfile"}: ${problem}`);
-  return needs;
+  return { needs, base, versions };
 }

@@ -1,6 +1,6 @@
 // Reads files from disk for the importers.
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { type FilesView, type FileText, maxBytes, toFileText, tooLarge } from "./files-view.ts";
 
 const ignoredFolders = new Set([".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__"]);
@@ -27,14 +27,31 @@ export function readText(file: string): FileText {
   }
 }
 
-/** Ignores symbolic links, which may be circular. */
-function listFiles(folder: string, prefix: string): string[] {
+/** A link to a folder above it would be circular, and one out of the folder is none of its files. */
+function listFiles(folder: string, prefix: string, isLinked = false): string[] {
   const entries = readdirSync(join(folder, prefix), { withFileTypes: true });
   return entries
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = prefix === "" ? entry.name : `${prefix}/${entry.name}`;
-      if (entry.isDirectory()) return ignoredFolders.has(entry.name) ? [] : listFiles(folder, path);
-      return entry.isFile() ? [path] : [];
+      const kind = entry.isSymbolicLink() && !isLinked ? kindOfLink(folder, path) : kindOf(entry);
+      const isInLink = isLinked || entry.isSymbolicLink();
+      if (kind === "folder") return ignoredFolders.has(entry.name) ? [] : listFiles(folder, path, isInLink);
+      return kind === "file" ? [path] : [];
     });
+}
+
+function kindOf(entry: { isDirectory: () => boolean; isFile: () => boolean }): "folder" | "file" | null {
+  return entry.isDirectory() ? "folder" : entry.isFile() ? "file" : null;
+}
+
+function kindOfLink(folder: string, path: string): "folder" | "file" | null {
+  try {
+    const target = realpathSync(join(folder, path));
+    const isInside = target.startsWith(`${realpathSync(folder)}${sep}`);
+    const isAbove = realpathSync(dirname(join(folder, path))).startsWith(target);
+    return isInside && !isAbove ? kindOf(statSync(target)) : null;
+  } catch {
+    return null;
+  }
 }

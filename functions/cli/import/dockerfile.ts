@@ -8,6 +8,8 @@ export type Dockerfile = {
   needs: Need[];
   /** What the image itself stands on: the base of its last stage; null for `scratch`. */
   base: Need | null;
+  /** Versions that its arguments and variables have, such as 1.29.8 of `ENV NGINX_VERSION=1.29.8`. */
+  versions: string[];
   problems: string[];
 };
 export type BuildOptions = { args: ReadonlyMap<string, string>; target: string | null };
@@ -31,8 +33,10 @@ export function readDockerfile(
   let base: Need | null = null;
   const needs: Need[] = [];
   const problems: string[] = [];
+  const versions: string[] = [];
   let isPastTarget = false;
   for (const instruction of readInstructions(text)) {
+    if (/^(?:ENV|ARG)$/.test(instruction.keyword)) versions.push(...versionsIn(instruction.rest));
     const isFrom = instruction.keyword === "FROM";
     if (isFrom && isPastTarget) break;
     if (isFrom) {
@@ -51,7 +55,12 @@ export function readDockerfile(
     }
   }
   if (stages.length === 0) problems.push("expected a FROM line, found none");
-  return { needs: needs.filter(({ text: image }) => image !== "scratch"), base, problems };
+  return { needs: needs.filter(({ text: image }) => image !== "scratch"), base, versions, problems };
+}
+
+function versionsIn(rest: string): string[] {
+  const pattern = /\w*VERSION(?:=|\s+)["']?(\d[\w.-]{0,40})/g;
+  return [...rest.slice(0, 2000).matchAll(pattern)].map(([, version = ""]) => version);
 }
 
 /** A stage may be built from another one. */

@@ -25,7 +25,7 @@ export function importSource(source: Source, givenKind: Kind | null, options: Na
     case "dockerfiles":
       return importDockerfiles(files, options);
     case "images-json":
-      return importImagesJson(text, files.name, options);
+      return importImagesJson(text, "IMAGES.json", files, options);
     case "bake":
       return importBake(text, files, options);
     case "compose":

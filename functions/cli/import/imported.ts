@@ -1,5 +1,6 @@
 // The result of an importer: pipelines in the terms of tagrelay.yaml, and notes on what was not imported.
 import type { PipelineInput } from "../../../shared/config/pipeline-grammar.ts";
+import type { Recipe } from "./recipe.ts";
 
 export type ImportedStep = {
   name: string;
@@ -12,6 +13,10 @@ export type ImportedStep = {
   /** The image that it stands on, if that is known; null for none. */
   base?: string | null;
   trigger: PipelineInput["trigger"] | null;
+  /** How it is built, if that is known. */
+  recipe?: Recipe | null;
+  /** The name in the source. */
+  label?: string;
 };
 
 export type ImportedPipeline = {
@@ -23,8 +28,28 @@ export type ImportedPipeline = {
 
 /** About a step, about a pipeline if `step` is null, or about the whole import. */
 export type Note = { pipeline: string | null; step: string | null; text: string };
-export type Imported = { pipelines: ImportedPipeline[]; notes: Note[] };
-export type NamingOptions = { namespace: string | null; tag: string | null };
+export type Imported = { pipelines: ImportedPipeline[]; notes: Note[]; account?: Account };
+export type NamingOptions = {
+  namespace: string | null;
+  tag: string | null;
+  /** Also what lies in folders of tests and examples. */
+  withTests?: boolean;
+};
+
+/** What became of a tree, for the summary. */
+export type Account = {
+  /** FROM lines that look like images of the tree. */
+  own: number;
+  /** Those of them for which no image was found. */
+  lost: readonly string[];
+  /** What was left out on purpose, such as Dockerfiles of tests. */
+  leftOut: readonly string[];
+  /** What a person has to decide before the result can be used. */
+  open: readonly string[];
+};
+
+/** Stands in for a namespace that nothing tells. */
+export const placeholderNamespace = "your-namespace";
 
 /** The source cannot be imported; the message says what to do. */
 export class ImportError extends Error {

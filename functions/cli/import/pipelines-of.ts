@@ -5,7 +5,7 @@ import { linkBuilds } from "./link-builds.ts";
 
 /** A single pipeline is called `name`; several are named for their first steps. */
 export function pipelinesOf(builds: readonly Build[], name: string, notes: readonly Note[]): Imported {
-  const { families, remarks } = linkBuilds(builds);
+  const { families, remarks, lines } = linkBuilds(builds);
   const taken = new Set<string>();
   const pipelines = families.map((steps) => {
     const wanted = families.length === 1 ? name : (steps[0]?.name ?? name);
@@ -18,5 +18,7 @@ export function pipelinesOf(builds: readonly Build[], name: string, notes: reado
     const step = pipeline?.steps.find((candidate) => candidate.image === image);
     return note(text, pipeline?.name ?? null, step?.name ?? null);
   });
-  return { pipelines, notes: [...notes, ...remarkNotes] };
+  const open = remarks.filter(({ isOpen }) => isOpen === true).map(({ text }) => text);
+  const account = { own: lines.own.size, lost: [...lines.lost], leftOut: [], open };
+  return { pipelines, notes: [...notes, ...remarkNotes], account };
 }

@@ -6,11 +6,7 @@ export type Kind = (typeof kinds)[number];
 
 export function recogniseKind(file: string, text: string): Kind {
   const name = file.split(/[\\/]/).at(-1) ?? file;
-  if (/\.hcl$/i.test(name)) {
-    throw new ImportError(
-      `expected a bake file in JSON, found ${quote(name)}; convert it to JSON first: docker buildx bake --print > docker-bake.json`,
-    );
-  }
+  if (/\.hcl$/i.test(name)) return "bake";
   // A single Dockerfile stands for its folder, which gives it a name and contains the other images.
   if (/^(?:Docker|Container)file(?:\.|$)|\.(?:docker|container)file$/i.test(name)) return "dockerfiles";
   if (/\.py$/i.test(name)) return "config-py";

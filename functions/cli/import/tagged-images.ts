@@ -1,29 +1,31 @@
-// Selects the images that a step can have: those with a tag.
+// Completes the images that a step can have: with a namespace and a tag.
+import type { ContextBuild } from "./context-builds.ts";
 import { type Note, note, quote } from "./imported.ts";
 import { fullImage } from "./link-builds.ts";
 
 /**
  * Images without a namespace get `namespace`. Their original names follow at the end, as FROM lines may use those.
- * `label` names the owner of the images in notes.
  */
 export function taggedImages(
-  label: string,
-  images: readonly string[],
+  { label, images, isNamedHere }: Pick<ContextBuild, "label" | "images" | "isNamedHere">,
   namespace: string | null,
+  tag: string | null,
   notes: Note[],
 ): string[] {
   const kept = new Set<string>();
   const originals = new Set<string>();
   for (const image of images) {
     const hasNamespace = image.includes("/");
-    const full = fullImage(hasNamespace || namespace === null ? image : `${namespace}/${image}`);
+    const hasTag = image.lastIndexOf(":") > image.lastIndexOf("/");
+    const tagged = hasTag || tag === null ? image : `${image}:${tag}`;
+    // A `?` is a namespace that is not known, at a registry that is.
+    const owner = namespace?.split("/").at(-1) ?? "";
+    const full = fullImage(hasNamespace ? tagged.replace("/?/", `/${owner}/`) : `${namespace}/${tagged}`);
     if (full === null) {
       notes.push(note(`${label}: ${quote(image)} was not imported: it is not an image with a tag`));
-    } else if (!hasNamespace && namespace === null) {
-      notes.push(note(`${label}: ${quote(image)} has no namespace; set it with --namespace NAME`));
     } else {
       kept.add(full);
-      if (!hasNamespace) originals.add(fullImage(image) ?? full);
+      if (!hasNamespace && isNamedHere !== true) originals.add(fullImage(tagged) ?? full);
     }
   }
   const [first, ...others] = kept;

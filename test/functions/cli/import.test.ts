@@ -35,12 +35,11 @@ test.each([
     expect(code).toBe(0);
     const { pipelines } = compileConfig(parse(stdout));
     expect(pipelines.flatMap((pipeline) => pipeline.steps)).toHaveLength(steps);
-    expect(stderr.trim().split("\n")).toEqual(
-      stderr
-        .trim()
-        .split("\n")
-        .filter((line) => line.startsWith("note: ")),
+    const [first, ...others] = stderr.trim().split("\n");
+    expect(first).toMatch(
+      new RegExp(`^imported ${steps} images in \\d+ pipelines?, \\d+ links? between them`),
     );
+    expect(others.filter((line) => !line.startsWith("note: "))).toEqual([]);
     expect(stdout + stderr).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}/);
   },
 );
@@ -60,6 +59,24 @@ test("--from sets the kind of a file with any name", async () => {
   ]);
   expect(code).toBe(0);
   expect(parse(stdout).pipelines.a.sequence).toEqual(["acme/a:1"]);
+});
+
+test("a folder without a namespace gives a valid tagrelay.yaml, with exit code 1 and what is left to decide", async () => {
+  const { code, stdout, stderr } = await run([fixture("import/unnamed")]);
+  expect(code).toBe(1);
+  expect(compileConfig(parse(stdout)).pipelines.flatMap(({ steps }) => steps)).toHaveLength(2);
+  expect(stderr).toContain("to decide: the namespace your-namespace is a placeholder");
+  const named = await run([fixture("import/unnamed"), "--namespace", "acme"]);
+  expect(named.code).toBe(0);
+  expect(named.stdout).toContain("acme/web:latest");
+});
+
+test("a folder whose order is mostly lost gives exit code 1 and says which lines lead nowhere", async () => {
+  const { code, stderr } = await run([fixture("import/lost"), "--namespace", "acme"]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    "0 of 2 FROM lines that look like own images lead to one\nto decide: most of the order is missing: no image was found for line 2 of api/Dockerfile, line 2 of web/Dockerfile",
+  );
 });
 
 test.each([
@@ -83,7 +100,11 @@ test.each([
   ],
   ["a file of 5 MB", () => [file("large", "x".repeat(5 << 20))], "found a file of more than 4 MiB"],
   ["text of no known kind", () => [file("text", "hello\n")], "which looks like none of them"],
-  ["HCL", () => [file("docker-bake.hcl", "target {}")], "docker buildx bake --print > docker-bake.json"],
+  [
+    "HCL that is none",
+    () => [file("docker-bake.hcl", "target {")],
+    "found another syntax: expected a name in line 1",
+  ],
   ["a folder without Dockerfiles", () => [fixture("webhooks")], "expected a folder with Dockerfiles"],
   [
     "an unknown kind",

@@ -11,7 +11,7 @@ import {
   take,
   takeName,
 } from "./cursor.ts";
-import { parseExpression } from "./parse-expression.ts";
+import { parseExpression, parseWhole } from "./parse-expression.ts";
 import { parseQuoted } from "./parse-template.ts";
 import type { Block, Body } from "./syntax.ts";
 
@@ -47,6 +47,6 @@ function parseBlock(cursor: Cursor, type: string): Block {
 function nameOf(cursor: Cursor): string | null {
   skipBlanks(cursor);
   if (cursor.text[cursor.at] !== '"') return takeName(cursor);
-  const label = parseQuoted(cursor);
+  const label = parseQuoted(cursor, parseWhole);
   return label.kind === "literal" ? String(label.value) : null;
 }

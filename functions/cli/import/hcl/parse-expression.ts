@@ -106,8 +106,9 @@ const words = new Map<string, boolean | null>([
 function parseSingle(cursor: Cursor): Expression {
   skipBlanks(cursor);
   const character = cursor.text[cursor.at];
-  if (character === '"' || (character === "'" && cursor.hasSingleQuotes)) return parseQuoted(cursor);
-  if (cursor.text.startsWith("<<", cursor.at)) return parseHeredoc(cursor);
+  if (character === '"' || (character === "'" && cursor.hasSingleQuotes))
+    return parseQuoted(cursor, parseWhole);
+  if (cursor.text.startsWith("<<", cursor.at)) return parseHeredoc(cursor, parseWhole);
   if (take(cursor, "(")) return bracketed(cursor, () => closed(cursor, parseExpression(cursor), ")"));
   if (take(cursor, "[")) return bracketed(cursor, () => parseList(cursor));
   if (take(cursor, "{")) return bracketed(cursor, () => parseMap(cursor));

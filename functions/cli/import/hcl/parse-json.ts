@@ -1,5 +1,6 @@
 // Reads the JSON form of an HCL file: objects are blocks by their labels, and texts are templates.
 import { parseJson } from "../../../../shared/validation/parse-json.ts";
+import { parseWhole } from "./parse-expression.ts";
 import { parseTemplate } from "./parse-template.ts";
 import { type Block, type Body, type Expression, SyntaxProblem } from "./syntax.ts";
 
@@ -48,7 +49,7 @@ function toExpression(value: unknown, depth: number): Expression {
     );
     return { kind: "map", entries };
   }
-  if (typeof value === "string") return parseTemplate(value, 0);
+  if (typeof value === "string") return parseTemplate(value, 0, parseWhole);
   return { kind: "literal", value: typeof value === "number" || typeof value === "boolean" ? value : null };
 }
 

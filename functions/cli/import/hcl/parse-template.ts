@@ -1,10 +1,12 @@
 // Parses the texts of HCL: quoted ones, heredocs, and `${…}` within both.
 import { type Cursor, fail, match, startOf } from "./cursor.ts";
-import { parseWhole } from "./parse-expression.ts";
 import type { Expression } from "./syntax.ts";
 
+/** Parses the expression within `${…}`. It is given, as expressions have texts in them in turn. */
+export type ParseInner = (cursor: Cursor) => Expression;
+
 /** From the opening quote to the closing one. */
-export function parseQuoted(cursor: Cursor): Expression {
+export function parseQuoted(cursor: Cursor, parseInner: ParseInner): Expression {
   const quote = cursor.text[cursor.at];
   const end = quote === "'" ? endOfSingle(cursor) : endOfQuoted(cursor.text, cursor.at + 1);
   if (end === -1) fail(cursor, "the end of a text");
@@ -12,11 +14,11 @@ export function parseQuoted(cursor: Cursor): Expression {
   const depth = cursor.depth;
   cursor.at = end + 1;
   if (quote === "'") return { kind: "literal", value: inner.replaceAll("''", "'") };
-  return parseTemplate(inner, depth, readEscapes);
+  return parseTemplate(inner, depth, parseInner, readEscapes);
 }
 
 /** `<<EOT`, or `<<-EOT` for text that is indented. */
-export function parseHeredoc(cursor: Cursor): Expression {
+export function parseHeredoc(cursor: Cursor, parseInner: ParseInner): Expression {
   const opening = match(cursor, /<<-?[\w.-]+[ \t]*\r?\n/y);
   const [, dash, word] = /^<<(-?)([\w.-]+)/.exec(opening ?? "") ?? [];
   if (opening === null || word === undefined) fail(cursor, "a heredoc such as <<EOT");
@@ -34,7 +36,7 @@ export function parseHeredoc(cursor: Cursor): Expression {
   cursor.at = at;
   const margin = dash === "-" ? Math.min(...lines.filter((line) => line.trim() !== "").map(marginOf)) : 0;
   const text = lines.map((line) => `${line.slice(Number.isFinite(margin) ? margin : 0)}\n`).join("");
-  return parseTemplate(text, cursor.depth, (plain) => plain);
+  return parseTemplate(text, cursor.depth, parseInner);
 }
 
 function marginOf(line: string): number {
@@ -45,6 +47,7 @@ function marginOf(line: string): number {
 export function parseTemplate(
   text: string,
   depth: number,
+  parseInner: ParseInner,
   write: (plain: string) => string = (plain) => plain,
 ): Expression {
   const parts: Expression[] = [];
@@ -68,7 +71,7 @@ export function parseTemplate(
     if (end === -1) fail(cursor, "a closing brace of ${");
     if (text[at] === "%") fail(cursor, "no %{…} directives (they cannot be read here)");
     endPlain();
-    parts.push(parseWhole(cursor));
+    parts.push(parseInner(cursor));
     at = end;
   }
   endPlain();

@@ -44,7 +44,12 @@ describe("a compose file", () => {
       "acme/base:latest": [],
       "acme/web:latest": ["base"],
     });
-    expect(() => importText(text, files)).toThrow("set it with --namespace NAME");
+    const imported = importText(text, files);
+    expect(edgesOf(imported)).toEqual({
+      "your-namespace/base:latest": [],
+      "your-namespace/web:latest": ["base"],
+    });
+    expect(imported.account?.open.join()).toContain("set it with --namespace NAME");
   });
 
   test("with services that share an image gets one step for them", () => {
@@ -73,16 +78,20 @@ describe("a compose file", () => {
     expect(JSON.stringify(importText(text, { Dockerfile: "FROM scratch" }))).not.toContain("s3cr3t");
   });
 
+  test("with an unknown tag keeps what is known of the image, and says so", () => {
+    const imported = importText("services: { a: { image: 'acme/a:${TAG}', build: . } }", {
+      Dockerfile: "FROM scratch",
+    });
+    expect(edgesOf(imported)).toEqual({ "acme/a:latest": [] });
+    expect(notesOf(imported)).toContain('its image contains "TAG", which has no default');
+  });
+
   test.each([
     ["", "found an empty file"],
     ["hello", "found YAML that is not a map"],
     ["a: [", "found invalid YAML in line 1"],
     ["services: []", "services: expected a map, found an empty list"],
     ["services: { a: { image: postgres } }", "give a service a build and an image"],
-    [
-      "services: { a: { image: 'acme/a:${TAG}', build: . } }",
-      'its image contains "TAG", which has no default',
-    ],
     ["services: { __proto__: { image: acme/a, build: . } }", 'found the name "__proto__"'],
     [
       "a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c, *c, *c, *c, *c]",

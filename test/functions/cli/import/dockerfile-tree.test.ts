@@ -173,15 +173,31 @@ describe("a folder with Dockerfiles", () => {
     );
   });
 
-  test("is refused if its files form a circle, which the error shows", () => {
-    expect(() =>
-      importTexts({
-        "a/Dockerfile": "FROM acme/b",
-        "b/Dockerfile": "FROM acme/c",
-        "c/Dockerfile": "FROM acme/a",
-      }),
-    ).toThrow(
-      'found one in which each is built from the next: "a/Dockerfile" → "b/Dockerfile" → "c/Dockerfile" → "a/Dockerfile"',
+  test("whose files form a circle loses one link of it, which is left to decide", () => {
+    const imported = importTexts({
+      "a/Dockerfile": "FROM acme/b",
+      "b/Dockerfile": "FROM acme/c",
+      "c/Dockerfile": "FROM acme/a",
+    });
+    expect(edgesOf(imported)).toEqual({
+      "acme/a:latest": ["acme/b:latest"],
+      "acme/b:latest": ["acme/c:latest"],
+      "acme/c:latest": [],
+    });
+    expect(imported.account?.open).toEqual([
+      'each of these is built from the next: "a/Dockerfile" → "b/Dockerfile" → "c/Dockerfile" → "a/Dockerfile"; the link from "c/Dockerfile" to "a/Dockerfile" was left out to break the circle',
+    ]);
+  });
+
+  test("can have an image that is built on itself, or squashes itself, without a circle", () => {
+    const imported = importTexts({
+      "a/Dockerfile":
+        "ARG ANCESTOR=acme/a:latest\nFROM acme/base AS final\nFROM $ANCESTOR AS squashed\nFROM final",
+      "base/Dockerfile": "FROM acme/base",
+    });
+    expect(edgesOf(imported)).toEqual({ "acme/a:latest": ["acme/base:latest"], "acme/base:latest": [] });
+    expect(notesOf(imported)).toContain(
+      "acme/base:latest is built on its own earlier version, acme/base, which is no link",
     );
   });
 
@@ -200,15 +216,67 @@ describe("a folder with Dockerfiles", () => {
     expect(notesOf(imported)).toEqual(
       expect.arrayContaining([
         "empty/Dockerfile: expected a FROM line, found none",
-        "x/a/Dockerfile was not imported: it would be acme/a:latest, as a/Dockerfile is already",
+        "x/a/Dockerfile was not imported: it would be a:latest, as a/Dockerfile is already",
       ]),
     );
   });
 
-  test("is refused with a hint if it has no namespace or no Dockerfiles", () => {
-    expect(() => importDockerfiles(viewOf({ "a/Dockerfile": "FROM alpine" }), unnamed)).toThrow(
-      "expected one namespace in the FROM lines, found none; set it with --namespace NAME",
+  test("without a namespace takes a placeholder, which is left to decide", () => {
+    const imported = importDockerfiles(
+      viewOf({ "base/Dockerfile": "FROM alpine", "web/Dockerfile": "FROM base" }),
+      unnamed,
     );
+    expect(edgesOf(imported)).toEqual({
+      "your-namespace/base:latest": [],
+      "your-namespace/web:latest": ["your-namespace/base:latest"],
+    });
+    expect(imported.account?.open).toEqual([expect.stringContaining("set it with --namespace NAME")]);
+    expect(yamlText(imported, "a test")).toContain(
+      "# - TO DECIDE: the namespace your-namespace is a placeholder",
+    );
+  });
+
+  test("takes the namespace of most FROM lines", () => {
+    const imported = importDockerfiles(
+      viewOf({
+        "base/Dockerfile": "FROM alpine",
+        "a/Dockerfile": "FROM quay.io/acme/base",
+        "b/Dockerfile": "FROM quay.io/acme/base",
+        "c/Dockerfile": "FROM acme/base",
+      }),
+      unnamed,
+    );
+    expect(Object.keys(edgesOf(imported))).toContain("quay.io/acme/base:latest");
+    expect(edgesOf(imported)["quay.io/acme/c:latest"]).toEqual(["quay.io/acme/base:latest"]);
+  });
+
+  test("leaves out tests, examples, development and templates, and names them, unless they are asked for", () => {
+    const texts = {
+      "base/Dockerfile": "FROM alpine",
+      "base/Dockerfile.dev": "FROM acme/base",
+      "tests/one/Dockerfile": "FROM acme/base",
+      "examples/Dockerfile": "FROM acme/base",
+      ".devcontainer/Dockerfile": "FROM acme/base",
+      "templates/Dockerfile": "FROM {{ base }}",
+    };
+    const imported = importTexts(texts);
+    expect(Object.keys(edgesOf(imported))).toEqual(["acme/base:latest"]);
+    expect(imported.account?.leftOut).toEqual([
+      "templates (templates/Dockerfile)",
+      "development (base/Dockerfile.dev, .devcontainer/Dockerfile)",
+      "tests, examples and documents (tests/one/Dockerfile, examples/Dockerfile)",
+    ]);
+    const whole = importTexts(texts, { ...acme, withTests: true });
+    expect(Object.keys(edgesOf(whole))).toHaveLength(5);
+  });
+
+  test("of examples alone is imported", () => {
+    expect(Object.keys(edgesOf(importTexts({ "examples/web/Dockerfile": "FROM alpine" })))).toEqual([
+      "acme/web:latest",
+    ]);
+  });
+
+  test("is refused with a hint if it has no Dockerfiles", () => {
     expect(() => importTexts({ "README.md": "" })).toThrow(
       'expected a folder with Dockerfiles, found none that can be read in "project"',
     );

@@ -6,16 +6,17 @@ import { importImagesJson } from "../../../../functions/cli/import/images-json.t
 import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
 import { compileConfig } from "../../../../shared/config/compile.ts";
 import { root } from "../../../stand-ins/program.ts";
+import { viewOf } from "./view.ts";
 
 const options = { namespace: null, tag: null };
 const acme = { namespace: "acme", tag: null };
 const importImages = (images: unknown, naming: typeof options | typeof acme = options) =>
-  importImagesJson(JSON.stringify({ images }), "folder", naming);
+  importImagesJson(JSON.stringify({ images }), "IMAGES.json", viewOf({}, "folder"), naming);
 
 describe("IMAGES.json", () => {
   test("becomes a sequence in its order, with notes on what was not imported", () => {
     const text = readFileSync(join(root, "test/fixtures/import/IMAGES.json"), "utf8");
-    const imported = importImagesJson(text, "import", options);
+    const imported = importImagesJson(text, "IMAGES.json", viewOf({}, "import"), options);
     const document = parse(yamlText(imported, "a test"));
     compileConfig(document);
     expect(document.pipelines).toEqual({
@@ -23,7 +24,6 @@ describe("IMAGES.json", () => {
     });
     const notes = imported.notes.map((note) => note.text).join("\n");
     expect(notes).toContain("the order is that of the file");
-    expect(notes).toContain("extra_args were not imported");
   });
 
   test.each([
@@ -45,12 +45,12 @@ describe("IMAGES.json", () => {
       { tag: "ghcr.io/a/B:1" },
       { name: "c" },
     ]);
-    expect(imported.pipelines[0]?.steps).toHaveLength(1);
+    expect(imported.pipelines[0]?.steps.map(({ image }) => image)).toEqual(["a/a:1", "a/c:latest"]);
     expect(imported.notes.map((note) => note.text)).toEqual(
       expect.arrayContaining([
         "image 2 was not imported: a/a:1 is a duplicate",
-        'image 3 was not imported: "ghcr.io/a/B:1" is not an image with a tag',
-        "image 4 was not imported: its tag has no namespace; set one with --namespace NAME",
+        'image 3: "ghcr.io/a/B:1" was not imported: it is not an image with a tag',
+        "the namespace a comes from other images of the folder; set another one with --namespace",
       ]),
     );
   });
@@ -64,6 +64,6 @@ describe("IMAGES.json", () => {
     [`{"images": ${"[".repeat(1000)}${"]".repeat(1000)}}`, "more than 100 levels of nesting"],
     [`{"images": [{"tag": "${"x/".repeat(1 << 19)}"}]}`, "is not an image with a tag"],
   ])("is refused if it is %.40s", (text, message) => {
-    expect(() => importImagesJson(text, "folder", options)).toThrow(message);
+    expect(() => importImagesJson(text, "IMAGES.json", viewOf({}, "folder"), options)).toThrow(message);
   });
 });

@@ -1,0 +1,18 @@
+// Recognises Dockerfiles by their names.
+
+/** `Dockerfile`, `Dockerfile.slim`, `Dockerfile-slim`, `slim.Dockerfile`, `Containerfile`. */
+const dockerfileName =
+  /^(?:(?:Docker|Container)file(?:[._-]([\w.-]+))?|([\w.-]+)[._-](?:docker|container)file)$/i;
+const ignoredNames =
+  /\.(?:md|txt|dockerignore|j2|jinja|jinja2|tmpl|template|tpl|in|em|erb|bak|orig|sh|bats|py|go|ts|js|mjs|rb|rs|java|php|pl|lua|lock|toml|html|css|xml|ya?ml|json|hcl|patch|diff|log)$|^Dockerfile\.dockerignore$/i;
+
+export function isDockerfile(path: string): boolean {
+  const file = path.split("/").at(-1) ?? "";
+  return dockerfileName.test(file) && !ignoredNames.test(file);
+}
+
+/** `slim` of `Dockerfile.slim` and `slim.Dockerfile`. */
+export function variantOf(path: string): string | undefined {
+  const match = dockerfileName.exec(path.split("/").at(-1) ?? "");
+  return match?.[1] ?? match?.[2];
+}
