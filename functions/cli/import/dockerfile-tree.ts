@@ -47,7 +47,10 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
   for (const { path } of rest)
     if (!named.some((other) => other.path === path)) leave(leftOut, isSide(path) ?? "", path);
   for (const path of chosen.unpushed) leave(leftOut, "builds that are pushed nowhere", path);
-  const builds = [...chosen.builds, ...buildsByFolder(named, chosen.unnamed, files.name, options, notes)];
+  const builds = [
+    ...chosen.builds,
+    ...buildsByFolder(named, found, chosen.unnamed, files.name, options, notes),
+  ];
   const imported = applyConfigPy(assemble, builds, files, options, notes);
   if (imported === null) {
     throw new ImportError(
@@ -97,12 +100,13 @@ function readDockerfiles(
 /** Builds that only their folders name. `recipes` are builds without a name that other files describe. */
 function buildsByFolder(
   found: readonly Found[],
+  all: readonly Found[],
   recipes: ReadonlyMap<string, ContextBuild>,
   root: string,
   options: NamingOptions,
   notes: Note[],
 ): ContextBuild[] {
-  const names = nameByFolder(found, root, options.tag ?? "latest");
+  const names = nameByFolder(found, all, root, options.tag ?? "latest");
   const taken = new Map<string, string>();
   return found.flatMap(({ path }): ContextBuild[] => {
     const { name, tag } = names.get(path) ?? { name: root, tag: "latest" };

@@ -4,7 +4,7 @@ import type { Build } from "./build.ts";
 import type { Need } from "./dockerfile.ts";
 import { readReference } from "./image-reference.ts";
 import { quote } from "./imported.ts";
-import { officialImages } from "./official-images.ts";
+import { officialImages, systemImages } from "./official-images.ts";
 import { wordsOf } from "./similar-tags.ts";
 
 export type BuildIndex = Fits & {
@@ -151,7 +151,7 @@ function isOwnOfficial(name: string, index: BuildIndex): boolean {
         return best !== null && words.length > 0 && best.build !== build;
       }),
   );
-  const isOwn = fits.length > 0 && fits.every((fit) => fit);
+  const isOwn = !systemImages.has(name) && fits.length > 0 && fits.every((fit) => fit);
   index.ownOfficial.set(name, isOwn);
   return isOwn;
 }

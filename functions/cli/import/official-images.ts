@@ -16,3 +16,9 @@ tomee traefik ubuntu ubuntu-debootstrap ubuntu-upstart unit varnish vault websph
 znc zookeeper`;
 
 export const officialImages: ReadonlySet<string> = new Set(names.trim().split(/\s+/));
+
+/** Those of whole systems. They are bases of others everywhere, and names of variants. */
+export const systemImages: ReadonlySet<string> = new Set(
+  `alma almalinux alpine amazonlinux archlinux busybox buildpack-deps centos debian fedora opensuse oraclelinux rockylinux
+   ubuntu`.split(/\s+/),
+);

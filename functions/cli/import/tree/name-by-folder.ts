@@ -1,16 +1,21 @@
 // Names images for the folders of their Dockerfiles, as far as no other file names them.
 import type { Need } from "../dockerfile.ts";
 import { readReference, repositoryNameOf } from "../image-reference.ts";
-import { officialImages } from "../official-images.ts";
+import { officialImages, systemImages } from "../official-images.ts";
 import { fitOf, wordsOf } from "../similar-tags.ts";
 import { variantOf } from "./dockerfile-names.ts";
 
 export type FolderName = { name: string; tag: string };
 export type ToName = { path: string; needs: readonly Need[] };
 
-/** `root` is the name of the whole folder, `tag` that of images without one. */
-export function nameByFolder(files: readonly ToName[], root: string, tag: string): Map<string, FolderName> {
-  const folders = new Set(files.map(({ path }) => foldersOf(path).join("/")));
+/** `root` is the name of the whole folder, `tag` that of images without one; `all` are the Dockerfiles of the tree. */
+export function nameByFolder(
+  files: readonly ToName[],
+  all: readonly ToName[],
+  root: string,
+  tag: string,
+): Map<string, FolderName> {
+  const folders = new Set(all.map(({ path }) => foldersOf(path).join("/")));
   const rootName = rootNameOf(root, files);
   const names = new Map(files.map(({ path }) => [path, nameOf(path, { root: rootName, tag, folders })]));
   const taken = new Set([...names.values()].map(({ name }) => name));
@@ -40,6 +45,7 @@ function wantedNames(files: readonly ToName[]): Wanted[] {
     if (unknown.length > 0) continue;
     const { repository, tag } = readReference(text);
     const name = repository.split("/").at(-1) ?? "";
+    if (systemImages.has(name)) continue;
     wanted.set(name, [...(wanted.get(name) ?? []), wordsOf(tag)]);
   }
   return [...wanted].map(([name, tags]) => ({ name, tags }));
@@ -74,6 +80,10 @@ function withoutDocker(root: string): string {
   return repositoryNameOf(root).replace(/^docker[-_]|[-_]docker$/g, "");
 }
 
+/** Folders of images; their names are no images themselves. */
+const collections =
+  /^(?:images?|docker(?:files?|images?)?|containers?|base[-_]?images?|src|build|builds|packages|apps|services|linux|\.?ci)$/i;
+
 type Naming = { root: string; tag: string; folders: ReadonlySet<string> };
 
 /**
@@ -85,7 +95,10 @@ function nameOf(path: string, { root, tag, folders }: Naming): FolderName {
   const above = foldersOf(path).filter((folder) => folder !== ".devcontainer");
   const variant = variantOf(path);
   const isTag = (folder: string, index: number) =>
-    /^v?\d/.test(folder) || (index > 0 && folders.has(above.slice(0, index).join("/")));
+    /^v?\d|^latest$/.test(folder) ||
+    (index > 0 && folders.has(above.slice(0, index).join("/"))) ||
+    // `apache/alpine` is a variant, `images/alpine` an image.
+    (index > 0 && systemImages.has(folder) && !collections.test(above[index - 1] ?? ""));
   const first = above.findIndex(isTag);
   const variants = [...(first === -1 ? [] : above.slice(first)), ...(variant === undefined ? [] : [variant])];
   const isVersion = first !== -1 && /^v?\d/.test(above[first] ?? "");
@@ -98,6 +111,7 @@ function tagOf(variants: readonly string[], tag: string): string {
   const joined = parts
     .join("-")
     .replace(/[^\w.-]+/g, "-")
-    .replace(/^[.-]+/, "");
+    .replace(/^[.-]+/, "")
+    .replace(/^latest-(?=.)/, "");
   return joined === "" ? tag : joined.slice(0, 128);
 }
