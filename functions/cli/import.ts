@@ -1,6 +1,6 @@
 // `tagrelay import PATH`: converts existing build files to a tagrelay.yaml.
-import { statSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, normalize } from "node:path";
 import { parse } from "yaml";
 import { compileConfig } from "../../shared/config/compile.ts";
 import { messageOf } from "../../shared/log.ts";
@@ -11,6 +11,9 @@ import { importSource, type Source } from "./import/import-source.ts";
 import { ImportError, type Imported, type NamingOptions, note, quote } from "./import/imported.ts";
 import type { Kind } from "./import/recognise-kind.ts";
 import { summarize } from "./import/summary.ts";
+import { addTriggers, type TriggerOptions, workflowText } from "./import/trigger/add-triggers.ts";
+import type { TriggerKind } from "./import/trigger/trigger-kinds.ts";
+import { remoteOf } from "./import/workflow/github-context.ts";
 import { yamlText } from "./import/yaml-text.ts";
 import { type Io, readStdin } from "./io.ts";
 
@@ -19,10 +22,16 @@ type Options = {
   tag?: string | undefined;
   from?: Kind | undefined;
   withTests?: true | undefined;
+  trigger?: TriggerKind | undefined;
+  repository?: string | undefined;
+  workflow?: string | undefined;
 };
 
 export async function importConfig(io: Io, path: string, options: Options) {
-  const imported = await importFrom(io, path, options);
+  const found = await importFrom(io, path, options);
+  const { trigger: kind } = options;
+  const place = placeOf(io, path);
+  const imported = kind === undefined ? found : addTriggers(found, triggerOptions(io, kind, place, options));
   const yaml = yamlText(imported, note(path === "-" ? "standard input" : basename(path)).text);
   try {
     compileConfig(parse(yaml));
@@ -35,12 +44,70 @@ export async function importConfig(io: Io, path: string, options: Options) {
   }
   io.stdout.write(yaml);
   const { lines, isDone } = summarize(imported);
+  if (kind !== undefined) lines.push(...writeWorkflow(io, imported, kind, place, options));
   for (const line of lines) io.stderr.write(`${line}\n`);
   for (const { pipeline, step, text } of imported.notes) {
     const subject = [pipeline, step].filter((name) => name !== null).join(", ");
     io.stderr.write(`note: ${subject === "" ? "" : `${subject}: `}${text}\n`);
   }
   return isDone ? exitCodes.success : exitCodes.failure;
+}
+
+/** The folder that the paths of recipes are relative to, from where the command runs. */
+function placeOf(io: Io, path: string): string {
+  if (path === "-") return ".";
+  const isFolder = statSync(io.resolvePath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  const folder = normalize(isFolder ? path : folderOfFile(path));
+  return folder === "./" ? "." : folder.replace(/(.)\/$/, "$1");
+}
+
+/** IMAGES.json may lie in the folder `docker` of its project, whose files it names. */
+function folderOfFile(path: string): string {
+  const folder = dirname(path);
+  const isInDocker = /^images\.json$/i.test(basename(path)) && /^\.?docker$/.test(basename(folder));
+  return isInDocker ? dirname(folder) : folder;
+}
+
+const repositoryPattern = /^[\w.-]+(?:\/[\w.-]+)+$/;
+
+function triggerOptions(io: Io, kind: TriggerKind, place: string, options: Options): TriggerOptions {
+  const { repository = remoteOf(viewFolder(io.resolvePath(place))), workflow = workflowFiles[kind] } =
+    options;
+  if (repository !== null && !repositoryPattern.test(repository)) {
+    throw new CliError(
+      exitCodes.usageError,
+      `expected a repository such as acme/images after --repository, found ${quote(repository)}`,
+    );
+  }
+  return { kind, repository, workflow: basename(workflow), directory: place };
+}
+
+/** Where the workflow is written to, from the folder that is imported. */
+const workflowFiles = { command: "", github: ".github/workflows/image.yml", gitlab: ".gitlab-ci.yml" };
+
+/** Never over another file. */
+function writeWorkflow(
+  io: Io,
+  imported: Imported,
+  kind: TriggerKind,
+  place: string,
+  options: Options,
+): string[] {
+  const text = workflowText(imported, kind);
+  if (text === null) return [];
+  const shown = options.workflow ?? join(place, workflowFiles[kind]);
+  const file = io.resolvePath(shown);
+  const existing = readText(file);
+  if (existing.kind === "text" && existing.text === text) return [`${shown} is as it should be`];
+  if (existing.kind !== "missing") {
+    throw new CliError(
+      exitCodes.failure,
+      `expected no other file at ${shown}, found one, which was left alone; name another file with --workflow FILE`,
+    );
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return [`wrote ${shown}; push it to the default branch`];
 }
 
 export async function importFrom(io: Io, path: string, options: Options): Promise<Imported> {
@@ -77,11 +144,13 @@ async function readSource(io: Io, path: string): Promise<Source> {
   if (statSync(resolved, { throwIfNoEntry: false })?.isDirectory() === true) {
     return { kind: "folder", files: viewFolder(resolved) };
   }
-  return toSource(path, readText(resolved), dirname(resolved));
+  return toSource(path, readText(resolved), folderOfFile(resolved));
 }
 
 function toSource(path: string, file: ReturnType<typeof readText>, folder: string): Source {
-  if (file.kind === "text") return { kind: "file", file: path, text: file.text, files: viewFolder(folder) };
+  if (file.kind === "text") {
+    return { kind: "file", file: path, text: file.text, files: viewFolder(folder) };
+  }
   const found = file.kind === "missing" ? "no such file or folder" : file.why;
   throw new ImportError(
     `expected a file or a folder at ${quote(path)}, found ${found}; --help lists what can be imported`,

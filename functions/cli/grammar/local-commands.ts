@@ -2,6 +2,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { defaultConfig } from "../defaults.ts";
 import { kinds } from "../import/recognise-kind.ts";
+import { triggerKinds } from "../import/trigger/trigger-kinds.ts";
 import type { Io } from "../io.ts";
 import { config, type End, json } from "./options.ts";
 
@@ -81,6 +82,14 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
     .addOption(tag)
     .addOption(new Option("--from <kind>", "kind of PATH, if it is not recognised").choices(kinds))
     .option("--with-tests", "also Dockerfiles of tests, examples and development")
+    .addOption(
+      new Option(
+        "--trigger <kind>",
+        "what builds the images; all that a build needs is in the trigger",
+      ).choices(triggerKinds),
+    )
+    .option("--repository <name>", "repository of the Dockerfiles, for --trigger github and gitlab")
+    .option("--workflow <file>", "where --trigger github and gitlab write their workflow")
     .addHelpText("after", importHelp)
     .action(async (path, options) =>
       end(await (await import("../import.ts")).importConfig(io, path, options)),
@@ -106,7 +115,16 @@ Exit codes: 0 if all are fresh, 1 if any is stale or behind, 2 if no image is,
 but some could not be told.`;
 
 const importHelp = `
-PATH is a folder with Dockerfiles, or one of: config.py (of
-dockerhub-trigger-propagate), a crontab with dh-trigger or curl, IMAGES.json (of
-corpusops), docker-bake.json, a compose file. Notes on what was not imported go
-to standard error. Tokens and trigger URLs are never printed.`;
+PATH is a folder, or one of: a bake file (HCL or JSON), a compose file,
+IMAGES.json (of corpusops), config.py (of dockerhub-trigger-propagate), a
+crontab with dh-trigger or curl. Of a folder, Dockerfiles, bake files, GitHub
+workflows, compose files, Makefiles, scripts, IMAGES.json and config.py are read.
+
+--trigger github and gitlab also write the workflow: to .github/workflows/image.yml
+or .gitlab-ci.yml of PATH, unless --workflow names another file.
+
+A summary and notes go to standard error. Tokens and trigger URLs are never
+printed.
+
+Exit codes: 0 if the result can be used, 1 if something is left to decide (lines
+with "to decide"), 2 if nothing could be imported.`;

@@ -3,7 +3,7 @@
 import { posix } from "node:path";
 import * as z from "zod";
 import { assemble } from "./assemble.ts";
-import { type ContextBuild, isRemote, pathIn } from "./context-builds.ts";
+import { type ContextBuild, isRemote, pathIn, rebaseContexts } from "./context-builds.ts";
 import { expandVariables } from "./expand-variables.ts";
 import type { FilesView } from "./files-view.ts";
 import { repositoryNameOf } from "./image-reference.ts";
@@ -92,7 +92,7 @@ function readService(label: string, found: Service, folder: string, notes: Note[
       inline: settings.dockerfile_inline ?? null,
       target: settings.target ?? null,
       args: pairsOf(settings.args),
-      contexts: pairsOf(settings.additional_contexts),
+      contexts: rebaseContexts(pairsOf(settings.additional_contexts), folder),
       platforms: [...(settings.platforms ?? []), ...(found.platform === undefined ? [] : [found.platform])],
     },
   ];

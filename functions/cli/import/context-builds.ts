@@ -4,7 +4,7 @@ import type { Build } from "./build.ts";
 import { type Need, readDockerfile } from "./dockerfile.ts";
 import type { FilesView } from "./files-view.ts";
 import { type Note, note, quote } from "./imported.ts";
-import type { Recipe } from "./recipe.ts";
+import type { BakeRecipe, Recipe } from "./recipe.ts";
 import { wordsOf } from "./similar-tags.ts";
 
 export type ContextBuild = {
@@ -28,12 +28,21 @@ export type ContextBuild = {
   isNamedHere?: boolean;
   /** Labels of builds that it comes after, whatever its Dockerfile says. */
   after?: readonly string[];
+  bake?: BakeRecipe;
   /** Builds it, if that is not docker. */
   command?: string;
 };
 
 export function isRemote(context: string): boolean {
   return /^(?:\w+:\/\/|git@)|\.git(?:#|$)/.test(context);
+}
+
+/** Folders among named contexts are relative to `folder`. */
+export function rebaseContexts(contexts: ReadonlyMap<string, string>, folder: string): Map<string, string> {
+  const isFolder = (value: string) => !/^[a-z-]+:/i.test(value) && !isRemote(value);
+  return new Map(
+    [...contexts].map(([name, value]) => [name, isFolder(value) ? posix.join(folder, value) : value]),
+  );
 }
 
 /** The Dockerfile of a context, as bake and compose have it: relative to the context. */
@@ -88,19 +97,19 @@ function wordsOfBuild({ path, label, target, args }: ContextBuild): string[] {
   return [...folders, label, target ?? "", ...values].flatMap(wordsOf);
 }
 
-function recipeOf({
-  context,
-  path,
-  inline,
-  target,
-  args,
-  platforms,
-  contexts,
-  command,
-}: ContextBuild): Recipe {
-  const dockerfile = inline === null ? path : null;
-  const own = command === undefined ? {} : { command };
-  return { context, dockerfile, inline, target, args, platforms, contexts, ...own };
+function recipeOf(build: ContextBuild): Recipe {
+  const { context, path, inline, target, args, platforms, contexts, bake, command } = build;
+  const more = { ...(bake === undefined ? {} : { bake }), ...(command === undefined ? {} : { command }) };
+  return {
+    context,
+    dockerfile: inline === null ? path : null,
+    inline,
+    target,
+    args,
+    platforms,
+    contexts,
+    ...more,
+  };
 }
 
 /** Services that share an image become one step, which comes after all their predecessors. */

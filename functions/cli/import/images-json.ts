@@ -133,7 +133,10 @@ function toBuild(
   const label = `image ${index + 1}`;
   // Without it, docker builds in the project, which has the folder of IMAGES.json in it.
   const project = /(?:^|\/)\.?docker$/.test(folder) ? posix.dirname(folder) : folder;
-  const directory = entry.working_dir === undefined ? project : posix.join(folder, entry.working_dir);
+  const directory =
+    entry.working_dir === undefined
+      ? project
+      : posix.join(folder, entry.working_dir, ".").replace(/(.)\/$/, "$1");
   const extra = resolveParts(entry.extra_args ?? "", image, label, notes);
   const common = { label, images: [image], names: [], inline: null, context: directory };
   if (!isDocker(entry)) {

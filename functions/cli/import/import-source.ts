@@ -25,10 +25,15 @@ export function importSource(source: Source, givenKind: Kind | null, options: Na
     case "dockerfiles":
       return importDockerfiles(files, options);
     case "images-json":
-      return importImagesJson(text, "IMAGES.json", files, options);
+      return importImagesJson(text, pathInFolder(file), files, options);
     case "bake":
       return importBake(text, files, options);
     case "compose":
       return importCompose(text, files, options);
   }
+}
+
+/** That of an IMAGES.json, from its project. */
+function pathInFolder(file: string): string {
+  return /(?:^|\/)(\.?docker\/[^/]+)$/.exec(file)?.[1] ?? file.split("/").at(-1) ?? file;
 }

@@ -15,6 +15,8 @@ export type ImportedStep = {
   trigger: PipelineInput["trigger"] | null;
   /** How it is built, if that is known. */
   recipe?: Recipe | null;
+  /** Images of FROM lines that are other steps' under another name: `name` stands for `image`. */
+  replaces?: readonly { name: string; image: string }[];
   /** The name in the source. */
   label?: string;
 };

@@ -31,6 +31,8 @@ type Node = {
   assumed: ReadonlySet<string>;
   upstreams: string[];
   base: string | null | undefined;
+  /** Names in FROM lines, as Docker reads them, that differ from those of the images. */
+  replaces: { name: string; image: string }[];
 };
 
 function linksOf(
@@ -43,6 +45,7 @@ function linksOf(
   const upstreams = new Set<string>();
   const unwatched = new Set<string>();
   const assumed = new Set<string>();
+  const replaces = new Map<string, string>();
   const links = new Set(build.after.filter((label) => byLabel.has(label) && label !== build.label));
   for (const label of links) lines.own.add(`${label} of ${build.label}`);
   for (const need of build.needs) {
@@ -62,6 +65,10 @@ function linksOf(
     } else {
       if (!match.isExact && !links.has(match.build.label)) assumed.add(match.build.label);
       links.add(match.build.label);
+      // What has no value yet gets one when it is built; then the name is not known here.
+      if (need.unknown.length === 0 && fullImage(need.text) !== match.build.image) {
+        replaces.set(need.text, match.build.image);
+      }
     }
     if (match.remark !== null && match.build !== build) {
       remarks.push({ image: build.image, text: `line ${need.line} of ${build.label} ${match.remark}` });
@@ -73,7 +80,14 @@ function linksOf(
     remarks.push({ image: build.image, text });
   }
   const after = [...links];
-  return { name: build.label, after, assumed, upstreams: [...upstreams], base: baseOf(build, index) };
+  return {
+    name: build.label,
+    after,
+    assumed,
+    upstreams: [...upstreams],
+    base: baseOf(build, index),
+    replaces: [...replaces].map(([name, image]) => ({ name, image })),
+  };
 }
 
 function isBuiltHere(image: string, { byImage }: BuildIndex): boolean {
@@ -164,6 +178,7 @@ function nameSteps(builds: readonly Build[], nodes: readonly Node[]): ImportedSt
     upstreams: node.upstreams,
     ...(node.base === undefined ? {} : { base: node.base }),
     recipe: byLabel.get(node.name)?.recipe ?? null,
+    replaces: node.replaces,
     label: node.name,
     trigger: byLabel.get(node.name)?.trigger ?? null,
   }));

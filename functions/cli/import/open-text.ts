@@ -58,9 +58,12 @@ export function closeImage(text: string): string | null {
   return isHost && host !== "docker.io" ? `${host}/?/${name}${ending}` : `${name}${ending}`;
 }
 
-/** Images whose whole names are known come first. */
+/** Images with a known tag; those of which only the tag is not known, if there are none. */
 export function closeImages(texts: readonly string[]): string[] {
-  const known = texts.filter((text) => !isOpen(text));
-  const others = texts.filter(isOpen);
-  return [...new Set([...known, ...others].flatMap((text) => (text === "" ? [] : (closeImage(text) ?? []))))];
+  const isOpenTag = (text: string) => isOpen(text.split("/").at(-1) ?? "");
+  const closed = (given: readonly string[]) => [
+    ...new Set(given.flatMap((text) => (text === "" ? [] : (closeImage(text) ?? [])))),
+  ];
+  const known = closed(texts.filter((text) => !isOpenTag(text)));
+  return known.length > 0 ? known : closed(texts);
 }

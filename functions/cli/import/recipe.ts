@@ -11,6 +11,11 @@ export type Recipe = {
   platforms: readonly string[];
   /** Named contexts: `docker-image://…`, a folder, or `target:LABEL` of another build. */
   contexts: ReadonlyMap<string, string>;
+  /** The target of a bake file that describes it. */
+  bake?: BakeRecipe;
   /** What builds it, if that is not docker. */
   command?: string;
 };
+
+/** `folder` is where bake runs, and the paths of `files` are from there. */
+export type BakeRecipe = { folder: string; files: readonly string[]; target: string };

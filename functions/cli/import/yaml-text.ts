@@ -118,7 +118,9 @@ function stepDocument(
 
 /** Writes short maps and lists on one line, and notes above their steps. */
 function format(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[]): void {
-  for (const key of ["schedule", "trigger"]) flow(map.get(key));
+  flow(map.get("schedule"));
+  const trigger = map.get("trigger");
+  if (JSON.stringify(trigger ?? null).length <= 160) flow(trigger);
   // Unquoted, a leading `*` would be an alias.
   const cron = map.getIn(["schedule", "cron"], true);
   if (isScalar(cron)) cron.type = "QUOTE_DOUBLE";
@@ -128,7 +130,9 @@ function format(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[]
   if (!isMap(steps)) return;
   for (const { key, value } of steps.items) {
     if (isScalar(key)) key.commentBefore = comment(notes.filter(({ step }) => step === key.value));
-    flow(value);
+    const isLong = isMap(value) && value.has("trigger") && JSON.stringify(value).length > 160;
+    if (isLong) formatLong(value);
+    else flow(value);
   }
 }
 
@@ -143,6 +147,11 @@ function formatSequence(sequence: YAMLSeq, { steps }: ImportedPipeline, notes: r
   }
   const isChain = sequence.items.every((item) => isScalar(item) && item.commentBefore == null);
   sequence.flow = isChain && JSON.stringify(sequence).length <= 90;
+}
+
+/** The lists stay on one line. */
+function formatLong(value: YAMLMap): void {
+  for (const key of ["after", "upstream"]) flow(value.get(key));
 }
 
 function flow(value: unknown): void {

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { bakeBuilds, expectedBake } from "../bake.ts";
 import { type BakeFile, mergeBakeFiles, readBakeFile } from "../bake-file.ts";
-import { isRemote } from "../context-builds.ts";
+import { isRemote, rebaseContexts } from "../context-builds.ts";
 import type { FilesView } from "../files-view.ts";
 import { ImportError, type Note, note } from "../imported.ts";
 import { type Described, scoped } from "./described.ts";
@@ -40,7 +40,7 @@ export function describeBake(files: FilesView, paths: readonly string[], notes: 
     const own = [path, ...more].flatMap((name) => read.get(name) ?? []);
     const beside = variables.filter(([name]) => !more.includes(name)).map(([, file]) => file);
     try {
-      return describeOne(path, mergeBakeFiles([...own, ...beside, ...own.slice(1)]), files, notes);
+      return describeOne([path, ...more], mergeBakeFiles([...own, ...beside, ...own.slice(1)]), files, notes);
     } catch (error) {
       if (!(error instanceof ImportError)) throw error;
       notes.push(note(`${path} was not read: ${error.message}`));
@@ -69,7 +69,13 @@ function bakeSets(paths: readonly string[]): [string, ...string[]][] {
 }
 
 /** Bake runs in the folder of its file or in one above; the one counts in which the Dockerfiles are. */
-function describeOne(path: string, file: BakeFile, files: FilesView, notes: Note[]): Described[] {
+function describeOne(
+  paths: readonly [string, ...string[]],
+  file: BakeFile,
+  files: FilesView,
+  notes: Note[],
+): Described[] {
+  const [path] = paths;
   const builds = bakeBuilds(file, notes);
   const folders = foldersAbove(posix.dirname(path));
   const count = (folder: string) =>
@@ -82,6 +88,8 @@ function describeOne(path: string, file: BakeFile, files: FilesView, notes: Note
       ...build,
       context: isLocal ? posix.join(folder, build.context) : build.context,
       path: isLocal ? posix.join(folder, build.path) : build.path,
+      contexts: rebaseContexts(build.contexts, folder),
+      bake: { folder, files: paths.map((name) => posix.relative(folder, name)), target: build.label },
       // Where nothing is tagged, the names of the targets are all there is.
       images: isTagged || build.label.startsWith("_") ? build.images : [build.label],
     };

@@ -4,13 +4,21 @@ import type { Value, ValueMap } from "../hcl/value.ts";
 
 /** From the remote in `.git/config`; empty without one on GitHub. */
 export function githubContext(files: FilesView): ValueMap {
+  const known = new Map<string, Value>([["server_url", "https://github.com"]]);
+  const repository = remoteOf(files, "github.com");
+  if (repository === null) return known;
+  known.set("repository_owner", repository.split("/")[0]?.toLowerCase() ?? "");
+  known.set("repository", repository.toLowerCase());
+  return known;
+}
+
+/** `owner/name` of the remote of a checkout; null without one, or without one at `host`. */
+export function remoteOf(files: FilesView, host: string | null = null): string | null {
   const config = files.read(".git/config");
   const text = config.kind === "text" ? config.text : "";
-  const [, owner, name] =
-    /^\s*url\s*=\s*\S*github\.com[:/]([\w.-]+)\/([\w.-]+?)(?:\.git)?\s*$/m.exec(text) ?? [];
-  const known = new Map<string, Value>([["server_url", "https://github.com"]]);
-  if (owner === undefined || name === undefined) return known;
-  known.set("repository_owner", owner.toLowerCase());
-  known.set("repository", `${owner}/${name}`.toLowerCase());
-  return known;
+  const [, at = "", path] =
+    /^\s*url\s*=\s*(?:\w+:\/\/)?(?:[^@\s/]*@)?([\w.-]+)(?::\d+)?[:/]([\w.-]+(?:\/[\w.-]+?)+?)(?:\.git)?\/?\s*$/m.exec(
+      text,
+    ) ?? [];
+  return path === undefined || (host !== null && at !== host) ? null : path;
 }
