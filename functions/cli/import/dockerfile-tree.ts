@@ -19,7 +19,7 @@ import {
 import { chooseBuilds } from "./tree/choose-builds.ts";
 import { applyConfigPy } from "./tree/config-py-of-tree.ts";
 import { describeTree } from "./tree/describe.ts";
-import { isDockerfile, variantOf } from "./tree/dockerfile-names.ts";
+import { isDockerfile, plainTemplates, variantOf } from "./tree/dockerfile-names.ts";
 import { nameByFolder } from "./tree/name-by-folder.ts";
 import { isSideVariant, isTemplate, sideReason } from "./tree/side-files.ts";
 
@@ -30,7 +30,7 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
   const notes: Note[] = [];
   const paths = files.paths();
   const leftOut: LeftOut = new Map();
-  const found = readDockerfiles(files, paths.filter(isDockerfile), leftOut, notes);
+  const found = readDockerfiles(files, dockerfilesIn(paths), leftOut, notes);
   const described = describeTree(
     files,
     paths,
@@ -60,6 +60,11 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
   imported.notes.push(note(`Dockerfiles have no schedule; ${noSchedule}`));
   const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
   return { ...imported, account: { ...account, leftOut: describeLeftOut(leftOut) } };
+}
+
+function dockerfilesIn(paths: readonly string[]): string[] {
+  const dockerfiles = paths.filter(isDockerfile);
+  return [...dockerfiles, ...plainTemplates(paths, dockerfiles)];
 }
 
 function leave(leftOut: LeftOut, reason: string, path: string): void {

@@ -88,7 +88,19 @@ const elsewhere: Match = { build: null, isExact: false, isOwn: false, remark: nu
 
 /** `asker` is the build that needs it. */
 export function matchNeed(need: Need, asker: Build, index: BuildIndex): Match {
-  if (need.unknown.length > 0) return matchUnknown(need, asker, index);
+  const match = need.unknown.length > 0 ? matchUnknown(need, asker, index) : matchKnown(need, asker, index);
+  const isSibling = match.build !== asker && isOfOneFile(match.build, asker);
+  // What is built from the same file, and is not named, is an earlier version of itself.
+  return isSibling && !match.isExact ? { ...match, build: asker, remark: null } : match;
+}
+
+function isOfOneFile(build: Build | null, asker: Build): boolean {
+  const file = build?.recipe?.dockerfile ?? null;
+  const isOne = file !== null && file === asker.recipe?.dockerfile;
+  return isOne && build?.recipe?.target === asker.recipe?.target;
+}
+
+function matchKnown(need: Need, asker: Build, index: BuildIndex): Match {
   const { registry, repository, tag, isPinned } = readReference(need.text);
   const exact = index.byImage.get(`${repository}:${tag}`);
   const last = lastPartOf(repository);
@@ -186,31 +198,30 @@ function mostSimilar(need: Need, candidates: readonly Build[], asker: Build, ind
 
 /** Of `${NAMESPACE}/base:${VERSION}` without values, only the last part is known. */
 function matchUnknown(need: Need, asker: Build, index: BuildIndex): Match {
-  const { repository } = readReference(need.text);
   const variables = [...new Set(need.unknown)].map(shorten);
-  const last = lastPartOf(repository);
   const found = `names ${quote(need.text)}, in which ${variables.join(", ")} ${variables.length === 1 ? "has" : "have"} no value`;
-  const isKnown = !last.includes("$");
-  const isFromElsewhere =
-    isKnown &&
-    !index.byLastPart.has(last) &&
-    (officialImages.has(last) || /^[\w.-]+\/[\w./-]+$/.test(repository));
-  const candidates = isKnown
-    ? [...(index.byLastPart.get(last) ?? []), ...(index.byName.get(last) ?? [])]
-    : [];
-  const best = bestOf(
-    wordsOf(readReference(need.text).tag.replace(/\$\{[^}]*\}/g, "")),
-    candidates,
-    asker,
-    0,
-    index,
-  );
-  if (best !== null && !(officialImages.has(last) && !/\$/.test(repository))) {
-    const remark = `${found}; assuming ${best.build.image}, whose name ends alike`;
-    return { build: best.build, isExact: false, isOwn: true, remark };
+  const byHand = `${found}; add a default (ARG NAME=value), or add what it comes after by hand`;
+  const { repository, tag } = readReference(need.text);
+  const knownTag = tag.replace(/\$\{[^}]*\}/g, "");
+  if (!repository.includes("$")) {
+    const match = matchKnown(
+      { ...need, text: `${repository}:${knownTag || "latest"}`, unknown: [] },
+      asker,
+      index,
+    );
+    if (match.build === null) return { ...match, remark: match.isOwn ? byHand : null };
+    return {
+      ...match,
+      isExact: false,
+      remark: `${found}; assuming ${match.build.image}, whose name ends alike`,
+    };
   }
-  const remark = `${found}; add a default (ARG NAME=value), or add what it comes after by hand`;
-  return { build: null, isExact: false, isOwn: !isFromElsewhere, remark };
+  const last = lastPartOf(repository);
+  const candidates = [...(index.byLastPart.get(last) ?? []), ...(index.byName.get(last) ?? [])];
+  const best = last.includes("$") ? null : bestOf(wordsOf(knownTag), candidates, asker, 0, index);
+  if (best === null) return { build: null, isExact: false, isOwn: !officialImages.has(last), remark: byHand };
+  const remark = `${found}; assuming ${best.build.image}, whose name ends alike`;
+  return { build: best.build, isExact: false, isOwn: true, remark };
 }
 
 export function shorten(text: string): string {

@@ -19,6 +19,6 @@ export const officialImages: ReadonlySet<string> = new Set(names.trim().split(/\
 
 /** Those of whole systems. They are bases of others everywhere, and names of variants. */
 export const systemImages: ReadonlySet<string> = new Set(
-  `alma almalinux alpine amazonlinux archlinux busybox buildpack-deps centos debian fedora opensuse oraclelinux rockylinux
+  `alma almalinux alpine amazonlinux archlinux busybox centos debian fedora opensuse oraclelinux rockylinux
    ubuntu`.split(/\s+/),
 );

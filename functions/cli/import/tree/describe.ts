@@ -82,7 +82,14 @@ export function describeTree(
     }
   }
   const there = new Set(dockerfiles);
-  return tagByFolder(found.filter((build) => isBuildable(build, there)));
+  const readable = found.map((build) => ({ ...build, path: madeOf(build.path, there) }));
+  return tagByFolder(readable.filter((build) => isBuildable(build, there)));
+}
+
+/** A Dockerfile that is made first is read as what it is made of. */
+function madeOf(path: string, there: ReadonlySet<string>): string {
+  const sources = ["in", "tmpl", "template", "tpl"].map((ending) => `${path}.${ending}`);
+  return there.has(path) ? path : (sources.find((source) => there.has(source)) ?? path);
 }
 
 /** Builds of several Dockerfiles that differ in a tag that is not known get their tags from the folders. */

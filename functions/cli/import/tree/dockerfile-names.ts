@@ -14,5 +14,20 @@ export function isDockerfile(path: string): boolean {
 /** `slim` of `Dockerfile.slim` and `slim.Dockerfile`. */
 export function variantOf(path: string): string | undefined {
   const match = dockerfileName.exec(path.split("/").at(-1) ?? "");
-  return match?.[1] ?? match?.[2];
+  const variant = match?.[1] ?? match?.[2];
+  return variant !== undefined && /^(?:in|tmpl|template|tpl)$/i.test(variant) ? undefined : variant;
+}
+
+/** `Dockerfile.in` is one, too, where no other Dockerfile is made of it: in its folder and below. */
+export function plainTemplates(paths: readonly string[], dockerfiles: readonly string[]): string[] {
+  const folders = new Set(dockerfiles.flatMap((path) => ancestorsOf(path)));
+  return paths.filter((path) => {
+    const isTemplate = /(?:^|\/)(?:Docker|Container)file\.(?:in|tmpl|template|tpl)$/i.test(path);
+    return isTemplate && !folders.has(path.split("/").slice(0, -1).join("/"));
+  });
+}
+
+function ancestorsOf(path: string): string[] {
+  const folders = path.split("/").slice(0, -1);
+  return folders.map((_, index) => folders.slice(0, index + 1).join("/")).concat("");
 }

@@ -1,7 +1,7 @@
 // Tells the Dockerfiles that are no images of a tree: those of tests and examples, for development, and templates.
 
 const sideFolders =
-  /^(?:tests?|__tests__|[\w-]+[-_]tests|e2e|test[-_]?(?:data|files?|cases?|suites?)|fixtures?|\.?examples?|samples?|demos?|docs?|documentation|vendor|third[_-]party)$/i;
+  /^(?:tests?|__tests__|[\w-]+[-_]tests|e2e|tests?[-_]?(?:data|files?|cases?|suites?)|fixtures?|\.?examples?|samples?|demos?|docs?|documentation|vendor|third[_-]party)$/i;
 const hiddenFolders = /^\.(?:devcontainer|github|gitlab|circleci|gitpod|binder|buildkite|ci)$/i;
 const templateFolders = /(?:^|[-_.])templates?$/i;
 const sideVariants = /(?:^|[-_.])(?:dev|development|test|tests|testing|ci|local|lint|e2e|example|sample)$/i;
