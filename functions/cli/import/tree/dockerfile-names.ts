@@ -18,16 +18,11 @@ export function variantOf(path: string): string | undefined {
   return variant !== undefined && /^(?:in|tmpl|template|tpl)$/i.test(variant) ? undefined : variant;
 }
 
-/** `Dockerfile.in` is one, too, where no other Dockerfile is made of it: in its folder and below. */
+/** `Dockerfile.in` is one, too, where no Dockerfile made of it lies beside it. */
 export function plainTemplates(paths: readonly string[], dockerfiles: readonly string[]): string[] {
-  const folders = new Set(dockerfiles.flatMap((path) => ancestorsOf(path)));
+  const there = new Set(dockerfiles);
   return paths.filter((path) => {
-    const isTemplate = /(?:^|\/)(?:Docker|Container)file\.(?:in|tmpl|template|tpl)$/i.test(path);
-    return isTemplate && !folders.has(path.split("/").slice(0, -1).join("/"));
+    const [, made] = /^((?:.*\/)?(?:Docker|Container)file)\.(?:in|tmpl|template|tpl)$/i.exec(path) ?? [];
+    return made !== undefined && !there.has(made);
   });
-}
-
-function ancestorsOf(path: string): string[] {
-  const folders = path.split("/").slice(0, -1);
-  return folders.map((_, index) => folders.slice(0, index + 1).join("/")).concat("");
 }

@@ -268,12 +268,13 @@ const nextcloudAio: Tree = {
 const kaggle: Tree = {
   like: "Kaggle/docker-python",
   files: {
-    "Dockerfile.tmpl": '{{ if eq .Accelerator "gpu" }}\nFROM gpu-runtime\n{{ end }}\n',
+    "Dockerfile.tmpl":
+      '{{ if eq .Accelerator "gpu" }}\nFROM us-docker.pkg.dev/colab-images/public/runtime:1\n{{ end }}\n',
     "dev.Dockerfile": "FROM gcr.io/kaggle-images/python:staging\n",
     "renderizer/Dockerfile": "FROM golang:1.17\n",
     "config.txt": "BASE_IMAGE=x\n",
   },
-  order: { renderizer: [] },
+  order: { renderizer: [], python: [] },
 };
 
 export const fromTrees: Tree[] = [
