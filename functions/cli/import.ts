@@ -47,6 +47,8 @@ export async function importConfig(io: Io, path: string, options: Options) {
   if (kind !== undefined) lines.push(...writeWorkflow(io, imported, kind, place, options));
   for (const line of lines) io.stderr.write(`${line}\n`);
   for (const { pipeline, step, text } of imported.notes) {
+    // The summary has it already.
+    if (text.startsWith("TO DECIDE: ")) continue;
     const subject = [pipeline, step].filter((name) => name !== null).join(", ");
     io.stderr.write(`note: ${subject === "" ? "" : `${subject}: `}${text}\n`);
   }

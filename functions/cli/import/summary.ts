@@ -22,8 +22,8 @@ export function summarize({ pipelines, account }: Imported): Summary {
   if (lost.length > 0) {
     const shown = lost.slice(0, 5).join(", ");
     const where = `${shown}${lost.length > 5 ? `, … ${lost.length} in all` : ""}`;
-    const most = isMostLost ? "most of the order is missing: " : "";
-    lines.push(`to decide: ${most}no image was found for ${where}; the notes say which`);
+    const what = isMostLost ? "to decide: most of the order is missing: " : "lost: ";
+    lines.push(`${what}no image was found for ${where}; the notes say which`);
   }
   return { lines, isDone: open.length === 0 && !isMostLost };
 }
