@@ -1,6 +1,7 @@
 // `tagrelay import PATH`: converts existing build files to a tagrelay.yaml.
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { parse } from "yaml";
 import { compileConfig } from "../../shared/config/compile.ts";
 import { messageOf } from "../../shared/log.ts";
@@ -28,7 +29,7 @@ type Options = {
 };
 
 export async function importConfig(io: Io, path: string, options: Options) {
-  const found = await importFrom(io, path, options);
+  const found = await importAsking(io, path, options);
   const { trigger: kind } = options;
   const place = placeOf(io, path);
   const imported = kind === undefined ? found : addTriggers(found, triggerOptions(io, kind, place, options));
@@ -53,6 +54,22 @@ export async function importConfig(io: Io, path: string, options: Options) {
     io.stderr.write(`note: ${subject === "" ? "" : `${subject}: `}${text}\n`);
   }
   return isDone ? exitCodes.success : exitCodes.failure;
+}
+
+/** Asks for the namespace in a terminal if nothing else tells it. Without an answer, the placeholder stays. */
+async function importAsking(io: Io, path: string, options: Options): Promise<Imported> {
+  const found = await importFrom(io, path, options);
+  const isOpen = found.account?.open.some((text) => text.includes("--namespace NAME")) === true;
+  if (!isOpen || io.stdin.isTTY !== true) return found;
+  const prompt = createInterface({ input: io.stdin, output: io.stderr });
+  try {
+    const namespace = (
+      await prompt.question("namespace of the images, such as acme or quay.io/acme: ")
+    ).trim();
+    return namespace === "" ? found : await importFrom(io, path, { ...options, namespace });
+  } finally {
+    prompt.close();
+  }
 }
 
 /** The folder that the paths of recipes are relative to, from where the command runs. */

@@ -120,6 +120,11 @@ function matchKnown(need: Need, asker: Build, index: BuildIndex): Match {
   if (ofLastPart !== undefined && isSameOwner(namespace, index)) {
     return mostSimilar(need, ofLastPart, asker, index);
   }
+  const nested = index.byLastPart.get(`${lastPartOf(namespace)}-${last}`);
+  // `acme/monitor/base` is made in the folder monitor-base.
+  if (nested !== undefined && isSameOwner(namespace.split("/").slice(0, -1).join("/"), index)) {
+    return mostSimilar(need, nested, asker, index);
+  }
   return index.ownNamespaces.has(namespace)
     ? { ...elsewhere, isOwn: true, remark: `names ${quote(need.text)}, and no build here makes it` }
     : elsewhere;

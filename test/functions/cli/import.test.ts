@@ -1,7 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable, Writable } from "node:stream";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
+import { processIo } from "../../../functions/cli/io.ts";
+import { main } from "../../../functions/cli/main.ts";
 import { compileConfig } from "../../../shared/config/compile.ts";
 import { spawnTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
 import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
@@ -69,6 +72,22 @@ test("a folder without a namespace gives a valid tagrelay.yaml, with exit code 1
   const named = await run([fixture("import/unnamed"), "--namespace", "acme"]);
   expect(named.code).toBe(0);
   expect(named.stdout).toContain("acme/web:latest");
+});
+
+test("in a terminal, the namespace is asked for if nothing tells it", async () => {
+  const output = { stdout: "", stderr: "" };
+  const collect = (name: "stdout" | "stderr") =>
+    new Writable({
+      write: (chunk, _encoding, done) => {
+        output[name] += String(chunk);
+        done();
+      },
+    });
+  const stdin = Object.assign(Readable.from(["acme\n"]), { isTTY: true });
+  const io = { ...processIo, stdin, stdout: collect("stdout"), stderr: collect("stderr") };
+  expect(await main(["import", fixture("import/unnamed")], io)).toBe(0);
+  expect(output.stderr).toContain("namespace of the images, such as acme or quay.io/acme: ");
+  expect(output.stdout).toContain("acme/web:latest");
 });
 
 test("a folder whose order is mostly lost gives exit code 1 and says which lines lead nowhere", async () => {
