@@ -39,7 +39,7 @@ function buildArguments(words: readonly string[]): string[] | null {
   const at = words.findIndex((word) =>
     /(?:^|\/)(?:docker|podman|nerdctl|buildah)$/.test(word.replace(/^@+/, "")),
   );
-  if (at === -1) return null;
+  if (at === -1 || /^@?(?:echo|printf)$/.test(words[0] ?? "")) return null;
   const rest = words.slice(at + 1);
   const verb = rest.findIndex((word) => /^(?:build|bud)$/.test(word));
   const isBuild = verb !== -1 && rest.slice(0, verb).every((word) => /^(?:buildx|image|-.*)$/.test(word));

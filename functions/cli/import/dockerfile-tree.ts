@@ -95,11 +95,26 @@ function readDockerfiles(
       leave(leftOut, "templates", path);
       return [];
     }
+    if (isPartOfSibling(path, file.text, files)) {
+      leave(leftOut, "parts of other Dockerfiles", path);
+      return [];
+    }
     const { needs, problems } = readDockerfile(file.text);
     for (const problem of problems) notes.push(note(`${path}: ${problem}`));
     // Without any FROM, it is not a Dockerfile. `FROM scratch` has no needs either, but is no problem.
     return problems.length > 0 && needs.length === 0 ? [] : [{ path, needs }];
   });
+}
+
+/** `Dockerfile.from` is a part that the Dockerfile beside it was put together from. */
+function isPartOfSibling(path: string, text: string, files: FilesView): boolean {
+  if (variantOf(path) === undefined) return false;
+  const sibling = files.read(posix.join(posix.dirname(path), "Dockerfile"));
+  const linesIn = (whole: string) =>
+    whole.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
+  const lines = sibling.kind === "text" ? new Set(linesIn(sibling.text)) : new Set();
+  const own = linesIn(text);
+  return own.length < lines.size && own.every((line) => lines.has(line));
 }
 
 /** Builds that only their folders name. `recipes` are builds without a name that other files describe. */

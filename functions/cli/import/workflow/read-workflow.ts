@@ -101,8 +101,9 @@ function readStep(step: ValueMap, contexts: Contexts, directory: string): Workfl
     return dockerCommands(expanded, folder).map((build) => ({ ...build, isUnpushed: false }));
   }
   // Its context is the event, not a folder.
-  const isMetadata = /metadata-action@/.test(asText(step.get("uses") ?? null));
-  return isMetadata ? [] : readWith(mapOf(step.get("with")), inner);
+  const action = asText(step.get("uses") ?? null);
+  if (/metadata-action@/.test(action)) return [];
+  return readWith(mapOf(step.get("with")), inner, /\/build-push-action@/.test(action));
 }
 
 /** A workflow of the same repository; what its own steps do not tell, its inputs may. */
@@ -124,7 +125,7 @@ function readCall(called: string, given: ValueMap, contexts: Contexts, look: Loo
         )
       : [];
   const isNamed = found.some(({ tags }) => tags.some((tag) => !isOpen(tag)));
-  return isNamed ? found : [...readWith(given, contexts), ...found];
+  return isNamed ? found : [...readWith(given, contexts, false), ...found];
 }
 
 const keys = {
@@ -135,7 +136,7 @@ const keys = {
 };
 
 /** The settings of an action that builds, whatever its name: they have the same names everywhere. */
-function readWith(given: ValueMap, contexts: Contexts): WorkflowBuild[] {
+function readWith(given: ValueMap, contexts: Contexts, isBuildAction: boolean): WorkflowBuild[] {
   const settings = new Map(
     [...fillMap(given, contexts)].map(([key, value]) => [
       key.toLowerCase().replace(/[-_]/g, ""),
@@ -146,19 +147,15 @@ function readWith(given: ValueMap, contexts: Contexts): WorkflowBuild[] {
     names.map((name) => settings.get(name)).find((value) => value !== undefined && value !== "");
   const context = first(keys.context);
   const file = first(keys.file);
-  const tags = linesOf(first(keys.tags));
-  const image = first(keys.image);
-  const isBuild =
-    (context !== undefined || file !== undefined || settings.has("buildargs")) &&
-    (tags.length > 0 || image !== undefined || settings.has("push"));
-  if (!isBuild) return [];
-  const isUrl = context !== undefined && /^\w+:\/\//.test(context);
-  const folder = context === undefined || isUrl ? "." : posix.normalize(context);
+  const tags = tagsIn(settings, first);
+  const isBuild = isBuildAction || context !== undefined || file !== undefined || settings.has("buildargs");
+  if (!isBuild || (tags.length === 0 && !isBuildAction && !settings.has("push"))) return [];
+  const folder = folderOf(context);
   const isLoaded =
     settings.get("push") === "false" || (settings.get("load") === "true" && !settings.has("push"));
   return [
     {
-      tags: namesOf(image, tags),
+      tags,
       context: folder,
       path: file === undefined ? posix.join(folder, "Dockerfile") : posix.normalize(file),
       inline: null,
@@ -169,6 +166,28 @@ function readWith(given: ValueMap, contexts: Contexts): WorkflowBuild[] {
       isUnpushed: isLoaded,
     },
   ];
+}
+
+/** `{{defaultContext}}:images/base` is a folder of the repository; a URL is taken for its root. */
+function folderOf(context: string | undefined): string {
+  const path = context?.replace(/^\{\{\s*defaultContext\s*\}\}:?/, "") ?? "";
+  return path === "" || /^\w+:\/\//.test(path) ? "." : posix.normalize(path);
+}
+
+/** Also those that Docker's own workflows make of `meta-images` and `meta-tags`. */
+function tagsIn(
+  settings: ReadonlyMap<string, string>,
+  first: (names: readonly string[]) => string | undefined,
+): string[] {
+  const metaImages = settings.get("metaimages");
+  if (metaImages !== undefined) {
+    const given = new Map([
+      ["images", metaImages],
+      ["tags", settings.get("metatags") ?? ""],
+    ]);
+    return metadataTags(given);
+  }
+  return namesOf(first(keys.image), linesOf(first(keys.tags)));
 }
 
 function linesOf(text: string | undefined, withCommas = true): string[] {

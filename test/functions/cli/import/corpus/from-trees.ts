@@ -207,6 +207,7 @@ const corpusops: Tree = {
         `ARG ANCESTOR=corpusops/rsyslog:${tag}\nARG RSYNC=corpusops/rsync\nFROM corpusops/${tag === "alpine" ? "alpine" : "ubuntu"}-bare:latest AS final\nRUN true\nFROM $ANCESTOR AS squashed-ancestor\nFROM final\n`,
       ]),
     ),
+    "corpusops/rsyslog/alpine/Dockerfile.from": "FROM corpusops/alpine-bare:latest AS final\n",
     "corpusops/rsync/Dockerfile": "FROM alpine\n",
     "corpusops/test/a/Dockerfile": "FROM busybox\n",
     "Dockerfile.args": "ARG DO_UPDATE=y\n",
