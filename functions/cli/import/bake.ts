@@ -54,9 +54,10 @@ function contextBuild({ name, attributes }: BakeTarget): ContextBuild {
   const context = text("context") ?? ".";
   const [, base] = /^target:(.+)$/.exec(context) ?? [];
   if (base !== undefined) contexts.set("", `target:${base}`);
+  const tags = textsOf(attributes.get("tags"));
   return {
     label: name,
-    images: textsOf(attributes.get("tags")),
+    images: tags.length > 0 ? tags : namesInOutput(attributes.get("output")),
     context: base === undefined ? context : ".",
     path: pathIn(base === undefined ? context : ".", text("dockerfile") ?? "Dockerfile"),
     inline: text("dockerfile-inline"),
@@ -65,6 +66,11 @@ function contextBuild({ name, attributes }: BakeTarget): ContextBuild {
     contexts,
     platforms: textsOf(attributes.get("platforms")),
   };
+}
+
+/** `type=image,name=acme/base,push=true` */
+function namesInOutput(value: Value | undefined): string[] {
+  return textsOf(value).flatMap((output) => /(?:^|,)name=([^,]+)/.exec(output)?.[1] ?? []);
 }
 
 function textsOf(value: Value | undefined): string[] {

@@ -1,9 +1,10 @@
 // Reads what the files of a tree say about its images: workflows, compose files, Makefiles and the like.
 import { posix } from "node:path";
 import { composeBuilds } from "../compose.ts";
-import { isRemote } from "../context-builds.ts";
+import { type ContextBuild, isRemote } from "../context-builds.ts";
 import { type DockerCommand, dockerCommands, toBuild } from "../docker-commands.ts";
 import type { FilesView } from "../files-view.ts";
+import { repositoryNameOf } from "../image-reference.ts";
 import { imagesJsonBuilds } from "../images-json.ts";
 import { ImportError, type Note, note } from "../imported.ts";
 import { makefileBuilds } from "../makefile.ts";
@@ -60,13 +61,7 @@ export function describeTree(
       });
     } else if (sideReason(path) !== null) continue;
     else if (/(?:^|[-_.])(?:docker-)?compose.*\.ya?ml$/i.test(name)) {
-      read(path, (text) =>
-        composeBuilds(text, folder, []).map((build) => ({
-          ...scoped(build, path),
-          kind: build.images.length > 0 ? "compose" : "trial",
-          file: path,
-        })),
-      );
+      read(path, (text) => composeServices(text, folder, path));
     } else if (/(?:^|[._-])(?:GNU)?makefile$|^makefile\.|\.mk$/i.test(name))
       read(path, (text) => fromCommands("makefile", makefileBuilds(text, folder)));
     else if (/\.(?:sh|bash)$|^(?:build|push|release)$|^\.gitlab-ci\.ya?ml$/.test(name)) {
@@ -119,6 +114,20 @@ function tagOfFolder(image: string, path: string): string | null {
     .join("-")
     .replace(/[^\w.-]+/g, "-");
   return rest === "" ? image : `${image}:${rest}`;
+}
+
+/** Services without an image are named for their folders, unless they share a Dockerfile. */
+function composeServices(text: string, folder: string, path: string): Described[] {
+  const builds = composeBuilds(text, folder, []);
+  const settingsOf = ({ path: file, target, args }: ContextBuild) =>
+    JSON.stringify([file, target, [...args]]);
+  return builds.map((build): Described => {
+    const others = builds.filter((other) => other.path === build.path);
+    const isShared = new Set(others.map(settingsOf)).size > 1 && build.inline === null;
+    const named = build.images.length > 0;
+    const own = named || !isShared ? {} : { images: [repositoryNameOf(build.label)], isNamedHere: true };
+    return { ...scoped(build, path), ...own, kind: named ? "compose" : "trial", file: path };
+  });
 }
 
 /** Scripts run in their folder or in the root; the one counts in which the Dockerfiles are. */

@@ -187,7 +187,10 @@ function tagsIn(
     ]);
     return metadataTags(given);
   }
-  return namesOf(first(keys.image), linesOf(first(keys.tags)));
+  const names = namesOf(first(keys.image), linesOf(first(keys.tags)));
+  // Platforms that are built one by one are pushed by digest, and tagged later.
+  const pushed = /(?:^|[,"])name=([^,"\n]+)/.exec(settings.get("outputs") ?? "")?.[1];
+  return names.length > 0 || pushed === undefined ? names : [pushed];
 }
 
 function linesOf(text: string | undefined, withCommas = true): string[] {

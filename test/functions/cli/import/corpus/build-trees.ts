@@ -377,6 +377,21 @@ const compose: Tree = {
   order: { base: [], api: ["base"], "web:1": ["base"], worker: ["api"] },
 };
 
+/** One Dockerfile with a stage for each service, and no image named. */
+const stages: Tree = {
+  like: "acme/monolith",
+  files: {
+    Dockerfile: "FROM node:24 AS base\nFROM base AS api\nFROM base AS worker\n",
+    "proxy/Dockerfile": "FROM nginx:1\n",
+    "docker-compose.yml": `services:
+  api: { build: { context: ., target: api } }
+  worker: { build: { context: ., target: worker } }
+  proxy: { build: ./proxy }
+`,
+  },
+  order: { api: [], worker: [], proxy: [] },
+};
+
 const scripts: Tree = {
   like: "acme/toolbox",
   files: {
@@ -428,5 +443,5 @@ const imagesJson: Tree = {
 
 export const buildTrees: Tree[] = [
   ...[selenium, osrf, homeAssistant, pytorch, condaForge, family],
-  ...[compose, scripts, voidDocker, imagesJson],
+  ...[compose, stages, scripts, voidDocker, imagesJson],
 ];

@@ -34,6 +34,11 @@ describe("the images of a GitHub workflow", () => {
     ["{ context: a, tags: '${{ env.REGISTRY }}/a:1' }", ["a:1"], "a/Dockerfile"],
     ["{ context: a, tags: 'ghcr.io/${{ vars.OWNER }}/a:1' }", ["ghcr.io/?/a:1"], "a/Dockerfile"],
     ["{ context: a, tags: '${{ vars.IMAGE }}' }", [], "a/Dockerfile"],
+    [
+      "{ context: a, outputs: 'type=image,\"name=ghcr.io/acme/a,docker.io/acme/a\",push-by-digest=true,push=true' }",
+      ["ghcr.io/acme/a"],
+      "a/Dockerfile",
+    ],
   ])("are read from build-push-action with %s", (settings, images, path) => {
     const [build] = buildsOf(step(settings));
     expect([closeImages(build?.tags ?? []), build?.path]).toEqual([images, path]);
