@@ -128,6 +128,7 @@ function mergeImages(builds: readonly Build[], notes: Note[]): Build[] {
         ...first,
         aliases: [...first.aliases, ...build.aliases],
         needs: [...first.needs, ...build.needs],
+        recipe: withPlatforms(first.recipe, build.recipe),
         after: [...first.after, ...build.after],
       });
     }
@@ -136,6 +137,16 @@ function mergeImages(builds: readonly Build[], notes: Note[]): Build[] {
     ...build,
     after: build.after.map((label) => labels.get(label) ?? label),
   }));
+}
+
+/** Platforms that are built one by one are those of one image. */
+function withPlatforms(first: Build["recipe"], other: Build["recipe"]): Recipe | null {
+  if (first === undefined || first === null) return other ?? null;
+  const isOfBoth = first.platforms.length > 0 && (other?.platforms.length ?? 0) > 0;
+  return {
+    ...first,
+    platforms: isOfBoth ? [...new Set([...first.platforms, ...(other?.platforms ?? [])])] : [],
+  };
 }
 
 /** Replaces builds that are not pushed by what they in turn are built from. */

@@ -125,7 +125,7 @@ function matchKnown(need: Need, asker: Build, index: BuildIndex): Match {
   if (nested !== undefined && isSameOwner(namespace.split("/").slice(0, -1).join("/"), index)) {
     return mostSimilar(need, nested, asker, index);
   }
-  return index.ownNamespaces.has(namespace)
+  return index.ownNamespaces.has(namespace) && !officialImages.has(last)
     ? { ...elsewhere, isOwn: true, remark: `names ${quote(need.text)}, and no build here makes it` }
     : elsewhere;
 }

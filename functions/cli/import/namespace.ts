@@ -33,7 +33,7 @@ export function findNamespace(
     images.flatMap((image) => {
       const { registry, repository } = readReference(image);
       const namespace = repository.split("/").slice(0, -1).join("/");
-      if (namespace === "" || namespace === "library" || /[$]/.test(namespace)) return [];
+      if (namespace === "" || namespace === "library" || /[$?]/.test(namespace)) return [];
       return [registry === null ? namespace : `${registry}/${namespace}`];
     }),
   );

@@ -4,7 +4,7 @@
 const dockerfileName =
   /^(?:(?:Docker|Container)file(?:[._-]([\w.-]+))?|([\w.-]+)[._-](?:docker|container)file)$/i;
 const ignoredNames =
-  /\.(?:md|txt|dockerignore|j2|jinja|jinja2|tmpl|template|tpl|in|em|erb|bak|orig|sh|bats|py|go|ts|js|mjs|rb|rs|java|php|pl|lua|lock|toml|html|css|xml|ya?ml|json|hcl|patch|diff|log)$|^Dockerfile\.dockerignore$/i;
+  /[._-](?:j2|jinja2?|tmpl|template|tpl)$|\.(?:md|txt|dockerignore|in|em|erb|bak|orig|sh|bats|py|go|ts|js|mjs|rb|rs|java|php|pl|lua|lock|toml|html|css|xml|ya?ml|json|hcl|patch|diff|log)$|^Dockerfile\.dockerignore$/i;
 
 export function isDockerfile(path: string): boolean {
   const file = path.split("/").at(-1) ?? "";

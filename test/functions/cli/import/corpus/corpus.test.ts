@@ -11,7 +11,7 @@ function printed(): string {
   const rows = [...scores].map(([like, score]) => line(like, score));
   const sum = (count: (score: Score) => number) =>
     [...scores.values()].reduce((total, score) => total + count(score), 0);
-  const total = `${sum(({ found }) => found)} of ${sum(({ images }) => images)} images, ${sum(({ wrong }) => wrong.length)} wrong; ${sum(({ right }) => right)} of ${sum(({ edges }) => edges)} links, ${sum(({ falseEdges }) => falseEdges.length)} false`;
+  const total = `${sum(({ found }) => found)} of ${sum(({ images }) => images)} images, ${sum(({ wrong }) => wrong.length)} wrong; ${sum(({ right }) => right)} of ${sum(({ edges }) => edges)} links, ${sum(({ falseEdges }) => falseEdges.length)} false; ${Math.round(sum(({ milliseconds }) => milliseconds))} ms`;
   return [...rows, `${String(trees.length).padEnd(40)} ${total}`].join("\n");
 }
 

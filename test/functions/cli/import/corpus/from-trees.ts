@@ -278,6 +278,58 @@ const kaggle: Tree = {
   order: { renderizer: [], python: [] },
 };
 
+/** The tree has the name of an official image that it makes, as its root folder. */
+const buildpackDeps: Tree = {
+  like: "docker-library/buildpack-deps",
+  files: Object.fromEntries(
+    ["debian/bookworm", "debian/trixie", "ubuntu/noble"].flatMap((folder) => {
+      const [system, codename] = folder.split("/");
+      return [
+        [`${folder}/curl/Dockerfile`, `FROM ${system}:${codename}\n`],
+        [`${folder}/scm/Dockerfile`, `FROM buildpack-deps:${codename}-curl\n`],
+        [`${folder}/Dockerfile`, `FROM buildpack-deps:${codename}-scm\n`],
+      ];
+    }),
+  ),
+  order: Object.fromEntries(
+    ["debian-bookworm", "debian-trixie", "ubuntu-noble"].flatMap((tag): [string, string[]][] => [
+      [`buildpack-deps:${tag}-curl`, []],
+      [`buildpack-deps:${tag}-scm`, [`buildpack-deps:${tag}-curl`]],
+      [`buildpack-deps:${tag}`, [`buildpack-deps:${tag}-scm`]],
+    ]),
+  ),
+};
+
+/** Dockerfiles that a Makefile makes of others, on a base in the root folder. */
+const dockcross: Tree = {
+  like: "dockcross/dockcross",
+  files: {
+    "Dockerfile.in": 'ARG DOCKER_IMAGE=debian:bookworm-slim\nFROM $DOCKER_IMAGE\n#include "common.docker"\n',
+    "linux-arm64/Dockerfile.in": "ARG ORG=dockcross\nFROM ${ORG}/base:latest\n",
+    "linux-x86/Dockerfile.in": "ARG ORG=dockcross\nFROM ${ORG}/base:latest\n",
+    "web-wasm/Dockerfile": "ARG ORG=dockcross\nFROM ${ORG}/base:latest\n",
+    Makefile: `DOCKER := $(or $(OCI_EXE), docker)
+BUILD_CMD := $(or $(BUILD_CMD), build)
+TAG_FLAG := $(or $(TAG_FLAG), --tag)
+TAG := $(shell date '+%Y%m%d')-$(shell git rev-parse --short HEAD)
+ORG = dockcross
+STANDARD_IMAGES = linux-arm64 linux-x86
+BUILD_DOCKER := $(DOCKER)
+base: Dockerfile imagefiles/
+\t$(BUILD_DOCKER) $(BUILD_CMD) $(TAG_FLAG) $(ORG)/base:latest \\
+\t\t$(TAG_FLAG) $(ORG)/base:$(TAG) \\
+\t\t--build-arg VCS_URL=\`git config --get remote.origin.url\` \\
+\t\t.
+$(STANDARD_IMAGES): %: %/Dockerfile base
+\tmkdir -p $@/imagefiles && cp -r imagefiles $@/
+\t$(BUILD_DOCKER) $(BUILD_CMD) $(TAG_FLAG) $(ORG)/$@:latest --build-arg ORG=$(ORG) $@
+web-wasm: base
+\tcd web-wasm && $(BUILD_DOCKER) $(BUILD_CMD) $(TAG_FLAG) $(ORG)/web-wasm:latest .
+`,
+  },
+  order: { base: [], "linux-arm64": ["base"], "linux-x86": ["base"], "web-wasm": ["base"] },
+};
+
 export const fromTrees: Tree[] = [
   dockerStacks,
   dockerNode,
@@ -288,4 +340,6 @@ export const fromTrees: Tree[] = [
   webdevops,
   nextcloudAio,
   kaggle,
+  buildpackDeps,
+  dockcross,
 ];

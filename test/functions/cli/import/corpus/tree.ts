@@ -22,6 +22,7 @@ export type Score = {
   falseEdges: string[];
   lost: string[];
   problem: string | null;
+  milliseconds: number;
 };
 
 function shortName(image: string): string {
@@ -33,7 +34,9 @@ export function scoreOf({ like, files, order }: Tree): Score {
     Object.entries(order).flatMap(([image, bases]) => bases.map((base) => `${image} < ${base}`)),
   );
   const images = new Set(Object.keys(order));
+  const start = performance.now();
   const read = importOrder(like, files);
+  const milliseconds = performance.now() - start;
   const links = [...read.order].flatMap(([image, bases]) => bases.map((base) => `${image} < ${base}`));
   return {
     images: images.size,
@@ -45,6 +48,7 @@ export function scoreOf({ like, files, order }: Tree): Score {
     falseEdges: links.filter((link) => !truth.has(link)),
     lost: [...truth].filter((link) => !links.includes(link)),
     problem: read.problem,
+    milliseconds,
   };
 }
 
