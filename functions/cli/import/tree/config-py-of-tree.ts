@@ -3,7 +3,14 @@ import type { assemble } from "../assemble.ts";
 import { importConfigPy } from "../config-py.ts";
 import type { ContextBuild } from "../context-builds.ts";
 import type { FilesView } from "../files-view.ts";
-import { ImportError, type Imported, type NamingOptions, type Note, note } from "../imported.ts";
+import {
+  ImportError,
+  type Imported,
+  type ImportedPipeline,
+  type NamingOptions,
+  type Note,
+  note,
+} from "../imported.ts";
 import { variantOf } from "./dockerfile-names.ts";
 
 /** Assembles the builds; those of tags that a config.py lists come in its order, with its schedule. */
@@ -17,43 +24,7 @@ export function applyConfigPy(
   const listed = readConfig(files, notes);
   const [pipeline] = listed?.pipelines ?? [];
   if (pipeline === undefined) return make(builds, files, options, notes);
-  const tags = new Map(pipeline.steps.map((step) => [step.name, step]));
-  const labels = new Map<string, string>();
-  const owners = new Map<string, string>();
-  for (const build of builds) {
-    const tag = [variantOf(build.path), build.path.split("/").at(-2)].find(
-      (name) => name !== undefined && tags.has(name),
-    );
-    if (tag === undefined || labels.has(tag) || build.isNamedHere !== true) continue;
-    labels.set(tag, build.label);
-    owners.set(build.label, tag);
-  }
-  const missing = pipeline.steps.filter(({ name }) => !labels.has(name));
-  const labelOf = (tag: string) => labels.get(tag) ?? `config.py: ${tag}`;
-  const inOrder = builds.map((build): ContextBuild => {
-    const step = tags.get(owners.get(build.label) ?? "");
-    return step === undefined ? build : { ...build, images: [step.image], after: step.after.map(labelOf) };
-  });
-  const others = missing.map(
-    ({ name, image, after }): ContextBuild => ({
-      ...{
-        label: labelOf(name),
-        images: [image],
-        after: after.map(labelOf),
-        names: [],
-        inline: "FROM scratch",
-      },
-      ...{
-        context: ".",
-        path: "Dockerfile",
-        target: null,
-        args: new Map(),
-        contexts: new Map(),
-        platforms: [],
-      },
-    }),
-  );
-  const imported = make([...inOrder, ...others], files, options, notes);
+  const imported = make(inItsOrder(builds, pipeline), files, options, notes);
   if (imported === null) return null;
   const images = new Map(pipeline.steps.map((step) => [step.image, step]));
   const pipelines = imported.pipelines.map((found) => {
@@ -64,11 +35,34 @@ export function applyConfigPy(
     }));
     return isListed ? { ...found, schedule: pipeline.schedule, delay: pipeline.delay, steps } : found;
   });
-  return {
-    ...imported,
-    pipelines,
-    notes: [...imported.notes, ...(listed?.notes ?? []).map(({ text }) => note(text))],
-  };
+  const more = (listed?.notes ?? []).map(({ text }) => note(text));
+  return { ...imported, pipelines, notes: [...imported.notes, ...more] };
+}
+
+/** Also the tags that have no Dockerfile here. */
+function inItsOrder(builds: readonly ContextBuild[], { steps }: ImportedPipeline): ContextBuild[] {
+  const tags = new Map(steps.map((step) => [step.name, step]));
+  const labels = new Map<string, string>();
+  const owners = new Map<string, string>();
+  for (const build of builds) {
+    const names = [variantOf(build.path), build.path.split("/").at(-2)];
+    const tag = names.find((name) => name !== undefined && tags.has(name));
+    if (tag === undefined || labels.has(tag) || build.isNamedHere !== true) continue;
+    labels.set(tag, build.label);
+    owners.set(build.label, tag);
+  }
+  const labelOf = (tag: string) => labels.get(tag) ?? `config.py: ${tag}`;
+  const ordered = builds.map((build): ContextBuild => {
+    const step = tags.get(owners.get(build.label) ?? "");
+    return step === undefined ? build : { ...build, images: [step.image], after: step.after.map(labelOf) };
+  });
+  const others = steps.flatMap(({ name, image, after }): ContextBuild[] => {
+    const none = { args: new Map(), contexts: new Map(), platforms: [], target: null };
+    const own = { label: labelOf(name), images: [image], names: [], after: after.map(labelOf) };
+    const place = { context: ".", path: "Dockerfile", inline: "FROM scratch" };
+    return labels.has(name) ? [] : [{ ...none, ...own, ...place }];
+  });
+  return [...ordered, ...others];
 }
 
 function readConfig(files: FilesView, notes: Note[]): Imported | null {

@@ -16,69 +16,92 @@ import { describeBake } from "./describe-bake.ts";
 import { type Described, type SourceKind, scoped } from "./described.ts";
 import { sideReason } from "./side-files.ts";
 
+type Tree = { files: FilesView; dockerfiles: readonly string[]; notes: Note[] };
+type Reader = {
+  /** Whether it reads the file; `name` is the last part of the path. */
+  reads: (path: string, name: string) => boolean;
+  read: (text: string, path: string, tree: Tree) => Described[];
+};
+
+/** The first one that reads a file counts. */
+const readers: readonly Reader[] = [
+  { reads: (path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path), read: readWorkflow },
+  // Nothing below counts in folders of tests and examples.
+  { reads: (path) => sideReason(path) !== null, read: () => [] },
+  { reads: (_, name) => /(?:^|[-_.])(?:docker-)?compose.*\.ya?ml$/i.test(name), read: readCompose },
+  { reads: (_, name) => /(?:^|[._-])(?:GNU)?makefile$|^makefile\.|\.mk$/i.test(name), read: readMakefile },
+  {
+    reads: (_, name) => /\.(?:sh|bash)$|^(?:build|push|release)$|^\.gitlab-ci\.ya?ml$/.test(name),
+    read: readScript,
+  },
+  { reads: (_, name) => /^images\.json$/i.test(name), read: readImagesJson },
+];
+
 export function describeTree(
   files: FilesView,
   paths: readonly string[],
   dockerfiles: readonly string[],
   notes: Note[],
 ): Described[] {
-  const found: Described[] = [];
-  const read = (file: string, builds: (text: string) => Described[]) => {
-    const content = files.read(file);
-    if (content.kind !== "text") return;
-    try {
-      found.push(...builds(content.text));
-    } catch (error) {
-      if (!(error instanceof ImportError)) throw error;
-      notes.push(note(`${file} was not read: ${error.message.split("\n")[0] ?? ""}`));
-    }
-  };
-  found.push(...describeBake(files, paths, notes));
-  const github = githubContext(files);
-  for (const path of paths) {
-    const name = path.split("/").at(-1) ?? "";
-    const folder = posix.dirname(path);
-    const fromCommands = (kind: SourceKind, commands: readonly DockerCommand[]): Described[] =>
-      commands
-        .flatMap((command) => expandOpen(command, dockerfiles))
-        .map((command, index) => {
-          const label = `${command.path} in ${path} (${kind} ${index + 1})`;
-          return { ...toBuild(command, label), names: [], kind, file: path };
-        });
-    if (/^\.github\/workflows\/[^/]+\.ya?ml$/.test(path)) {
-      read(path, (text) => {
-        const builds = workflowBuilds(text, files, github);
-        return [
-          ...fromCommands(
-            "workflow",
-            builds.filter(({ isUnpushed }) => !isUnpushed),
-          ),
-          ...fromCommands(
-            "trial",
-            builds.filter(({ isUnpushed }) => isUnpushed),
-          ),
-        ];
-      });
-    } else if (sideReason(path) !== null) continue;
-    else if (/(?:^|[-_.])(?:docker-)?compose.*\.ya?ml$/i.test(name)) {
-      read(path, (text) => composeServices(text, folder, path));
-    } else if (/(?:^|[._-])(?:GNU)?makefile$|^makefile\.|\.mk$/i.test(name))
-      read(path, (text) => fromCommands("makefile", makefileBuilds(text, folder)));
-    else if (/\.(?:sh|bash)$|^(?:build|push|release)$|^\.gitlab-ci\.ya?ml$/.test(name)) {
-      read(path, (text) => fromCommands("script", scriptBuilds(text, folder, files)));
-    } else if (/^images\.json$/i.test(name)) {
-      read(path, (text) =>
-        imagesJsonBuilds(text, path, files, notes).map((build) => ({
-          ...scoped(build, path),
-          kind: "images-json",
-          file: path,
-        })),
-      );
-    }
-  }
+  const tree: Tree = { files, dockerfiles, notes };
+  const found = [...describeBake(files, paths, notes), ...paths.flatMap((path) => readOther(path, tree))];
   const there = new Set(dockerfiles);
   const readable = found.map((build) => ({ ...build, path: madeOf(build.path, there) }));
   return tagByFolder(readable.filter((build) => isBuildable(build, there)));
+}
+
+function readOther(path: string, tree: Tree): Described[] {
+  const name = path.split("/").at(-1) ?? "";
+  const reader = readers.find(({ reads }) => reads(path, name));
+  const content = reader === undefined ? null : tree.files.read(path);
+  if (reader === undefined || content?.kind !== "text") return [];
+  try {
+    return reader.read(content.text, path, tree);
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error;
+    tree.notes.push(note(`${path} was not read: ${error.message.split("\n")[0] ?? ""}`));
+    return [];
+  }
+}
+
+function readWorkflow(text: string, path: string, tree: Tree): Described[] {
+  const builds = workflowBuilds(text, tree.files, githubContext(tree.files));
+  const pushed = builds.filter(({ isUnpushed }) => !isUnpushed);
+  const tried = builds.filter(({ isUnpushed }) => isUnpushed);
+  return [...fromCommands("workflow", pushed, path, tree), ...fromCommands("trial", tried, path, tree)];
+}
+
+function readCompose(text: string, path: string): Described[] {
+  return composeServices(text, posix.dirname(path), path);
+}
+
+function readMakefile(text: string, path: string, tree: Tree): Described[] {
+  return fromCommands("makefile", makefileBuilds(text, posix.dirname(path)), path, tree);
+}
+
+function readScript(text: string, path: string, tree: Tree): Described[] {
+  return fromCommands("script", scriptBuilds(text, posix.dirname(path), tree.files), path, tree);
+}
+
+function readImagesJson(text: string, path: string, { files, notes }: Tree): Described[] {
+  return imagesJsonBuilds(text, path, files, notes).map((build) => ({
+    ...scoped(build, path),
+    kind: "images-json",
+    file: path,
+  }));
+}
+
+function fromCommands(
+  kind: SourceKind,
+  commands: readonly DockerCommand[],
+  path: string,
+  { dockerfiles }: Tree,
+): Described[] {
+  const known = commands.flatMap((command) => expandOpen(command, dockerfiles));
+  return known.map((command, index) => {
+    const label = `${command.path} in ${path} (${kind} ${index + 1})`;
+    return { ...toBuild(command, label), names: [], kind, file: path };
+  });
 }
 
 /** A Dockerfile that is made first is read as what it is made of. */

@@ -1,10 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { bakeTrees } from "./bake-trees.ts";
-import { buildTrees } from "./build-trees.ts";
-import { fromTrees } from "./from-trees.ts";
+import { bakeFamilies } from "./bake-families.ts";
+import { bakeMatrices } from "./bake-matrices.ts";
+import { folderTrees } from "./folder-trees.ts";
+import { makefileTrees } from "./makefile-trees.ts";
+import { officialTrees } from "./official-trees.ts";
+import { otherTrees } from "./other-trees.ts";
 import { type Score, scoreOf } from "./tree.ts";
+import { workflowTrees } from "./workflow-trees.ts";
 
-const trees = [...bakeTrees, ...fromTrees, ...buildTrees];
+const trees = [
+  ...bakeFamilies,
+  ...bakeMatrices,
+  ...officialTrees,
+  ...folderTrees,
+  ...makefileTrees,
+  ...workflowTrees,
+  ...otherTrees,
+];
 const scores = new Map(trees.map((tree) => [tree.like, scoreOf(tree)]));
 
 function printed(): string {
