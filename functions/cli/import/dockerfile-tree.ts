@@ -39,7 +39,10 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
   );
   const chosen = chooseBuilds(described, new Set(found.map(({ path }) => path)));
   const isSide = (path: string) =>
-    sideReason(path) ?? (isSideVariant(variantOf(path)) ? "development" : null);
+    sideReason(path) ??
+    (isSideVariant(variantOf(path)) ? "development" : null) ??
+    // A bake file has every image of its folder.
+    (isVariantBeside(path, chosen.bakeFolders) ? "not in the bake file beside them" : null);
   const rest = found.filter(({ path }) => !chosen.paths.has(path));
   const main = rest.filter(({ path }) => options.withTests === true || isSide(path) === null);
   // A tree of examples alone is meant to be imported.
@@ -60,6 +63,10 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
   imported.notes.push(note(`Dockerfiles have no schedule; ${noSchedule}`));
   const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
   return { ...imported, account: { ...account, leftOut: describeLeftOut(leftOut) } };
+}
+
+function isVariantBeside(path: string, folders: ReadonlySet<string>): boolean {
+  return variantOf(path) !== undefined && folders.has(posix.dirname(path));
 }
 
 function dockerfilesIn(paths: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 // Chooses among what several files say about the same Dockerfile.
+import { posix } from "node:path";
 import type { ContextBuild } from "../context-builds.ts";
 import { type Described, type SourceKind, sourceKinds } from "./described.ts";
 
@@ -6,6 +7,8 @@ export type Chosen = {
   builds: ContextBuild[];
   /** The Dockerfiles that are spoken for. */
   paths: Set<string>;
+  /** The folders of Dockerfiles that a bake file describes. */
+  bakeFolders: Set<string>;
   /** Dockerfiles that are built, but pushed nowhere. */
   unpushed: string[];
   /** Builds without a known name, by Dockerfile. */
@@ -36,6 +39,7 @@ export function chooseBuilds(described: readonly Described[], there: ReadonlySet
   return {
     builds,
     paths: new Set([...paths, ...isolated]),
+    bakeFolders: new Set(pushes.filter(({ kind }) => kind === "bake").map(({ path }) => posix.dirname(path))),
     unpushed: [...isolated],
     unnamed: new Map(unnamed.map((build) => [build.path, build])),
   };

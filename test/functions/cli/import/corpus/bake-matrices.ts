@@ -9,6 +9,7 @@ const frankenphp: Tree = {
       "FROM php-base AS common\nFROM common AS builder\nCOPY --from=golang-base /usr/local/go /go\nFROM common AS runner\n",
     "alpine.Dockerfile": "FROM php-base AS common\nFROM common AS builder\nFROM common AS runner\n",
     "dev.Dockerfile": "FROM golang:1.26\n",
+    "dev-alpine.Dockerfile": "FROM golang:1.26-alpine\n",
     "static-builder-musl.Dockerfile": "FROM golang-base\n",
     "docker-bake.hcl": `
 variable "IMAGE_NAME" { default = "dunglas/frankenphp" }
