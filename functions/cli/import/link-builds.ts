@@ -71,7 +71,7 @@ function linksOf(
       }
     }
     if (match.remark !== null && match.build !== build) {
-      remarks.push({ image: build.image, text: `line ${need.line} of ${build.label} ${match.remark}` });
+      remarks.push({ image: build.image, text: `${line} ${match.remark}` });
     }
   }
   if (unwatched.size > 0) {
