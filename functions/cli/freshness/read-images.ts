@@ -8,7 +8,7 @@ import { imagesToCheck } from "../../../shared/run/images-to-check.ts";
 import { didYouMean } from "../../../shared/validation/did-you-mean.ts";
 import { CliError, exitCodes } from "../cli-error.ts";
 import { defaultConfig } from "../defaults.ts";
-import type { ImportedStep } from "../import/imported.ts";
+import { type ImportedStep, placeholderNamespace } from "../import/imported.ts";
 import { importFrom } from "../import.ts";
 import type { Io } from "../io.ts";
 import { loadConfig } from "../load-config.ts";
@@ -39,6 +39,13 @@ export async function readImages(
   }
   const { namespace, tag } = options;
   const { pipelines, notes } = await importFrom(io, path ?? ".", { namespace, tag });
+  const isPlaceholder = (image: string) => image.split("/").includes(placeholderNamespace);
+  if (pipelines.some(({ steps }) => steps.some(({ image }) => isPlaceholder(image)))) {
+    throw new CliError(
+      exitCodes.usageError,
+      "expected a namespace in the FROM lines or in the files that name the images, found none; set it with --namespace NAME",
+    );
+  }
   for (const { text } of notes) io.stderr.write(`note: ${text}\n`);
   return { images: pipelines.flatMap(({ steps }) => imagesOfSteps(steps)), logins: [] };
 }
