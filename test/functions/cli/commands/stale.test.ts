@@ -239,3 +239,9 @@ test("a folder without anything to read is wrong usage", async () => {
   expect(stderr).toContain("expected a folder with Dockerfiles, found none");
   expect(code).toBe(2);
 });
+
+test("a folder whose namespace nothing tells is wrong usage: its images could not be looked up", async () => {
+  const { code, stderr } = await tagrelay(["stale", "test/fixtures/import/unnamed"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("set it with --namespace NAME");
+});
