@@ -34,6 +34,8 @@ export class TagrelaySchedules extends Construct {
     { groupName, pipelines, target, deadLetters }: TagrelaySchedulesProps,
   ) {
     super(scope, id);
+    const schedules = pipelines.flatMap(schedulesOf);
+    refuseTooMany(schedules.length);
     const scheduleGroup = new ScheduleGroup(this, "Group", { scheduleGroupName: groupName });
     const role = createRole(this, target, deadLetters);
     const add = ({ id, scheduleName, description, schedule, input, ...limits }: Entry) =>
@@ -51,7 +53,7 @@ export class TagrelaySchedules extends Construct {
       });
 
     const problems: Problem[] = [];
-    for (const { path, when, ...entry } of pipelines.flatMap(schedulesOf)) {
+    for (const { path, when, ...entry } of schedules) {
       const translated = toEventbridge(when);
       if (translated.kind === "problem") {
         problems.push({ path, message: translated.problem });
@@ -74,6 +76,15 @@ export class TagrelaySchedules extends Construct {
       maxEventAge: Duration.minutes(1),
     });
   }
+}
+
+/** CloudFormation allows 500 resources in a stack, and each schedule is one. */
+const maxSchedules = 430;
+
+function refuseTooMany(count: number): void {
+  if (count <= maxSchedules) return;
+  const message = `expected at most ${maxSchedules} schedules in a stack (one for each pipeline with a schedule, one for each with an upstream), found ${count}; deploy some of the pipelines as a stack of their own: --context config=FILE --context stack=NAME`;
+  throw new ConfigError([{ path: ["pipelines"], message }]);
 }
 
 type Entry = {

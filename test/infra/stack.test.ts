@@ -270,6 +270,15 @@ describe("the schedules", () => {
   });
 });
 
+test("more schedules than a stack can hold are refused, with what to do", () => {
+  const scheduled = { schedule: { every: "6h" }, upstream: "debian:12", sequence: ["acme/p:1"] };
+  const pipelines = Object.fromEntries(Array.from({ length: 216 }, (_, index) => [`p${index}`, scheduled]));
+  const app = new App({ outdir: join(folder.path, "too-many") });
+  expect(() => new TagrelayStack(app, "TooMany", { config: compileConfig({ pipelines }) })).toThrow(
+    /pipelines: expected at most 430 schedules in a stack .*, found 432; deploy some of the pipelines as a stack/,
+  );
+});
+
 describe("channels", () => {
   const noticeSettingsOf = (of: Template) => ({
     environments: Object.values(of.findResources("AWS::Lambda::Function")).map(
