@@ -20,8 +20,9 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     exclude: ["test/aws/**", "test/registries/**", "test/simulation/mutants.test.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // Ten times what the slowest test takes: a busy machine is no defect.
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
     // More than there are cores, because tests that start processes spend time waiting for them.
     maxWorkers: 6,
     maxConcurrency: 20,
