@@ -1,7 +1,7 @@
 // Checks for `tagrelay doctor`: whether each registry other than Docker Hub can be read with its login.
 import { imageName, splitRepository } from "../../shared/image/image.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
-import type { Config } from "../../shared/pipeline/pipeline.ts";
+import { type Config, imageSteps } from "../../shared/pipeline/pipeline.ts";
 import { registriesOf } from "../../shared/registries/origins-of-images.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
 import { createRegistryLookUps } from "./registry-look-ups.ts";
@@ -11,7 +11,7 @@ export async function checkRegistries(
   { pipelines, logins }: Config,
   readSecret: ReadSecret,
 ): Promise<Finding[]> {
-  const images = pipelines.flatMap(({ steps }) => steps.map(({ image }) => image));
+  const images = pipelines.flatMap(imageSteps).map(({ image }) => image);
   const { lookUpTag } = createRegistryLookUps(pipelines, logins, readSecret);
   const findings = registriesOf(pipelines).map(async (registry): Promise<Finding[]> => {
     const image = images.find(({ repository }) => splitRepository(repository).host === registry);

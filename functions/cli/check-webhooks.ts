@@ -16,7 +16,9 @@ export async function checkWebhooks(
     .catch(() => null);
   const { data } = pipelinesAnswer.safeParse(body);
   const steps = (data?.pipelines ?? []).flatMap(({ run }) => run?.steps ?? []);
-  const done = steps.flatMap((step) => (step.state === "done" ? step : []));
+  const done = steps.flatMap(({ image, ...step }) =>
+    step.state === "done" && image !== undefined ? { ...step, image } : [],
+  );
   const byRegistry = Map.groupBy(done, ({ image }) => splitRepository(image).host);
   return [...byRegistry].flatMap(([registry, ofRegistry]) => {
     const lost = ofRegistry.filter(({ reportedBy }) => reportedBy === "lookUp").map(({ image }) => image);

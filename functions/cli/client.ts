@@ -28,6 +28,7 @@ export type Client = {
   runs: (pipeline: string, limit: number) => Promise<RunAnswer[]>;
   start: (pipeline: string, request: StartRequest) => Promise<RunAnswer>;
   run: (id: string) => Promise<RunWithLogAnswer>;
+  approve: (id: string, step: string) => Promise<RunAnswer>;
   rollBack: (id: string) => Promise<RollbackAnswer>;
   change: (id: string, command: "cancel" | "retry") => Promise<RunAnswer>;
   output: (id: string, step: string) => Promise<string>;
@@ -71,6 +72,7 @@ export function createClient(connection: Connection): Client {
     start: (pipeline, request) => read(runAnswer, "POST", `/pipelines/${name(pipeline)}/runs`, request),
     run: (id) => read(runWithLogAnswer, "GET", `/runs/${name(id)}`),
     change: (id, command) => read(runAnswer, "POST", `/runs/${name(id)}/${command}`),
+    approve: (id, step) => read(runAnswer, "POST", `/runs/${name(id)}/steps/${name(step)}/approve`),
     rollBack: (id) => read(rollbackAnswer, "POST", `/runs/${name(id)}/rollback`),
     output: async (id, step) => (await request("GET", `/runs/${name(id)}/steps/${name(step)}/output`)).text(),
   };

@@ -13,6 +13,7 @@ export function toRun(answer: RunAnswer): Run {
     steps: answer.steps.map(toStepRun),
     because: answer.because === undefined ? null : toSingleLine(answer.because),
     onlyStale: answer.only === "stale",
+    promotion: null,
     ...{ pushedStep: null, stalledAt: null, log: [] },
   };
   if (answer.status === "running") return { ...run, status: answer.status };
@@ -26,7 +27,8 @@ const omittedUnderWay = { wakeAt: 0, giveUpAt: 0, lookUps: 0 } as const;
 function toStepRun(answer: RunStepAnswer): StepRun {
   const { name, image, attempts, triggeredAt, build } = answer;
   const stepRun = {
-    ...{ ...omitted, name: toSingleLine(name), image: toSingleLine(image), attempts },
+    ...{ ...omitted, name: toSingleLine(name), attempts },
+    image: image === undefined ? null : toSingleLine(image),
     triggeredAt: triggeredAt === undefined ? null : Date.parse(triggeredAt),
     build: build === undefined ? null : { id: build.id, url: build.url ?? null },
   };

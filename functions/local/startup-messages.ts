@@ -1,6 +1,7 @@
 // What the program prints when it starts, and three commands to try next.
 import { resolve } from "node:path";
 import { dockerHub, type Image, imageName, splitRepository } from "../../shared/image/image.ts";
+import { imageSteps } from "../../shared/pipeline/pipeline.ts";
 import { nextStart } from "../../shared/pipeline/schedule.ts";
 import { registriesOf } from "../../shared/registries/origins-of-images.ts";
 import type { LocalOptions } from "../start-options.ts";
@@ -40,7 +41,7 @@ export function suggestNextSteps(
   options: LocalOptions,
 ): string[] {
   const [pipeline] = pipelines;
-  const [first] = pipeline?.steps ?? [];
+  const [first] = pipeline === undefined ? [] : imageSteps(pipeline);
   if (pipeline === undefined || first === undefined) return [];
   const secret = showSecret(ownSecrets, "webhookSecret", "TAGRELAY_WEBHOOK_SECRET");
   const token = showSecret(ownSecrets, "apiToken", "TAGRELAY_API_TOKEN");

@@ -6,6 +6,7 @@ import type {
   Simulation,
   TriggerOutcome,
 } from "../kinds/builder.ts";
+import { approval } from "./approval/start.ts";
 import { command } from "./command/start.ts";
 import { dockerhub } from "./dockerhub/start.ts";
 import { github } from "./github/start.ts";
@@ -20,6 +21,7 @@ const kinds: { readonly [Name in BuilderName]: BuilderKind<TriggerSettings<Name>
   gitlab,
   http,
   command,
+  approval,
 };
 
 function kindOf<Name extends BuilderName>(
@@ -46,10 +48,16 @@ export async function startBuild<Name extends BuilderName>(
   return kindOf(settings).start(settings, { ...build, bases }, context);
 }
 
+/** The placeholders in the trigger's texts, without their braces. */
+export function placeholdersOfTrigger(settings: TriggerSettings): string[] {
+  return [...new Set(textsIn(settings).flatMap(placeholdersIn))];
+}
+
 /** The steps whose digests the trigger's texts contain, as {digest:STEP}. */
 export function digestStepsOfTrigger(settings: TriggerSettings): string[] {
-  const placeholders = textsIn(settings).flatMap(placeholdersIn);
-  return [...new Set(placeholders.flatMap((placeholder) => digestStepOf(placeholder) ?? []))];
+  return [
+    ...new Set(placeholdersOfTrigger(settings).flatMap((placeholder) => digestStepOf(placeholder) ?? [])),
+  ];
 }
 
 function textsIn(value: unknown): string[] {

@@ -1,5 +1,5 @@
 // Replaces the placeholders of a text, such as {tag}, by the values of a build.
-import { imageName } from "../image/image.ts";
+import { type Image, imageName } from "../image/image.ts";
 import type { BuildRequest } from "../kinds/builder.ts";
 
 export const placeholderNames = [
@@ -13,6 +13,10 @@ export const placeholderNames = [
   "base",
   "pins",
 ] as const;
+type PlaceholderName = (typeof placeholderNames)[number];
+
+/** A gate has no image. */
+export const imagePlaceholders = ["tag", "image", "repository"] as const satisfies PlaceholderName[];
 
 export type Values = ReadonlyMap<string, string>;
 
@@ -62,12 +66,14 @@ export function fillInAll(texts: Readonly<Record<string, string>>, values: Value
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fillIn(text, values)]));
 }
 
+function valuesOfImage(image: Image): Record<(typeof imagePlaceholders)[number], string> {
+  return { tag: image.tag, image: imageName(image), repository: image.repository };
+}
+
 export function valuesOf({ image, runId, step, pipeline, attempt, bases }: BuildRequest): Values {
   const direct = bases.filter(({ isDirect }) => isDirect);
-  const values: Record<(typeof placeholderNames)[number], string> = {
-    tag: image.tag,
-    image: imageName(image),
-    repository: image.repository,
+  const values: Partial<Record<PlaceholderName, string>> = {
+    ...(image === null ? {} : valuesOfImage(image)),
     run: runId,
     step,
     pipeline,

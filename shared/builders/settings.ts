@@ -3,6 +3,7 @@
 // load.
 import * as z from "zod";
 import { oneOf } from "../validation/forms.ts";
+import type { ApprovalSettings } from "./approval/start.ts";
 import { commandSettings } from "./command/settings.ts";
 import { dockerhubSettings } from "./dockerhub/settings.ts";
 import { githubSettings } from "./github/settings.ts";
@@ -39,7 +40,8 @@ const words = kinds.map((kind) => `{ ${Object.keys(kind.in.shape)}: … }`);
 
 export const triggerSettings = oneOf(`a trigger: ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`, kinds);
 
-export type AnyTrigger = z.infer<typeof triggerSettings>;
+/** A gate without a trigger waits for an approval, which is not written as one. */
+export type AnyTrigger = z.infer<typeof triggerSettings> | ApprovalSettings;
 export type BuilderName = AnyTrigger["kind"];
 /** The settings of a trigger, of any kind or of one. */
 export type TriggerSettings<Name extends BuilderName = BuilderName> = {

@@ -40,7 +40,7 @@ export const channelSettings = kinds
   .extend({
     on: noticeKindList
       .optional()
-      .describe("The notices that it receives. Default: failed, stalled and recovered."),
+      .describe("The notices that it receives. Default: failed, stalled, recovered and approval."),
   })
   .transform(({ on, ...document }, { addIssue, issues }) => {
     const [to, ...more] = Object.values(readers).flatMap((read) => [...read(document)]);

@@ -6,7 +6,7 @@ import { didYouMean } from "../validation/did-you-mean.ts";
 import type { PipelineDocument } from "./pipeline-grammar.ts";
 import type { Report } from "./report.ts";
 
-const defaultNotices: NoticeKind[] = ["failed", "stalled", "recovered"];
+const defaultNotices: NoticeKind[] = ["failed", "stalled", "recovered", "approval"];
 
 export function compileChannels(channels: Readonly<Record<string, ChannelDocument>> = {}): Channel[] {
   return Object.entries(channels).map(([name, { on, to }]) => ({

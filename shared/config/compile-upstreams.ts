@@ -49,7 +49,7 @@ export function reportUpstreamsThatAreSteps(
 ): void {
   for (const { name, upstreams } of steps) {
     for (const { name: other, image } of drafts) {
-      if (!upstreams.includes(imageName(image))) continue;
+      if (image === null || !upstreams.includes(imageName(image))) continue;
       report(
         [],
         `expected an image from outside the pipeline as upstream of step ${JSON.stringify(name)}, found ${imageName(image)}, which is step ${JSON.stringify(other)}; use "after"`,

@@ -12,6 +12,7 @@ import {
   type Subscription,
 } from "../pipeline/pipeline.ts";
 import { describeIssue, type Problem, problemsOf } from "../validation/expectation.ts";
+import { compileGate } from "./compile-gate.ts";
 import { compileChannels, compileNotify, readSubscriptions } from "./compile-notify.ts";
 import { compileSchedule } from "./compile-schedule.ts";
 import { compileSource } from "./compile-source.ts";
@@ -23,6 +24,7 @@ import { type ConfigDocument, configGrammar } from "./grammar.ts";
 import { linkPipelines } from "./link-pipelines.ts";
 import { type PipelineDocument, pipelineGrammar } from "./pipeline-grammar.ts";
 import type { Report } from "./report.ts";
+import { reportPromotion } from "./report-promotion.ts";
 
 const stepDefaults = { delay: "0s", timeout: "5h", retries: 1, verify: "auto" } as const;
 const defaultHistory = "90d";
@@ -107,7 +109,7 @@ function compilePipeline(
   reportRepeatedImages(drafts, report);
   const upstreams = compileUpstreams(document.upstream, ["upstream"], report);
   const steps = orderSteps(drafts, report).map((draft) =>
-    compileStep(draft, document, accounts, upstreams, report),
+    compileStep(draft, document, accounts, isFirst(draft, drafts) ? upstreams : [], report),
   );
   if (document.confirm === "webhook" && steps.some(({ verify }) => verify === "required")) {
     report(
@@ -115,6 +117,7 @@ function compilePipeline(
       'expected "registry" or "auto" for "verify: required", which has to ask the registry, found webhook',
     );
   }
+  if (document.promote === "together") reportPromotion({ steps }, report);
   reportUnknownDigests(steps, drafts, report);
   reportAccounts(accounts, document, drafts, report);
   reportUpstreamsThatAreSteps(drafts, steps, report);
@@ -131,6 +134,7 @@ function compilePipeline(
     upstreamPlatforms: document.upstreamPlatforms ?? defaults.upstreamPlatforms,
     overlap: document.overlap ?? defaults.overlap,
     rebuild: document.rebuild ?? defaults.rebuild,
+    promotesTogether: document.promote === "together",
     onPush: document.onPush ?? defaults.onPush,
     maxParallel: document.maxParallel ?? defaults.maxParallel,
     notify: compileNotify(document, channels, report),
@@ -168,6 +172,12 @@ function reportUnknownDigests(steps: readonly Step[], drafts: readonly StepDraft
   }
 }
 
+/** No image of the pipeline comes before it. */
+function isFirst({ after }: StepDraft, drafts: readonly StepDraft[]): boolean {
+  const before = drafts.filter(({ name }) => after.includes(name));
+  return before.every((draft) => draft.image === null && isFirst(draft, drafts));
+}
+
 function orderSteps(drafts: readonly StepDraft[], report: Report): StepDraft[] {
   const ordered = order(drafts);
   if (ordered.kind === "ordered") return ordered.nodes;
@@ -183,6 +193,7 @@ function compileStep(
   report: Report,
 ): Step {
   const { name, image, after, settings, path } = draft;
+  if (image === null) return compileGate(draft, pipeline, accounts, report);
   const trigger = settings.trigger ?? pipeline.trigger ?? defaultTrigger(image);
   const stepUpstreams = compileUpstreams(settings.upstream, [...path, "upstream"], report);
   return {
@@ -196,7 +207,7 @@ function compileStep(
     watch: settings.watch ?? pipeline.watch ?? false,
     platforms: (settings.platforms ?? pipeline.platforms ?? []).map(usualPlatform),
     paths: [settings.paths ?? []].flat(),
-    upstreams: [...new Set([...(after.length === 0 ? pipelineUpstreams : []), ...stepUpstreams])],
+    upstreams: [...new Set([...pipelineUpstreams, ...stepUpstreams])],
     delayMs: parseDuration(settings.delay ?? pipeline.delay ?? stepDefaults.delay),
     timeoutMs: parseDuration(settings.timeout ?? pipeline.timeout ?? stepDefaults.timeout),
     retries: settings.retries ?? pipeline.retries ?? stepDefaults.retries,

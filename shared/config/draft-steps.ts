@@ -10,11 +10,12 @@ type StepDocument = NonNullable<PipelineDocument["steps"]>[string];
 /** A step before the pipeline's settings and the defaults are filled in. */
 export type StepDraft = {
   name: string;
-  image: Image;
+  /** Null for a gate. */
+  image: Image | null;
   after: string[];
   /** Its place in the document, for errors. */
   path: PropertyKey[];
-  settings: Partial<Omit<StepDocument, "image" | "after">>;
+  settings: Partial<Omit<StepDocument, "image" | "after" | "gate">>;
 };
 
 export function draftSteps(document: PipelineDocument, report: Report): StepDraft[] {
@@ -60,9 +61,25 @@ function draftGraph(
     }
     const after = [...new Set([step.after ?? []].flat())];
     reportUnknownSteps(name, after, names, report);
-    const image = readImage(step.image, repository, [...path, "image"], report);
-    return image === null ? [] : [{ name, image, after, path, settings: step }];
+    const image = readOwnImage(step, repository, path, report);
+    return image === "wrong" ? [] : [{ name, image, after, path, settings: step }];
   });
+}
+
+/** Null for a gate. */
+function readOwnImage(
+  step: StepDocument,
+  repository: string | null,
+  path: PropertyKey[],
+  report: Report,
+): Image | null | "wrong" {
+  if (step.image !== undefined && step.gate === undefined) {
+    return readImage(step.image, repository, [...path, "image"], report) ?? "wrong";
+  }
+  if (step.image === undefined && step.gate === true) return null;
+  const found = step.image === undefined ? "neither" : "both";
+  report(path, `expected either an image to build or "gate: true", found ${found}`);
+  return "wrong";
 }
 
 function reportUnknownSteps(
@@ -94,6 +111,7 @@ function readImage(
 export function reportRepeatedImages(drafts: readonly StepDraft[], report: Report): void {
   const seen = new Map<string, string>();
   for (const { name, image, path } of drafts) {
+    if (image === null) continue;
     const key = imageName(image);
     const first = seen.get(key);
     if (first === undefined) {

@@ -34,7 +34,7 @@ export function findAccount(
   const name = settings.account ?? pipelineAccount;
   if (name !== undefined) return accounts.get(name) ?? null;
   // Docker Hub's own limit applies to a namespace.
-  const [namespace = ""] = image.repository.split("/");
+  const [namespace = ""] = image?.repository.split("/") ?? [];
   return trigger.kind === "dockerhub" ? (accounts.get(namespace) ?? null) : null;
 }
 

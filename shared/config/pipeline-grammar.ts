@@ -92,7 +92,17 @@ const stepSettings = {
 };
 
 const step = z.strictObject({
-  image: tag.describe("The tag to build: a tag of the pipeline's image, or namespace/repo:tag."),
+  image: tag
+    .optional()
+    .describe(
+      "The tag to build: a tag of the pipeline's image, or namespace/repo:tag. Required, except for a gate.",
+    ),
+  gate: z
+    .literal(true)
+    .optional()
+    .describe(
+      "Makes the step a gate: it builds nothing, and what comes after it waits until it passes. With a trigger, the job that it starts decides; without one, a person approves it.",
+    ),
   after: namesOf("a step").optional().describe("The steps that must be done before this one. Default: none."),
   paths: patterns
     .optional()
@@ -145,6 +155,12 @@ export const pipelineGrammar = z.strictObject({
     .optional()
     .describe(
       "What a run builds: always builds all its steps; stale builds a step only if its image does not stand on what its bases are now. A step without bases, or one that a run was started at, is built in any case. Default: always.",
+    ),
+  promote: z
+    .enum(["together"])
+    .optional()
+    .describe(
+      "together lets builds push candidate tags, and moves all tags to them once the whole run is done, with its gates. Default: each build pushes its tag itself.",
     ),
   onPush: z
     .enum(["propagate", "ignore"])

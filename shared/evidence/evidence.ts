@@ -33,8 +33,10 @@ export type ExpectedBase = {
   image: Image;
   /** What it was pushed as in this run; null for what its tag points to now. */
   digest: string | null;
-  /** What it was before. An image that stands on one of these is stale. */
+  /** What it was before, by digest or tag. An image that stands on one of these is stale. */
   earlier: string[];
+  /** The tag that a run pushes it to, if it is not its own. */
+  candidate?: string;
 };
 
 /** What the registries show of a pushed image. */

@@ -52,18 +52,19 @@ export async function judgeBase(read: ReadContent, own: ImageAt, base: ExpectedB
     contradiction,
   });
   const { image, digest, earlier } = base;
+  const tag = base.candidate ?? image.tag;
   const isOn = async (answer: ContentAnswer) =>
     answer.kind === "found" &&
     (await isBuiltOn(read, own, { repository: image.repository, content: answer.content }));
 
-  const expected = await read.readImage(image.repository, digest ?? image.tag);
+  const expected = await read.readImage(image.repository, digest ?? tag);
   const expectedDigest = expected.kind === "found" ? expected.content.digest : digest;
   if (await isOn(expected)) return judged("proven", expectedDigest);
   const named = digestsInProvenance((await read.readMaterials(own.repository, own.content)) ?? [], image);
   if (namesContent(named, expected)) return judged("proven", expectedDigest);
 
   // The base may have been pushed again since, so that the image stands on a later version.
-  const current = digest === null ? expected : await read.readImage(image.repository, image.tag);
+  const current = digest === null ? expected : await read.readImage(image.repository, tag);
   if (current !== expected && current.kind === "found" && !earlier.includes(current.content.digest)) {
     if ((await isOn(current)) || namesContent(named, current)) {
       return judged("proven", current.content.digest);
@@ -74,8 +75,9 @@ export async function judgeBase(read: ReadContent, own: ImageAt, base: ExpectedB
   for (const other of others) {
     const before = await read.readImage(image.repository, other);
     if ((await isOn(before)) || namesContent(named, before)) {
-      const contradiction = `stands on ${imageName(image)}@${shortDigest(other)}, the one before ${shortDigest(expectedDigest ?? "")}`;
-      return judged("contradicted", other, contradiction);
+      const found = before.kind === "found" ? before.content.digest : other;
+      const contradiction = `stands on ${imageName(image)}@${shortDigest(found)}, the one before ${shortDigest(expectedDigest ?? "")}`;
+      return judged("contradicted", found, contradiction);
     }
   }
   const [otherDigest] = named;

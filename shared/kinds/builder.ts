@@ -18,7 +18,8 @@ export type PinnedBase = {
 };
 
 export type BuildRequest = {
-  image: Image;
+  /** What it pushes; null for the job of a gate. */
+  image: Image | null;
   pipeline: string;
   step: string;
   runId: string;

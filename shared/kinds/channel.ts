@@ -2,7 +2,7 @@
 import type { Send } from "../outgoing/send.ts";
 import type { ReadSecret } from "./read-secret.ts";
 
-export const noticeKinds = ["failed", "stalled", "recovered", "succeeded", "stale"] as const;
+export const noticeKinds = ["failed", "stalled", "recovered", "succeeded", "stale", "approval"] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** A message to people about a run, or about images. */
@@ -17,7 +17,7 @@ export type Notice = {
   /** The start of the outage that the run is part of, or since when the first image is stale. */
   since: number | null;
   title: string;
-  /** The steps that failed, are stalled, or whose images are stale. */
+  /** The steps that failed, are stalled, wait for an approval, or whose images are stale. */
   steps: { name: string; reason: string; attempts: number }[];
   /** Further text, a sentence or two each. */
   remarks: string[];

@@ -80,13 +80,13 @@ export type ContentAnswer =
 /** What provenance says that an image was built from, such as `pkg:docker/acme/base@1?digest=…`. */
 export type Material = { uri: string; digest: string };
 
-/** Reads what images consist of. */
 /** Points a tag to another image of its repository. The login has to be allowed to push. */
 export type MoveTag = (
   image: Image,
   digest: string,
-) => Promise<{ kind: "moved" } | { kind: "failed"; reason: string }>;
+) => Promise<{ kind: "moved" } | { kind: "failed"; reason: string; isTemporary: boolean }>;
 
+/** Reads what images consist of. */
 export type ReadContent = {
   /** By tag or digest. */
   readImage: (repository: string, reference: string) => Promise<ContentAnswer>;

@@ -1,7 +1,7 @@
 // A pipeline as the rest of the program sees it: a validated graph of steps. Plain data; Lambda bundles carry it as JSON.
 import type { TriggerSettings } from "../builders/settings.ts";
 import type { ChannelSettings } from "../channels/settings.ts";
-import type { Image } from "../image/image.ts";
+import { type Image, imageName } from "../image/image.ts";
 import type { NoticeKind } from "../kinds/channel.ts";
 import type { RegistryLogin } from "../registries/read-login.ts";
 
@@ -16,7 +16,8 @@ export type Schedule =
 /** A step as the configuration describes it. Within a run it is a `StepRun`, in run/state.ts. */
 export type Step = {
   name: string;
-  image: Image;
+  /** Null for a gate: a step that builds nothing, and that a job or a person lets pass. */
+  image: Image | null;
   after: string[];
   trigger: TriggerSettings;
   delayMs: number;
@@ -62,6 +63,8 @@ export type Pipeline = {
   overlap: "skip" | "restart";
   /** Whether a run builds all its steps, or only those whose images are stale. */
   rebuild: "always" | "stale";
+  /** Its builds push candidates, and all tags are moved to them once the whole run is done. */
+  promotesTogether: boolean;
   onPush: "propagate" | "ignore";
   /** How many steps may be under way at once, including those that wait for a delay or a retry. */
   maxParallel: number;
@@ -86,6 +89,7 @@ export function emptyPipeline(name: string): Pipeline {
     upstreamPlatforms: null,
     overlap: "skip",
     rebuild: "always",
+    promotesTogether: false,
     onPush: "propagate",
     maxParallel: mostParallel,
     notify: [],
@@ -96,6 +100,21 @@ export function emptyPipeline(name: string): Pipeline {
 
 export function findStep({ steps }: Pick<Pipeline, "steps">, name: string): Step | undefined {
   return steps.find((step) => step.name === name);
+}
+
+export type ImageStep = Step & { image: Image };
+
+export function hasImage(step: Step): step is ImageStep {
+  return step.image !== null;
+}
+
+/** The steps without the gates. */
+export function imageSteps({ steps }: Pick<Pipeline, "steps">): ImageStep[] {
+  return steps.filter(hasImage);
+}
+
+export function imageNameOf({ image }: Pick<Step, "image">): string | null {
+  return image === null ? null : imageName(image);
 }
 
 /** A watched step is built elsewhere. */

@@ -2,12 +2,14 @@
 import { dockerHub, splitRepository } from "../image/image.ts";
 import { tokenHostsOf } from "./oci/token-host.ts";
 
-type WithImages = { steps: readonly { image: { repository: string }; upstreams: readonly string[] }[] };
+type WithImages = {
+  steps: readonly { image: { repository: string } | null; upstreams: readonly string[] }[];
+};
 
 /** The registries of the images, apart from Docker Hub. */
 export function registriesOf(pipelines: readonly WithImages[]): string[] {
   const repositories = pipelines.flatMap(({ steps }) =>
-    steps.flatMap(({ image, upstreams }) => [image.repository, ...upstreams]),
+    steps.flatMap(({ image, upstreams }) => [image?.repository ?? [], ...upstreams].flat()),
   );
   const hosts = new Set(repositories.map((repository) => splitRepository(repository).host));
   hosts.delete(dockerHub);

@@ -1,4 +1,4 @@
-// What a person asks of a run through the API or a page: start, cancel or retry.
+// What a person asks of a run through the API or a page: start, cancel or retry it, or approve a gate.
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Event } from "../run/event.ts";
 import type { Run } from "../run/state.ts";
@@ -35,6 +35,14 @@ export async function changeRun(
   if (pipeline === undefined) return null;
   const kind = what === "cancel" ? "cancelled" : "retryRequested";
   return change(relay, pipeline, runId, { kind, runId });
+}
+
+/** Null if there is no such run, or its pipeline is gone. */
+export async function approveGate(relay: Relay, runId: string, step: string): Promise<Changed | null> {
+  const run = await relay.store.findRun(runId);
+  const pipeline = run === null ? undefined : relay.pipelines.get(run.pipeline);
+  if (pipeline === undefined) return null;
+  return change(relay, pipeline, runId, { kind: "gateApproved", runId, step });
 }
 
 async function change(relay: Relay, pipeline: Pipeline, runId: string, event: Event): Promise<Changed> {

@@ -7,10 +7,12 @@ import { type Image, imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { candidateOfRun } from "../run/candidates.ts";
 import type { Action, ActionOf, DigestBefore, Event, Outcome, ReportedPush } from "../run/event.ts";
 import type { OutboxEntryOf } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
+import { moveTags, readTags } from "./promote.ts";
 import { newRunId, type Relay } from "./relay.ts";
 import { logNotice, notifyChannel } from "./send-notices.ts";
 
@@ -36,6 +38,10 @@ export async function perform(
       return lookForStale(relay, pipeline, action);
     case "lookAtStep":
       return lookAtStep(relay, pipeline, action);
+    case "readTags":
+      return readTags(relay, pipeline, action);
+    case "moveTags":
+      return moveTags(relay, pipeline, action);
     case "gatherEvidence":
       return verifyImage(relay, pipeline, action);
     case "acquireSlot":
@@ -56,11 +62,12 @@ export async function perform(
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt, bases }: ActionOf<"triggerStep">,
+  { runId, step: name, attempt, bases, isCandidate }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
   const step = findStep(pipeline, name);
   if (step === undefined) return null;
-  const { image, timeoutMs } = step;
+  const { timeoutMs } = step;
+  const image = step.image !== null && isCandidate ? candidateOfRun(step.image, runId) : step.image;
   const build = { image, pipeline: pipeline.name, step: name, runId, attempt, timeoutMs, bases };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
     // Sending does not throw. What failed came before, such as reading a secret.
@@ -77,11 +84,11 @@ async function triggerStep(
 async function lookUpDigests(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, steps, event }: ActionOf<"lookUpDigests">,
+  { runId, steps, event, isCandidate }: ActionOf<"lookUpDigests">,
 ): Promise<Event> {
   const found = await Promise.all(
     steps.map(async (step): Promise<DigestBefore> => {
-      const answer = await askRegistry(relay, pipeline, step, runId);
+      const answer = await askRegistry(relay, pipeline, step, runId, isCandidate);
       return { step, digest: answer === null ? null : digestNow(answer) };
     }),
   );
@@ -97,9 +104,9 @@ function digestNow(answer: TagAnswer): string | null {
 async function lookUpTag(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step, attempt }: ActionOf<"lookUpTag">,
+  { runId, step, attempt, isCandidate }: ActionOf<"lookUpTag">,
 ): Promise<Event | null> {
-  const answer = await askRegistry(relay, pipeline, step, runId);
+  const answer = await askRegistry(relay, pipeline, step, runId, isCandidate);
   if (answer === null) return null;
   return { kind: "tagLookedUp", runId, step, attempt, answer, random: relay.random() };
 }
@@ -109,10 +116,12 @@ async function confirmPush(
   pipeline: Pipeline,
   { push, receivedAt }: ActionOf<"confirmPush">,
 ): Promise<Event | null> {
-  let answer = await askRegistry(relay, pipeline, push.step, null);
+  const ask = () =>
+    askRegistry(relay, pipeline, push.step, push.candidateOf ?? null, push.candidateOf !== undefined);
+  let answer = await ask();
   if (answer !== null && mayBeTooEarly(answer, push)) {
     await relay.sleep(tagLagMs);
-    answer = await askRegistry(relay, pipeline, push.step, null);
+    answer = await ask();
   }
   if (answer === null) return null;
   return { kind: "pushLookedUp", ...push, answer, receivedAt, random: relay.random() };
@@ -198,10 +207,11 @@ async function askRegistry(
   pipeline: Pipeline,
   name: string,
   runId: string | null,
+  isCandidate = false,
 ): Promise<TagAnswer | null> {
-  const step = findStep(pipeline, name);
-  if (step === undefined) return null;
-  const answer = await relay.lookUpTag(step.image);
+  const image = findStep(pipeline, name)?.image ?? null;
+  if (image === null) return null;
+  const answer = await relay.lookUpTag(isCandidate && runId !== null ? candidateOfRun(image, runId) : image);
   relay.log(answer.kind === "unknown" ? "warn" : "info", {
     event: "tag.lookedUp",
     pipeline: pipeline.name,

@@ -1,6 +1,7 @@
 // A job that has built an image reports that itself, wherever it ran.
 import { imageName } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { targetOf } from "../run/candidates.ts";
 import type { Event, Outcome } from "../run/event.ts";
 import { pipelineOfRunId } from "../run/run-id.ts";
 import { findStepRun, type Run } from "../run/state.ts";
@@ -31,10 +32,12 @@ export async function receiveDone(relay: Relay, job: ReportedJob): Promise<JobRe
   const pipeline = relay.pipelines.get(pipelineOfRunId(job.run) ?? "");
   const step = pipeline === undefined ? undefined : findStep(pipeline, job.step);
   if (pipeline === undefined || step === undefined) return ignored("no pipeline has this run and this step");
-  const image = imageName(step.image);
-  if (job.image !== null && job.image !== image) return ignored(`the image of the step is ${image}`);
   const { run } = (await relay.store.load(pipeline.name)).state;
   if (run?.id !== job.run) return ignored(`run ${job.run} is not active`);
+  const image = step.image === null ? null : imageName(targetOf(run, step.image));
+  if (job.image !== null && job.image !== image) {
+    return ignored(image === null ? "the step is a gate" : `the image of the step is ${image}`);
+  }
   const { outcome } = await apply(relay, pipeline, eventOf(relay, pipeline, run, step, job));
   const about = { pipeline: pipeline.name, run: run.id, step: step.name };
   logOutcome(relay, { event: "webhook", ...about }, outcome);
@@ -52,5 +55,13 @@ function eventOf(relay: Relay, pipeline: Pipeline, run: Run, step: Step, job: Re
   }
   if (endedBy === "builder") return { ...ended, end: { kind: "succeeded" } };
   const { digest } = job;
-  return { kind: "imagePushed", step: name, digest, pushedAt: null, newRunId: newRunId(relay, pipeline) };
+  const candidate = run.promotion === null ? {} : { candidateOf: run.id };
+  return {
+    kind: "imagePushed",
+    step: name,
+    ...candidate,
+    digest,
+    pushedAt: null,
+    newRunId: newRunId(relay, pipeline),
+  };
 }

@@ -1,8 +1,11 @@
 // A registry's webhook reports pushes: an event for each pipeline that has the image as a step.
-import { imageName } from "../image/image.ts";
+
+import { readCandidate } from "../image/candidate.ts";
+import { type Image, imageName } from "../image/image.ts";
 import type { ReportedTag } from "../kinds/registry.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Outcome } from "../run/event.ts";
+import { runIdWithEnd } from "../run/run-id.ts";
 import { apply } from "./apply.ts";
 import { logOutcome } from "./log-outcome.ts";
 import { newRunId, type Relay, stepsOfImage } from "./relay.ts";
@@ -12,7 +15,7 @@ export type PushResult = { pipeline: string; step: string; run: string | null; o
 
 export const unknownImage = "no pipeline has this image as a step";
 
-type PushedStep = { push: ReportedTag; pipeline: Pipeline; step: string };
+type PushedStep = { push: ReportedTag; pipeline: Pipeline; step: string; candidateOf?: string };
 
 /** A pipeline gets its pushes one after the other, in the order of the batch. Throws only after all of them were tried. */
 export async function receivePushes(relay: Relay, pushes: readonly ReportedTag[]): Promise<PushResult[]> {
@@ -25,15 +28,29 @@ export async function receivePushes(relay: Relay, pushes: readonly ReportedTag[]
 }
 
 function stepsOfPush(relay: Relay, push: ReportedTag): PushedStep[] {
-  const steps = stepsOfImage(relay, push.image);
+  const steps = [...stepsOfImage(relay, push.image), ...stepsOfCandidate(relay, push.image)];
   if (steps.length === 0) logOutcome(relay, about(push), { kind: "ignored", reason: unknownImage });
-  return steps.map(({ pipeline, step }) => ({ push, pipeline, step }));
+  return steps.map((step) => ({ push, ...step }));
 }
 
-async function applyPush(relay: Relay, { push, pipeline, step }: PushedStep): Promise<PushResult> {
+/** A run with `promote: together` builds candidates of its images. */
+function stepsOfCandidate(relay: Relay, image: Image): Omit<PushedStep, "push">[] {
+  const candidate = readCandidate(image);
+  if (candidate === null) return [];
+  return stepsOfImage(relay, candidate.image).map(({ pipeline, step }) => ({
+    ...{ pipeline, step },
+    candidateOf: runIdWithEnd(pipeline.name, candidate.end),
+  }));
+}
+
+async function applyPush(
+  relay: Relay,
+  { push, pipeline, step, candidateOf }: PushedStep,
+): Promise<PushResult> {
   const { outcome, state } = await apply(relay, pipeline, {
     kind: "imagePushed",
     step,
+    ...(candidateOf === undefined ? {} : { candidateOf }),
     digest: push.digest,
     pushedAt: push.pushedAt,
     newRunId: newRunId(relay, pipeline),

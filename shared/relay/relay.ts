@@ -4,7 +4,7 @@ import { type Image, imageName } from "../image/image.ts";
 import type { BuilderContext } from "../kinds/builder.ts";
 import type { LookUpTag, MoveTag, ReadContent } from "../kinds/registry.ts";
 import type { Log } from "../log.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import { makeRunId } from "../run/run-id.ts";
 import type { Run } from "../run/state.ts";
 import type { Slots } from "../store/slots.ts";
@@ -43,7 +43,7 @@ type Ports = Omit<Relay, Derived | "channels" | "url"> & Partial<Pick<Relay, "ch
 
 export function createRelay(pipelines: readonly Pipeline[], ports: Ports): Relay {
   const steps = pipelines.flatMap((pipeline) =>
-    pipeline.steps.map(({ name, image }) => ({ image: imageName(image), pipeline, step: name })),
+    imageSteps(pipeline).map(({ name, image }) => ({ image: imageName(image), pipeline, step: name })),
   );
   return {
     channels: new Map(),

@@ -1,7 +1,7 @@
 // Points the tags that a run pushed back to what they pointed to before.
 import { imageName } from "../image/image.ts";
-import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import type { StepRun } from "../run/state.ts";
+import { findStep, hasImage, type ImageStep, type Pipeline } from "../pipeline/pipeline.ts";
+import type { Run, StepRun } from "../run/state.ts";
 import { apply } from "./apply.ts";
 import type { Relay } from "./relay.ts";
 
@@ -32,8 +32,9 @@ export async function rollBack(relay: Relay, runId: string): Promise<RolledBack 
   // What stands on others goes first, so that nobody gets a new image with an old base under it for longer than needed.
   for (const stepRun of run.steps.toReversed()) {
     const step = findStep(pipeline, stepRun.name);
-    if (stepRun.state !== "done" || step === undefined || imageName(step.image) !== stepRun.image) continue;
-    const result = await moveBack(relay, pipeline, step, stepRun);
+    if (stepRun.state !== "done" || step === undefined || !hasImage(step)) continue;
+    if (imageName(step.image) !== stepRun.image) continue;
+    const result = await moveBack(relay, pipeline, step, replacedBy(run, stepRun));
     relay.log(result.outcome === "failed" ? "warn" : "info", {
       ...{ event: "tag.rolledBack", pipeline: pipeline.name, run: run.id },
       ...result,
@@ -43,29 +44,41 @@ export async function rollBack(relay: Relay, runId: string): Promise<RolledBack 
   return { kind: "rolledBack", steps: steps.toReversed() };
 }
 
+/** What the tag pointed to before the run, and what the run made it point to; null if that is not known. */
+type Replaced = { before: string | null; after: string | null } | "nothing";
+
+function replacedBy({ promotion }: Run, { name, digestBefore, pushed }: StepRun): Replaced {
+  if (promotion === null) return { before: digestBefore, after: pushed?.digest ?? null };
+  const moves = "moves" in promotion ? promotion.moves : [];
+  const move = moves.find(({ step }) => step === name);
+  return move === undefined ? "nothing" : { before: move.replaced, after: move.digest };
+}
+
 async function moveBack(
   relay: Relay,
   pipeline: Pipeline,
-  { name, image }: Step,
-  { pushed, digestBefore }: StepRun,
+  { name, image }: ImageStep,
+  replaced: Replaced,
 ): Promise<RolledBackStep> {
   const about = { step: name, image: imageName(image) };
   const unchanged = (reason: string) => ({ ...about, outcome: "unchanged", reason }) as const;
   const failed = (reason: string) => ({ ...about, outcome: "failed", reason }) as const;
-  if (digestBefore === "absent") return unchanged("the run pushed it for the first time");
-  if (digestBefore === null || pushed === null) return failed("what it was before the run is not known");
-  if (digestBefore === pushed.digest) return unchanged("the run pushed the same image again");
+  if (replaced === "nothing") return unchanged("the run did not move it");
+  const { before, after } = replaced;
+  if (before === "absent") return unchanged("the run pushed it for the first time");
+  if (before === null || after === null) return failed("what it was before the run is not known");
+  if (before === after) return unchanged("the run pushed the same image again");
   const answer = await relay.lookUpTag(image);
   const current = "digest" in answer ? (answer.digest ?? null) : null;
   if (current === null)
     return failed("reason" in answer ? answer.reason : "its registry does not tell its digest");
-  if (current === digestBefore) return unchanged("it is what it was before the run");
-  if (current !== pushed.digest) return unchanged("it was pushed again since the run");
+  if (current === before) return unchanged("it is what it was before the run");
+  if (current !== after) return unchanged("it was pushed again since the run");
   // Noted first: the registry's webhook may come before the answer.
-  const { outcome } = await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: digestBefore });
+  const { outcome } = await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: before });
   if (outcome.kind !== "advanced") return failed(outcome.reason);
-  const moved = await relay.moveTag(image, digestBefore);
-  if (moved.kind === "moved") return { ...about, outcome: "movedBack", digest: digestBefore };
-  await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: pushed.digest });
+  const moved = await relay.moveTag(image, before);
+  if (moved.kind === "moved") return { ...about, outcome: "movedBack", digest: before };
+  await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: after });
   return failed(moved.reason);
 }

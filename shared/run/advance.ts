@@ -1,7 +1,9 @@
 // Advances a run: what is ready becomes due, what is due is claimed, and a run with nothing left to do ends.
-import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { basesNow, type Completions, pinnedBasesOf } from "./bases.ts";
+import { findStep, hasImage, type ImageStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { baseStepsOf, basesNow, type Completions, pinnedBasesOf } from "./bases.ts";
 import type { Action } from "./event.ts";
+import { startPromotion } from "./promote.ts";
+import { isMovingTags } from "./promotion.ts";
 import {
   type ActiveRun,
   type EndedRun,
@@ -9,6 +11,7 @@ import {
   isSettled,
   isUnderWay,
   type Run,
+  replaceStep,
   type StepRun,
 } from "./state.ts";
 import {
@@ -16,13 +19,22 @@ import {
   isBeforeFirstTrigger,
   makeDue,
   markChecking,
+  markFresh,
   markSkipped,
   requestSlot,
 } from "./step-transitions.ts";
 
 export type Advanced = { run: Run; actions: Action[] };
 
-export function advance(pipeline: Pipeline, run: ActiveRun, completions: Completions, now: number): Advanced {
+export function advance(
+  pipeline: Pipeline,
+  given: ActiveRun,
+  completions: Completions,
+  now: number,
+): Advanced {
+  // What is built stays as it is until its tags are moved.
+  if (isMovingTags(given.promotion)) return { run: given, actions: [] };
+  const run = passIdleGates(pipeline, given, now);
   const actions: Action[] = [];
   let free = pipeline.maxParallel - run.steps.filter(isUnderWay).length;
   const steps = run.steps.map((stepRun) => {
@@ -30,7 +42,7 @@ export function advance(pipeline: Pipeline, run: ActiveRun, completions: Complet
     if (step === undefined) return stepRun;
     const isStarting = stepRun.state === "waiting" && free > 0 && isReady(step, run);
     if (isStarting) free -= 1;
-    if (isStarting && isBuiltOnlyIfStale(pipeline, run, step, stepRun)) {
+    if (isStarting && hasImage(step) && isBuiltOnlyIfStale(pipeline, run, step, stepRun)) {
       actions.push(lookAtStep(pipeline, run, completions, step, stepRun.attempts));
       return markChecking(stepRun, now);
     }
@@ -48,14 +60,42 @@ export function advance(pipeline: Pipeline, run: ActiveRun, completions: Complet
     actions.push(triggerOf(pipeline, run, completions, claimed));
     return claimed;
   });
-  return { run: endIfOver({ ...run, steps }, now), actions };
+  const promoted = promoteIfDone({ ...run, steps }, now);
+  return { run: promoted.run, actions: [...actions, ...promoted.actions] };
+}
+
+/** The run ends once its tags are moved to what it built. */
+function promoteIfDone(run: ActiveRun, now: number): Advanced {
+  const over = endIfOver(run, now);
+  const { promotion } = run;
+  const isOpen = promotion?.phase === "building" || promotion?.phase === "preparing";
+  if (!isOpen) return { run: over, actions: [] };
+  const hasBuilt = run.steps.some(({ state, image }) => state === "done" && image !== null);
+  if (over.status !== "succeeded" || !hasBuilt) {
+    // A changed configuration may have added steps.
+    return { run: { ...over, promotion: { phase: "building" } }, actions: [] };
+  }
+  return promotion.phase === "building" ? startPromotion(run, now) : { run, actions: [] };
+}
+
+/** With `rebuild: stale`, a gate has nothing to decide on if nothing that comes before it was built. */
+function passIdleGates(pipeline: Pipeline, run: ActiveRun, now: number): ActiveRun {
+  return pipeline.steps.reduce((passed, step) => {
+    const stepRun = findStepRun(passed, step.name);
+    if (hasImage(step) || stepRun?.state !== "waiting" || !isReady(step, passed)) return passed;
+    if (!isBuiltOnlyIfStale(pipeline, passed, step, stepRun)) return passed;
+    const bases = baseStepsOf(pipeline, step).map(({ name }) => findStepRun(passed, name));
+    if (bases.length === 0 || bases.some((base) => base?.state === "done")) return passed;
+    return replaceStep(passed, markFresh(stepRun, null, "nothing that comes before it was built", now));
+  }, run);
 }
 
 export function triggerOf(pipeline: Pipeline, run: Run, completions: Completions, stepRun: StepRun): Action {
   const { name, attempts } = stepRun;
   const step = findStep(pipeline, name);
   const bases = step === undefined ? [] : pinnedBasesOf(pipeline, run, completions, step);
-  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, bases };
+  const candidate = run.promotion === null ? {} : ({ isCandidate: true } as const);
+  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, bases, ...candidate };
 }
 
 /** Keeps a trigger from looking older than the build it comes after, whatever the clocks say. */
@@ -85,7 +125,7 @@ export function lookAtStep(
   pipeline: Pipeline,
   run: Run,
   completions: Completions,
-  step: Step,
+  step: ImageStep,
   attempt: number,
 ): Action {
   const bases = basesNow(pipeline, run, completions, step);

@@ -2,13 +2,31 @@
 import type { ExpectedBase } from "../evidence/evidence.ts";
 import { imageName, splitImageName } from "../image/image.ts";
 import type { PinnedBase } from "../kinds/builder.ts";
-import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import {
+  findStep,
+  hasImage,
+  type ImageStep,
+  imageSteps,
+  type Pipeline,
+  type Step,
+} from "../pipeline/pipeline.ts";
+import { targetOf } from "./candidates.ts";
 import { type Completion, findStepRun, isSettled, type Run } from "./state.ts";
 
 export type Completions = readonly Completion[];
 
 export function findCompletion(completions: Completions, step: string): Completion | undefined {
   return completions.find((completion) => completion.step === step);
+}
+
+/** The steps whose images the step is built from. What comes after a gate is built from what comes before it. */
+export function baseStepsOf(pipeline: Pipeline, { after }: Step): ImageStep[] {
+  const found = after.flatMap((name): ImageStep[] => {
+    const base = findStep(pipeline, name);
+    if (base === undefined) return [];
+    return hasImage(base) ? [base] : baseStepsOf(pipeline, base);
+  });
+  return [...new Set(found)];
 }
 
 /** What the step was pushed as in this run or, if it is not part of it, in an earlier one; null if that is not known. */
@@ -29,16 +47,20 @@ export function pinnedBasesOf(
   for (const { name, after } of pipeline.steps.toReversed()) {
     if (before.has(name)) for (const earlier of after) before.add(earlier);
   }
-  return pipeline.steps
+  const direct = baseStepsOf(pipeline, step);
+  return imageSteps(pipeline)
     .filter(({ name }) => before.has(name))
-    .map(({ name, image }) => {
+    .map((base) => {
+      const { name, image } = base;
       const digest = digestOf(run, completions, name);
+      const isBuilt = findStepRun(run, name)?.state === "done";
+      const pushed = isBuilt ? targetOf(run, image) : image;
       return {
         step: name,
         image: imageName(image),
         digest,
-        pinned: digest === null ? imageName(image) : `${image.repository}@${digest}`,
-        isDirect: step.after.includes(name),
+        pinned: digest === null ? imageName(pushed) : `${image.repository}@${digest}`,
+        isDirect: direct.includes(base),
       };
     });
 }
@@ -51,14 +73,15 @@ export function expectedBasesOf(
   step: Step,
 ): ExpectedBase[] {
   const stoodOn = findCompletion(completions, step.name)?.standsOn ?? [];
-  const steps = step.after.flatMap((name): ExpectedBase[] => {
-    const base = findStep(pipeline, name);
-    if (base === undefined) return [];
+  const steps = baseStepsOf(pipeline, step).map(({ name, image }): ExpectedBase => {
     const digest = digestOf(run, completions, name);
-    const before = findStepRun(run, name)?.digestBefore;
+    const stepRun = findStepRun(run, name);
     const lastOn = stoodOn.find((last) => last.base.kind === "step" && last.base.step === name);
-    const earlier = earlierDigests([before, lastOn?.digest], digest);
-    return [{ name: { kind: "step", step: name }, image: base.image, digest, earlier }];
+    const earlier = earlierDigests([stepRun?.digestBefore, lastOn?.digest], digest);
+    const base: ExpectedBase = { name: { kind: "step", step: name }, image, digest, earlier };
+    if (run.promotion === null || stepRun?.state !== "done") return base;
+    // The tag itself is still what it was before.
+    return { ...base, candidate: targetOf(run, image).tag, earlier: [...earlier, image.tag] };
   });
   const upstreams = step.upstreams.map((image): ExpectedBase => {
     const lastOn = stoodOn.find((last) => last.base.kind === "image" && last.base.image === image);

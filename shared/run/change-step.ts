@@ -1,10 +1,10 @@
 // Applies the result of an action to its step, if the step still waits for it.
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { triggerOf } from "./advance.ts";
-import { advanced, ignored, replaceStep } from "./decision.ts";
+import { advanced, ignored } from "./decision.ts";
 import type { Decision } from "./event.ts";
 import { reconcile } from "./reconcile.ts";
-import { findStepRun, type PipelineState, type StepRun } from "./state.ts";
+import { findStepRun, type PipelineState, replaceStep, type StepRun } from "./state.ts";
 
 /** `change` gives the step's new state, or null if the event means nothing to it any more. */
 export function changeStep(

@@ -2,9 +2,17 @@
 import type { TagAnswer } from "../kinds/registry.ts";
 import type { Pipeline, Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
-import { advanced, ignored, type RecordedPush, recordCompletion, replaceStep } from "./decision.ts";
+import { advanced, ignored, type RecordedPush, recordCompletion } from "./decision.ts";
 import type { Decision, VerifiedEvent } from "./event.ts";
-import { type ActiveRun, isUnderWay, type PipelineState, type Run, type StepRun } from "./state.ts";
+import { dropPending } from "./pending-confirmations.ts";
+import {
+  type ActiveRun,
+  isUnderWay,
+  type PipelineState,
+  type Run,
+  replaceStep,
+  type StepRun,
+} from "./state.ts";
 import { buildAgainOrFail, markDone, markFailed } from "./step-transitions.ts";
 import { knownOf, requestEvidence, type Verification, verify } from "./verify.ts";
 
@@ -56,8 +64,15 @@ export function afterVerification(
   }
   const known = findCompletion(state.completions, step.name);
   const digest = verification.pushed?.digest ?? push.digest;
-  const recorded = recordCompletion(state, { ...push, digest, ...knownOf(verification, known) }, now);
+  const recorded = recordsPushes(run, step)
+    ? recordCompletion(state, { ...push, digest, ...knownOf(verification, known) }, now)
+    : dropPending(state, step.name);
   return { kind: "decided", decision: decideOn(recorded, verification) };
+}
+
+/** The tag of a candidate is not pushed before the run promotes it. A gate pushes nothing. */
+function recordsPushes({ promotion }: Run, { image }: Step): boolean {
+  return promotion === null && image !== null;
 }
 
 const reporters = { pushLookedUp: "webhook", tagLookedUp: "lookUp", buildEnded: "builder" } as const;

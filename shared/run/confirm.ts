@@ -1,8 +1,7 @@
 // Decides whether a push that a webhook reported counts. Anyone who knows the secret could send a webhook, so the image's
 // registry has to confirm it: Docker Hub by the time of the push, any other by what the tag points to.
-import { imageName } from "../image/image.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
-import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { findStep, imageNameOf, type Pipeline } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
 import { duplicate, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, ReportedPush } from "./event.ts";
@@ -36,8 +35,10 @@ function reportsOther(push: ReportedPush, pending: ReportedPush): boolean {
   return push.digest !== pending.digest || push.pushedAt !== pending.pushedAt;
 }
 
-function confirmPush({ step, pushedAt, digest, newRunId }: ReportedPush, receivedAt: number): Action {
-  return { kind: "confirmPush", push: { step, pushedAt, digest, newRunId }, receivedAt };
+function confirmPush(push: ReportedPush, receivedAt: number): Action {
+  const { step, candidateOf, pushedAt, digest, newRunId } = push;
+  const candidate = candidateOf === undefined ? {} : { candidateOf };
+  return { kind: "confirmPush", push: { step, ...candidate, pushedAt, digest, newRunId }, receivedAt };
 }
 
 export type Verdict = "counts" | "doesNotCount" | "unknown";
@@ -186,7 +187,8 @@ export function retryConfirmation(
   const configured = findStep(pipeline, push.step);
   const pending = {
     step: push.step,
-    image: configured === undefined ? null : imageName(configured.image),
+    image: configured === undefined ? null : imageNameOf(configured),
+    ...(push.candidateOf === undefined ? {} : { candidateOf: push.candidateOf }),
     newRunId: known?.newRunId ?? push.newRunId,
     receivedAt: known?.receivedAt ?? receivedAt,
     lookUps: known?.lookUps ?? 0,
@@ -219,7 +221,7 @@ function laterReport(known: Report, push: Report): Report {
 /** A push of the image that the step had before says nothing about its new one. */
 function isConfigured(pipeline: Pipeline, { step: name, image }: PendingConfirmation): boolean {
   const step = findStep(pipeline, name);
-  return step !== undefined && (image === null || image === imageName(step.image));
+  return step !== undefined && (image === null || image === imageNameOf(step));
 }
 
 /** Moves `wakeAt` past the look-up, so that another sweep does not start a second one. */

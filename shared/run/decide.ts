@@ -4,9 +4,11 @@ import { appendLog } from "./append-log.ts";
 import { advancedOutcome } from "./decision.ts";
 import { withDigestsBefore } from "./digests-before.ts";
 import type { Decision, Event } from "./event.ts";
-import { noticeStall } from "./notices.ts";
+import { noticeApprovals, noticeStall } from "./notices.ts";
 import { onBuildEnded } from "./on-build-end.ts";
 import { onFreshnessLookedUp, planLook } from "./on-freshness.ts";
+import { onGateApproved } from "./on-gate-approved.ts";
+import { onTagsMoved, onTagsRead } from "./on-promotion.ts";
 import { onImagePushed, onPushLookedUp } from "./on-push.ts";
 import { onSlotEvent } from "./on-slot.ts";
 import { cancelRun, retryRun, startRun } from "./on-start.ts";
@@ -25,7 +27,8 @@ export function decide(pipeline: Pipeline, state: PipelineState, event: Event, n
   // Nothing changes before the answer is there.
   if (changed.outcome === null) return changed;
   const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;
-  const planned = planLook(pipeline, state, noticed, now);
+  const asked = noticeApprovals(pipeline, state, noticed, now);
+  const planned = planLook(pipeline, state, asked, now);
   return appendLog(state, releaseStepResources(pipeline, state, planned), now);
 }
 
@@ -33,6 +36,12 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
   switch (event.kind) {
     case "runRequested":
       return startRun(pipeline, state, event, now);
+    case "tagsRead":
+      return onTagsRead(pipeline, state, event, now);
+    case "tagsMoved":
+      return onTagsMoved(pipeline, state, event, now);
+    case "gateApproved":
+      return onGateApproved(pipeline, state, event, now);
     case "tagMoved":
       return onTagMoved(pipeline, state, event, now);
     case "retryRequested":

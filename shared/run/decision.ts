@@ -5,7 +5,7 @@ import { findCompletion } from "./bases.ts";
 import type { Action, Decision, Outcome } from "./event.ts";
 import { fillOutbox } from "./outbox.ts";
 import { dropPending } from "./pending-confirmations.ts";
-import type { ActiveRun, Completion, PipelineState, StepRun } from "./state.ts";
+import type { ActiveRun, Completion, EndedRun, PipelineState } from "./state.ts";
 
 export const advancedOutcome: Outcome = { kind: "advanced" };
 
@@ -30,13 +30,25 @@ export function advanced(
   before: Action[] = [],
 ): Decision {
   const { run: next, actions } = advance(pipeline, run, state.completions, now);
-  const moved = { ...state, run: next };
-  const ended =
-    next.status === "running" ? { state: moved, actions: [] } : fillOutbox(pipeline, moved, next, now);
+  const all = [...before, ...actions];
+  return next.status === "running"
+    ? { state: { ...state, run: next }, outcome: advancedOutcome, actions: all, replaced: null }
+    : ended(pipeline, state, next, now, all);
+}
+
+/** The run is over. */
+export function ended(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: EndedRun,
+  now: number,
+  before: Action[] = [],
+): Decision {
+  const filled = fillOutbox(pipeline, { ...state, run }, run, now);
   return {
-    state: ended.state,
+    state: filled.state,
     outcome: advancedOutcome,
-    actions: [...before, ...actions, ...ended.actions, ...startQueuedAfter(ended.state)],
+    actions: [...before, ...filled.actions, ...startQueuedAfter(filled.state)],
     replaced: null,
   };
 }
@@ -44,10 +56,6 @@ export function advanced(
 /** A queued run starts as soon as the active one ends, without waiting for the sweep. */
 export function startQueuedAfter({ run, queuedRun }: PipelineState): Action[] {
   return run?.status !== "running" && queuedRun !== null ? [{ kind: "startQueuedRun" }] : [];
-}
-
-export function replaceStep(run: ActiveRun, changed: StepRun): ActiveRun {
-  return { ...run, steps: run.steps.map((stepRun) => (stepRun.name === changed.name ? changed : stepRun)) };
 }
 
 export function recordCompletion(

@@ -4,7 +4,7 @@ import { isOnDockerHub } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
 import type { Decision, Event } from "./event.ts";
-import { findStepRun, type PipelineState, type StepRun } from "./state.ts";
+import { findStepRun, type PipelineState, type Run, type StepRun } from "./state.ts";
 
 /** Asks for the digests that are missing, before anything is saved, or adds those that are there to the steps. */
 export function withDigestsBefore(
@@ -21,7 +21,7 @@ export function withDigestsBefore(
   const missing = triggered.filter((name) => {
     const step = findStep(pipeline, name);
     const isAsked = known.some((one) => one.step === name);
-    return step !== undefined && !isAsked && isNeeded(step, findStepRun(run, name));
+    return step !== undefined && !isAsked && isNeeded(run, step, findStepRun(run, name));
   });
   if (missing.length > 0) {
     const lookUp = {
@@ -29,11 +29,13 @@ export function withDigestsBefore(
       runId: run.id,
       steps: missing,
       event: asReceived(event, now),
+      ...(run.promotion === null ? {} : ({ isCandidate: true } as const)),
     } as const;
     return { state: before, outcome: null, actions: [lookUp], replaced: null };
   }
   const steps = run.steps.map((stepRun): StepRun => {
     if (!triggered.includes(stepRun.name) || stepRun.digestBefore !== null) return stepRun;
+    if (isNewCandidate(run, stepRun)) return { ...stepRun, digestBefore: "absent" };
     const digest = known.find(({ step }) => step === stepRun.name)?.digest ?? null;
     return { ...stepRun, digestBefore: digest ?? digestOnDockerHub(pipeline, decision.state, stepRun.name) };
   });
@@ -45,14 +47,24 @@ function asReceived(event: Event, now: number): Event {
   return event.kind === "imagePushed" ? { ...event, receivedAt: event.receivedAt ?? now } : event;
 }
 
-function isNeeded({ endedBy, image }: Step, stepRun: StepRun | undefined): boolean {
-  return endedBy === "push" && !isOnDockerHub(image) && stepRun?.digestBefore === null;
+function isNeeded(run: Run, { endedBy, image }: Step, stepRun: StepRun | undefined): boolean {
+  if (image === null || endedBy !== "push" || stepRun?.digestBefore !== null) return false;
+  return !isOnDockerHub(image) && !isNewCandidate(run, stepRun);
+}
+
+/** Nobody has pushed a candidate before its first trigger. */
+function isNewCandidate({ promotion }: Run, { attempts }: StepRun): boolean {
+  return promotion !== null && attempts === 1;
 }
 
 /** Docker Hub tells when a tag was pushed, so that it is not asked: the last known push has to do. */
-function digestOnDockerHub(pipeline: Pipeline, { completions }: PipelineState, name: string): string | null {
-  const step = findStep(pipeline, name);
-  return step !== undefined && isOnDockerHub(step.image)
+function digestOnDockerHub(
+  pipeline: Pipeline,
+  { run, completions }: PipelineState,
+  name: string,
+): string | null {
+  const image = findStep(pipeline, name)?.image ?? null;
+  return image !== null && isOnDockerHub(image) && run?.promotion === null
     ? (findCompletion(completions, name)?.digest ?? null)
     : null;
 }

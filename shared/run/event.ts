@@ -17,7 +17,10 @@ export type RunCause =
   | { cause: "stale" };
 
 /** A push as a webhook reported it. */
-export type ReportedPush = Pick<PendingConfirmation, "step" | "pushedAt" | "digest" | "newRunId">;
+export type ReportedPush = Pick<
+  PendingConfirmation,
+  "step" | "candidateOf" | "pushedAt" | "digest" | "newRunId"
+>;
 
 export type UpstreamDigest = { image: string; digest: string; platforms: PlatformManifest[] | null };
 
@@ -28,11 +31,26 @@ export type LookedAt = Freshness & { step: string };
 /** What a step's tag points to before its trigger is sent: see `StepRun`. */
 export type DigestBefore = { step: string; digest: string | null };
 
+/** `current` is `absent` for a new tag. */
+export type ReadTag = { step: string; image: string } & (
+  | { kind: "read"; candidate: string; current: string }
+  | ({ kind: "failed" } & TagFailure)
+);
+export type MovedTag = { step: string } & ({ kind: "moved" } | ({ kind: "failed" } & TagFailure));
+/** `isTemporary` if trying again may help. */
+type TagFailure = { reason: string; isTemporary: boolean };
+
 type BareEvent =
   | ({ kind: "runRequested"; newRunId: string; from: string[] | null; onlyStale?: boolean } & RunCause)
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   /** What a look at the registries found of each image. */
   | { kind: "freshnessLookedUp"; images: LookedAt[]; newRunId: string }
+  /** What a run's candidates are, and what the tags point to that are moved to them. */
+  | { kind: "tagsRead"; runId: string; tags: ReadTag[]; random: number }
+  /** Tags were moved to candidates, or back. */
+  | { kind: "tagsMoved"; runId: string; isBack: boolean; results: MovedTag[]; random: number }
+  /** A person lets a gate pass. */
+  | { kind: "gateApproved"; runId: string; step: string }
   /** A tag is about to point to an earlier image again. */
   | { kind: "tagMoved"; step: string; digest: string }
   | { kind: "retryRequested"; runId: string }
@@ -70,11 +88,11 @@ export type SlotRequest = { runId: string; step: string; account: string; since:
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
-  | ({ kind: "triggerStep"; bases: PinnedBase[] } & OfAttempt)
+  | ({ kind: "triggerStep"; bases: PinnedBase[] } & OfAttempt & MayBeCandidate)
   /** Looks up what the steps' tags point to before they are triggered, and adds that to the event. */
-  | { kind: "lookUpDigests"; runId: string; steps: string[]; event: Event }
+  | ({ kind: "lookUpDigests"; runId: string; steps: string[]; event: Event } & MayBeCandidate)
   /** Checks whether the tag was pushed, in case its webhook was lost. */
-  | ({ kind: "lookUpTag" } & OfAttempt)
+  | ({ kind: "lookUpTag" } & OfAttempt & MayBeCandidate)
   /** Checks whether a webhook is true. */
   | { kind: "confirmPush"; push: ReportedPush; receivedAt: number }
   /** Reads what the image was pushed as and whether it stands on its bases, and adds that to the event. */
@@ -89,12 +107,23 @@ export type Action =
   | ({ kind: "lookAtStep"; image: Image; bases: ExpectedBase[] } & OfAttempt)
   /** Looks at the registries, whether the images of the pipeline are fresh. */
   | { kind: "lookForStale"; images: StepToCheck[] }
+  /** Reads what the candidates of the steps are, and what their tags point to now. */
+  | { kind: "readTags"; runId: string; tags: { step: string; image: string; digest: string | null }[] }
+  | {
+      kind: "moveTags";
+      runId: string;
+      isBack: boolean;
+      moves: { step: string; image: string; digest: string }[];
+    }
   | { kind: "deliverOutboxEntry"; entry: OutboxEntry }
   | { kind: "acquireSlot"; runId: string; step: string; account: Account; since: number }
   | ({ kind: "releaseSlot" } & SlotRequest)
   /** Stops a build that its run no longer waits for. */
   | ({ kind: "stopBuild" } & OfAttempt)
   | { kind: "startQueuedRun" };
+
+/** Whether the run builds candidates: see candidates.ts. */
+type MayBeCandidate = { isCandidate?: true };
 
 export type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
 

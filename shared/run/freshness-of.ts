@@ -1,13 +1,13 @@
 // How fresh the images of a pipeline are, as far as the last look and the pushes since then tell.
 import type { Freshness } from "../evidence/freshness.ts";
-import type { Pipeline, Step } from "../pipeline/pipeline.ts";
+import { type ImageStep, imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import { type Completions, findCompletion } from "./bases.ts";
 import type { Look } from "./state.ts";
 
-export type StepFreshness = Pick<Freshness, "state" | "since"> & { step: Step; because: string };
+export type StepFreshness = Pick<Freshness, "state" | "since"> & { step: ImageStep; because: string };
 
 export function freshnessOf(pipeline: Pipeline, look: Look, completions: Completions): StepFreshness[] {
-  return pipeline.steps.map((step) => {
+  return imageSteps(pipeline).map((step) => {
     const found = look.images.find((image) => image.step === step.name);
     const wasPushed = (findCompletion(completions, step.name)?.at ?? 0) > look.at;
     if (found !== undefined && !wasPushed) return { ...found, step };

@@ -1,8 +1,8 @@
 // The images of a pipeline, and what they are built from, for a look at their freshness.
 import type { ImageToCheck } from "../evidence/freshness.ts";
 import { type Image, splitImageName } from "../image/image.ts";
-import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
-import { type Completions, findCompletion } from "./bases.ts";
+import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
+import { baseStepsOf, type Completions, findCompletion } from "./bases.ts";
 
 export type StepToCheck = ImageToCheck & { pipeline: string; step: string };
 
@@ -11,18 +11,16 @@ export type StepToCheck = ImageToCheck & { pipeline: string; step: string };
  * it may only copy files from some.
  */
 export function imagesToCheck(pipeline: Pipeline, completions: Completions = []): StepToCheck[] {
-  return pipeline.steps.map((step) => {
+  return imageSteps(pipeline).map((step) => {
     const stoodOn = findCompletion(completions, step.name)?.standsOn ?? [];
-    const isSingle = step.after.length + step.upstreams.length === 1;
+    const before = baseStepsOf(pipeline, step);
+    const isSingle = before.length + step.upstreams.length === 1;
     const baseOf = (image: Image, key: string, name: ImageToCheck["bases"][number]["name"]) => {
       const last = stoodOn.find(({ base }) => (base.kind === "step" ? base.step : base.image) === key);
       const earlier = last?.digest == null || last.verdict === "unknown" ? [] : [last.digest];
       return { name, image, earlier, isFrom: isSingle && last?.verdict !== "unknown" };
     };
-    const steps = step.after.flatMap((name) => {
-      const base = findStep(pipeline, name);
-      return base === undefined ? [] : [baseOf(base.image, name, { kind: "step", step: name })];
-    });
+    const steps = before.map(({ name, image }) => baseOf(image, name, { kind: "step", step: name }));
     const upstreams = step.upstreams.map((image) =>
       baseOf(splitImageName(image), image, { kind: "image", image }),
     );

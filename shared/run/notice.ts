@@ -15,6 +15,7 @@ const subjects = {
   runSucceeded: "succeeded",
   runCancelled: "cancelled",
   imagesStale: "stale",
+  gateWaiting: "approval",
 } as const;
 
 const titles = {
@@ -24,6 +25,7 @@ const titles = {
   succeeded: "succeeded",
   cancelled: "was cancelled",
   stale: "has images that are behind",
+  approval: "waits for an approval",
 };
 
 /** `url` is where the pages are; `now` is when the notice is sent. */
@@ -82,6 +84,14 @@ function remarksOf(pipeline: Pipeline, entry: Entry, now: number): string[] {
       return pipeline.steps.some(isBuilt)
         ? [`Build what is stale: tagrelay run ${pipeline.name} --only-stale.`]
         : [];
+    case "gateWaiting":
+      return [
+        ...(behind === null ? [] : [`Waiting for that: ${behind}.`]),
+        ...failed.map(
+          ({ step }) =>
+            `Approve it on the page of the run, or with: tagrelay approve ${runId ?? ""} ${step}.`,
+        ),
+      ];
     case "runSucceeded":
       return pushed;
     case "runCancelled":

@@ -5,6 +5,7 @@ import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import type { Decision } from "./event.ts";
 import { scopeOf } from "./reconcile.ts";
 import {
+  findStepRun,
   isSettled,
   isUnderWay,
   type Look,
@@ -12,12 +13,14 @@ import {
   type OutboxEntryOf,
   type PipelineState,
   type Run,
+  type StepRun,
   type StepUnderWay,
 } from "./state.ts";
 import { outboxRetryMs } from "./timing.ts";
 
 type Notice = OutboxEntryOf<"notify">;
 type Subject = Notice["subject"];
+type Failure = Notice["failed"][number];
 
 const kinds: Record<Subject, readonly NoticeKind[]> = {
   runSucceeded: ["succeeded"],
@@ -27,6 +30,7 @@ const kinds: Record<Subject, readonly NoticeKind[]> = {
   runStalled: ["stalled"],
   runCancelled: [],
   imagesStale: ["stale"],
+  gateWaiting: ["approval"],
 };
 
 /** One for the log, and one for each channel that subscribes to it. */
@@ -37,11 +41,7 @@ export function noticesOf(
   since: number | null,
   now: number,
 ): Notice[] {
-  const failed = run.steps.flatMap((stepRun) =>
-    stepRun.state === "failed"
-      ? { step: stepRun.name, reason: stepRun.reason, attempts: stepRun.attempts }
-      : [],
-  );
+  const failed = [...run.steps.flatMap(failureOf), ...failedMoves(run)];
   const common = {
     kind: "notify",
     runId: run.id,
@@ -61,6 +61,17 @@ export function noticesOf(
       return { ...common, subject: isPlainSuccess ? "runSucceeded" : subject, channel, pushed };
     }),
   ];
+}
+
+function failureOf(stepRun: StepRun): Failure[] {
+  if (stepRun.state !== "failed") return [];
+  return [{ step: stepRun.name, reason: stepRun.reason, attempts: stepRun.attempts }];
+}
+
+function failedMoves({ promotion }: Run): Failure[] {
+  return promotion?.phase === "failed"
+    ? promotion.failures.map((failure) => ({ ...failure, attempts: 0 }))
+    : [];
 }
 
 const maxPushed = 10;
@@ -113,6 +124,39 @@ export function outageAfter(pipeline: Pipeline, outage: Outage | null, run: Run,
   return all.length === 0 ? null : { since: outage?.since ?? now, steps: all };
 }
 
+/** Asks people to approve the gates that have begun to wait for that. */
+export function noticeApprovals(
+  pipeline: Pipeline,
+  before: PipelineState,
+  decision: Decision,
+  now: number,
+): Decision {
+  const { run } = decision.state;
+  if (run?.status !== "running" || run === before.run) return decision;
+  const waiting = run.steps.filter(
+    ({ name, state }) =>
+      state === "building" &&
+      findStep(pipeline, name)?.trigger.kind === "approval" &&
+      findStepRun(before.run, name)?.state === "triggering",
+  );
+  if (waiting.length === 0) return decision;
+  const failed = waiting.map(({ name }) => ({ step: name, reason: "waits for an approval", attempts: 0 }));
+  return withNotices(
+    decision,
+    noticesOf(pipeline, run, "gateWaiting", null, now).map((notice) => ({ ...notice, failed })),
+  );
+}
+
+function withNotices(decision: Decision, notices: readonly Notice[]): Decision {
+  const { state } = decision;
+  const actions = notices.map((entry) => ({ kind: "deliverOutboxEntry", entry }) as const);
+  return {
+    ...decision,
+    state: { ...state, outbox: [...state.outbox, ...notices] },
+    actions: [...decision.actions, ...actions],
+  };
+}
+
 /** Notifies once per run that a step is stalled. */
 export function noticeStall(pipeline: Pipeline, decision: Decision, now: number): Decision {
   const { state } = decision;
@@ -131,9 +175,7 @@ export function noticeStall(pipeline: Pipeline, decision: Decision, now: number)
       attempts: stepRun.attempts,
     })),
   }));
-  const noticed: PipelineState = { ...state, run, outage, outbox: [...state.outbox, ...notices] };
-  const actions = notices.map((entry) => ({ kind: "deliverOutboxEntry", entry }) as const);
-  return { ...decision, state: noticed, actions: [...decision.actions, ...actions] };
+  return withNotices({ ...decision, state: { ...state, run, outage } }, notices);
 }
 
 function isStalled(pipeline: Pipeline, stepRun: StepUnderWay, now: number): boolean {

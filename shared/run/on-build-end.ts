@@ -1,10 +1,10 @@
 // Handles `buildEnded`: the builder reported success or failure.
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import { completeStep } from "./complete-step.ts";
-import { advanced, ignored, replaceStep } from "./decision.ts";
+import { advanced, ignored } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { reconcile } from "./reconcile.ts";
-import { findStepRun, type PipelineState } from "./state.ts";
+import { findStepRun, type PipelineState, replaceStep } from "./state.ts";
 import { mayHaveBuild, retryOrFail } from "./step-transitions.ts";
 
 type Ended = EventOf<"buildEnded">;

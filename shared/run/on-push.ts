@@ -5,19 +5,19 @@ import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
 import { afterVerification, type CompleteResult, completeStep } from "./complete-step.ts";
 import { judge, proofOf, requestConfirmation, retryConfirmation, type Triggered } from "./confirm.ts";
-import {
-  advanced,
-  duplicate,
-  ignored,
-  type RecordedPush,
-  recordCompletion,
-  replaceStep,
-} from "./decision.ts";
+import { advanced, duplicate, ignored, type RecordedPush, recordCompletion } from "./decision.ts";
 import type { Decision, EventOf, ReportedPush } from "./event.ts";
 import { beginRun } from "./on-start.ts";
 import { dropPending } from "./pending-confirmations.ts";
 import { reconcile, scopeOf } from "./reconcile.ts";
-import { type ActiveRun, type Completion, type EndedRun, findStepRun, type PipelineState } from "./state.ts";
+import {
+  type ActiveRun,
+  type Completion,
+  type EndedRun,
+  findStepRun,
+  type PipelineState,
+  replaceStep,
+} from "./state.ts";
 import { markDone } from "./step-transitions.ts";
 import { sameUntimedPushMs } from "./timing.ts";
 
@@ -49,7 +49,7 @@ export function onImagePushed(
     if (triggered !== null && (push.receivedAt ?? now) < triggered.triggeredAt) {
       return ignored(state, `this push of step ${JSON.stringify(push.step)} came before its trigger`);
     }
-    return effect.apply(recordCompletion(state, reported(push), now));
+    return effect.apply(record(state, push, reported(push), now));
   }
   return requestConfirmation(state, push, now);
 }
@@ -65,7 +65,7 @@ export function onPushLookedUp(
   if (effect.kind === "none") {
     return { ...effect.decision, state: dropPending(effect.decision.state, step) };
   }
-  if (pipeline.confirm === "webhook") return effect.apply(recordCompletion(state, reported(push), now));
+  if (pipeline.confirm === "webhook") return effect.apply(record(state, push, reported(push), now));
   const known = findCompletion(state.completions, step);
   const pending = state.pendingConfirmations.find((other) => other.step === step);
   const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
@@ -86,10 +86,25 @@ export function onPushLookedUp(
   if (verdict !== "counts") return retryConfirmation(pipeline, state, push, verdict, now);
   // Only what the registry showed is recorded: a digest means that it could be read.
   const recordedPush = { step, pushedAt: push.pushedAt, ...proofOf(answer) };
-  if (effect.complete === null) return effect.apply(recordCompletion(state, recordedPush, now));
+  if (effect.complete === null) return effect.apply(record(state, push, recordedPush, now));
   const result = effect.complete(push, recordedPush);
   if (result.kind === "decided") return result.decision;
   return retryConfirmation(pipeline, state, { ...push, answer: result.answer }, "unknown", now);
+}
+
+/** The push of a candidate is not one of its tag. */
+function record(
+  state: PipelineState,
+  { step, candidateOf }: ReportedPush,
+  push: RecordedPush,
+  now: number,
+): PipelineState {
+  return candidateOf === undefined ? recordCompletion(state, push, now) : dropPending(state, step);
+}
+
+/** What a candidate is, as its webhook reports it. */
+function pushedAs({ candidateOf, digest }: ReportedPush): PushedImage | null {
+  return candidateOf === undefined || digest === null ? null : { digest, platforms: [], standsOn: [] };
 }
 
 /** What is recorded of a push that only a webhook reported. */
@@ -100,6 +115,10 @@ function reported({ step, pushedAt, digest }: ReportedPush) {
 function effectOf(pipeline: Pipeline, state: PipelineState, push: ReportedPush, now: number): Effect {
   const step = findStep(pipeline, push.step);
   if (step === undefined) return none(ignored(state, `there is no step ${JSON.stringify(push.step)}`));
+  const { candidateOf } = push;
+  if (candidateOf !== undefined && (state.run?.status !== "running" || state.run.id !== candidateOf)) {
+    return none(ignored(state, `run ${candidateOf}, whose candidate this is, is not active`));
+  }
   return state.run?.status === "running"
     ? effectWithinRun(pipeline, state, reconcile(pipeline, state.run), step, push, now)
     : effectOutsideOfRun(pipeline, state, step, push, now);
@@ -115,6 +134,9 @@ function effectWithinRun(
 ): Effect {
   const name = JSON.stringify(push.step);
   const stepRun = findStepRun(run, push.step);
+  if (run.promotion !== null && push.candidateOf === undefined) {
+    return none(ignored(state, `run ${run.id} builds a candidate of step ${name}, and this is its tag`));
+  }
   if (stepRun === undefined) return none(ignored(state, `run ${run.id} has no step ${name}`));
   const notTriggered = `step ${name} of run ${run.id} has not been triggered yet`;
   switch (stepRun.state) {
@@ -147,7 +169,12 @@ function effectWithinRun(
         complete: (event, recorded) =>
           completeStep(pipeline, state, { run, stepRun, step, push: recorded }, event, now),
         apply: (recorded) =>
-          advanced(pipeline, recorded, replaceStep(run, markDone(stepRun, null, "webhook", now)), now),
+          advanced(
+            pipeline,
+            recorded,
+            replaceStep(run, markDone(stepRun, pushedAs(push), "webhook", now)),
+            now,
+          ),
       };
   }
 }
@@ -207,6 +234,7 @@ function isSamePush(known: Completion, { pushedAt, digest }: ReportedPush, now: 
 /** The step, if its build started before the run was cancelled and may still be pushed. */
 function findCancelledBuild(run: EndedRun, step: Step, now: number): Triggered | null {
   const stepRun = findStepRun(run, step.name);
+  if (run.promotion !== null) return null;
   // Builds whose builder reports their end, such as commands, were stopped with the run.
   if (step.endedBy !== "push" || stepRun?.state !== "skipped" || stepRun.triggeredAt === null) return null;
   const { triggeredAt, digestBefore } = stepRun;

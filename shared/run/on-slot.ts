@@ -1,9 +1,9 @@
 // Handles slot events: a step acquired a slot of its account, was refused one, or is next in line.
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { advanced, ignored, replaceStep } from "./decision.ts";
+import { advanced, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf } from "./event.ts";
 import { reconcile } from "./reconcile.ts";
-import { type DueStep, findStepRun, type PipelineState, type StepRun } from "./state.ts";
+import { type DueStep, findStepRun, type PipelineState, replaceStep, type StepRun } from "./state.ts";
 import { isBeforeFirstTrigger } from "./step-transitions.ts";
 import { slotClaimMs, slotRetryMs } from "./timing.ts";
 

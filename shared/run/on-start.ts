@@ -1,10 +1,10 @@
 // Handles `runRequested`, `retryRequested` and `cancelled`: starts runs, retries them, and ends them early.
-import { imageName } from "../image/image.ts";
-import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { findStep, imageNameOf, type Pipeline } from "../pipeline/pipeline.ts";
 import { endRun } from "./advance.ts";
 import { advanced, advancedOutcome, duplicate, ignored, refused, startQueuedAfter } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { fillOutbox } from "./outbox.ts";
+import { isMovingTags } from "./promotion.ts";
 import { reconcile, scopeOf } from "./reconcile.ts";
 import type { ActiveRun, PipelineState, Run, Seen } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
@@ -30,12 +30,15 @@ export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: St
     return refused(state, "there is nothing to build: these steps are only watched");
   }
   if (state.run?.status !== "running") return beginRun(pipeline, state, start, now);
-  const reason = `run ${state.run.id} is active`;
+  const isMoving = isMovingTags(state.run.promotion);
+  const reason = isMoving ? `run ${state.run.id} is moving its tags` : `run ${state.run.id} is active`;
   switch (start.cause) {
     case "manual":
       return refused(state, reason);
     case "schedule":
-      return pipeline.overlap === "skip" ? ignored(state, reason) : beginRun(pipeline, state, start, now);
+      return pipeline.overlap === "skip" || isMoving
+        ? ignored(state, reason)
+        : beginRun(pipeline, state, start, now);
     default:
       return { ...ignored(queueRun(state, start, now), reason), outcome: advancedOutcome };
   }
@@ -130,7 +133,8 @@ export function retryRun(
   const steps = fitted.steps.map((stepRun) =>
     scope.has(stepRun.name) && stepRun.state !== "done" ? resetStep(stepRun) : stepRun,
   );
-  return advanced(pipeline, state, { ...rest, status: "running", stalledAt: null, steps }, now);
+  const promotion = run.promotion === null ? null : ({ phase: "building" } as const);
+  return advanced(pipeline, state, { ...rest, status: "running", promotion, stalledAt: null, steps }, now);
 }
 
 export function cancelRun(
@@ -142,6 +146,10 @@ export function cancelRun(
   const { run } = state;
   if (run === null || run.id !== event.runId) return refused(state, "the run is over");
   if (run.status !== "running") return refused(state, `run ${run.id} is over (${run.status})`);
+  if (isMovingTags(run.promotion)) {
+    const advice = "wait until it has ended; `tagrelay rollback` moves them back";
+    return refused(state, `run ${run.id} is moving its tags: ${advice}`);
+  }
   const ended = endRun(run, "cancelled", now);
   const announced = fillOutbox(pipeline, { ...state, run: ended }, ended, now);
   const actions = [...announced.actions, ...startQueuedAfter(announced.state)];
@@ -165,14 +173,15 @@ export function beginRun(pipeline: Pipeline, given: PipelineState, start: Start,
 
 function newRun(pipeline: Pipeline, start: Start, now: number): ActiveRun {
   const scope = scopeOf(pipeline, start);
-  const steps = pipeline.steps.map(({ name, image }) =>
-    newStepRun(name, imageName(image), scope.has(name) ? "waiting" : "skipped"),
+  const steps = pipeline.steps.map((step) =>
+    newStepRun(step.name, imageNameOf(step), scope.has(step.name) ? "waiting" : "skipped"),
   );
   return {
     ...start,
     pipeline: pipeline.name,
     status: "running",
     startedAt: now,
+    promotion: pipeline.promotesTogether ? { phase: "building" } : null,
     stalledAt: null,
     log: [],
     steps,

@@ -3,10 +3,10 @@ import { describeBase, type Evidence, type StandsOn, shortDigest } from "../evid
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { becomeDue } from "./advance.ts";
 import { basesNow, findCompletion } from "./bases.ts";
-import { advanced, ignored, replaceStep } from "./decision.ts";
+import { advanced, ignored } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { reconcile } from "./reconcile.ts";
-import { findStepRun, type PipelineState, type Run } from "./state.ts";
+import { findStepRun, type PipelineState, type Run, replaceStep } from "./state.ts";
 import { markFresh } from "./step-transitions.ts";
 import { verify } from "./verify.ts";
 

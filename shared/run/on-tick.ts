@@ -1,10 +1,11 @@
 // Handles `tick`: the sweep found that something is due.
-import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { findStep, hasImage, type Pipeline } from "../pipeline/pipeline.ts";
 import { lookAtStep, triggerOf } from "./advance.ts";
 import { repeatDueConfirmations } from "./confirm.ts";
 import { advanced, advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision } from "./event.ts";
 import { lookIfDue } from "./on-freshness.ts";
+import { wakePromotion } from "./on-promotion.ts";
 import { startQueuedRun } from "./on-start.ts";
 import { retryDueEntries } from "./outbox.ts";
 import { reconcile } from "./reconcile.ts";
@@ -19,8 +20,9 @@ import {
 export function onTick(pipeline: Pipeline, given: PipelineState, now: number): Decision {
   const confirming = repeatDueConfirmations(pipeline, given, now);
   const retried = retryDueEntries(confirming.state, now);
-  const { state, actions } = lookIfDue(pipeline, retried.state, now);
-  const before = [...confirming.actions, ...retried.actions, ...actions];
+  const promoting = wakePromotion(retried.state, now);
+  const { state, actions } = lookIfDue(pipeline, promoting.state, now);
+  const before = [...confirming.actions, ...retried.actions, ...promoting.actions, ...actions];
   if (state.run?.status === "running") {
     const run = reconcile(pipeline, state.run);
     const isDue = run.steps.some((stepRun) => isUnderWay(stepRun) && stepRun.wakeAt <= now);
@@ -49,7 +51,7 @@ function wakeSteps(
     if (isBeforeFirstTrigger(stepRun)) return stepRun;
     const step = findStep(pipeline, stepRun.name);
     if (stepRun.state === "due" && stepRun.phase === "checking") {
-      if (step === undefined) return stepRun;
+      if (step === undefined || !hasImage(step)) return stepRun;
       actions.push(lookAtStep(pipeline, run, state.completions, step, stepRun.attempts));
       return deferForLookUp(stepRun, now);
     }
@@ -58,7 +60,9 @@ function wakeSteps(
       if (woken.state === "triggering") actions.push(triggerOf(pipeline, run, state.completions, woken));
       return woken;
     }
-    actions.push({ kind: "lookUpTag", runId: run.id, step: stepRun.name, attempt: stepRun.attempts });
+    const candidate = run.promotion === null ? {} : ({ isCandidate: true } as const);
+    const asked = { runId: run.id, step: stepRun.name, attempt: stepRun.attempts };
+    actions.push({ kind: "lookUpTag", ...asked, ...candidate });
     return deferForLookUp(stepRun, now);
   });
   return advanced(pipeline, state, { ...run, steps }, now, [...before, ...actions]);

@@ -1,11 +1,13 @@
 // Fits a run to a configuration that changed meanwhile: steps may be new, gone, or have another image or another place.
-import { imageName } from "../image/image.ts";
 import { withDescendants } from "../pipeline/graph.ts";
-import { isBuilt, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { hasImage, imageNameOf, isBuilt, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { baseStepsOf } from "./bases.ts";
+import { isMovingTags } from "./promotion.ts";
 import type { Run, StepRun } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
 
 export function reconcile<R extends Run>(pipeline: Pipeline, run: R): R {
+  if (isMovingTags(run.promotion)) return run;
   const configured = matchSteps(pipeline, run);
   const steps = restoreOrder(pipeline, run, configured);
   return steps === run.steps ? run : { ...run, steps };
@@ -15,16 +17,18 @@ function matchSteps(pipeline: Pipeline, run: Run): StepRun[] {
   const known = new Map(run.steps.map((stepRun) => [stepRun.name, stepRun]));
   const isSame =
     run.steps.length === pipeline.steps.length &&
-    pipeline.steps.every(({ name, image }, index) => {
+    pipeline.steps.every((step, index) => {
       const stepRun = run.steps[index];
-      return stepRun?.name === name && stepRun.image === imageName(image);
+      return stepRun?.name === step.name && stepRun.image === imageNameOf(step);
     });
   if (isSame) return run.steps;
   const scope = scopeOf(pipeline, run);
-  return pipeline.steps.map(({ name, image }) => {
+  return pipeline.steps.map((step) => {
+    const { name } = step;
+    const image = imageNameOf(step);
     const stepRun = known.get(name);
-    if (stepRun !== undefined && stepRun.image === imageName(image)) return stepRun;
-    return newStepRun(name, imageName(image), scope.has(name) ? "waiting" : "skipped", stepRun?.attempts);
+    if (stepRun !== undefined && stepRun.image === image) return stepRun;
+    return newStepRun(name, image, scope.has(name) ? "waiting" : "skipped", stepRun?.attempts);
   });
 }
 
@@ -41,19 +45,24 @@ function restoreOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[]
     if (stepRun === undefined) continue;
     const isEarly = after.some((other) => isBegunBefore(stepRun, ordered.get(other)));
     const isNew = stepRun.state === "skipped" && scope.has(name);
-    ordered.set(name, isEarly || isNew || isUncompared(step, stepRun) ? resetStep(stepRun) : stepRun);
+    ordered.set(
+      name,
+      isEarly || isNew || isUncompared(pipeline, step, stepRun) ? resetStep(stepRun) : stepRun,
+    );
   }
   const all = [...ordered.values()];
   return all.every((stepRun, index) => stepRun === steps[index]) ? steps : all;
 }
 
 /** Its image has to be proven or was found fresh, and was not compared with a base that it has now. */
-function isUncompared({ verify, after }: Step, stepRun: StepRun): boolean {
+function isUncompared(pipeline: Pipeline, step: Step, stepRun: StepRun): boolean {
+  const { verify } = step;
+  if (!hasImage(step)) return false;
   if (stepRun.state !== "fresh" && !(stepRun.state === "done" && verify === "required")) return false;
   const compared = (stepRun.pushed?.standsOn ?? []).map(({ base }) =>
     base.kind === "step" ? base.step : "",
   );
-  return after.some((name) => !compared.includes(name));
+  return baseStepsOf(pipeline, step).some(({ name }) => !compared.includes(name));
 }
 
 function isBegunBefore(stepRun: StepRun, before: StepRun | undefined): boolean {

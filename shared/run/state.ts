@@ -2,16 +2,21 @@
 // milliseconds.
 import * as z from "zod/mini";
 import { pushedImageSchema, standsOnSchema } from "../evidence/evidence.ts";
+import { isPromotionUnderWay, promotionSchema } from "./promotion.ts";
 
 const instant = z.number();
 
-/** What reports that a step is done: a registry's webhook, a look-up of the tag after the webhook was lost, or the builder. */
-export const reporters = ["webhook", "lookUp", "builder"] as const;
+/**
+ * What reports that a step is done: a registry's webhook, a look-up of the tag after the webhook was lost, the builder, or a
+ * person who approved a gate.
+ */
+export const reporters = ["webhook", "lookUp", "builder", "person"] as const;
 export type Reporter = (typeof reporters)[number];
 
 const step = {
   name: z.string(),
-  image: z.string(),
+  /** Null for a gate. */
+  image: z.nullable(z.string()),
   /** How often its trigger was called in this run; also the number of the last call. */
   attempts: z.int(),
   /** How many of its `retries` are used up. */
@@ -110,6 +115,8 @@ const run = {
   /** Builds only what is stale, whatever the pipeline's `rebuild` says. */
   onlyStale: z._default(z.boolean(), false),
   startedAt: instant,
+  /** Null if its builds push the tags themselves. */
+  promotion: z._default(z.nullable(promotionSchema), null),
   /** When it was reported as stalled. */
   stalledAt: z._default(z.nullable(instant), null),
   /** The latest changes. */
@@ -147,6 +154,8 @@ export const pendingConfirmationSchema = z.object({
   step: z.string(),
   /** The image that was pushed; null if an earlier version of this program stored it. */
   image: z._default(z.nullable(z.string()), null),
+  /** The run whose candidate it is; not set for the tag itself. */
+  candidateOf: z.optional(z.string()),
   pushedAt: z.nullable(z.number()),
   /** What the tag points to, as the webhook reported it. */
   digest: z._default(z.nullable(z.string()), null),
@@ -168,6 +177,7 @@ export const subjects = [
   "runStalled",
   "runCancelled",
   "imagesStale",
+  "gateWaiting",
 ] as const;
 
 /** Something to do because of a run or a look, kept until it is done. */
@@ -265,6 +275,10 @@ export function findStepRun(run: Pick<Run, "steps"> | null, name: string): StepR
   return run?.steps.find((stepRun) => stepRun.name === name);
 }
 
+export function replaceStep<R extends Run>(run: R, changed: StepRun): R {
+  return { ...run, steps: run.steps.map((stepRun) => (stepRun.name === changed.name ? changed : stepRun)) };
+}
+
 /** Why the step is due, has failed or is fresh, if that is known. */
 export function reasonOf(stepRun: StepRun): string | null {
   return "reason" in stepRun ? stepRun.reason : null;
@@ -285,6 +299,7 @@ export function wakeAtOf({
 }: PipelineState): number | null {
   const stepRuns = run?.status === "running" ? run.steps.filter(isUnderWay) : [];
   const instants = [...stepRuns, ...pendingConfirmations, ...outbox].map(({ wakeAt }) => wakeAt);
+  if (run?.status === "running" && isPromotionUnderWay(run.promotion)) instants.push(run.promotion.wakeAt);
   if (run?.status !== "running" && queuedRun !== null) instants.push(queuedRun.at);
   if (lookAt !== null) instants.push(lookAt);
   return instants.length === 0 ? null : Math.min(...instants);

@@ -27,7 +27,12 @@ const untriggered = {
 };
 
 /** Attempts keep counting when the image changes, so that a late answer to an old attempt matches no new one. */
-export function newStepRun(name: string, image: string, state: "waiting" | "skipped", attempts = 0): StepRun {
+export function newStepRun(
+  name: string,
+  image: string | null,
+  state: "waiting" | "skipped",
+  attempts = 0,
+): StepRun {
   return { name, image, attempts, ...untriggered, state };
 }
 
@@ -53,7 +58,12 @@ export function markChecking(stepRun: StepRun, now: number): Extract<DueStep, { 
   return { ...makeDue(stepRun, now), phase: "checking", wakeAt: now + lookUpClaimMs, reason: null };
 }
 
-export function markFresh(stepRun: StepRun, pushed: PushedImage, reason: string, now: number): StepRun {
+export function markFresh(
+  stepRun: StepRun,
+  pushed: PushedImage | null,
+  reason: string,
+  now: number,
+): StepRun {
   return { ...core(stepRun), pushed, slot: null, state: "fresh", freshAt: now, reason };
 }
 

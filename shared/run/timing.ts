@@ -30,6 +30,11 @@ export const lookAgainMs = 15 * minuteMs;
 export const movedTagMs = 5 * minuteMs;
 /** A slot request without an answer is repeated after this. */
 export const slotClaimMs = 30 * secondMs;
+/** A move of tags without an outcome is repeated after this. */
+export const promotionClaimMs = minuteMs;
+/** How long to go on trying to move tags, and to move them back. */
+export const promotionGiveUpMs = hourMs;
+export const moveBackGiveUpMs = 24 * hourMs;
 /** How often a waiting step requests its slot again, in case the offer was lost. */
 export const slotRetryMs = minuteMs;
 /** A place in line is dropped if its step has not asked for so long. */

@@ -8,6 +8,7 @@ import {
 } from "../evidence/evidence.ts";
 import type { Pipeline, Step } from "../pipeline/pipeline.ts";
 import { expectedBasesOf, findCompletion } from "./bases.ts";
+import { targetOf } from "./candidates.ts";
 import type { Action, Decision, VerifiedEvent } from "./event.ts";
 import type { Completion, PipelineState, Run } from "./state.ts";
 
@@ -28,12 +29,14 @@ export function requestEvidence(
   event: VerifiedEvent,
   digest: string | null,
 ): Decision | null {
+  if (step.image === null) return null;
   // With `confirm: webhook`, no registry is asked anything.
   if (event.evidence !== undefined || step.verify === "off" || pipeline.confirm === "webhook") return null;
   // Docker Hub's tag API tells the digest. Without it, the push that is meant could not be told from a later one.
   if (digest === null && event.kind !== "buildEnded") return null;
   const bases = expectedBasesOf(pipeline, run, state.completions, step);
-  const gather: Action = { kind: "gatherEvidence", image: step.image, digest, bases, event };
+  const image = targetOf(run, step.image);
+  const gather: Action = { kind: "gatherEvidence", image, digest, bases, event };
   return { state, outcome: null, actions: [gather], replaced: null };
 }
 

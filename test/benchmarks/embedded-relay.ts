@@ -38,7 +38,7 @@ export async function openEmbeddedRelay(
     store: wrapStore(createDynamodbStore({ requests, tableName, historyMs })),
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
-    moveTag: async () => ({ kind: "failed", reason: "not simulated" }),
+    moveTag: async () => ({ kind: "failed", reason: "not simulated", isTemporary: false }),
     lookUpTag: async () => ({ kind: "unreadable", reason: "look-ups are not measured" }),
     readContent: unread,
     clock,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { parse } from "yaml";
 import { compileConfig } from "../../shared/config/compile.ts";
-import { imageName } from "../../shared/image/image.ts";
+import { imageNameOf } from "../../shared/pipeline/pipeline.ts";
 import { apply } from "../../shared/relay/apply.ts";
 import { receivePushes } from "../../shared/relay/receive-push.ts";
 import { newRunId } from "../../shared/relay/relay.ts";
@@ -79,10 +79,10 @@ test.each([
     expect(happened).toHaveLength(2 * size);
     const at = (image: string, what: "triggered" | "pushed") =>
       happened.findIndex((entry) => entry.image === image && entry.what === what);
-    const images = new Map(steps.map((step) => [step.name, imageName(step.image)]));
-    for (const { image, after } of steps) {
-      for (const before of after) {
-        expect(at(images.get(before) ?? "", "pushed")).toBeLessThan(at(imageName(image), "triggered"));
+    const images = new Map(steps.map((step) => [step.name, imageNameOf(step)]));
+    for (const step of steps) {
+      for (const before of step.after) {
+        expect(at(images.get(before) ?? "", "pushed")).toBeLessThan(at(imageNameOf(step) ?? "", "triggered"));
       }
     }
     expect(mostAtOnce(happened)).toBe(maxParallel);

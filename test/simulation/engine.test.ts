@@ -60,6 +60,7 @@ function runOf(pipeline: string, number: number, wakeAt: number): Run {
     pushedStep: null,
     because: null,
     onlyStale: false,
+    promotion: null,
     stalledAt: null,
     log: [],
     startedAt: t0,

@@ -1,5 +1,6 @@
 // Schedules, and what people do in a simulated world: starts, retries, pushes by hand, redeploys, forged webhooks.
 import { imageName } from "../../shared/image/image.ts";
+import { imageSteps } from "../../shared/pipeline/pipeline.ts";
 import type { Random } from "../random.ts";
 import type { Builders } from "./builders.ts";
 import type { Deployment } from "./deployment.ts";
@@ -47,7 +48,10 @@ export function letPeopleAct(stage: Stage, untilMs: number): void {
     stage;
   const soon = (happen: () => void) => timeline.after(random.between(0, hour / 2), happen);
   const anyImage = () => {
-    const images = deployment.pipelines().flatMap(({ steps }) => steps.map(({ image }) => imageName(image)));
+    const images = deployment
+      .pipelines()
+      .flatMap(imageSteps)
+      .map(({ image }) => imageName(image));
     return images[random.integer(0, images.length - 1)] ?? "";
   };
 

@@ -16,7 +16,7 @@ export function describePipeline({ name, steps }: Pipeline): string {
     const { timeoutMs, retries, trigger, endedBy, account } = configured;
     const by = endedBy === "builder" ? "command" : trigger.kind;
     const limit = account === null ? "" : `, at most ${account.maxParallel} on ${account.name}`;
-    return `${step}=${imageName(image)}${order} (${by}, ${timeoutMs / 3_600_000}h, ${retries} retries${limit})`;
+    return `${step}=${image === null ? "gate" : imageName(image)}${order} (${by}, ${timeoutMs / 3_600_000}h, ${retries} retries${limit})`;
   });
   return `${name}: ${described.join(", ")}`;
 }

@@ -1,6 +1,7 @@
 // One simulated world: one to three pipelines, some hours full of faults, and then a quiet end.
 import { imageName } from "../../shared/image/image.ts";
 import type { RegistryWebhook } from "../../shared/kinds/registry.ts";
+import { imageSteps } from "../../shared/pipeline/pipeline.ts";
 import { registryWebhooks } from "../../shared/registries/webhooks.ts";
 import { receivePushes } from "../../shared/relay/receive-push.ts";
 import { pipelineOfRunId } from "../../shared/run/run-id.ts";
@@ -134,10 +135,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const baseOf = (image: string): string | null => {
     const steps = deployment
       .pipelines()
-      .flatMap((pipeline) => pipeline.steps.map((step) => ({ step, pipeline })));
+      .flatMap((pipeline) => imageSteps(pipeline).map((step) => ({ step, pipeline })));
     const found = steps.find(({ step }) => imageName(step.image) === image);
     const [first] = found?.step.after ?? [];
-    const base = found?.pipeline.steps.find(({ name }) => name === first);
+    const base = (found === undefined ? [] : imageSteps(found.pipeline)).find(({ name }) => name === first);
     return base === undefined ? null : imageName(base.image);
   };
   /** Half of the worlds have builders that build from what their trigger names. */
@@ -306,6 +307,7 @@ function isHiddenFailure(run: Run | null, hidesPushes: (image: string, since: nu
       step.state !== "failed" ||
       (step.reason.startsWith("not pushed in time") &&
         step.triggeredAt !== null &&
+        step.image !== null &&
         hidesPushes(step.image, step.triggeredAt)),
   );
 }

@@ -1,6 +1,5 @@
 // Makes past runs of a pipeline and stores them as if they had happened.
-import { imageName } from "../../shared/image/image.ts";
-import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { imageNameOf, type Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { makeRunId } from "../../shared/run/run-id.ts";
 import {
   type EndedRun,
@@ -29,12 +28,13 @@ export type Past = {
 export function pastRun(pipeline: Pipeline, past: Past): Run {
   const { startedAt, takesMs, fails, now = Number.POSITIVE_INFINITY, buildOf = () => null } = past;
   const ends = new Map<string, number>();
-  const steps = pipeline.steps.map(({ name, image, after }, index): StepRun => {
+  const steps = pipeline.steps.map((step, index): StepRun => {
+    const { name, after } = step;
     const begin = Math.max(startedAt, ...after.map((other) => ends.get(other) ?? Number.POSITIVE_INFINITY));
     const end = begin + takesMs(name, index);
     const known = {
       name,
-      image: imageName(image),
+      image: imageNameOf(step),
       retriesUsed: 0,
       digestBefore: null,
       pushed: null,
@@ -59,6 +59,7 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
     because: null,
     onlyStale: false,
     startedAt,
+    promotion: null,
     stalledAt: null,
     log: logOf(steps, startedAt),
     steps,

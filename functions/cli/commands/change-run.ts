@@ -1,4 +1,4 @@
-// `tagrelay run`, `retry` and `cancel`.
+// `tagrelay run`, `retry`, `approve` and `cancel`.
 import type { RunAnswer } from "../../../shared/http/api/answers.ts";
 import { pipelineOfRunId } from "../../../shared/run/run-id.ts";
 import { CliError, exitCodes } from "../cli-error.ts";
@@ -24,6 +24,12 @@ export async function retryRun(io: Io, target: string, options: Options) {
   const run = await client.change(await findRunId(client, target), "retry");
   if (options.watch) return watchRuns(io, client, [run], { asJson: options.json === true, areNew: false });
   return report(io, run, `run ${run.id} continues`, options);
+}
+
+export async function approveGate(io: Io, target: string, step: string, options: Options) {
+  const client = createClient(readConnection(io, options));
+  const run = await client.approve(await findRunId(client, target), step);
+  return report(io, run, `approved ${step}`, options);
 }
 
 export async function cancelRun(io: Io, target: string, options: Options) {

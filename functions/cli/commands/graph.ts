@@ -1,6 +1,5 @@
 // `tagrelay graph`: prints pipelines as text, JSON or a Mermaid flowchart.
-import { imageName } from "../../../shared/image/image.ts";
-import type { Pipeline, Step } from "../../../shared/pipeline/pipeline.ts";
+import { imageNameOf, type Pipeline, type Step } from "../../../shared/pipeline/pipeline.ts";
 import { exitCodes } from "../cli-error.ts";
 import { type Io, print, printJson } from "../io.ts";
 import { findPipeline, loadConfig } from "../load-config.ts";
@@ -23,7 +22,7 @@ function toJson({ name, after, steps }: Pipeline) {
     name,
     after,
     steps: steps.map((step) => ({
-      ...{ name: step.name, image: imageName(step.image), after: step.after },
+      ...{ name: step.name, image: imageNameOf(step), after: step.after },
       stage: stages.get(step.name),
     })),
   };
@@ -41,11 +40,11 @@ function stagesOf(steps: readonly Step[]): Map<string, number> {
 function toText({ name, after, steps }: Pipeline): string[] {
   const stages = stagesOf(steps);
   const ordered = steps.toSorted((a, b) => (stages.get(a.name) ?? 0) - (stages.get(b.name) ?? 0));
-  const hasImageColumn = steps.some((step) => step.name !== imageName(step.image));
+  const hasImageColumn = steps.some((step) => step.name !== imageNameOf(step));
   const rows = ordered.map((step, index) => {
     const stage = stages.get(step.name);
     const isFirst = index === 0 || stages.get(ordered[index - 1]?.name ?? "") !== stage;
-    const image = imageName(step.image);
+    const image = imageNameOf(step) ?? "gate";
     return [
       dim(isFirst ? String(stage) : ""),
       step.name,
@@ -79,6 +78,8 @@ function flowchart(pipelines: readonly Pipeline[]): string[] {
 }
 
 /** Names and images contain no characters that Mermaid interprets within quotes. */
-function labelOf({ name, image }: Step): string {
-  return name === imageName(image) ? name : `${name}<br/>${imageName(image)}`;
+function labelOf(step: Step): string {
+  const { name } = step;
+  const image = imageNameOf(step) ?? "gate";
+  return name === image ? name : `${name}<br/>${image}`;
 }

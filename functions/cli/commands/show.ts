@@ -42,7 +42,7 @@ async function showPipeline(io: Io, client: Client, name: string, asJson: boolea
 function stepRow({ name, image, trigger, after }: PipelineStepAnswer, usualMs: number | null): string[] {
   return [
     name,
-    dim(image === name ? "" : image),
+    dim(image === name ? "" : (image ?? "gate")),
     dim(trigger),
     dim(usualMs === null ? "" : `usually ${formatDuration(usualMs)}`),
     dim(after.length === 0 ? "" : `after ${after.join(", ")}`),

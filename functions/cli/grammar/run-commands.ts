@@ -67,6 +67,17 @@ function addRunControl(program: Command, io: Io, end: End): void {
       end(await (await import("../commands/change-run.ts")).retryRun(io, target, options)),
     );
   program
+    .command("approve")
+    .description("let a gate of a run pass")
+    .argument("<run|pipeline>", runOrPipeline)
+    .argument("<step>", "name of the gate")
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (target, step, options) =>
+      end(await (await import("../commands/change-run.ts")).approveGate(io, target, step, options)),
+    );
+  program
     .command("rollback")
     .description("point the tags that a run pushed back to what they pointed to before")
     .argument("<run|pipeline>", runOrPipeline)

@@ -56,9 +56,10 @@ async function loadUsualDurations(client: Client, runs: readonly RunAnswer[]): P
 
 /** The run as it was when it started, so that what its steps have done since then is shown as changes. */
 function atStart({ steps, ...rest }: Run): Run {
-  const { id, pipeline, cause, from, because, onlyStale, startedAt, pushedStep, stalledAt, log } = rest;
+  const { id, pipeline, cause, from, because, onlyStale, promotion, startedAt, pushedStep, stalledAt, log } =
+    rest;
   const run = {
-    ...{ id, pipeline, cause, from, because, onlyStale, startedAt, pushedStep, stalledAt, log },
+    ...{ id, pipeline, cause, from, because, onlyStale, promotion, startedAt, pushedStep, stalledAt, log },
     status: "running",
   } as const;
   const waiting = steps.map(({ name, image, retriesUsed, digestBefore, pushed, build, slot }) => ({

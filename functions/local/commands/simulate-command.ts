@@ -3,7 +3,8 @@ import { imageName } from "../../../shared/image/image.ts";
 import type { BuildRequest, Command } from "../../../shared/kinds/builder.ts";
 import { simulatedBuildMs } from "../external-services.ts";
 
-export function simulateCommand({ image }: BuildRequest): Command {
-  const seconds = String(simulatedBuildMs(imageName(image)) / 1_000);
+export function simulateCommand({ image, step }: BuildRequest): Command {
+  const name = image === null ? step : imageName(image);
+  const seconds = String(simulatedBuildMs(name) / 1_000);
   return { run: ["sleep", seconds], directory: null, environment: {}, secrets: [] };
 }

@@ -2,7 +2,7 @@
 import { simulateTrigger } from "../../../shared/builders/builders.ts";
 import { imageName } from "../../../shared/image/image.ts";
 import type { PinnedBase, SimulatedRequest, Simulation } from "../../../shared/kinds/builder.ts";
-import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { imageSteps, type Pipeline, type Step } from "../../../shared/pipeline/pipeline.ts";
 
 export type RequestedBuild = { image: string; simulation: Simulation };
 
@@ -17,16 +17,16 @@ export function requestedBuilds(
   pipelines: readonly Pipeline[],
   received: SimulatedRequest,
 ): RequestedBuild[] {
-  return pipelines.flatMap(({ name, steps }) =>
-    steps.flatMap((step) => {
+  return pipelines.flatMap((pipeline) =>
+    imageSteps(pipeline).flatMap((step) => {
       const build = {
         image: step.image,
-        pipeline: name,
+        pipeline: pipeline.name,
         step: step.name,
         runId: anything,
         attempt: anyAttempt,
         timeoutMs: step.timeoutMs,
-        bases: basesOf(steps, step),
+        bases: basesOf(pipeline, step),
       };
       const simulation = simulateTrigger(step.trigger, build, standInSecret);
       if (simulation === null || !isSameRequest(simulation.request, received)) return [];
@@ -36,8 +36,8 @@ export function requestedBuilds(
 }
 
 /** Whatever they were pushed as. */
-function basesOf(steps: Pipeline["steps"], { after }: Pipeline["steps"][number]): PinnedBase[] {
-  return steps.map(({ name, image }) => ({
+function basesOf(pipeline: Pipeline, { after }: Step): PinnedBase[] {
+  return imageSteps(pipeline).map(({ name, image }) => ({
     step: name,
     image: imageName(image),
     digest: anything,

@@ -1,7 +1,7 @@
 // The simulated Docker Hub's answers: tags, the registry, GitHub's tokens, and the triggers of all builders.
 import { type Context, Hono } from "hono";
 import { imageName } from "../../../shared/image/image.ts";
-import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { imageSteps, type Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { simulatedDigest } from "./push-webhook.ts";
 import { requestedBuilds, standInSecret } from "./requested-builds.ts";
 
@@ -11,7 +11,7 @@ export function createRoutes(
   pushedAtOf: (image: string) => number | null,
 ): Hono {
   const app = new Hono();
-  const ownImages = new Set(pipelines.flatMap(({ steps }) => steps.map(({ image }) => imageName(image))));
+  const ownImages = new Set(pipelines.flatMap(imageSteps).map(({ image }) => imageName(image)));
 
   app.get("/v2/namespaces/:namespace/repositories/:repo/tags/:tag", (c) => {
     const { namespace, repo, tag } = c.req.param();

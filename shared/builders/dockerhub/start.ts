@@ -4,6 +4,7 @@ import {
   type BuilderContext,
   type BuilderKind,
   type BuildRequest,
+  type Simulation,
   type TriggerOutcome,
   triggerTimeoutMs,
 } from "../../kinds/builder.ts";
@@ -16,7 +17,14 @@ export const dockerhub: BuilderKind<DockerhubSettings> = {
   secretsOf: ({ secret }) => [secret],
   originsOf: () => [],
   projectOf: () => null,
-  simulate: (settings, { image }, secret) => ({
+  simulate: (settings, { image }, secret) =>
+    image === null ? null : simulateDockerHub(settings, image, secret),
+  endedBy: "push",
+  localLimitOf: () => null,
+};
+
+function simulateDockerHub(settings: DockerhubSettings, image: Image, secret: string): Simulation {
+  return {
     request: {
       method: "POST",
       path: new URL(legacyUrl(image, secret)).pathname,
@@ -25,16 +33,15 @@ export const dockerhub: BuilderKind<DockerhubSettings> = {
     status: 200,
     text: "OK",
     textWhilePending: `A build for tag ${image.tag} is already pending. Ignoring request.`,
-  }),
-  endedBy: "push",
-  localLimitOf: () => null,
-};
+  };
+}
 
 async function startDockerhubBuild(
   settings: DockerhubSettings,
   { image }: BuildRequest,
   context: BuilderContext,
 ): Promise<TriggerOutcome> {
+  if (image === null) return { kind: "rejected", reason: "Docker Hub builds images only" };
   const secret = await context.readSecret(settings.secret);
   if (secret === null) return missingSecret(settings.secret);
   const address = triggerAddress(secret.trim(), image);

@@ -34,6 +34,7 @@ const colors: Record<Notice["subject"], number> = {
   succeeded: 0x388e3c,
   cancelled: 0x9e9e9e,
   stale: 0xf9a825,
+  approval: 0xf9a825,
   test: 0x1976d2,
 };
 

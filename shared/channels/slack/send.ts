@@ -29,6 +29,7 @@ const marks: Record<Notice["subject"], string> = {
   succeeded: ":large_green_circle:",
   cancelled: ":white_circle:",
   stale: ":large_yellow_circle:",
+  approval: ":large_yellow_circle:",
   test: ":large_blue_circle:",
 };
 

@@ -31,6 +31,7 @@ const colors: Record<Notice["subject"], "attention" | "warning" | "good" | "defa
   succeeded: "good",
   cancelled: "default",
   stale: "warning",
+  approval: "warning",
   test: "accent",
 };
 

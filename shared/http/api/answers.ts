@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { verdicts } from "../../evidence/evidence.ts";
 import { freshnessStates } from "../../evidence/freshness.ts";
+import { promotionPhases } from "../../run/promotion.ts";
 import { causes, reporters } from "../../run/state.ts";
 
 /** Schemas with a name in /api/openapi.json. */
@@ -33,7 +34,12 @@ export type StandsOnAnswer = z.infer<typeof standsOn>;
 
 const step = {
   name: z.string(),
-  image: z.string().describe("`namespace/repo:tag`"),
+  image: z.string().optional().describe("`namespace/repo:tag`. Absent for a gate."),
+  gate: z.literal(true).optional().describe("Set for a gate: a step that builds nothing."),
+  candidate: z
+    .string()
+    .optional()
+    .describe("What its builds push in this run. Its tag is moved to that when the run is done."),
   attempts: z.int().min(0).describe("How often its build was triggered in this run."),
   triggeredAt: instant.optional().describe("When its build was first triggered in this run."),
   build: build.optional(),
@@ -59,7 +65,7 @@ const runStep = z
         .enum(reporters)
         .optional()
         .describe(
-          "How its end became known: by the registry's webhook, by a look-up because no webhook came, or by the builder.",
+          "How its end became known: by the registry's webhook, by a look-up because no webhook came, by the builder, or by a person who approved it.",
         ),
     }),
     z.object({ ...step, state: z.literal("failed"), failedAt: instant, reason: z.string() }),
@@ -69,6 +75,30 @@ const runStep = z
   ])
   .register(named, { id: "RunStep" });
 export type RunStepAnswer = z.infer<typeof runStep>;
+
+const promotion = z
+  .object({
+    phase: z
+      .enum(promotionPhases)
+      .describe(
+        "building: the run is not done. preparing: its tags are about to be moved. moving, moved: they are. movingBack, failed: not all tags could be moved, so that none is.",
+      ),
+    moves: z
+      .array(
+        z.object({
+          step: z.string(),
+          image: z.string(),
+          digest: z.string().describe("What the run built."),
+          replaced: z.string().optional().describe("What the tag pointed to before. Absent for a new tag."),
+          moved: z.boolean(),
+        }),
+      )
+      .optional(),
+    failures: z.array(z.object({ step: z.string(), reason: z.string() })).optional(),
+  })
+  .describe("What becomes of the candidates of a run with promote: together.")
+  .register(named, { id: "Promotion" });
+export type PromotionAnswer = z.infer<typeof promotion>;
 
 const run = {
   id: z.string(),
@@ -80,6 +110,7 @@ const run = {
   because: z.string().optional().describe("What changed and so caused the run, if that is known."),
   only: z.literal("stale").optional().describe("Set if the run builds only what is stale."),
   startedAt: instant,
+  promotion: promotion.optional(),
   steps: z.array(runStep),
 };
 const running = { ...run, status: z.literal("running") };
@@ -148,7 +179,8 @@ export type ScheduleAnswer = z.infer<typeof schedule>;
 const pipelineStep = z
   .object({
     name: z.string(),
-    image: z.string(),
+    image: z.string().optional().describe("Absent for a gate."),
+    gate: z.literal(true).optional().describe("Set for a gate: a step that builds nothing."),
     after: names.describe("The steps that must be done before it."),
     trigger: z.string().describe("The kind of its trigger, such as `dockerhub`."),
     upstreams: names.optional().describe("Images outside of Tagrelay that it is built from."),

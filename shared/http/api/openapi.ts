@@ -116,6 +116,11 @@ const routes: Route[] = [
     answers: runOrProblem("The run is active, has succeeded, or is not the pipeline's last run"),
   },
   {
+    ...{ path: "/api/runs/{run}/steps/{step}/approve", method: "post", operationId: "approveGate" },
+    summary: "Let a gate pass, whatever its job says. What comes after it goes on",
+    answers: runOrProblem("The run is over, has no such gate, or the gate does not wait"),
+  },
+  {
     ...{ path: "/api/runs/{run}/steps/{step}/output", method: "get", operationId: "getOutput" },
     summary: "Get the output of the last attempt of a step's command",
     answers: {

@@ -1,6 +1,6 @@
-// The routes under /api/runs: show a run and the output of its commands, cancel and retry it.
+// The routes under /api/runs: show a run and the output of its commands, cancel and retry it, approve its gates.
 import type { Context, Hono } from "hono";
-import { changeRun } from "../../relay/change-run.ts";
+import { approveGate, type Changed, changeRun } from "../../relay/change-run.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { rollBack } from "../../relay/roll-back.ts";
 import { problem } from "../problem.ts";
@@ -32,12 +32,19 @@ export function addRunRoutes(api: Hono, relay: Relay): void {
     const { steps } = rolledBack;
     return c.json({ steps } satisfies RollbackAnswer);
   });
+  api.post("/runs/:run/steps/:step/approve", async (c) => {
+    const { run, step } = c.req.param();
+    return answerChanged(c, await approveGate(relay, run, step));
+  });
   api.post("/runs/:run/cancel", (c) => answerChange(c, relay, "cancel"));
   api.post("/runs/:run/retry", (c) => answerChange(c, relay, "retry"));
 }
 
 async function answerChange(c: Context, relay: Relay, change: "cancel" | "retry"): Promise<Response> {
-  const changed = await changeRun(relay, c.req.param("run") ?? "", change);
+  return answerChanged(c, await changeRun(relay, c.req.param("run") ?? "", change));
+}
+
+function answerChanged(c: Context, changed: Changed | null): Response {
   if (changed === null) return unknownRun(c);
   return changed.kind === "refused" ? problem(c, 409, changed.reason) : c.json(viewRun(changed.run));
 }

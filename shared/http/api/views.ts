@@ -1,8 +1,9 @@
 // Pipelines and runs as the API returns them, in the types of answers.ts. Instants are in ISO 8601.
 import type { PushedImage, StandsOn } from "../../evidence/evidence.ts";
-import { imageName } from "../../image/image.ts";
+import { imageName, splitImageName } from "../../image/image.ts";
 import type { BuildReference } from "../../kinds/builder.ts";
 import {
+  imageNameOf,
   mostParallel,
   type Pipeline,
   type Schedule,
@@ -10,11 +11,14 @@ import {
   type Step,
 } from "../../pipeline/pipeline.ts";
 import { nextStart } from "../../pipeline/schedule.ts";
+import { targetOf } from "../../run/candidates.ts";
+import type { Move, Promotion } from "../../run/promotion.ts";
 import type { PipelineState, QueuedRun, Run, RunLogEntry, StepRun } from "../../run/state.ts";
 import type {
   LogEntryAnswer,
   PipelineAnswer,
   PipelineStepAnswer,
+  PromotionAnswer,
   RunAnswer,
   RunStepAnswer,
   RunWithLogAnswer,
@@ -46,16 +50,32 @@ export function viewRun(run: Run): RunAnswer {
     ...(run.because === null ? {} : { because: run.because }),
     ...(run.onlyStale ? { only: "stale" as const } : {}),
     startedAt: iso(run.startedAt),
-    steps: run.steps.map(viewStepRun),
+    ...(run.promotion === null ? {} : { promotion: viewPromotion(run.promotion) }),
+    steps: run.steps.map((stepRun) => viewStepRun(stepRun, run)),
   };
   if (run.status === "running") return { ...view, status: run.status };
   return { ...view, status: run.status, endedAt: iso(run.endedAt) };
 }
 
-function viewStepRun(stepRun: StepRun): RunStepAnswer {
+function viewPromotion(promotion: Promotion): PromotionAnswer {
+  const moves = "moves" in promotion ? promotion.moves : [];
+  const failures = "failures" in promotion ? promotion.failures : [];
+  return {
+    phase: promotion.phase,
+    ...(moves.length === 0 ? {} : { moves: moves.map(viewMove) }),
+    ...(failures.length === 0 ? {} : { failures }),
+  };
+}
+
+function viewMove({ step, image, digest, replaced, isMoved }: Move) {
+  return { step, image, digest, ...(replaced === "absent" ? {} : { replaced }), moved: isMoved };
+}
+
+function viewStepRun(stepRun: StepRun, run: Run): RunStepAnswer {
   const view = {
     name: stepRun.name,
-    image: stepRun.image,
+    ...viewImage(stepRun.image),
+    ...viewCandidate(stepRun, run),
     attempts: stepRun.attempts,
     ...(stepRun.triggeredAt === null ? {} : { triggeredAt: iso(stepRun.triggeredAt) }),
     ...(stepRun.build === null ? {} : { build: viewBuild(stepRun.build) }),
@@ -120,10 +140,21 @@ export function viewPipeline(
   };
 }
 
-function viewStep({ name, image, after, trigger, upstreams, paths, account }: Step): PipelineStepAnswer {
+function viewCandidate({ image, attempts }: StepRun, run: Run): { candidate?: string } {
+  if (run.promotion === null || image === null || attempts === 0) return {};
+  return { candidate: imageName(targetOf(run, splitImageName(image))) };
+}
+
+/** A gate has no image. */
+function viewImage(image: string | null): { image: string } | { gate: true } {
+  return image === null ? { gate: true } : { image };
+}
+
+function viewStep(step: Step): PipelineStepAnswer {
+  const { name, after, trigger, upstreams, paths, account } = step;
   return {
     name,
-    image: imageName(image),
+    ...viewImage(imageNameOf(step)),
     after,
     trigger: trigger.kind,
     ...(upstreams.length === 0 ? {} : { upstreams }),

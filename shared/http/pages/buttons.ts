@@ -20,6 +20,14 @@ export function retryButton(runId: string): Html {
   return html`<form class="do" method="post" action="/runs/${runId}/retry"><button>Retry</button></form>`;
 }
 
+export function approveButton(runId: string, step: string): Html {
+  return html`<form method="post" action="/runs/${runId}/approve"><input type="hidden" name="step" value="${step}"><button aria-label="Approve ${step}">Approve</button></form>`;
+}
+
+export function rollBackButton(runId: string): Html {
+  return html`<details class="do"><summary>Roll back…</summary><form method="post" action="/runs/${runId}/rollback"><p class="note">Points the tags that this run pushed back to what they pointed to before.</p><button class="bad">Roll back</button></form></details>`;
+}
+
 /** In place of a button. `action` completes "Sign in to …". */
 export function signInTo(action: string, path: string): Html {
   return html`<p class="do"><a href="${signInPath(path)}">Sign in</a> to ${action}</p>`;

@@ -2,8 +2,9 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
 import type { PageAccess } from "../../pipeline/pipeline.ts";
-import { changeRun, startRun } from "../../relay/change-run.ts";
+import { approveGate, changeRun, startRun } from "../../relay/change-run.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { rollBack } from "../../relay/roll-back.ts";
 import { emptyState } from "../../run/state.ts";
 import { didYouMean } from "../../validation/did-you-mean.ts";
 import { reportFailure } from "../report-failure.ts";
@@ -17,6 +18,7 @@ import { pipelinePage } from "./pipeline-page.ts";
 import { type PipelineEntry, pipelinesPage } from "./pipelines-page.ts";
 import { readForm } from "./read-form.ts";
 import { returnPath } from "./return-path.ts";
+import { rolledBackPage } from "./rolled-back-page.ts";
 import { runPage } from "./run-page.ts";
 import { requireSameSite } from "./same-site.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -126,6 +128,24 @@ function addButtons(pages: Pages, relay: Relay, admitted: Admission): void {
       if (changed.kind === "refused") return answerMessage(c, 409, changed.reason);
       return c.redirect(`/runs/${id}`, 303);
     });
+  pages.post("/runs/:run/approve", securityHeaders, sameSiteOnly, admitted, async (c) => {
+    const id = c.req.param("run");
+    const form = await readForm(c.req.raw);
+    if (form === null) return answerMessage(c, 400, "expected a form with the name of a gate");
+    const changed = await approveGate(relay, id, form.get("step") ?? "");
+    if (changed === null) return unknownRun(c);
+    if (changed.kind === "refused") return answerMessage(c, 409, changed.reason);
+    return c.redirect(`/runs/${id}`, 303);
+  });
+
+  pages.post("/runs/:run/rollback", securityHeaders, sameSiteOnly, admitted, async (c) => {
+    const id = c.req.param("run");
+    const rolledBack = await rollBack(relay, id);
+    if (rolledBack === null) return unknownRun(c);
+    if (rolledBack.kind === "refused") return answerMessage(c, 409, rolledBack.reason);
+    return answerPage(c, rolledBackPage(id, rolledBack.steps), c.get("viewer"));
+  });
+
   addChange("cancel");
   addChange("retry");
 }

@@ -1,7 +1,6 @@
 // GET /pipelines/{pipeline}: the graph, what starts the pipeline, and its last runs.
 import { html } from "hono/html";
-import { imageName } from "../../image/image.ts";
-import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { imageNameOf, type Pipeline } from "../../pipeline/pipeline.ts";
 import { findStepRun, type PipelineState, type Run } from "../../run/state.ts";
 import { cancelButton, signInTo, startButton } from "./buttons.ts";
 import { describeCause, describeLimit, describeStarts, pluralize } from "./describe.ts";
@@ -82,7 +81,7 @@ function stepsTable({ pipeline, state: { run } }: PipelineView, now: number): Ht
     const stepRun = findStepRun(run, step.name);
     const status = stepRun === undefined ? neverRun : stepStatus(stepRun);
     const duration = stepRun === undefined || run === null ? "" : stepDuration(stepRun, run, now);
-    return html`<tr><th scope="row">${step.name}<td>${imageName(step.image)}<td>${step.after.join(", ") || "–"}<td>${step.trigger.kind}<td>${status.word}<td>${duration || "–"}
+    return html`<tr><th scope="row">${step.name}<td>${imageNameOf(step) ?? "gate"}<td>${step.after.join(", ") || "–"}<td>${step.trigger.kind}<td>${status.word}<td>${duration || "–"}
 `;
   });
   return table("Steps", ["Step", "Image", "After", "Built by", "Status", "Duration"], rows);

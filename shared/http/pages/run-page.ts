@@ -4,9 +4,17 @@ import { localLimitOfTrigger } from "../../builders/builders.ts";
 import { describeBase, shortDigest } from "../../evidence/evidence.ts";
 import { formatDuration } from "../../pipeline/duration.ts";
 import { findStep, type Pipeline, type Step } from "../../pipeline/pipeline.ts";
-import { type Run, type RunLogEntry, reasonOf, type StepRun } from "../../run/state.ts";
+import type { Promotion } from "../../run/promotion.ts";
+import { isUnderWay, type Run, type RunLogEntry, reasonOf, type StepRun } from "../../run/state.ts";
 import { stepBar } from "./bars.ts";
-import { cancelButton, retryButton, signInTo, startFromButton } from "./buttons.ts";
+import {
+  approveButton,
+  cancelButton,
+  retryButton,
+  rollBackButton,
+  signInTo,
+  startFromButton,
+} from "./buttons.ts";
 import { describeCause } from "./describe.ts";
 import { runDuration, stepDuration } from "./durations.ts";
 import { factList } from "./facts.ts";
@@ -52,7 +60,8 @@ ${logSection(run)}`,
 }
 
 function button({ run, pipeline, isLatest }: RunView, { isSignedIn, path }: Viewer): Html {
-  if (pipeline === null || !isLatest || run.status === "succeeded") return html``;
+  if (pipeline === null || !isLatest) return html``;
+  if (run.status === "succeeded") return isSignedIn ? rollBackButton(run.id) : html``;
   const isRunning = run.status === "running";
   if (!isSignedIn) return signInTo(isRunning ? "cancel the run" : "retry", path);
   return isRunning ? cancelButton(run.id) : retryButton(run.id);
@@ -67,8 +76,24 @@ function facts(run: Run, now: number): Html {
     { name: isRunning ? "Running for" : "Duration", value: html`${runDuration(run, now)}` },
     isRunning ? null : { name: "Ended", value: timeAgo(run.endedAt, now) },
     stalledAt === null ? null : { name: "Stalled", value: timeAgo(stalledAt, now) },
+    run.promotion === null ? null : { name: "Promotion", value: promotion(run.promotion) },
     { name: "Run ID", value: html`<span class="name">${run.id}</span>` },
   ]);
+}
+
+const phases: Record<Promotion["phase"], string> = {
+  building: "the tags are moved together, once all steps are done",
+  preparing: "the tags are about to be moved",
+  moving: "the tags are being moved",
+  moved: "the tags were moved",
+  movingBack: "not all tags could be moved; those that were are being moved back",
+  failed: "the tags could not be moved",
+};
+
+function promotion(found: Promotion): Html {
+  const failures = "failures" in found ? found.failures : [];
+  const reasons = failures.map(({ step, reason }) => html`<p class="reason">${step}: ${reason}</p>`);
+  return html`${phases[found.phase]}${reasons}`;
 }
 
 function stepItem(stepRun: StepRun, view: RunView, viewer: Viewer, now: number): Html {
@@ -76,11 +101,21 @@ function stepItem(stepRun: StepRun, view: RunView, viewer: Viewer, now: number):
   const { name, image } = stepRun;
   const step = pipeline === null ? undefined : findStep(pipeline, name);
   const canStart = viewer.isSignedIn && isIdle && step !== undefined;
-  return html`<li id="s-${encodeURIComponent(name)}"><div class="head">${statusLabel(stepStatus(stepRun))}<h3>${name}</h3><span class="note">${image === name ? "" : image}</span></div>
+  return html`<li id="s-${encodeURIComponent(name)}"><div class="head">${statusLabel(stepStatus(stepRun))}<h3>${name}</h3><span class="note">${image === name ? "" : (image ?? "gate")}</span></div>
 <div class="line">${stepBar(run, stepRun, now)}</div>
 <p class="meta">${details(stepRun, run, now)}${buildLink(stepRun)}${outputLink(stepRun, step, run, viewer)}</p>
-${canStart ? startFromButton(run.pipeline, name) : ""}${evidence(stepRun)}${reason(stepRun)}</li>
+${canApprove(stepRun, view, viewer) ? approveButton(run.id, name) : ""}${canStart ? startFromButton(run.pipeline, name) : ""}${evidence(stepRun)}${reason(stepRun)}</li>
 `;
+}
+
+function canApprove(stepRun: StepRun, { run, pipeline }: RunView, { isSignedIn }: Viewer): boolean {
+  return (
+    isSignedIn &&
+    pipeline !== null &&
+    run.status === "running" &&
+    stepRun.image === null &&
+    isUnderWay(stepRun)
+  );
 }
 
 function details(stepRun: StepRun, run: Run, now: number): Html {

@@ -28,8 +28,14 @@ const runs: Record<Run["status"], Status> = {
   cancelled: { word: "cancelled", tone: "calm", icon: "cancelled" },
 };
 
-export function stepStatus({ state }: Pick<StepRun, "state">): Status {
-  return steps[state];
+/** A gate builds nothing. */
+const gates: Partial<typeof steps> = {
+  building: { word: "deciding", tone: "soon", icon: "due" },
+  done: { word: "passed", tone: "good", icon: "done" },
+};
+
+export function stepStatus({ state, image }: Pick<StepRun, "state" | "image">): Status {
+  return (image === null ? gates[state] : undefined) ?? steps[state];
 }
 
 export function runStatus({ status }: Pick<Run, "status">): Status {

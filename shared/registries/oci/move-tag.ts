@@ -7,9 +7,10 @@ import type { RegistryClient } from "./client.ts";
 
 export function createMoveTag({ requestManifest, putManifest }: RegistryClient): MoveTag {
   return async (image, digest) => {
-    const failed = (reason: string) => ({ kind: "failed", reason }) as const;
+    const failed = (reason: string, isTemporary = false) =>
+      ({ kind: "failed", reason, isTemporary }) as const;
     const read = await requestManifest("GET", image.repository, digest);
-    if (read.kind !== "answered") return failed(read.reason);
+    if (read.kind !== "answered") return failed(read.reason, read.kind === "unknown");
     const type = read.header("content-type");
     if (read.status !== 200 || type === null) {
       return failed(`${image.repository}@${shortDigest(digest)} is not at its registry any more`);
@@ -18,7 +19,9 @@ export function createMoveTag({ requestManifest, putManifest }: RegistryClient):
       return failed(`the registry returned another manifest than ${shortDigest(digest)}`);
     }
     const put = await putManifest(image.repository, image.tag, { type, text: read.text });
-    if (put.kind !== "answered") return failed(`${put.reason} to the push of ${imageName(image)}`);
+    if (put.kind !== "answered") {
+      return failed(`${put.reason} to the push of ${imageName(image)}`, put.kind === "unknown");
+    }
     return put.status === 404 ? failed(`the registry does not know ${image.repository}`) : { kind: "moved" };
   };
 }

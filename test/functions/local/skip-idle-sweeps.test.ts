@@ -21,6 +21,7 @@ function dueAt(pipeline: string, wakeAt: number | null): PipelineState {
       pushedStep: null,
       because: null,
       onlyStale: false,
+      promotion: null,
       stalledAt: null,
     },
     ...{ log: [], startedAt: t0, status: "running" },

@@ -17,7 +17,7 @@ const url = "https://ci.example.org:8443/{repository}/build?tag={tag}";
 const form = { "content-type": "application/x-www-form-urlencoded" };
 
 /** Settings of each kind that sends requests. */
-const settings: Record<Exclude<BuilderName, "command">, object[]> = {
+const settings: Record<Exclude<BuilderName, "approval" | "command">, object[]> = {
   dockerhub: [
     { secret: "A" },
     { secret: "A", branch: "feature/a" },

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileConfig } from "../../../shared/config/compile.ts";
 import { ConfigError } from "../../../shared/config/config-error.ts";
-import { imageName } from "../../../shared/image/image.ts";
+import { imageNameOf } from "../../../shared/pipeline/pipeline.ts";
 import { hour, minute, second } from "../run/story.ts";
 
 const compile = (pipelines: unknown) => compileConfig({ pipelines }).pipelines;
@@ -148,10 +148,7 @@ describe("a configuration", () => {
 
   test("accepts official images without a namespace, and docker.io as a prefix", () => {
     const [pipeline] = compile({ p: { sequence: ["busybox:latest", "docker.io/acme/a:1"] } });
-    expect(pipeline?.steps.map(({ image }) => imageName(image))).toEqual([
-      "library/busybox:latest",
-      "acme/a:1",
-    ]);
+    expect(pipeline?.steps.map(imageNameOf)).toEqual(["library/busybox:latest", "acme/a:1"]);
   });
 });
 

@@ -32,7 +32,7 @@ describe("tagrelay.yaml", () => {
     const { pipelines } = read(
       'pipelines:\n  p: { image: acme/p, schedule: { at: 2026-12-24T03:00:00 }, sequence: [latest, "1.10", v1.10.0, no] }\n',
     );
-    expect(pipelines[0]?.steps.map(({ image }) => image.tag)).toEqual(["latest", "1.10", "v1.10.0", "no"]);
+    expect(pipelines[0]?.steps.map(({ image }) => image?.tag)).toEqual(["latest", "1.10", "v1.10.0", "no"]);
     expect(pipelines[0]?.schedule).toMatchObject({ kind: "at", startAt: Date.UTC(2026, 11, 24, 3) });
   });
 

@@ -98,7 +98,7 @@ test("a step that a changed configuration restarts releases its slot before it r
     [100, acquired(0)],
     [200, accepted("a")],
   ]);
-  const steps = chain.steps.map((step) => ({ ...step, image: { ...step.image, repository: "acme/new" } }));
+  const steps = chain.steps.map((step) => ({ ...step, image: { tag: step.name, repository: "acme/new" } }));
   const again = decide({ ...chain, steps }, state, tick, t0 + minute);
   expect(actionsOf(again)).toEqual(["release acme of a", "acquire acme for a"]);
   expect(slotOf(again.state)).toMatchObject({ since: t0 + minute, isHeld: false });

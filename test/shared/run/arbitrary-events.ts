@@ -9,6 +9,14 @@ import { hour, t0 } from "./story.ts";
 
 export const names = ["a", "b", "c", "d", "e", "f", "__proto__", "constructor"];
 
+const gateSettings: Partial<Step> = {
+  trigger: { kind: "approval" },
+  endedBy: "builder",
+  verify: "off",
+  watch: false,
+  upstreams: [],
+};
+
 /** Any graph: each step comes after some of the earlier ones. */
 export const pipelines: fc.Arbitrary<Pipeline> = fc
   .array(
@@ -21,6 +29,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       endedBy: fc.constantFrom("push", "push", "push", "builder"),
       upstreams: fc.subarray(["library/debian:12"]),
       watch: fc.constantFrom(false, false, false, true),
+      isGate: fc.constantFrom(false, false, false, false, true),
       verify: fc.constantFrom("auto", "auto", "required", "off"),
     }),
     { minLength: 1, maxLength: 7 },
@@ -29,13 +38,15 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
     fc.record({
       name: fc.constant("p"),
       steps: fc.constant(
-        drafts.map(({ after, ...settings }, index): Step => {
+        drafts.map(({ after, isGate, ...settings }, index): Step => {
           const name = names[index] ?? "";
           const before = [...new Set(after.filter((other) => other < index))].map(
             (other) => names[other] ?? "",
           );
-          const image = { repository: index % 2 === 0 ? "acme/x" : "ghcr.io/acme/x", tag: name };
-          return {
+          const image = isGate
+            ? null
+            : { repository: index % 2 === 0 ? "acme/x" : "ghcr.io/acme/x", tag: name };
+          const built: Step = {
             name,
             image,
             after: before,
@@ -44,6 +55,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
             platforms: [],
             ...settings,
           };
+          return isGate ? { ...built, ...gateSettings } : built;
         }),
       ),
       schedule: fc.constant(null),
@@ -57,6 +69,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       upstreamPlatforms: fc.constantFrom(null, ["linux/amd64"], ["linux/arm64"]),
       overlap: fc.constantFrom("skip", "restart"),
       rebuild: fc.constantFrom("always", "always", "stale"),
+      promotesTogether: fc.constantFrom(false, false, true),
       onPush: fc.constantFrom("propagate", "ignore"),
       confirm: fc.constantFrom("registry", "auto", "webhook", "webhook"),
       maxParallel: fc.constantFrom(1, 2, 1_000, 1_000),
@@ -118,31 +131,43 @@ const request = {
   onlyStale: fc.boolean(),
 } as const;
 
+/** Some pushes are of a run's candidate. */
+const perhapsCandidate = <Given extends EventOf<"imagePushed" | "pushLookedUp">>(
+  given: fc.Arbitrary<Given>,
+): fc.Arbitrary<Given> =>
+  fc
+    .tuple(given, fc.option(runIds))
+    .map(([event, candidateOf]) => (candidateOf === null ? event : { ...event, candidateOf }));
+
 const bareEvents: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("tick") }) },
   {
     weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant("imagePushed"),
-      step,
-      pushedAt: fc.constantFrom(null, 1, 2),
-      digest: digests,
-      newRunId: runIds,
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: withEvidence<EventOf<"pushLookedUp">>(
+    arbitrary: perhapsCandidate<EventOf<"imagePushed">>(
       fc.record({
-        kind: fc.constant("pushLookedUp"),
+        kind: fc.constant("imagePushed"),
         step,
         pushedAt: fc.constantFrom(null, 1, 2),
         digest: digests,
         newRunId: runIds,
-        answer: answers,
-        receivedAt: instants,
-        random,
       }),
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: withEvidence<EventOf<"pushLookedUp">>(
+      perhapsCandidate(
+        fc.record({
+          kind: fc.constant("pushLookedUp"),
+          step,
+          pushedAt: fc.constantFrom(null, 1, 2),
+          digest: digests,
+          newRunId: runIds,
+          answer: answers,
+          receivedAt: instants,
+          random,
+        }),
+      ),
     ),
   },
   {
@@ -238,6 +263,44 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("stepLookedAt"), runId: runIds, step, attempt, evidence }),
   fc.record({ kind: fc.constant("tagMoved"), step, digest: fc.constantFrom("sha256:1", "sha256:2") }),
+  fc.record({ kind: fc.constant("gateApproved"), runId: runIds, step }),
+  fc.record({
+    kind: fc.constant("tagsRead"),
+    runId: runIds,
+    random,
+    tags: fc.array(
+      fc.oneof(
+        fc.record({
+          kind: fc.constant("read"),
+          step,
+          image: fc.constant("acme/x:a"),
+          candidate: fc.constantFrom("sha256:1", "sha256:2"),
+          current: fc.constantFrom("absent", "sha256:3"),
+        }),
+        fc.record({
+          kind: fc.constant("failed"),
+          step,
+          image: fc.constant("acme/x:a"),
+          reason: fc.string(),
+          isTemporary: fc.boolean(),
+        }),
+      ),
+      { maxLength: 3 },
+    ),
+  }),
+  fc.record({
+    kind: fc.constant("tagsMoved"),
+    runId: runIds,
+    isBack: fc.boolean(),
+    random,
+    results: fc.array(
+      fc.oneof(
+        fc.record({ kind: fc.constant("moved"), step }),
+        fc.record({ kind: fc.constant("failed"), step, reason: fc.string(), isTemporary: fc.boolean() }),
+      ),
+      { maxLength: 3 },
+    ),
+  }),
   fc.record({ kind: fc.constant("cancelled"), runId: runIds }),
   fc.record({ kind: fc.constant("retryRequested"), runId: runIds }),
 );

@@ -1,7 +1,7 @@
 // Any state of a pipeline, even one that no sequence of events leads to.
 import fc from "fast-check";
-import { imageName } from "../../../shared/image/image.ts";
-import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { imageNameOf, type Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import type { Promotion } from "../../../shared/run/promotion.ts";
 import { type PipelineState, reporters } from "../../../shared/run/state.ts";
 import {
   attempt,
@@ -16,7 +16,7 @@ import {
 import { t0 } from "./story.ts";
 
 const underWay = { wakeAt: instants, lookUps: fc.nat(6) };
-const stepRuns = (name: string, image: string) => {
+const stepRuns = (name: string, image: string | null) => {
   const core = {
     name: fc.constant(name),
     image: fc.constantFrom(image, "acme/x:other"),
@@ -71,8 +71,29 @@ const stepRuns = (name: string, image: string) => {
     fc.record({ ...core, state: fc.constant("failed"), failedAt: instants, reason: fc.string() }),
   );
 };
+const moves = fc.array(
+  fc.record({
+    step,
+    image: fc.constant("acme/x:a"),
+    digest: fc.constantFrom("sha256:1", "sha256:2"),
+    replaced: fc.constantFrom("absent", "sha256:3"),
+    isMoved: fc.boolean(),
+  }),
+  { maxLength: 3 },
+);
+const failures = fc.array(fc.record({ step, reason: fc.string() }), { maxLength: 2 });
+const promoting = { since: instants, attempts: fc.nat(4), wakeAt: instants };
+const promotions: fc.Arbitrary<Promotion> = fc.oneof(
+  fc.record({ phase: fc.constant("building") }),
+  fc.record({ phase: fc.constant("preparing"), ...promoting }),
+  fc.record({ phase: fc.constant("moving"), ...promoting, moves }),
+  fc.record({ phase: fc.constant("movingBack"), ...promoting, moves, failures }),
+  fc.record({ phase: fc.constant("moved"), moves }),
+  fc.record({ phase: fc.constant("failed"), moves, failures }),
+);
+
 export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
-  const known = pipeline.steps.map(({ name, image }) => stepRuns(name, imageName(image)));
+  const known = pipeline.steps.map((each) => stepRuns(each.name, imageNameOf(each)));
   const run = {
     id: runIds,
     pipeline: fc.constant("p"),
@@ -82,6 +103,7 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
     because: fc.option(fc.string()),
     onlyStale: fc.boolean(),
     startedAt: instants,
+    promotion: fc.option(promotions),
     stalledAt: fc.option(instants),
     log: fc.array(
       fc.record({
@@ -118,7 +140,7 @@ export const statesFor = (pipeline: Pipeline): fc.Arbitrary<PipelineState> => {
     pendingConfirmations: fc.array(
       fc.record({
         step,
-        image: fc.constantFrom(null, ...pipeline.steps.map(({ image }) => imageName(image)), "acme/x:gone"),
+        image: fc.constantFrom(null, ...pipeline.steps.map(imageNameOf), "acme/x:gone"),
         pushedAt: fc.constantFrom(null, 1, 2),
         digest: digests,
         newRunId: runIds,

@@ -311,6 +311,16 @@ function outcomeOf(action: Action, now: number): Event | null {
     case "gatherEvidence":
     case "lookUpDigests":
       return answerTo(action);
+    case "readTags": {
+      const tags = action.tags.map(({ step, image, digest }) => {
+        return { kind: "read" as const, step, image, candidate: digest ?? "sha256:1", current: "absent" };
+      });
+      return { kind: "tagsRead", runId: action.runId, tags, random: 0 };
+    }
+    case "moveTags": {
+      const results = action.moves.map(({ step }) => ({ kind: "moved" as const, step }));
+      return { kind: "tagsMoved", runId: action.runId, isBack: action.isBack, results, random: 0 };
+    }
     case "startQueuedRun":
       return { kind: "tick" };
     case "lookForStale":

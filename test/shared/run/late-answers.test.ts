@@ -109,7 +109,7 @@ test("attempts keep counting when an image changes, so that the end of the old b
   ]);
   const redeployed: Pipeline = {
     ...command,
-    steps: command.steps.map((step) => ({ ...step, image: { ...step.image, repository: "acme/new" } })),
+    steps: command.steps.map((step) => ({ ...step, image: { tag: step.name, repository: "acme/new" } })),
   };
   const again = decide(redeployed, begun.state, { kind: "tick" }, t0 + minute);
   expect(actionsOf(again)).toEqual(["stop a 1", "trigger a 2"]);
@@ -126,7 +126,7 @@ test("a command is stopped if its step is no longer configured or starts again",
   expect(actionsOf(decide(without, state, { kind: "tick" }, t0 + minute))).toContain("stop a 1");
   const [first, second] = command.steps;
   if (first === undefined || second === undefined) throw new Error("expected two steps");
-  const renamed = { ...first, image: { ...first.image, tag: "other" } };
+  const renamed = { ...first, image: { repository: "acme/x", tag: "other" } };
   const changed: Pipeline = { ...command, steps: [renamed, second] };
   const again = decide(changed, state, { kind: "tick" }, t0 + minute);
   expect(actionsOf(again)).toEqual(["stop a 1", "trigger a 2"]);

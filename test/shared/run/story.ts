@@ -105,6 +105,10 @@ function formatAction(action: Action): string {
   switch (action.kind) {
     case "triggerStep":
       return `trigger ${action.step} ${action.attempt}`;
+    case "readTags":
+      return `read tags of ${action.tags.map(({ step }) => step).join(" and ")}`;
+    case "moveTags":
+      return `move ${action.isBack ? "back " : ""}${action.moves.map(({ step }) => step).join(" and ")}`;
     case "lookForStale":
       return "look for stale images";
     case "lookAtStep":

@@ -24,6 +24,7 @@ export function running(pipeline: string, wakeAt: number, startedAt = t0): Pipel
     pushedStep: null,
     because: null,
     onlyStale: false,
+    promotion: null,
     stalledAt: null,
     log: [],
     startedAt,

@@ -1,6 +1,6 @@
 // What is fresh stands on what its bases are, and nothing that is fresh is built.
 import { imageName } from "../../../shared/image/image.ts";
-import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { hasImage, type Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { findStepRun, type Run, type StepRun } from "../../../shared/run/state.ts";
 import { mustHold } from "./violation.ts";
 
@@ -28,7 +28,7 @@ export function createFreshnessChecks(contents: Contents, now: () => number) {
     for (const { base, digest } of pushed?.standsOn ?? []) {
       if (base.kind === "image" || digest === null) continue;
       const step = pipeline.steps.find((other) => other.name === base.step);
-      if (step === undefined) continue;
+      if (step === undefined || !hasImage(step)) continue;
       const shown = contents.shownSince(imageName(step.image), now() - maxLookMs);
       const inRun = findStepRun(run, base.step)?.pushed?.digest;
       mustHold(
@@ -40,10 +40,17 @@ export function createFreshnessChecks(contents: Contents, now: () => number) {
 
   /** Judged only where a step has one base whose contents are known, and where nothing changed or failed meanwhile. */
   const checkBuilt = (pipeline: Pipeline, run: Run, { name, image, state }: StepRun) => {
+    if (image === null) return;
     const step = pipeline.steps.find((other) => other.name === name);
     const [base, ...others] = step?.after ?? [];
     const baseStep = pipeline.steps.find((other) => other.name === base);
-    if (step === undefined || baseStep === undefined || others.length + step.upstreams.length > 0) return;
+    if (
+      step === undefined ||
+      baseStep === undefined ||
+      !hasImage(baseStep) ||
+      others.length + step.upstreams.length > 0
+    )
+      return;
     const since = now() - maxLookMs;
     const baseImage = imageName(baseStep.image);
     if (!contents.has(image) || !contents.has(baseImage) || contents.wasUnreadSince(since)) return;

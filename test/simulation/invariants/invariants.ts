@@ -16,6 +16,7 @@ import { createEvidenceChecks } from "./evidence.ts";
 import { type Contents, createFreshnessChecks } from "./freshness.ts";
 import { createRunChecks, type RunChecks } from "./runs.ts";
 import { createStartChecks, type StartChecks } from "./starts.ts";
+import { targetNameOf } from "./target-name.ts";
 import { createTriggerChecks, type TriggerChecks } from "./triggers.ts";
 import { mustHold } from "./violation.ts";
 
@@ -76,7 +77,10 @@ export function createInvariants(
   const checkStep = (pipeline: Pipeline, run: Run, last: StepRun | undefined, step: StepRun) => {
     const endedBy = pipeline.steps.find(({ name }) => name === step.name)?.endedBy;
     const isDecided = endedBy === "builder" || ends.isReported(run, step, "failed");
-    if (last !== undefined && isReadable(step.image) && !isDecided) checkLookUp(run, last, step);
+    const { image } = step;
+    if (image !== null && last !== undefined && isReadable(image) && !isDecided) {
+      checkLookUp(run, last, step, targetNameOf(run, image));
+    }
     if (step.state !== "triggering" || last?.attempts === step.attempts) return;
     const isFirst = last === undefined || last.triggeredAt === null;
     const underWay = run.steps.filter(isUnderWay).length;
@@ -93,11 +97,11 @@ export function createInvariants(
   };
 
   /** A lost webhook costs time, never a build: the tag is looked up before a step is triggered again or fails. */
-  const checkLookUp = (run: Run, last: StepRun, step: StepRun) => {
+  const checkLookUp = (run: Run, last: StepRun, step: StepRun, image: string) => {
     const isSamePass = last.triggeredAt !== null && last.triggeredAt === step.triggeredAt;
     if (!isSamePass || (last.state !== "due" && last.state !== "building")) return;
     if (step.state !== "failed" && (step.state !== "triggering" || step.attempts === last.attempts)) return;
-    const age = now() - (lookedUpAt.get(step.image) ?? 0);
+    const age = now() - (lookedUpAt.get(image) ?? 0);
     mustHold(
       age <= maxLookUpMs,
       () => `step ${step.name} of run ${run.id} is ${step.state} without a look-up`,
@@ -108,8 +112,9 @@ export function createInvariants(
     evidence.checkSuccess(pipeline, run);
     const scope = scopeOf(pipeline, run);
     for (const step of run.steps.filter(({ name }) => scope.has(name))) {
-      const { image, state } = step;
-      if (state === "fresh") continue;
+      const { state } = step;
+      if (state === "fresh" || step.image === null) continue;
+      const image = targetNameOf(run, step.image);
       const isNew = state === "done" && wasPushedSince(image, runs.begunAt(run.id));
       mustHold(isNew, () => `run ${run.id} succeeded, but ${image} was not pushed since it began`);
       for (const base of imagesBefore(pipeline, run, step)) {
@@ -224,5 +229,5 @@ function imagesBefore(pipeline: Pipeline, run: Run, { name }: StepRun): string[]
   const after = pipeline.steps.find((step) => step.name === name)?.after ?? [];
   return run.steps
     .filter((other) => after.includes(other.name) && scope.has(other.name) && other.state !== "fresh")
-    .map(({ image }) => image);
+    .flatMap(({ image }) => (image === null ? [] : targetNameOf(run, image)));
 }

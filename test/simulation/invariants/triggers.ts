@@ -2,6 +2,7 @@
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import type { Run, StepRun } from "../../../shared/run/state.ts";
 import type { Instance } from "../instance.ts";
+import { targetNameOf } from "./target-name.ts";
 import { mustHold } from "./violation.ts";
 
 type Claim = {
@@ -48,7 +49,9 @@ export function createTriggerChecks(): TriggerChecks {
 
   return {
     follow: (instance, run, last, step) => {
-      const { name, image, attempts: attempt, state, triggeredAt } = step;
+      const { name, attempts: attempt, state, triggeredAt } = step;
+      if (step.image === null) return;
+      const image = targetNameOf(run, step.image);
       // The run was retried, or the step was moved.
       const isRestart = last !== undefined && last.triggeredAt !== null && last.triggeredAt !== triggeredAt;
       const key = `${run.id} ${image}`;

@@ -8,6 +8,7 @@ import type { NamingOptions } from "../../../../functions/cli/import/imported.ts
 import { yamlText } from "../../../../functions/cli/import/yaml-text.ts";
 import { compileConfig } from "../../../../shared/config/compile.ts";
 import { imageName } from "../../../../shared/image/image.ts";
+import { imageSteps } from "../../../../shared/pipeline/pipeline.ts";
 import { root } from "../../../stand-ins/program.ts";
 import { viewOf } from "./view.ts";
 
@@ -21,7 +22,8 @@ const importTexts = (texts: Record<string, string>, options: NamingOptions = acm
 function edgesOf(imported: ReturnType<typeof importDockerfiles>): Record<string, string[]> {
   const { pipelines } = compileConfig(parse(yamlText(imported, "a test")));
   return Object.fromEntries(
-    pipelines.flatMap(({ steps }) => {
+    pipelines.flatMap((pipeline) => {
+      const steps = imageSteps(pipeline);
       const images = new Map(steps.map((step) => [step.name, imageName(step.image)]));
       return steps.map(({ image, after }) => [imageName(image), after.map((name) => images.get(name) ?? "")]);
     }),

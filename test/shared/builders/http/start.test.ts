@@ -20,7 +20,7 @@ const secrets = { A: "s3cret/6666", HOSTILE: hostile, LINES: "a\r\nx-evil: 1" };
 const start = (settings: object, tag = "step-1") =>
   http.start(
     httpSettings.parse({ url: `${server.origin}/build`, ...settings }),
-    { ...build, image: { ...build.image, tag } },
+    { ...build, image: { repository: "acme/chain", tag } },
     triggerContext({}, secrets),
   );
 const bodyOf = () => server.asked[0]?.body ?? "";

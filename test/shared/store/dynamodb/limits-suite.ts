@@ -47,6 +47,7 @@ function running(pipeline: string, steps: StepRun[], startedAt = t0): PipelineSt
     pushedStep: null,
     because: null,
     onlyStale: false,
+    promotion: null,
     stalledAt: null,
     log: [],
     startedAt,

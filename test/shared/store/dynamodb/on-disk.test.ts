@@ -57,6 +57,7 @@ const base = {
   pushedStep: null,
   because: null,
   onlyStale: false,
+  promotion: null,
   stalledAt: null,
   log: [],
 };

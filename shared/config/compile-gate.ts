@@ -1,0 +1,59 @@
+// Compiles a gate: a step that builds nothing, and that a job or a person lets pass.
+import { placeholdersOfTrigger } from "../builders/builders.ts";
+import { imagePlaceholders } from "../builders/placeholders.ts";
+import { parseDuration } from "../pipeline/duration.ts";
+import type { Step } from "../pipeline/pipeline.ts";
+import type { StepDraft } from "./draft-steps.ts";
+import { type Accounts, findAccount } from "./find-account.ts";
+import type { PipelineDocument } from "./pipeline-grammar.ts";
+import type { Report } from "./report.ts";
+
+/** A person may be away for a while. */
+const approvalTimeout = "7d";
+const jobTimeout = "5h";
+
+const imageSettings = ["done", "verify", "watch", "platforms", "paths", "upstream", "delay"] as const;
+
+/** The pipeline's trigger builds images, so that a gate has its own or none. */
+export function compileGate(
+  draft: StepDraft,
+  pipeline: PipelineDocument,
+  accounts: Accounts,
+  report: Report,
+): Step {
+  const { name, after, settings, path } = draft;
+  const trigger = settings.trigger ?? ({ kind: "approval" } as const);
+  for (const key of imageSettings) {
+    if (settings[key] === undefined) continue;
+    report([...path, key], `expected no "${key}" for a gate, which builds nothing`);
+  }
+  reportTrigger(trigger, path, report);
+  const timeout = trigger.kind === "approval" ? approvalTimeout : (pipeline.timeout ?? jobTimeout);
+  return {
+    ...{ name, image: null, after, trigger },
+    account: trigger.kind === "approval" ? null : findAccount(accounts, draft, trigger, pipeline.account),
+    endedBy: "builder",
+    verify: "off",
+    watch: false,
+    ...{ platforms: [], paths: [], upstreams: [] },
+    delayMs: 0,
+    timeoutMs: parseDuration(settings.timeout ?? timeout),
+    retries: settings.retries ?? 0,
+  };
+}
+
+function reportTrigger(trigger: Step["trigger"], path: readonly PropertyKey[], report: Report): void {
+  if (trigger.kind === "dockerhub") {
+    report(
+      [...path, "trigger"],
+      "expected github, gitlab, http or command as the trigger of a gate, or none for an approval, found dockerhub, which builds images only",
+    );
+  }
+  const names: readonly string[] = imagePlaceholders;
+  const wrong = placeholdersOfTrigger(trigger).find((placeholder) => names.includes(placeholder));
+  if (wrong === undefined) return;
+  report(
+    [...path, "trigger"],
+    `expected no {${wrong}} in the trigger of a gate, which has no image; {base} has the images that come before it`,
+  );
+}

@@ -1,0 +1,87 @@
+// Reads and moves the tags of a run that promotes its images together.
+import { type Image, imageName, splitImageName } from "../image/image.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { candidateOfRun } from "../run/candidates.ts";
+import type { ActionOf, Event, MovedTag, ReadTag } from "../run/event.ts";
+import type { Relay } from "./relay.ts";
+
+export async function readTags(
+  relay: Relay,
+  pipeline: Pipeline,
+  { runId, tags }: ActionOf<"readTags">,
+): Promise<Event> {
+  const read = await Promise.all(
+    tags.map(async ({ step, image: name, digest }): Promise<ReadTag> => {
+      const image = splitImageName(name);
+      const about = { step, image: name };
+      const candidate =
+        digest === null
+          ? await readDigest(relay, candidateOfRun(image, runId))
+          : { kind: "found" as const, digest };
+      const current = await readDigest(relay, image);
+      if (candidate.kind === "found" && current.kind !== "failed") {
+        const now = current.kind === "found" ? current.digest : "absent";
+        return { ...about, kind: "read", candidate: candidate.digest, current: now };
+      }
+      const failed = candidate.kind === "failed" ? candidate : current;
+      if (failed.kind === "failed") return { ...about, ...failed };
+      const reason = `its candidate ${imageName(candidateOfRun(image, runId))} is not at the registry`;
+      return { ...about, kind: "failed", reason, isTemporary: false };
+    }),
+  );
+  for (const { step, image, ...rest } of read) {
+    if (rest.kind === "failed")
+      logFailure(relay, "tag.read", { pipeline: pipeline.name, run: runId, step, image }, rest);
+  }
+  return { kind: "tagsRead", runId, tags: read, random: relay.random() };
+}
+
+type Read =
+  | { kind: "found"; digest: string }
+  | { kind: "missing" }
+  | { kind: "failed"; reason: string; isTemporary: boolean };
+
+/** Reads the image itself: Docker Hub's tag API lags behind its registry. */
+async function readDigest({ readContent }: Relay, { repository, tag }: Image): Promise<Read> {
+  const answer = await readContent.readImage(repository, tag);
+  switch (answer.kind) {
+    case "found":
+      return { kind: "found", digest: answer.content.digest };
+    case "missing":
+      return answer;
+    case "unknown":
+      return { kind: "failed", reason: answer.reason, isTemporary: answer.isTemporary };
+  }
+}
+
+/** All at once, so that as few people as possible pull half of a family. */
+export async function moveTags(
+  relay: Relay,
+  pipeline: Pipeline,
+  { runId, isBack, moves }: ActionOf<"moveTags">,
+): Promise<Event> {
+  const results = await Promise.all(
+    moves.map(async ({ step, image: name, digest }): Promise<MovedTag> => {
+      // There is no way to remove a tag that all registries have.
+      const moved =
+        digest === "absent"
+          ? ({ kind: "moved" } as const)
+          : await relay.moveTag(splitImageName(name), digest);
+      const about = { pipeline: pipeline.name, run: runId, step, image: name, digest };
+      const event = isBack ? "tag.movedBack" : "tag.moved";
+      if (moved.kind === "failed") logFailure(relay, event, about, moved);
+      else relay.log("info", { event, ...about });
+      return { step, ...moved };
+    }),
+  );
+  return { kind: "tagsMoved", runId, isBack, results, random: relay.random() };
+}
+
+function logFailure(
+  { log }: Relay,
+  event: "tag.read" | "tag.moved" | "tag.movedBack",
+  about: Record<string, string>,
+  { reason }: { reason: string },
+): void {
+  log("warn", { event, ...about, failure: reason });
+}

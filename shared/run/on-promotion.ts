@@ -1,0 +1,178 @@
+// Handles `tagsRead` and `tagsMoved`: once a run with candidates is done, all its tags are moved to them. What each tag pointed to
+// is saved first, so that those that were moved can be moved back if others cannot be moved.
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { backoffMs } from "./backoff.ts";
+import { advanced, advancedOutcome, ended, ignored, recordCompletion } from "./decision.ts";
+import type { Action, Decision, EventOf } from "./event.ts";
+import { continuePromotion } from "./promote.ts";
+import {
+  isPromotionUnderWay,
+  type Move,
+  type MoveFailure,
+  type PromotionOf,
+  type PromotionUnderWay,
+} from "./promotion.ts";
+import { type ActiveRun, type EndedRun, findStepRun, type PipelineState } from "./state.ts";
+import { moveBackGiveUpMs, promotionGiveUpMs } from "./timing.ts";
+
+export function wakePromotion(
+  state: PipelineState,
+  now: number,
+): { state: PipelineState; actions: Action[] } {
+  const { run } = state;
+  if (run?.status !== "running" || !isPromotionUnderWay(run.promotion) || run.promotion.wakeAt > now) {
+    return { state, actions: [] };
+  }
+  const continued = continuePromotion(run, run.promotion, now);
+  return { state: { ...state, run: continued.run }, actions: continued.actions };
+}
+
+export function onTagsRead(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: EventOf<"tagsRead">,
+  now: number,
+): Decision {
+  const { run } = state;
+  if (run?.status !== "running" || run.id !== event.runId || run.promotion?.phase !== "preparing") {
+    return ignored(state, `run ${event.runId} does not wait for this`);
+  }
+  const { promotion } = run;
+  const failures = event.tags.flatMap((tag) => (tag.kind === "failed" ? tag : []));
+  if (failures.length > 0) {
+    const isOver = failures.some(({ isTemporary }) => !isTemporary);
+    return isOver || now - promotion.since >= promotionGiveUpMs
+      ? fail(pipeline, state, run, { failures: failures.map(toFailure), moves: [] }, now)
+      : later(state, run, promotion, event.random, now);
+  }
+  const moves = event.tags.flatMap((tag): Move[] =>
+    // Nothing else changes a tag that already points to it.
+    tag.kind === "read"
+      ? [
+          {
+            ...{ step: tag.step, image: tag.image },
+            digest: tag.candidate,
+            replaced: tag.current,
+            isMoved: false,
+          },
+        ]
+      : [],
+  );
+  const moving = { phase: "moving", since: now, attempts: 0, wakeAt: now, moves } as const;
+  return proceed(state, run, moving, now);
+}
+
+export function onTagsMoved(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: EventOf<"tagsMoved">,
+  now: number,
+): Decision {
+  const { run } = state;
+  const phase = event.isBack ? "movingBack" : "moving";
+  if (run?.status !== "running" || run.id !== event.runId || run.promotion?.phase !== phase) {
+    return ignored(state, `run ${event.runId} does not wait for this`);
+  }
+  const moved = event.results.flatMap((result) => (result.kind === "moved" ? result.step : []));
+  const failures = event.results.flatMap((result) => (result.kind === "failed" ? result : []));
+  const moves = run.promotion.moves.map((move) =>
+    moved.includes(move.step) ? { ...move, isMoved: !event.isBack } : move,
+  );
+  const promotion = { ...run.promotion, moves };
+  const isFinal = failures.some(({ isTemporary }) => !isTemporary);
+  return promotion.phase === "moving"
+    ? afterMove(pipeline, state, run, promotion, { failures, isFinal, random: event.random }, now)
+    : afterMoveBack(pipeline, state, run, promotion, { failures, isFinal, random: event.random }, now);
+}
+
+type Result = { failures: MoveFailure[]; isFinal: boolean; random: number };
+
+function afterMove(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  promotion: PromotionOf<"moving">,
+  { failures, isFinal, random }: Result,
+  now: number,
+): Decision {
+  const { moves, since } = promotion;
+  if (moves.every(({ isMoved }) => isMoved)) {
+    const over: ActiveRun = { ...run, promotion: { phase: "moved", moves } };
+    return advanced(pipeline, recordMoves(state, over, moves, now), over, now);
+  }
+  if (!isFinal && now - since < promotionGiveUpMs) return later(state, run, promotion, random, now);
+  // A request without an answer may have moved its tag.
+  const doubtful = moves.map((move) => ({ ...move, isMoved: true }));
+  const back = { phase: "movingBack", since: now, attempts: 0, wakeAt: now } as const;
+  return proceed(state, run, { ...back, moves: doubtful, failures: failures.map(toFailure) }, now);
+}
+
+function afterMoveBack(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  promotion: PromotionOf<"movingBack">,
+  { failures, isFinal, random }: Result,
+  now: number,
+): Decision {
+  const left = promotion.moves.filter(({ isMoved }) => isMoved);
+  if (left.length > 0 && !isFinal && now - promotion.since < moveBackGiveUpMs) {
+    return later(state, run, promotion, random, now);
+  }
+  const stuck = left.map(({ step }) => {
+    const why = failures.find((failure) => failure.step === step)?.reason ?? "no answer";
+    return { step, reason: `its tag could not be moved back: ${why}` };
+  });
+  return fail(pipeline, state, run, { failures: [...promotion.failures, ...stuck], moves: left }, now);
+}
+
+function toFailure({ step, reason }: MoveFailure): MoveFailure {
+  return { step, reason: `its tag could not be moved: ${reason}` };
+}
+
+/** The registries' own webhooks about the tags that were moved change nothing. */
+function recordMoves(
+  state: PipelineState,
+  run: ActiveRun,
+  moves: readonly Move[],
+  now: number,
+): PipelineState {
+  return moves.reduce((recorded, { step, digest }) => {
+    const { platforms = [], standsOn = [] } = findStepRun(run, step)?.pushed ?? {};
+    const known = platforms.length === 0 ? {} : { platforms };
+    return recordCompletion(recorded, { step, pushedAt: null, hubAt: null, digest, standsOn, ...known }, now);
+  }, state);
+}
+
+function proceed(state: PipelineState, run: ActiveRun, promotion: PromotionUnderWay, now: number): Decision {
+  const { run: next, actions } = continuePromotion(run, promotion, now);
+  return { state: { ...state, run: next }, outcome: advancedOutcome, actions, replaced: null };
+}
+
+function later(
+  state: PipelineState,
+  run: ActiveRun,
+  promotion: PromotionUnderWay,
+  random: number,
+  now: number,
+): Decision {
+  const wakeAt = now + backoffMs(promotion.attempts, random, null);
+  const next = { ...run, promotion: { ...promotion, wakeAt } };
+  return { state: { ...state, run: next }, outcome: advancedOutcome, actions: [], replaced: null };
+}
+
+function fail(
+  pipeline: Pipeline,
+  state: PipelineState,
+  run: ActiveRun,
+  failed: Omit<PromotionOf<"failed">, "phase">,
+  now: number,
+): Decision {
+  const over: EndedRun = {
+    ...run,
+    status: "failed",
+    endedAt: now,
+    promotion: { phase: "failed", ...failed },
+  };
+  return ended(pipeline, state, over, now);
+}
