@@ -160,7 +160,7 @@ export const pipelineGrammar = z.strictObject({
     .enum(["together"])
     .optional()
     .describe(
-      "together lets builds push candidate tags, and moves all tags to them once the whole run is done, with its gates. Default: each build pushes its tag itself.",
+      "How tags come to point to what was built: with together, builds push candidate tags, and all tags are moved to them once the whole run is done, with its gates. Default: each build pushes its tag itself.",
     ),
   onPush: z
     .enum(["propagate", "ignore"])

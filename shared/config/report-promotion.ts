@@ -1,11 +1,16 @@
 // Checks what `promote: together` needs: builds that push the tag that they are given.
 import { placeholdersOfTrigger } from "../builders/builders.ts";
+import { digestStepOf } from "../builders/placeholders.ts";
 import { maxTagWithCandidate } from "../image/candidate.ts";
 import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import type { Report } from "./report.ts";
 
+function isOfBase(placeholder: string): boolean {
+  return placeholder === "pins" || placeholder === "base" || digestStepOf(placeholder) !== null;
+}
+
 export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Report): void {
-  for (const { name, image, trigger, watch } of imageSteps(pipeline)) {
+  for (const { name, image, trigger, watch, after } of imageSteps(pipeline)) {
     if (watch) continue;
     const about = `for step ${JSON.stringify(name)} with "promote: together"`;
     const placeholders = placeholdersOfTrigger(trigger);
@@ -18,6 +23,12 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
       report(
         ["promote"],
         `expected {image} or {tag} in the trigger ${about}, found neither; the build has to push the tag that it is given`,
+      );
+    }
+    if (trigger.kind !== "dockerhub" && after.length > 0 && !placeholders.some(isOfBase)) {
+      report(
+        ["promote"],
+        `expected {pins}, {base} or {digest:STEP} in the trigger ${about}, found none; without it, the build cannot know the candidates that it has to start from`,
       );
     }
     if (image.tag.length > maxTagWithCandidate) {

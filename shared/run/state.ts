@@ -16,7 +16,7 @@ export type Reporter = (typeof reporters)[number];
 const step = {
   name: z.string(),
   /** Null for a gate. */
-  image: z.nullable(z.string()),
+  image: z._default(z.nullable(z.string()), null),
   /** How often its trigger was called in this run; also the number of the last call. */
   attempts: z.int(),
   /** How many of its `retries` are used up. */

@@ -64,7 +64,8 @@ export function verify(
   const lost = lostPlatforms(step, findCompletion(state.completions, step.name), pushed);
   if (lost !== null) return { kind: "refuted", pushed, reason: lost };
   if (contradictions.length > 0) {
-    const reason = `its image ${contradictions.join(" and ")}; ${howToPull}`;
+    const advice = run.promotion === null ? howToPull : howToUseCandidates;
+    const reason = `its image ${contradictions.join(" and ")}; ${advice}`;
     return { kind: "refuted", pushed, reason };
   }
   const bases = expectedBasesOf(pipeline, run, state.completions, step);
@@ -78,6 +79,9 @@ const noDigest = { reason: "the registry did not tell its digest", isTemporary: 
 
 const howToPull =
   'the builder did not pull the new base: build with --pull ("pull: true" in build-push-action), or pass {pins} as build contexts';
+
+const howToUseCandidates =
+  "with promote: together, the new base is at its candidate only: pass {pins} as build contexts, or build from {base}";
 
 /** Platforms that `platforms` names or, without it, that the tag had before. */
 function lostPlatforms(step: Step, known: Completion | undefined, { platforms }: PushedImage): string | null {

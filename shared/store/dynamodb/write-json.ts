@@ -3,7 +3,7 @@
 /** Nothing known takes no room: a write is paid by the kilobyte. The schema reads what is absent as null, false or empty. */
 const optional = [
   ...["digest", "digestBefore", "pushed", "platforms", "standsOn", "reportedBy", "image", "onlyStale"],
-  ...["look", "lookAt", "because"],
+  ...["look", "lookAt", "because", "promotion"],
 ];
 
 export function writeJson(value: unknown): string {

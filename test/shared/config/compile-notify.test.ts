@@ -7,7 +7,7 @@ const channels = {
   ops: { slack: { secret: "OPS_URL" } },
   mail: { sns: {}, on: ["failed", "failed", "succeeded"] },
 };
-const defaultNotices = ["failed", "stalled", "recovered"];
+const defaultNotices = ["failed", "stalled", "recovered", "approval"];
 const notifyOf = (notify?: unknown) =>
   compileConfig({ channels, pipelines: { p: { sequence, ...(notify === undefined ? {} : { notify }) } } })
     .pipelines[0]?.notify;
@@ -30,7 +30,7 @@ test("without channels, a pipeline notifies nobody", () => {
   expect([pipelines[0]?.notify, channels, url]).toEqual([[], [], null]);
 });
 
-test("by default, a channel gets notices of failures, stalls and recoveries", () => {
+test("by default, a channel gets notices of failures, stalls, recoveries and approvals", () => {
   expect(compileConfig({ channels, pipelines: { p: { sequence } } }).channels).toEqual([
     { name: "ops", on: defaultNotices, to: { kind: "slack", secret: "OPS_URL" } },
     { name: "mail", on: ["failed", "succeeded"], to: { kind: "sns" } },
@@ -81,7 +81,7 @@ describe("an error names the path, what was expected and what was found:", () =>
     [{ slack: { secret: "A" }, on: [] }, "channels.x.on: expected a list of at least 1, found an empty list"],
     [
       { slack: { secret: "A" }, on: ["faild"] },
-      'channels.x.on[0]: expected "failed" or "stalled" or "recovered" or "succeeded" or "stale", found "faild"',
+      'channels.x.on[0]: expected "failed" or "stalled" or "recovered" or "succeeded" or "stale" or "approval", found "faild"',
     ],
     [
       { sns: { topic: "ops" } },
@@ -109,7 +109,7 @@ describe("an error names the path, what was expected and what was found:", () =>
     ],
     [
       { ops: ["faild"] },
-      'notify.ops[0]: expected "failed" or "stalled" or "recovered" or "succeeded" or "stale", found "faild"',
+      'notify.ops[0]: expected "failed" or "stalled" or "recovered" or "succeeded" or "stale" or "approval", found "faild"',
     ],
     [
       true,

@@ -20,6 +20,7 @@ const always = [
   "POST /api/runs/:run/cancel",
   "POST /api/runs/:run/retry",
   "POST /api/runs/:run/rollback",
+  "POST /api/runs/:run/steps/:step/approve",
   "POST /hooks/acr",
   "POST /hooks/acr/:secret",
   "POST /hooks/distribution",
@@ -45,8 +46,10 @@ const ofPages = [
   "GET /runs/:run",
   "GET /sign-in",
   "POST /pipelines/:pipeline/runs",
+  "POST /runs/:run/approve",
   "POST /runs/:run/cancel",
   "POST /runs/:run/retry",
+  "POST /runs/:run/rollback",
   "POST /sign-in",
   "POST /sign-out",
 ];

@@ -259,12 +259,15 @@ describe("decide", () => {
   });
 });
 
+const answered: Action["kind"][] = ["acquireSlot", "lookAtStep", "readTags", "moveTags"];
+
 function grantSlots(pipeline: Pipeline, decision: Decision, now: number): Decision {
   let { state } = decision;
   for (const action of decision.actions) {
-    const isAnswered = action.kind === "acquireSlot" || action.kind === "lookAtStep";
-    const event = isAnswered ? outcomeOf(action, now) : null;
-    if (event !== null) ({ state } = decideWithAnswers(pipeline, state, event, now));
+    if (!answered.includes(action.kind)) continue;
+    const event = outcomeOf(action, now);
+    if (event !== null)
+      ({ state } = grantSlots(pipeline, decideWithAnswers(pipeline, state, event, now), now));
   }
   return { ...decision, state };
 }
@@ -272,7 +275,8 @@ function grantSlots(pipeline: Pipeline, decision: Decision, now: number): Decisi
 /** The tag is pushed, and the builder reports the end of the build. */
 function endsOf({ run }: PipelineState, name: string, now: number): Event[] {
   const answer = { kind: "pushed", at: now, hubAt: now } as const;
-  const push = { step: name, pushedAt: null, digest: null, newRunId: "p.run-2" };
+  const candidate = run === null || run.promotion === null ? {} : { candidateOf: run.id };
+  const push = { step: name, ...candidate, pushedAt: null, digest: null, newRunId: "p.run-2" };
   const about = { runId: run?.id ?? "", step: name };
   const attempts = findStepRun(run, name)?.attempts ?? 0;
   const pushed = { digest: "sha256:1", platforms: [], standsOn: [] };

@@ -23,6 +23,7 @@ beforeAll(async () => {
         steps: { base: { image: "acme/base:1" }, api: { image: "acme/api:1", after: "base" } },
       },
       fresh: { image: "acme/fresh", sequence: ["a"] },
+      gated: { steps: { gate: { gate: true } } },
       family: {
         after: ["chain", "graph"],
         source: { github: "acme/images", paths: "!docs/**" },
@@ -136,6 +137,11 @@ describe("generated requests are answered as described", () => {
     const statuses = [];
     for (const word of words) statuses.push(await ask(word, { run: id }));
     expect(statuses).toEqual([409, 200, 409, 409, 200, 200]);
+    const gated = await readJson(await send("POST", "/api/pipelines/gated/runs"));
+    const gate = { run: gated.id, step: "gate" };
+    expect(await ask("approveGate", gate)).toBe(200);
+    expect(await ask("approveGate", gate)).toBe(409);
+    expect(await ask("approveGate", { run: "nope", step: "gate" })).toBe(404);
     expect(await ask("startRun", { pipeline: "fresh" })).toBe(201);
     expect(await ask("startRun", { pipeline: "fresh" })).toBe(409);
     expect(await ask("listRuns", { pipeline: "fresh" })).toBe(200);

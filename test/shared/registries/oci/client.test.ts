@@ -145,6 +145,7 @@ test("a tag is moved with a token that may push, byte by byte, while reading ask
   });
   expect(await moveTag(image(), digest)).toEqual({
     kind: "failed",
+    isTemporary: false,
     reason: `the registry returned another manifest than ${digest.slice(0, 19)}`,
   });
 });

@@ -77,6 +77,7 @@ test("a state in the old form is loaded in the current one, and saved under its 
         ...oldRun,
         because: null,
         onlyStale: false,
+        promotion: null,
         status: "running",
         steps: [
           { ...step, name: "waiting", state: "waiting" },
@@ -117,7 +118,14 @@ test("a state in the old form is loaded in the current one, and saved under its 
       outbox: [{ ...notice, pushed: [] }],
       lastSeen: [{ name: "image library/debian:12", value: "sha256:1" }],
       outage: { since: t0, steps: ["a"] },
-      queuedRun: { id: "chain.2", cause: "source", from: ["a"], because: null, onlyStale: false, at: t0 },
+      queuedRun: {
+        id: "chain.2",
+        cause: "source",
+        from: ["a"],
+        because: null,
+        onlyStale: false,
+        at: t0,
+      },
       look: null,
       lookAt: null,
       scheduledFor: t0,
@@ -151,7 +159,14 @@ test("a past run in the old form is found and listed in the current one", async 
   const old = { ...about, ...ended, steps: [{ ...oldStep, ...failed }] };
   const Item = { ...runKey("past", about.id), version: { N: "6" }, run: { S: JSON.stringify(old) } };
   await engine.requests.putItem({ TableName: "tagrelay", Item });
-  const current = { ...about, because: null, onlyStale: false, ...ended, steps: [{ ...step, ...failed }] };
+  const current = {
+    ...about,
+    because: null,
+    onlyStale: false,
+    promotion: null,
+    ...ended,
+    steps: [{ ...step, ...failed }],
+  };
   expect(await store.findRun(about.id)).toEqual(current);
   expect((await store.listRuns("past", 5, null)).runs).toEqual([current]);
 });
