@@ -6,7 +6,7 @@ import type {
   Simulation,
   TriggerOutcome,
 } from "../kinds/builder.ts";
-import { approval } from "./approval/start.ts";
+import { approval } from "./approval.ts";
 import { command } from "./command/start.ts";
 import { dockerhub } from "./dockerhub/start.ts";
 import { github } from "./github/start.ts";

@@ -3,7 +3,7 @@
 // load.
 import * as z from "zod";
 import { oneOf } from "../validation/forms.ts";
-import type { ApprovalSettings } from "./approval/start.ts";
+import type { ApprovalSettings } from "./approval.ts";
 import { commandSettings } from "./command/settings.ts";
 import { dockerhubSettings } from "./dockerhub/settings.ts";
 import { githubSettings } from "./github/settings.ts";

@@ -21,9 +21,8 @@ export async function gatherEvidence(
     return { kind: "unknown", reason, isTemporary: true };
   }
   const { content } = answer;
-  const judged = await Promise.all(
-    bases.map((base) => judgeBase(read, { repository: image.repository, content }, base)),
-  );
+  const own = { repository: image.repository, content };
+  const judged = await excuse(read, await Promise.all(bases.map((base) => judgeBase(read, own, base))));
   const contradictions = judged.flatMap(({ contradiction }) => contradiction ?? []);
   const reason = failure();
   const isOpen = judged.some(({ standsOn }) => standsOn.verdict === "unknown");
@@ -44,12 +43,42 @@ export async function gatherEvidence(
   };
 }
 
-type Judged = { standsOn: StandsOn; contradiction: string | null };
+type Judged = {
+  standsOn: StandsOn;
+  contradiction: string | null;
+  /** What it stands on, as its layers show. */
+  on: ImageAt | null;
+};
+
+/**
+ * An image that stands on a base as it is now stands on all that the base stands on. If that includes an earlier version of
+ * another base, its own builder did nothing wrong.
+ */
+async function excuse(read: ReadContent, judged: readonly Judged[]): Promise<Judged[]> {
+  const current = judged.flatMap(({ standsOn, on }) =>
+    standsOn.verdict === "proven" && on !== null ? on : [],
+  );
+  return Promise.all(
+    judged.map(async (one) => {
+      const { contradiction, on, standsOn } = one;
+      if (contradiction === null || on === null) return one;
+      const carries = await Promise.all(current.map((base) => isBuiltOn(read, base, on)));
+      if (!carries.includes(true)) return one;
+      return { standsOn: { ...standsOn, verdict: "unknown" }, contradiction: null, on };
+    }),
+  );
+}
 
 export async function judgeBase(read: ReadContent, own: ImageAt, base: ExpectedBase): Promise<Judged> {
-  const judged = (verdict: Verdict, digest: string | null, contradiction: string | null = null): Judged => ({
+  const judged = (
+    verdict: Verdict,
+    digest: string | null,
+    contradiction: string | null = null,
+    answer: ContentAnswer | null = null,
+  ): Judged => ({
     standsOn: { base: base.name, digest, verdict },
     contradiction,
+    on: answer?.kind === "found" ? { repository: image.repository, content: answer.content } : null,
   });
   const { image, digest, earlier } = base;
   const tag = base.candidate ?? image.tag;
@@ -59,25 +88,25 @@ export async function judgeBase(read: ReadContent, own: ImageAt, base: ExpectedB
 
   const expected = await read.readImage(image.repository, digest ?? tag);
   const expectedDigest = expected.kind === "found" ? expected.content.digest : digest;
-  if (await isOn(expected)) return judged("proven", expectedDigest);
+  if (await isOn(expected)) return judged("proven", expectedDigest, null, expected);
   const named = digestsInProvenance((await read.readMaterials(own.repository, own.content)) ?? [], image);
   if (namesContent(named, expected)) return judged("proven", expectedDigest);
 
   // The base may have been pushed again since, so that the image stands on a later version.
   const current = digest === null ? expected : await read.readImage(image.repository, tag);
   if (current !== expected && current.kind === "found" && !earlier.includes(current.content.digest)) {
-    if ((await isOn(current)) || namesContent(named, current)) {
-      return judged("proven", current.content.digest);
-    }
+    if (await isOn(current)) return judged("proven", current.content.digest, null, current);
+    if (namesContent(named, current)) return judged("proven", current.content.digest);
   }
 
   const others = earlier.filter((other) => other !== expectedDigest);
   for (const other of others) {
     const before = await read.readImage(image.repository, other);
-    if ((await isOn(before)) || namesContent(named, before)) {
+    const isOnBefore = await isOn(before);
+    if (isOnBefore || namesContent(named, before)) {
       const found = before.kind === "found" ? before.content.digest : other;
       const contradiction = `stands on ${imageName(image)}@${shortDigest(found)}, the one before ${shortDigest(expectedDigest ?? "")}`;
-      return judged("contradicted", found, contradiction);
+      return judged("contradicted", found, contradiction, isOnBefore ? before : null);
     }
   }
   const [otherDigest] = named;

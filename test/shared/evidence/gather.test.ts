@@ -253,3 +253,20 @@ describe("what cannot be read now is asked for again", () => {
     expect(asked).toEqual([repository("api"), repository("base")]);
   });
 });
+
+test("an image is not blamed for what a base of it brings along", async () => {
+  const old = push("base", ["os 1"]);
+  const middle = push("middle", ["os 1", "middle"]);
+  const base = push("base", ["os 2"]);
+  const api = push("api", ["os 1", "middle", "api"]);
+  const bases = [
+    { name: { kind: "step", step: "middle" }, image: image("middle"), digest: middle, earlier: [] },
+    baseOf(base, [old]),
+  ] satisfies ExpectedBase[];
+  expect(await gather(api, ...bases)).toMatchObject({
+    pushed: { standsOn: [{ verdict: "proven" }, { verdict: "unknown" }] },
+    contradictions: [],
+  });
+  // Without the base that explains it, it was built on the old one.
+  expect(await verdictOf(api, baseOf(base, [old]))).toMatchObject({ verdict: "contradicted" });
+});

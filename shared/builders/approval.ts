@@ -1,5 +1,5 @@
 // What a gate without a trigger waits for: a person who approves it. Nothing is sent.
-import type { BuilderKind } from "../../kinds/builder.ts";
+import type { BuilderKind } from "../kinds/builder.ts";
 
 export type ApprovalSettings = { kind: "approval" };
 
