@@ -65,4 +65,8 @@ export const likelihoods: ReadonlyMap<string, number> = new Map([
   ["registry lags", 0.05],
   ["an old digest comes back", 0.1],
   ["builder does not pull", 0.1],
+  ["move cannot be sent", 0.05],
+  ["move is refused", 0.02],
+  ["move fails", 0.1],
+  ["move's answer is lost", 0.1],
 ]);

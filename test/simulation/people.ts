@@ -1,6 +1,7 @@
 // Schedules, and what people do in a simulated world: starts, retries, pushes by hand, redeploys, forged webhooks.
 import { imageName } from "../../shared/image/image.ts";
 import { imageSteps } from "../../shared/pipeline/pipeline.ts";
+import type { Run } from "../../shared/run/state.ts";
 import type { Random } from "../random.ts";
 import type { Builders } from "./builders.ts";
 import type { Deployment } from "./deployment.ts";
@@ -79,4 +80,16 @@ export function letPeopleAct(stage: Stage, untilMs: number): void {
     }
   }
   if (timeline.now() + hour < untilMs) timeline.after(hour / 2, () => letPeopleAct(stage, untilMs));
+}
+
+/** Somebody approves each gate that waits, after a while, and again if that was lost. */
+export function approveGates({ timeline, random, deployment }: Stage, { run }: { run: Run | null }): void {
+  const soon = random.split(`approvals ${timeline.now()}`);
+  for (const { name, image, state } of run?.status === "running" ? run.steps : []) {
+    if (image != null || state !== "building" || run === null) continue;
+    const { id, pipeline } = run;
+    timeline.after(soon.between(minute, hour), () =>
+      deployment.apply(pipeline, () => ({ kind: "gateApproved", runId: id, step: name })),
+    );
+  }
 }

@@ -14,6 +14,7 @@ import { silentRegistry, tellingRegistry } from "./registry.ts";
 type StepDocument = {
   image: string;
   after: string[];
+  gate?: never;
   timeout: string;
   delay: string;
   retries: number;
@@ -21,16 +22,18 @@ type StepDocument = {
   account?: string;
   upstream?: string[];
 };
+type GateDocument = { gate: true; after: string[] };
 /** Where the images of a pipeline are. */
 type Registries = "Docker Hub" | "mixed" | "others";
 export type PipelineDocument = {
-  steps: Record<string, StepDocument>;
+  steps: Record<string, StepDocument | GateDocument>;
   confirm: "hub" | "auto" | "webhook";
   maxParallel: number;
   after: string[];
   upstreamPlatforms?: string[];
   verify?: "required" | "off";
   rebuild?: "stale";
+  promote?: "together";
   onPush: "propagate" | "ignore";
   overlap: "skip" | "restart";
 };
@@ -40,13 +43,20 @@ export type Documents = { pipelines: ReadonlyMap<string, PipelineDocument>; acco
 /** Images that other people build. */
 export const upstreams = ["library/debian:12", "library/node:24"] as const;
 
-export function drawDocuments(random: Random, confirm: PipelineDocument["confirm"]): Documents {
+/** `isReadable` if registries other than Docker Hub answer look-ups. */
+export function drawDocuments(
+  random: Random,
+  confirm: PipelineDocument["confirm"],
+  isReadable: boolean,
+): Documents {
   const accounts = drawAccounts(random.split("accounts"));
   const isLimited = Object.keys(accounts).length > 0;
   const names = isLimited
     ? random.pick([["alpha", "beta"], ["alpha", "beta", "gamma"], ["alpha"]])
     : random.pick([["alpha"], ["alpha"], ["alpha", "beta"]]);
-  const pipelines = names.map((name) => [name, drawPipeline(random, name, confirm, accounts)] as const);
+  const pipelines = names.map(
+    (name) => [name, drawPipeline(random, name, { confirm, isReadable, accounts })] as const,
+  );
   return { pipelines: new Map(pipelines), accounts };
 }
 
@@ -60,8 +70,14 @@ function drawAccounts(random: Random): Accounts {
 function drawPipeline(
   random: Random,
   name: string,
-  confirm: PipelineDocument["confirm"],
-  accounts: Accounts,
+  {
+    confirm,
+    isReadable,
+    accounts,
+  }: Pick<PipelineDocument, "confirm"> & {
+    isReadable: boolean;
+    accounts: Accounts;
+  },
 ): PipelineDocument {
   const size = random.pick([1, 2, 2, 3, 3, 4, 5, 6]);
   const shape = random.pick<"chain" | "stages" | "graph">(["chain", "stages", "graph"]);
@@ -70,17 +86,22 @@ function drawPipeline(
   const platforms = random.split(`platforms ${name}`).pick([[], [], ["linux/amd64"], ["linux/arm64"]]);
   const verify = drawVerify(random.split(`verify ${name}`), confirm, registries);
   const isProven = verify === "required";
-  const steps: Record<string, StepDocument> = {};
+  const isPromoted = drawPromotion(random.split(`promote ${name}`), confirm, isReadable, registries);
+  const steps: PipelineDocument["steps"] = {};
   for (let index = 0; index < size; index += 1) {
     const before = Object.keys(steps);
     const drawn = drawAfter(random, shape, before);
     const after = isProven ? drawn.slice(-1) : drawn;
-    steps[`s${index}`] = drawStep(random, name, index, { after, kind, accounts, registries, isProven });
+    const place = { after, kind, accounts, registries, isProven, isPromoted };
+    steps[`s${index}`] = drawStep(random, name, index, place);
   }
+  const gates = random.split(`gates ${name}`);
+  if (isPromoted && gates.chance(0.5)) steps.gate = { gate: true, after: [`s${gates.integer(0, size - 1)}`] };
   return {
     steps,
     confirm,
     ...(verify === null ? {} : { verify }),
+    ...(isPromoted ? { promote: "together" } : {}),
     ...(random.split(`rebuild ${name}`).chance(0.4) ? { rebuild: "stale" } : {}),
     ...(platforms.length === 0 ? {} : { upstreamPlatforms: platforms }),
     after: name !== "alpha" && random.split(`after ${name}`).chance(0.5) ? ["alpha"] : [],
@@ -100,6 +121,16 @@ function drawVerify(
   return random.chance(0.1) ? "off" : null;
 }
 
+/** All tags have to be at registries that can be read. */
+function drawPromotion(
+  random: Random,
+  confirm: PipelineDocument["confirm"],
+  isReadable: boolean,
+  registries: Registries,
+): boolean {
+  return confirm !== "webhook" && isReadable && registries === "others" && random.chance(0.5);
+}
+
 type Place = {
   after: string[];
   kind: TriggerKind | null;
@@ -107,13 +138,15 @@ type Place = {
   registries: Registries;
   /** Every base has to be proven, and those of other people have no layers here. */
   isProven: boolean;
+  /** Docker Hub builds no candidates. */
+  isPromoted: boolean;
 };
 
 function drawStep(
   random: Random,
   pipeline: string,
   index: number,
-  { after, kind, accounts, registries, isProven }: Place,
+  { after, kind, accounts, registries, isProven, isPromoted }: Place,
 ): StepDocument {
   const own = random.split(`step ${pipeline} ${index}`);
   return {
@@ -122,7 +155,7 @@ function drawStep(
     timeout: random.pick(["1h", "5h"]),
     delay: random.pick(["0s", "0s", "100s"]),
     retries: random.pick([0, 1, 1, 2]),
-    trigger: drawTrigger(own, kind),
+    trigger: drawTrigger(own, kind, isPromoted),
     ...drawAccount(own, accounts),
     ...(own.chance(0.4) && !isProven ? { upstream: [own.pick(upstreams)] } : {}),
   };
@@ -182,12 +215,15 @@ function redrawPipeline(
   const kept = entries.filter(() => random.next() < 0.7).sort(() => random.next() - 0.5);
   const added = `n${deployment}`;
   const isProven = document.verify === "required";
+  const isPromoted = document.promote === "together";
   const step = drawStep(random, name, 100 + deployment, {
     after: [],
     kind: null,
     accounts,
     isProven,
-    registries: isProven ? "others" : drawRegistries(random.split(`registries ${name} ${deployment}`)),
+    isPromoted,
+    registries:
+      isProven || isPromoted ? "others" : drawRegistries(random.split(`registries ${name} ${deployment}`)),
   });
   const drawn = random.next() < 0.5 || kept.length === 0 ? [...kept, [added, step] as const] : kept;
   const names: string[] = [];
@@ -196,7 +232,8 @@ function redrawPipeline(
     const after = isProven ? others.slice(-1) : others;
     names.push(stepName);
     const own = random.split(`redrawn ${name} ${stepName} ${deployment}`);
-    return [stepName, { ...redrawStep(own, rest, deployment, accounts), after }];
+    if (rest.gate === true) return [stepName, { ...rest, after }];
+    return [stepName, { ...redrawStep(own, rest, deployment, accounts, isPromoted), after }];
   });
   return { ...document, steps: Object.fromEntries(steps) };
 }
@@ -206,8 +243,9 @@ function redrawStep(
   { account, ...rest }: StepDocument,
   deployment: number,
   accounts: Accounts,
+  isPromoted: boolean,
 ): StepDocument {
-  const trigger = random.chance(0.1) ? drawTrigger(random, null) : rest.trigger;
+  const trigger = random.chance(0.1) ? drawTrigger(random, null, isPromoted) : rest.trigger;
   const image = random.chance(0.1) ? `${rest.image}-${deployment}` : rest.image;
   const kept = account === undefined ? {} : { account };
   return { ...rest, image, trigger, ...(random.chance(0.1) ? drawAccount(random, accounts) : kept) };

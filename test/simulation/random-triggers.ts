@@ -36,6 +36,7 @@ export function drawKind(random: Random): TriggerKind | null {
   return random.chance(0.5) ? random.pick(kinds) : null;
 }
 
-export function drawTrigger(random: Random, kind: TriggerKind | null): TriggerDocument {
-  return triggers[kind ?? random.pick(kinds)];
+export function drawTrigger(random: Random, kind: TriggerKind | null, isPromoted: boolean): TriggerDocument {
+  const drawn = kind ?? random.pick(kinds);
+  return triggers[isPromoted && drawn === "dockerhub" ? "workflow" : drawn];
 }

@@ -1,7 +1,8 @@
 // Two simulated registries that tell what a tag points to, but not when it was pushed: one whose webhooks report the digest
 // and the time, and one whose webhooks report neither.
 import { createHash } from "node:crypto";
-import { splitRepository } from "../../shared/image/image.ts";
+import { readCandidate } from "../../shared/image/candidate.ts";
+import { imageName, splitImageName, splitRepository } from "../../shared/image/image.ts";
 import type { Answer, Outgoing } from "../../shared/outgoing/send.ts";
 import type { Random } from "../random.ts";
 import { createImages } from "../stand-ins/images.ts";
@@ -16,7 +17,15 @@ export const tellingRegistry = "registry.example.org";
 export const silentRegistry = "quay.example.org";
 
 /** `shownAt` is when its look-ups show the push, and `before` is what the tag pointed to. */
-export type RegistryPush = { image: string; at: number; shownAt: number; digest: string; before: string };
+export type RegistryPush = {
+  image: string;
+  at: number;
+  shownAt: number;
+  digest: string;
+  before: string;
+  /** By the relay, which moved the tag. */
+  isMove: boolean;
+};
 
 /** Whether look-ups are answered, refused, or cannot be sent at all. */
 export type RegistryAccess = "readable" | "refused" | "unreachable";
@@ -48,6 +57,8 @@ export type SimulatedRegistry = {
 export type RegistryListener = {
   onWebhook: (kind: "distribution" | "quay", body: unknown) => void;
   onLookUp: (image: string) => void;
+  /** The relay moves a tag. */
+  onMove: (image: string, digest: string) => void;
   /** The look-up could not be sent. */
   onUnsentLookUp: (image: string) => void;
   trace: Trace;
@@ -86,14 +97,20 @@ export function createSimulatedRegistry(
 
   const push = (image: string, why: string, base: string | null) => {
     const earlier = pushes.filter((other) => other.image === image);
-    const last = earlier.at(-1);
+    const candidate = readCandidate(splitImageName(image));
+    const ofTag =
+      candidate === null ? earlier : pushes.filter((other) => other.image === imageName(candidate.image));
+    record(image, nextDigest(image, earlier.length > 0 ? earlier : ofTag, base), why, false);
+  };
+
+  const record = (image: string, digest: string, why: string, isMove: boolean) => {
+    const last = pushes.findLast((other) => other.image === image);
     const at = timeline.now();
-    const digest = nextDigest(image, earlier, base);
     const lagMs = faults.happens("registry lags") ? random.between(0, maxLagMs) : 0;
     // What was once shown is not hidden again.
     const shownAt = Math.max(at + lagMs, last?.shownAt ?? 0);
     listener.trace(() => `registry: ${image} gets ${describe(digest)} (${why})`);
-    pushes.push({ image, at, shownAt, digest, before: last?.digest ?? "absent" });
+    pushes.push({ image, at, shownAt, digest, before: last?.digest ?? "absent", isMove });
     if (faults.happens("webhook is lost")) return;
     const copies = faults.happens("webhook is repeated") ? random.integer(2, 6) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
@@ -140,6 +157,17 @@ export function createSimulatedRegistry(
     if (document === null) return answered(404);
     const headers = { "docker-content-digest": document.digest, "content-type": document.type };
     return answered(200, method === "HEAD" ? "" : document.text, headers);
+  };
+
+  const move = (image: string, text: string): Answer => {
+    if (faults.happens("move cannot be sent")) return unsent;
+    if (faults.happens("move is refused")) return answered(403);
+    if (faults.happens("move fails")) return answered(503);
+    const digest = digestOf(text);
+    if (images.manifest("", digest) === null) return answered(400);
+    listener.onMove(image, digest);
+    record(image, digest, "moved", true);
+    return faults.happens("move's answer is lost") ? unanswered : answered(201);
   };
 
   const pull = (image: string) => {
@@ -193,12 +221,13 @@ export function createSimulatedRegistry(
       pushes
         .filter((other) => other.image === image && other.at >= since)
         .every(({ digest, before }) => digest === before),
-    answer: ({ method, url }) => {
+    answer: ({ method, url, body }) => {
       const { host, pathname } = new URL(url);
       const [, path = "", kind, reference = ""] =
         /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(pathname) ?? [];
       if (!has(`${host}/${path}`)) return null;
       if (kind === "blobs") return answered(200, images.blob(reference)?.text ?? "");
+      if (method === "PUT") return move(`${host}/${path}:${reference}`, String(body));
       const isTag = !reference.includes(":");
       const image = `${host}/${path}${isTag ? ":" : "@"}${reference}`;
       if (isTag) listener.onLookUp(image);

@@ -1,9 +1,11 @@
 // One simulated world: one to three pipelines, some hours full of faults, and then a quiet end.
-import { imageName } from "../../shared/image/image.ts";
+import { readCandidate } from "../../shared/image/candidate.ts";
+import { imageName, splitImageName } from "../../shared/image/image.ts";
 import type { RegistryWebhook } from "../../shared/kinds/registry.ts";
 import { imageSteps } from "../../shared/pipeline/pipeline.ts";
 import { registryWebhooks } from "../../shared/registries/webhooks.ts";
 import { receivePushes } from "../../shared/relay/receive-push.ts";
+import { baseStepsOf } from "../../shared/run/bases.ts";
 import { pipelineOfRunId } from "../../shared/run/run-id.ts";
 import type { Run } from "../../shared/run/state.ts";
 import { createRandom, type Random } from "../random.ts";
@@ -17,7 +19,7 @@ import type { Instance, Surroundings } from "./instance.ts";
 import { createInvariants, type Truth } from "./invariants/invariants.ts";
 import { checkEverySlot, checkReleased } from "./invariants/slots.ts";
 import { Violation } from "./invariants/violation.ts";
-import { keepSchedules, letPeopleAct } from "./people.ts";
+import { approveGates, keepSchedules, letPeopleAct } from "./people.ts";
 import { drawDocuments, type PipelineDocument } from "./random-pipelines.ts";
 import { createSimulatedRegistry, type RegistryAccess, type RegistryPush } from "./registry.ts";
 import { changeSources } from "./sources.ts";
@@ -93,6 +95,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     layersOf: (digest) => registry.layersOf(digest),
     shownSince: (image, since) => registry.shownSince(image, since),
     wasUnreadSince: (since) => registry.wasUnreadSince(since),
+    lastPush: (image) => registry.pushes.findLast((push) => push.image === image) ?? null,
   });
   let triggers = 0;
 
@@ -123,6 +126,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     access,
     {
       onLookUp: (image) => invariants.onLookUp(image),
+      onMove: (image, digest) => check(() => invariants.onMove(image, digest)),
       // Once it has answered, its webhooks are not believed any more.
       onUnsentLookUp: (image) => {
         if (!invariants.hasAnswered(image)) believeUntilNow(image.split(":")[0] ?? "");
@@ -137,16 +141,20 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       .pipelines()
       .flatMap((pipeline) => imageSteps(pipeline).map((step) => ({ step, pipeline })));
     const found = steps.find(({ step }) => imageName(step.image) === image);
-    const [first] = found?.step.after ?? [];
-    const base = (found === undefined ? [] : imageSteps(found.pipeline)).find(({ name }) => name === first);
+    const [base] = found === undefined ? [] : baseStepsOf(found.pipeline, found.step);
     return base === undefined ? null : imageName(base.image);
   };
   /** Half of the worlds have builders that build from what their trigger names. */
   const usesPins = random.split("pins").chance(0.5);
   const readBase = (image: string, named: string | null): string | null => {
-    const base = baseOf(image);
+    const candidate = readCandidate(splitImageName(image));
+    const base = baseOf(candidate === null ? image : imageName(candidate.image));
     if (base === null || !registry.has(base) || !registry.has(image)) return null;
-    const [, pinned] = (named ?? "").split("@");
+    const [name = "", pinned] = (named ?? "").split("@");
+    if (candidate !== null) {
+      if (faults.happens("builder does not pull")) return registry.pulled(base, false);
+      return pinned ?? registry.pulled(name, false);
+    }
     if (usesPins && pinned !== undefined) return pinned;
     return registry.pulled(base, faults.happens("builder does not pull"));
   };
@@ -188,6 +196,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     if (after.sk?.S?.startsWith("slot#")) check(() => invariants.onSlot(before, after, engine.items()));
     if (after.sk?.S !== "state") return;
     deployment.scheduleSweep();
+    approveGates(stage, JSON.parse(after.state?.S ?? ""));
     trace(() => `${caller?.name} saves ${describeState(JSON.parse(after.state?.S ?? ""))}`);
   };
 
@@ -272,7 +281,7 @@ function drawPipelines(random: Random) {
   const isHubReadable = confirm === "hub" || random.next() < 0.6;
   const accesses = ["readable", "readable", "refused", "unreachable"] as const;
   const access: RegistryAccess = confirm === "hub" ? "readable" : random.split("access").pick(accesses);
-  const documents = drawDocuments(random, confirm);
+  const documents = drawDocuments(random, confirm, access === "readable");
   return { documents, confirm, isHubReadable, access };
 }
 

@@ -33,6 +33,7 @@ export function createEvidenceChecks(layersOf: LayersOf) {
         for (const name of step.after) {
           const base = findStepRun(run, name);
           if (findStepRun(run, step.name)?.state !== "done" || base?.state !== "done") continue;
+          if (base.image === null) continue;
           const isOnBase =
             pushed !== null && base.pushed !== null && standsOn(pushed.digest, base.pushed.digest);
           mustHold(isOnBase, () => `run ${run.id} succeeded, but ${step.name} does not stand on its ${name}`);

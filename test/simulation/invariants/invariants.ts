@@ -1,6 +1,7 @@
 // What must hold in every simulated world at every moment, judged by what Docker Hub and the engine really did.
 import { withDescendants } from "../../../shared/pipeline/graph.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
+import { isMovingTags } from "../../../shared/run/promotion.ts";
 import {
   isUnderWay,
   type PipelineState,
@@ -14,6 +15,7 @@ import { type AccountChecks, createAccountChecks } from "./accounts.ts";
 import { type BuildEndChecks, createBuildEndChecks } from "./build-ends.ts";
 import { createEvidenceChecks } from "./evidence.ts";
 import { type Contents, createFreshnessChecks } from "./freshness.ts";
+import { createPromotionChecks, type LastPush } from "./promotion.ts";
 import { createRunChecks, type RunChecks } from "./runs.ts";
 import { createStartChecks, type StartChecks } from "./starts.ts";
 import { targetNameOf } from "./target-name.ts";
@@ -38,6 +40,8 @@ export type Invariants = Pick<TriggerChecks, "onTrigger" | "onAccepted"> &
     runs: () => number;
     onPut: (instance: Instance, before: Item | undefined, after: Item) => void;
     onLookUp: (image: string) => void;
+    /** The relay moves a tag. */
+    onMove: (image: string, digest: string) => void;
     /** Whether a registry without times has answered for this image, as far as is saved. */
     hasAnswered: (image: string) => boolean;
     /** No queued run waits for a run that has ended. */
@@ -50,10 +54,11 @@ export function createInvariants(
   now: () => number,
   truths: (image: string) => readonly Truth[],
   isReadable: (image: string) => boolean,
-  contents: Contents,
+  contents: Contents & { lastPush: LastPush },
 ): Invariants {
   const evidence = createEvidenceChecks(contents.layersOf);
   const freshness = createFreshnessChecks(contents, now);
+  const promotions = createPromotionChecks(contents.lastPush);
   const triggers = createTriggerChecks();
   const runs = createRunChecks(now);
   const ends = createBuildEndChecks();
@@ -147,8 +152,9 @@ export function createInvariants(
       evidence.checkStep(run, step);
       if (pipeline !== undefined) freshness.follow(pipeline, run, known.get(step.name), step);
     }
-    const hasEnded = run.status === "succeeded" && last?.status !== "succeeded";
-    if (hasEnded && pipeline !== undefined) checkSuccess(pipeline, run);
+    promotions.follow(run, last);
+    if (pipeline !== undefined && isDone(run) && (last === null || !isDone(last)))
+      checkSuccess(pipeline, run);
   };
 
   return {
@@ -183,6 +189,7 @@ export function createInvariants(
       checkRun(instance, state.run, earlier);
     },
     onLookUp: (image) => void lookedUpAt.set(image, now()),
+    onMove: (image, digest) => promotions.checkMove([...states.values()], image, digest),
     hasAnswered: (image) =>
       [...states.values()].some(({ run, completions }) =>
         run?.steps.some(
@@ -217,6 +224,11 @@ export function createInvariants(
       triggers.checkEnd();
     },
   };
+}
+
+/** All that it has to build is built. Once its tags are being moved, a changed configuration does not matter any more. */
+function isDone({ status, promotion }: Run): boolean {
+  return status === "succeeded" || isMovingTags(promotion);
 }
 
 function scopeOf({ steps }: Pipeline, { from }: Run): Set<string> {
