@@ -19,9 +19,11 @@ export function createFaults(
   trace: Trace,
 ): Faults {
   const known = new Map(
-    [...likelihoods].flatMap(([name, likelihood]): [string, number][] =>
-      random.next() < 0.5 ? [] : [[name, likelihood * random.pick([0.3, 1, 3])]],
-    ),
+    [...likelihoods].flatMap(([name, likelihood]): [string, number][] => {
+      // A fault that is added later leaves the worlds without it as they are.
+      const own = random.split(name);
+      return own.chance(0.5) ? [] : [[name, likelihood * own.pick([0.3, 1, 3])]];
+    }),
   );
   let isStopped = false;
   let ordinal = 0;

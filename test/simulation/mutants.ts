@@ -67,8 +67,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/on-tick.ts",
-        from: "attempt: stepRun.attempts });\n    return deferForLookUp(stepRun, now);",
-        to: 'attempt: stepRun.attempts });\n    return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
+        from: "...candidate });\n    return deferForLookUp(stepRun, now);",
+        to: '...candidate });\n    return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
       },
     ],
   },
@@ -388,5 +388,86 @@ export const mutants: readonly Mutant[] = [
   {
     name: "any image is proven to stand on any base",
     changes: [{ file: "evidence/stands-on.ts", from: "items[index] === item", to: "true" }],
+  },
+  {
+    name: "an image is blamed for what a base of it brings along",
+    world: 2095750150,
+    changes: [
+      { file: "evidence/gather.ts", from: "if (!carries.includes(true)) return one;", to: "return one;" },
+    ],
+  },
+  {
+    name: "what a tag pointed to before it was moved is not saved",
+    changes: [
+      {
+        file: "run/on-promotion.ts",
+        from: "replaced: tag.current,",
+        to: "replaced: tag.candidate,",
+      },
+    ],
+  },
+  {
+    name: "tags that were moved stay so if others cannot be moved",
+    changes: [
+      {
+        file: "run/on-promotion.ts",
+        from: "moves: doubtful,",
+        to: "moves: moves.filter(() => false),",
+      },
+    ],
+  },
+  {
+    name: "a tag whose move had no answer is not moved back",
+    changes: [
+      {
+        file: "run/on-promotion.ts",
+        from: "moves.map((move) => ({ ...move, isMoved: true }))",
+        to: "moves",
+      },
+    ],
+  },
+  {
+    name: "a promotion that was cut short is not continued",
+    changes: [
+      {
+        file: "run/on-tick.ts",
+        from: "wakePromotion(retried.state, now)",
+        to: "{ state: retried.state, actions: [] }",
+      },
+    ],
+  },
+  {
+    name: "a run succeeds before its tags are moved",
+    changes: [
+      {
+        file: "run/advance.ts",
+        from: 'const isOpen = promotion?.phase === "building" || promotion?.phase === "preparing";',
+        to: "const isOpen = false;",
+      },
+    ],
+  },
+  {
+    name: "the push of a tag counts for its candidate",
+    changes: [
+      {
+        file: "run/on-push.ts",
+        from: "if (run.promotion !== null && push.candidateOf === undefined)",
+        to: "if (false)",
+      },
+    ],
+  },
+  {
+    name: "a candidate of an earlier run counts",
+    changes: [
+      {
+        file: "run/on-push.ts",
+        from: 'state.run?.status !== "running" || state.run.id !== candidateOf',
+        to: "false",
+      },
+    ],
+  },
+  {
+    name: "an image that stands on the tag of its base counts",
+    changes: [{ file: "run/bases.ts", from: "earlier: [...earlier, image.tag]", to: "earlier" }],
   },
 ];

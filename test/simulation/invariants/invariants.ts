@@ -58,7 +58,7 @@ export function createInvariants(
 ): Invariants {
   const evidence = createEvidenceChecks(contents.layersOf);
   const freshness = createFreshnessChecks(contents, now);
-  const promotions = createPromotionChecks(contents.lastPush);
+  const promotions = createPromotionChecks(contents, now);
   const triggers = createTriggerChecks();
   const runs = createRunChecks(now);
   const ends = createBuildEndChecks();

@@ -1,11 +1,18 @@
 // Half a family never goes out: a run with candidates moves all its tags, or leaves them as they were.
 import type { PipelineState, Run } from "../../../shared/run/state.ts";
+import type { Contents } from "./freshness.ts";
 import { mustHold } from "./violation.ts";
 
 /** What a tag was last pushed as, and whether the relay moved it. */
 export type LastPush = (image: string) => { digest: string; isMove: boolean } | null;
 
-export function createPromotionChecks(lastPush: LastPush) {
+/** From the look at a tag to the save that follows, including retries of the store. */
+const maxLookMs = 3 * 60_000;
+
+export function createPromotionChecks(
+  { lastPush, shownSince }: { lastPush: LastPush } & Pick<Contents, "shownSince">,
+  now: () => number,
+) {
   /** A tag that somebody else has pushed meanwhile is none of the run's business. */
   const isAt = (image: string, digest: string) => {
     const last = lastPush(image);
@@ -33,8 +40,17 @@ export function createPromotionChecks(lastPush: LastPush) {
     }
   };
 
+  const checkBegun = ({ id, promotion }: Run) => {
+    for (const { image, replaced } of promotion?.phase === "moving" ? promotion.moves : []) {
+      const shown = shownSince(image, now() - maxLookMs);
+      const isTrue = replaced === "absent" ? shown.length <= 1 : shown.includes(replaced);
+      mustHold(isTrue, () => `run ${id} notes that ${image} was ${replaced}, which it was not`);
+    }
+  };
+
   return {
     follow: (run: Run, last: Run | null) => {
+      if (run.promotion?.phase === "moving" && last?.promotion?.phase === "preparing") checkBegun(run);
       if (run.promotion === null || run.status === "running" || last?.status === run.status) return;
       if (run.status === "succeeded") checkSucceeded(run);
       else checkFailed(run, last);
