@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createChannels, createSimulatedChannels } from "../../shared/channels/channels.ts";
 import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import type { Log } from "../../shared/log.ts";
-import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { type Config, hasImage, type Pipeline, type Step } from "../../shared/pipeline/pipeline.ts";
 import { createLookUps } from "../../shared/registries/look-up.ts";
 import { createReadLogin } from "../../shared/registries/read-login.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
@@ -80,15 +80,32 @@ export function createLocalRelay(
 /** Simulated builds have no digests. */
 const standInDigest = `sha256:${"0".repeat(64)}`;
 
+/** The job of a gate only takes time. A gate that a person has to approve waits for that. */
+function simulateGate(step: Step): Step {
+  if (step.trigger.kind === "approval") return step;
+  const trigger = { kind: "command", run: "true", directory: null, environment: {}, concurrency: 1 } as const;
+  return { ...step, trigger, account: null };
+}
+
 /**
  * Nobody forges webhooks of simulated builds, and users try pipelines out by sending some. Simulated builders report no ends,
  * so the push ends a step that is `done: built`. Their images have no contents to compare.
  */
 function fitToSimulation(pipeline: Pipeline): Pipeline {
-  const steps = pipeline.steps.map((step) => ({
-    ...step,
-    verify: "off" as const,
-    endedBy: step.trigger.kind === "command" ? step.endedBy : ("push" as const),
-  }));
-  return { ...pipeline, steps, confirm: pipeline.confirm === "auto" ? "webhook" : pipeline.confirm };
+  const steps = pipeline.steps.map((step) =>
+    hasImage(step)
+      ? {
+          ...step,
+          verify: "off" as const,
+          endedBy: step.trigger.kind === "command" ? step.endedBy : ("push" as const),
+        }
+      : simulateGate(step),
+  );
+  // Nor are there tags to move.
+  return {
+    ...pipeline,
+    steps,
+    promotesTogether: false,
+    confirm: pipeline.confirm === "auto" ? "webhook" : pipeline.confirm,
+  };
 }

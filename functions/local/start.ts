@@ -17,6 +17,7 @@ import { openExternalServices } from "./external-services.ts";
 import { type OpenTable, openTable } from "./open-table.ts";
 import { type OwnSecrets, readOwnSecrets } from "./own-secrets.ts";
 import { refuseSns } from "./refuse-sns.ts";
+import { resumePromotions } from "./resume-promotions.ts";
 import { createRunEnds, runNewPipelines } from "./run-new-pipelines.ts";
 import { createSchedules } from "./schedules.ts";
 import { registrySecrets, requireSecrets } from "./secrets.ts";
@@ -74,6 +75,7 @@ export async function startLocal(
   origin = server.origin;
   services.start();
   const activeRuns = await loadActiveRuns(relay);
+  if (options.dynamodbEndpoint === null) void resumePromotions(relay, activeRuns);
   await commands.resume();
   const jobs = startJobs({
     relay,

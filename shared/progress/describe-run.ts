@@ -13,8 +13,10 @@ export function describeStep(stepRun: StepRun, now: number): string {
     case "triggering":
       return `triggering${attempt}`;
     case "building":
+      if (stepRun.image === null) return `waiting to pass ${elapsed(now)}`;
       return `building${now - (stepRun.triggeredAt ?? now) < 500 ? "" : ` ${elapsed(now)}`}${attempt}`;
     case "done":
+      if (stepRun.image === null) return `passed after ${elapsed(stepRun.doneAt)}`;
       return `done in ${elapsed(stepRun.doneAt)}${attempt}`;
     case "failed":
       return `FAILED: ${stepRun.reason}`;

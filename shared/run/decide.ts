@@ -8,7 +8,7 @@ import { noticeApprovals, noticeStall } from "./notices.ts";
 import { onBuildEnded } from "./on-build-end.ts";
 import { onFreshnessLookedUp, planLook } from "./on-freshness.ts";
 import { onGateApproved } from "./on-gate-approved.ts";
-import { onTagsMoved, onTagsRead } from "./on-promotion.ts";
+import { onPromotionInterrupted, onTagsMoved, onTagsRead } from "./on-promotion.ts";
 import { onImagePushed, onPushLookedUp } from "./on-push.ts";
 import { onSlotEvent } from "./on-slot.ts";
 import { cancelRun, retryRun, startRun } from "./on-start.ts";
@@ -40,6 +40,8 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
       return onTagsRead(pipeline, state, event, now);
     case "tagsMoved":
       return onTagsMoved(pipeline, state, event, now);
+    case "promotionInterrupted":
+      return onPromotionInterrupted(state, event, now);
     case "gateApproved":
       return onGateApproved(pipeline, state, event, now);
     case "tagMoved":

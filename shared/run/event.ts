@@ -49,6 +49,8 @@ type BareEvent =
   | { kind: "tagsRead"; runId: string; tags: ReadTag[]; random: number }
   /** Tags were moved to candidates, or back. */
   | { kind: "tagsMoved"; runId: string; isBack: boolean; results: MovedTag[]; random: number }
+  /** The process that was moving tags is gone: nobody else is at it. */
+  | { kind: "promotionInterrupted"; runId: string }
   /** A person lets a gate pass. */
   | { kind: "gateApproved"; runId: string; step: string }
   /** A tag is about to point to an earlier image again. */

@@ -1,4 +1,4 @@
-// Handles `tagsRead` and `tagsMoved`: once a run with candidates is done, all its tags are moved to them. What each tag pointed to
+// Handles `tagsRead`, `tagsMoved` and `promotionInterrupted`: once a run with candidates is done, all its tags are moved to them. What each tag pointed to
 // is saved first, so that those that were moved can be moved back if others cannot be moved.
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
@@ -25,6 +25,18 @@ export function wakePromotion(
   }
   const continued = continuePromotion(run, run.promotion, now);
   return { state: { ...state, run: continued.run }, actions: continued.actions };
+}
+
+export function onPromotionInterrupted(
+  state: PipelineState,
+  { runId }: EventOf<"promotionInterrupted">,
+  now: number,
+): Decision {
+  const { run } = state;
+  if (run?.status !== "running" || run.id !== runId || !isPromotionUnderWay(run.promotion)) {
+    return ignored(state, `run ${runId} moves no tags`);
+  }
+  return proceed(state, run, run.promotion, now);
 }
 
 export function onTagsRead(

@@ -263,6 +263,7 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("stepLookedAt"), runId: runIds, step, attempt, evidence }),
   fc.record({ kind: fc.constant("tagMoved"), step, digest: fc.constantFrom("sha256:1", "sha256:2") }),
+  fc.record({ kind: fc.constant("promotionInterrupted"), runId: runIds }),
   fc.record({ kind: fc.constant("gateApproved"), runId: runIds, step }),
   fc.record({
     kind: fc.constant("tagsRead"),

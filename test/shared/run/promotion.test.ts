@@ -182,6 +182,12 @@ describe("a run with promote: together", () => {
     expect(actionsOf(decide(family, state, tick, wakeAt))).toEqual([action]);
   });
 
+  test("goes on at once if the process that was at it is known to be gone", () => {
+    const interrupted = { kind: "promotionInterrupted", runId } as const;
+    expect(actionsOf(decide(family, moving.state, interrupted, t0 + 6_000))).toEqual(["move a and b"]);
+    expect(decide(gated, moving.state, { ...interrupted, runId: "p.run-9" }, t0 + 6_000).actions).toEqual([]);
+  });
+
   test("moves only what is left to move", () => {
     const half = decide(family, moving.state, tagsMoved([moved("a"), failed("b", true)]), t0 + 6_000);
     expect(half.actions).toEqual([]);
