@@ -1,6 +1,7 @@
 // Ticks every pipeline that is due: delayed and retried triggers, lost outcomes, overdue builds.
 import { messageOf } from "../log.ts";
 import { emptyPipeline } from "../pipeline/pipeline.ts";
+import { isMovingTags } from "../run/promotion.ts";
 import { apply } from "./apply.ts";
 import { forEachInParallel } from "./in-parallel.ts";
 import type { Relay } from "./relay.ts";
@@ -27,6 +28,11 @@ async function tick(relay: Relay, name: string): Promise<void> {
 /** Cancels the run of a pipeline that is no longer configured, and says so. */
 async function cancelRemoved(relay: Relay, name: string): Promise<void> {
   const { run } = (await relay.store.load(name)).state;
-  const isActive = run?.status === "running";
-  await apply(relay, emptyPipeline(name), isActive ? { kind: "cancelled", runId: run.id } : { kind: "tick" });
+  // Tags that are being moved are moved to the end, or back.
+  const isToCancel = run?.status === "running" && !isMovingTags(run.promotion);
+  await apply(
+    relay,
+    emptyPipeline(name),
+    isToCancel ? { kind: "cancelled", runId: run.id } : { kind: "tick" },
+  );
 }

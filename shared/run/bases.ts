@@ -30,8 +30,10 @@ export function baseStepsOf(pipeline: Pipeline, { after }: Step): ImageStep[] {
 }
 
 /** What the step was pushed as in this run or, if it is not part of it, in an earlier one; null if that is not known. */
-function digestOf(run: Pick<Run, "steps"> | null, completions: Completions, step: string): string | null {
+function digestOf(run: Run, completions: Completions, step: string): string | null {
   const stepRun = findStepRun(run, step);
+  // What is known of its tag is older.
+  if (run.promotion !== null && stepRun?.state === "done") return stepRun.pushed?.digest ?? null;
   const known = findCompletion(completions, step)?.digest ?? null;
   return stepRun !== undefined && isSettled(stepRun) ? (stepRun.pushed?.digest ?? known) : known;
 }

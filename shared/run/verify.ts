@@ -7,7 +7,7 @@ import {
   shortDigest,
 } from "../evidence/evidence.ts";
 import type { Pipeline, Step } from "../pipeline/pipeline.ts";
-import { expectedBasesOf, findCompletion } from "./bases.ts";
+import { basesNow, expectedBasesOf, findCompletion } from "./bases.ts";
 import { targetOf } from "./candidates.ts";
 import type { Action, Decision, VerifiedEvent } from "./event.ts";
 import type { Completion, PipelineState, Run } from "./state.ts";
@@ -68,7 +68,7 @@ export function verify(
     const reason = `its image ${contradictions.join(" and ")}; ${advice}`;
     return { kind: "refuted", pushed, reason };
   }
-  const bases = expectedBasesOf(pipeline, run, state.completions, step);
+  const bases = basesNow(pipeline, run, state.completions, step);
   const unproven = isRequired ? whyUnproven(pushed, bases) : null;
   return unproven === null
     ? { kind: "accepted", pushed }
@@ -96,7 +96,7 @@ function lostPlatforms(step: Step, known: Completion | undefined, { platforms }:
     : `${found}; it had ${lost.join(" and ")} before. If that is intended, list its platforms: "platforms: [${platforms.join(", ")}]"`;
 }
 
-/** With `verify: required`, the image has to stand on exactly what its bases were pushed as in this run. */
+/** With `verify: required`, the image has to stand on exactly what its bases were pushed as, if that was in this run. */
 function whyUnproven({ standsOn }: PushedImage, bases: readonly ExpectedBase[]): string | null {
   for (const { name: base, digest: expected } of bases) {
     const name = describeBase(base);

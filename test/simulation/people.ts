@@ -53,13 +53,18 @@ export function letPeopleAct(stage: Stage, untilMs: number): void {
       .pipelines()
       .flatMap(imageSteps)
       .map(({ image }) => imageName(image));
-    return images[random.integer(0, images.length - 1)] ?? "";
+    return images[random.integer(0, images.length - 1)];
   };
 
-  if (faults.happens("tag is pushed by hand")) soon(() => push(anyImage(), "by hand"));
+  if (faults.happens("tag is pushed by hand")) {
+    soon(() => {
+      const image = anyImage();
+      if (image !== undefined) push(image, "by hand");
+    });
+  }
   const forge = () => {
     const image = anyImage();
-    if (isBelieved(image)) return;
+    if (image === undefined || isBelieved(image)) return;
     if (registry.has(image)) registry.forgeWebhook(image);
     else hub.sendWebhook(image, timeline.now(), 0);
   };

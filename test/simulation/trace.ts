@@ -25,7 +25,11 @@ export function describeState(state: PipelineState | null): string {
   if (state === null) return "nothing";
   const { run, pendingConfirmations, outbox, queuedRun } = state;
   const steps = run?.steps
-    .map(({ name, state: now, attempts, slot }) => `${name} ${now} ${attempts}${describeSlot(slot)}`)
+    .map((stepRun) => {
+      const { name, state: now, attempts, slot } = stepRun;
+      const why = now === "failed" ? ` (${stepRun.reason})` : "";
+      return `${name} ${now} ${attempts}${describeSlot(slot)}${why}`;
+    })
     .join(", ");
   const toDo = outbox.map((entry) => (entry.kind === "notify" ? entry.subject : `start ${entry.pipeline}`));
   const open = [
@@ -33,7 +37,8 @@ export function describeState(state: PipelineState | null): string {
     ...toDo,
     ...(queuedRun === null ? [] : [`queued from ${queuedRun.from?.join("+") ?? "all"}`]),
   ].join(", ");
-  return `${run?.id} ${run?.status}: ${steps}${open === "" ? "" : ` (${open})`}`;
+  const phase = run?.promotion == null ? "" : ` (${run.promotion.phase})`;
+  return `${run?.id} ${run?.status}${phase}: ${steps}${open === "" ? "" : ` (${open})`}`;
 }
 
 function describeSlot(slot: StepRun["slot"]): string {

@@ -372,6 +372,22 @@ describe("what nothing tells", () => {
   });
 });
 
+test("with verify: required, a base that is not part of the run may have been pushed since", () => {
+  const whole = play(required, [...baseDone, [hour, shown("api", proven)]]);
+  const { state } = play(required, [[2 * hour, cancelled]], whole.state);
+  const later = evidenceOf(image(digestOf("7"), [onBase("proven", digestOf("c"))]));
+  const decision = play(
+    required,
+    [
+      [3 * hour, withDigests(started({ newRunId: "p.run-2", from: ["api"] }), { api: good })],
+      [3 * hour + second, accepted("api", 1, "p.run-2")],
+      [3 * hour + minute, shown("api", later)],
+    ],
+    state,
+  );
+  expect(statesOf(decision)).toMatchObject({ base: "skipped", api: "done" });
+});
+
 describe("the next trigger", () => {
   const pinsOf = (decision: Decision) =>
     decision.actions.flatMap((action) => (action.kind === "triggerStep" ? action.bases : []));
