@@ -33,6 +33,7 @@ const pages: [name: string, path: () => string][] = [
   ["never run", () => "/pipelines/nightly"],
   ["running", () => `/runs/${gallery.runs.get("selenium")?.id}`],
   ["failed", () => `/runs/${gallery.runs.get("tools")?.id}`],
+  ["promoted", () => `/runs/${gallery.runs.get("release")?.id}`],
   ["not found", () => "/pipelines/nope"],
 ];
 const signInPage: typeof pages = [["sign in", () => "/sign-in"]];

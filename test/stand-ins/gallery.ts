@@ -51,6 +51,16 @@ export const galleryPipelines = {
     trigger: { command: { run: "docker build ." } },
     sequence: ["acme/compiler:14", "acme/toolchain:14"],
   },
+  release: {
+    promote: "together",
+    trigger: { http: { url: "https://ci.example.org/builds", body: { image: "{image}", pins: "{pins}" } } },
+    steps: {
+      base: { image: "ghcr.io/acme/base:2" },
+      api: { image: "ghcr.io/acme/api:2", after: "base" },
+      scan: { gate: true, after: "api", trigger: { command: { run: "trivy image {base}" } } },
+      "sign-off": { gate: true, after: "scan" },
+    },
+  },
   nightly: { sequence: ["acme/nightly:edge"] },
 };
 
@@ -141,6 +151,14 @@ export async function startGallery(): Promise<Gallery> {
     ],
   };
   await relay.store.save("family", family, { ...family.state, look }, null);
+  await keep("release", [
+    {
+      startedAt: now - 41 * minute,
+      cause: "source",
+      takesMs: (step) => (step === "sign-off" ? hour : 7 * minute),
+      now,
+    },
+  ]);
   await keep("tools", [
     {
       startedAt: now - 50 * minute,

@@ -1,5 +1,6 @@
 // Makes past runs of a pipeline and stores them as if they had happened.
-import { imageNameOf, type Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { hasImage, imageNameOf, type Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { baseStepsOf } from "../../shared/run/bases.ts";
 import { makeRunId } from "../../shared/run/run-id.ts";
 import {
   type EndedRun,
@@ -48,7 +49,13 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
       return { ...begun, attempts: 2, state: "failed", failedAt: end, reason: fails.reason };
     if (end > now) return { ...begun, state: "building", wakeAt: end + 1e9, giveUpAt: end + 1e9, lookUps: 0 };
     ends.set(name, end);
-    return { ...begun, pushed: pushedImage(name, after), state: "done", doneAt: end, reportedBy: "webhook" };
+    const pushed = hasImage(step)
+      ? pushedImage(
+          name,
+          baseStepsOf(pipeline, step).map((base) => base.name),
+        )
+      : null;
+    return { ...begun, pushed, state: "done", doneAt: end, reportedBy: "webhook" };
   });
   const run = {
     id: makeRunId(pipeline.name, startedAt, (startedAt % 997) / 997),
@@ -59,7 +66,7 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
     because: null,
     onlyStale: false,
     startedAt,
-    promotion: null,
+    promotion: pipeline.promotesTogether ? ({ phase: "building" } as const) : null,
     stalledAt: null,
     log: logOf(steps, startedAt),
     steps,
