@@ -6,7 +6,7 @@ import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { lookAtUpstreams } from "../../shared/relay/look-at-upstreams.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { startScheduled } from "../../shared/relay/start-scheduled.ts";
-import { sweep } from "../../shared/relay/sweep.ts";
+import { type RemainingMs, sweep } from "../../shared/relay/sweep.ts";
 import { describeIssue } from "../../shared/validation/expectation.ts";
 
 export const scheduleEvent = z.union([
@@ -16,19 +16,22 @@ export const scheduleEvent = z.union([
 ]);
 export type ScheduleEvent = z.infer<typeof scheduleEvent>;
 
+/** What Lambda tells a function about the invocation. */
+export type Invocation = { getRemainingTimeInMillis: RemainingMs };
+
 /** Throws if Lambda should retry the event and, in the end, keep it as a dead letter. */
 export function createScheduleHandler(
   relay: Relay,
   lookUpDigest: LookUpDigest,
-): (event: unknown) => Promise<void> {
-  return async (event) => {
+): (event: unknown, invocation: Invocation) => Promise<void> {
+  return async (event, invocation) => {
     const request = scheduleEvent.parse(event, { error: describeIssue });
     if ("start" in request) {
       await startScheduled(relay, pipelineOf(relay, request.start), Date.parse(request.scheduledFor));
     } else if ("lookAtUpstreams" in request) {
       await lookAtUpstreams(relay, pipelineOf(relay, request.lookAtUpstreams), lookUpDigest);
     } else {
-      const pipelines = await sweep(relay);
+      const pipelines = await sweep(relay, () => invocation.getRemainingTimeInMillis());
       relay.log("info", { event: "sweep.done", pipelines });
     }
   };

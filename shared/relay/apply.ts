@@ -2,6 +2,7 @@
 import { messageOf } from "../log.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { decide } from "../run/decide.ts";
+import { ignored } from "../run/decision.ts";
 import type { Action, Decision, Event, Outcome } from "../run/event.ts";
 import type { PipelineState } from "../run/state.ts";
 import { type Loaded, StoreUnavailableError } from "../store/store.ts";
@@ -93,7 +94,7 @@ async function saveDecision(
 ): Promise<SavedDecision> {
   let before = found;
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
-    const { state, outcome, actions, replaced } = decideAll(pipeline, before.state, events, relay.clock());
+    const { state, outcome, actions, replaced } = decideAll(relay, pipeline, before.state, events);
     if (state === before.state) return { loaded: before, outcome, actions };
     const saved = await relay.store.save(pipeline.name, before, state, replaced);
     if (saved.kind === "saved") {
@@ -110,14 +111,14 @@ async function saveDecision(
 
 /** The outcome is that of the first event. */
 function decideAll(
+  relay: Relay,
   pipeline: Pipeline,
   state: PipelineState,
   [first, ...rest]: Events,
-  now: number,
 ): Decision {
   return rest.reduce(
     (all: Decision, event) => {
-      const next = decide(pipeline, all.state, event, now);
+      const next = decideInTime(relay, pipeline, all.state, event);
       return {
         state: next.state,
         outcome: all.outcome,
@@ -125,8 +126,21 @@ function decideAll(
         replaced: all.replaced ?? next.replaced,
       };
     },
-    decide(pipeline, state, first, now),
+    decideInTime(relay, pipeline, state, first),
   );
+}
+
+/** Ignores an event that would claim a step too late: it stays due, and the next sweep sends the event again. */
+function decideInTime(relay: Relay, pipeline: Pipeline, state: PipelineState, event: Event): Decision {
+  const decision = decide(pipeline, state, event, relay.clock());
+  const isClaim = decision.actions.some(({ kind }) => kind === "triggerStep");
+  if (!isClaim || relay.mayClaim() || isAnswerToTrigger(event)) return decision;
+  return ignored(state, "no time is left to send a trigger; the next sweep does it");
+}
+
+/** Without it, the step that was triggered would be triggered again. */
+function isAnswerToTrigger({ kind }: Event): boolean {
+  return kind === "triggerAccepted" || kind === "triggerFailed";
 }
 
 /** The results of the actions; null if there are none. */

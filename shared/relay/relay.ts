@@ -33,13 +33,16 @@ export type Relay = {
   random: () => number;
   sleep: (ms: number) => Promise<void>;
   log: Log;
+  /** False when a trigger could be cut off by the end of the process: then no step is claimed any more. */
+  mayClaim: () => boolean;
   /** Called after each save. */
   observe: (before: Run | null, after: Run | null) => void;
 };
 
 type Derived = "pipelines" | "images" | "sources" | "builders";
+type Optional = "channels" | "url" | "mayClaim";
 /** Without channels, notices only go to the log. */
-type Ports = Omit<Relay, Derived | "channels" | "url"> & Partial<Pick<Relay, "channels" | "url">>;
+type Ports = Omit<Relay, Derived | Optional> & Partial<Pick<Relay, Optional>>;
 
 export function createRelay(pipelines: readonly Pipeline[], ports: Ports): Relay {
   const steps = pipelines.flatMap((pipeline) =>
@@ -48,6 +51,7 @@ export function createRelay(pipelines: readonly Pipeline[], ports: Ports): Relay
   return {
     channels: new Map(),
     url: null,
+    mayClaim: () => true,
     ...ports,
     pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
     images: Map.groupBy(steps, ({ image }) => image),

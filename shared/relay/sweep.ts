@@ -1,4 +1,5 @@
 // Ticks every pipeline that is due: delayed and retried triggers, lost outcomes, overdue builds.
+import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../log.ts";
 import { emptyPipeline } from "../pipeline/pipeline.ts";
 import { isMovingTags } from "../run/promotion.ts";
@@ -7,12 +8,41 @@ import { forEachInParallel } from "./in-parallel.ts";
 import type { Relay } from "./relay.ts";
 
 const maxParallelTicks = 16;
+/** A trigger takes up to ten seconds, and saving its outcome a few more. */
+const claimReserveMs = 20_000;
+/** For the answer and the log. */
+const answerReserveMs = 2_000;
 
-/** Returns how many pipelines were due. A failure of one does not affect the others. */
-export async function sweep(relay: Relay): Promise<number> {
+/** How long the process may still run. A function on Lambda is killed at the end of its time. */
+export type RemainingMs = () => number;
+
+/**
+ * Returns how many pipelines were due. A failure of one does not affect the others. In its last seconds, the sweep
+ * claims no more steps: a step that is claimed when the process is killed would be built twice. What is left stays due,
+ * and the next sweep continues with it. On AWS, that one is never more than a minute away.
+ */
+export async function sweep(relay: Relay, remainingMs: RemainingMs = () => Infinity): Promise<number> {
+  const mayClaim = () => remainingMs() > claimReserveMs;
+  const limited = { ...relay, mayClaim };
   const due = await relay.store.listDue(relay.clock());
-  await forEachInParallel(due, maxParallelTicks, ({ pipeline }) => tick(relay, pipeline));
+  const left = new Set(due.map(({ pipeline }) => pipeline));
+  const ticks = forEachInParallel(due, maxParallelTicks, async ({ pipeline }) => {
+    if (!mayClaim()) return;
+    await tick(limited, pipeline);
+    left.delete(pipeline);
+  });
+  await orUntil(ticks, remainingMs() - answerReserveMs);
+  if (left.size > 0) relay.log("warn", { event: "sweep.left", pipelines: left.size, of: due.length });
   return due.length;
+}
+
+/** Look-ups at a registry that hangs may take longer than the function has. They change nothing before they end. */
+async function orUntil(work: Promise<void>, ms: number): Promise<void> {
+  if (ms === Infinity) return work;
+  const isOver = new AbortController();
+  const timeIsUp = sleep(ms, undefined, { signal: isOver.signal }).catch(() => undefined);
+  await Promise.race([work, timeIsUp]);
+  isOver.abort();
 }
 
 async function tick(relay: Relay, name: string): Promise<void> {

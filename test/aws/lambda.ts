@@ -11,11 +11,19 @@ export type Invocation = { kind: "answered"; payload: unknown } | { kind: "faile
 export type Lambda = {
   invoke: (event: unknown) => Promise<Invocation>;
   output: () => string;
+  /** False once the process has ended. */
+  isRunning: () => boolean;
   /** Like Lambda, which ends functions without warning. */
   kill: () => Promise<void>;
 };
 
-type Pending = { id: string; event: unknown; resolve: (invocation: Invocation) => void };
+type Pending = {
+  id: string;
+  event: unknown;
+  resolve: (invocation: Invocation) => void;
+  /** Kills the process at the end of the function's time, like Lambda. */
+  timeout?: NodeJS.Timeout;
+};
 
 export async function startLambda(
   deployed: Pick<DeployedFunction, "id" | "code" | "handler" | "environment" | "timeoutMs">,
@@ -38,6 +46,11 @@ export async function startLambda(
     });
     waiting.end(JSON.stringify(next.event));
     waiting = null;
+    next.timeout = setTimeout(() => {
+      const seconds = (deployed.timeoutMs / 1_000).toFixed(2);
+      next.resolve({ kind: "failed", error: `${next.id} Task timed out after ${seconds} seconds` });
+      child.kill("SIGKILL");
+    }, deployed.timeoutMs);
   };
 
   const server = createServer(async (request, response) => {
@@ -52,6 +65,7 @@ export async function startLambda(
     const text = Buffer.concat(chunks).toString();
     const pending = running.get(id ?? "");
     running.delete(id ?? "");
+    clearTimeout(pending?.timeout);
     if (outcome === "response")
       pending?.resolve({ kind: "answered", payload: text === "" ? null : JSON.parse(text) });
     if (outcome === "error") pending?.resolve({ kind: "failed", error: text });
@@ -88,6 +102,7 @@ export async function startLambda(
   }
   const endAll = () => {
     for (const one of [...queue.splice(0), ...running.values()]) {
+      clearTimeout(one.timeout);
       one.resolve({ kind: "failed", error: `the process ended: ${output}` });
     }
   };
@@ -98,10 +113,11 @@ export async function startLambda(
       new Promise((resolve) => {
         count += 1;
         queue.push({ id: `request-${count}`, event, resolve });
-        if (child.exitCode !== null) endAll();
+        if (child.exitCode !== null || child.killed) endAll();
         else sendNext();
       }),
     output: () => output,
+    isRunning: () => child.exitCode === null && child.signalCode === null && !child.killed,
     kill: async () => {
       child.kill("SIGKILL");
       await close();

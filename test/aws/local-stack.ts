@@ -12,6 +12,8 @@ import { type DeployedFunction, type Deployment, readDeployment } from "./templa
 
 export type LocalStack = {
   deployment: Deployment;
+  /** The address of DynamoDB itself, without the rights of a function. */
+  engine: string;
   services: AwsServices;
   parameters: ParameterStore;
   /** Like the HTTP API: turns a request to a route into an event for its function. */
@@ -58,9 +60,12 @@ export async function startLocalStack(
   client.destroy();
 
   const lambdas = new Map<string, Lambda>();
+  /** The processes that were killed because their time was over. */
+  const ended: Lambda[] = [];
   const lambdaOf = async (target: DeployedFunction): Promise<Lambda> => {
     const warm = lambdas.get(target.id);
-    if (warm !== undefined) return warm;
+    if (warm?.isRunning()) return warm;
+    if (warm !== undefined) ended.push(warm);
     const cold = await startLambda(target, {
       AWS_REGION: deployment.region,
       AWS_ACCESS_KEY_ID: accessKeyOf(target),
@@ -85,6 +90,7 @@ export async function startLocalStack(
 
   return {
     deployment,
+    engine: engine.endpoint,
     services,
     parameters,
     deadLetters,
@@ -111,9 +117,9 @@ export async function startLocalStack(
         JSON.parse(schedule.input.replace("<aws.scheduler.scheduled-time>", scheduledFor)),
       );
     },
-    output: () => [...lambdas.values()].map((lambda) => lambda.output()).join(""),
+    output: () => [...ended, ...lambdas.values()].map((lambda) => lambda.output()).join(""),
     stop: async () => {
-      for (const lambda of lambdas.values()) await lambda.kill();
+      for (const lambda of [...ended, ...lambdas.values()]) await lambda.kill();
       await services.close();
       await parameters.close();
       await engine.close();

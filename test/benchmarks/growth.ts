@@ -3,8 +3,7 @@ import { compileConfig } from "../../shared/config/compile.ts";
 import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
-import { emptyState, type StepRun } from "../../shared/run/state.ts";
-import { pastRun } from "../stand-ins/past-runs.ts";
+import { makeTriggerDue } from "../stand-ins/due-runs.ts";
 import { type Folder, makeFolder } from "../stand-ins/program.ts";
 import { config } from "./bundles.ts";
 import { type EmbeddedRelay, openEmbeddedRelay } from "./embedded-relay.ts";
@@ -118,7 +117,7 @@ async function measureDue(hub: Hub): Promise<Growth["dueMs"]> {
 }
 
 async function sweepDue(hub: Hub, relay: Relay, due: number): Promise<number> {
-  for (const pipeline of relay.pipelines.values()) await makeDue(relay, pipeline);
+  for (const pipeline of relay.pipelines.values()) await makeTriggerDue(relay.store, pipeline);
   const before = hub.triggers.length;
   const at = performance.now();
   const found = await sweep(relay);
@@ -128,26 +127,6 @@ async function sweepDue(hub: Hub, relay: Relay, due: number): Promise<number> {
     throw new Error(`expected ${due} triggers, found ${triggered} for ${found} due pipelines`);
   }
   return tookMs;
-}
-
-/** The first step is done, and the delay of the second is over. */
-async function makeDue(relay: Relay, pipeline: Pipeline): Promise<void> {
-  const now = Date.now();
-  const run = pastRun(pipeline, { startedAt: now - 90_000, takesMs: () => 60_000, now });
-  const due = {
-    state: "due",
-    phase: "delayed",
-    dueAt: now - 1,
-    wakeAt: now - 1,
-    giveUpAt: null,
-    reason: null,
-  } as const;
-  const steps = run.steps.map(
-    (step): StepRun =>
-      step.state === "building" ? { ...step, attempts: 0, triggeredAt: null, ...due } : step,
-  );
-  const before = await relay.store.load(pipeline.name);
-  await relay.store.save(pipeline.name, before, { ...emptyState, run: { ...run, steps } }, null);
 }
 
 export function reportGrowth({ storedRuns, webhookMs, idleSweepMs, dueMs }: Growth): Section {

@@ -7,7 +7,8 @@ let fixture: Fixture;
 let handle: (event: unknown) => Promise<void>;
 beforeAll(async () => {
   fixture = await startFixture({ chain: { image: "acme/chain", delay: "100s", sequence: ["a", "b"] } });
-  handle = createScheduleHandler(fixture.relay, async () => ({ kind: "missing" }));
+  const handler = createScheduleHandler(fixture.relay, async () => ({ kind: "missing" }));
+  handle = (event) => handler(event, { getRemainingTimeInMillis: () => 120_000 });
 });
 afterAll(() => fixture.stop());
 

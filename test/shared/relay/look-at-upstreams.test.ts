@@ -34,7 +34,8 @@ beforeEach(async () => {
     clock: fixture.relay.clock,
     readLogin: async () => null,
   }));
-  handle = createScheduleHandler(fixture.relay, lookUpDigest);
+  const handler = createScheduleHandler(fixture.relay, lookUpDigest);
+  handle = (event) => handler(event, { getRemainingTimeInMillis: () => 120_000 });
   for (const image of ["library/debian:bookworm", "library/alpine:latest", "library/node:24"]) {
     registry.digests.set(image, digestOf("a"));
   }

@@ -172,3 +172,74 @@ describe("the sweep", () => {
     expect(failed.map(({ pipeline }) => pipeline).sort()).toEqual(["chain", "other"]);
   });
 });
+
+describe("a sweep whose function ends soon", () => {
+  const last20s = () => 20_000;
+  const logged = () =>
+    fixture.logLines.map((line) => JSON.parse(line)).filter(({ event }) => event === "sweep.left");
+  const delayed = async () => {
+    await start();
+    await push("a");
+    fixture.later(100_000);
+  };
+
+  test("claims no step, and leaves it to the next sweep", async () => {
+    await delayed();
+    expect(await sweep(fixture.relay, last20s)).toBe(1);
+    expect(fixture.hub.tags()).toEqual(["a"]);
+    expect(await states()).toEqual(["done", "due"]);
+    expect(logged()).toMatchObject([{ pipelines: 1, of: 1 }]);
+    await sweep(fixture.relay, () => 120_000);
+    expect(fixture.hub.tags()).toEqual(["a", "b"]);
+    expect(logged()).toHaveLength(1);
+  });
+
+  test("claims no step after a look-up that took until then", async () => {
+    fixture.hub.answerNext({ status: 500 });
+    await start();
+    fixture.later(10_000);
+    let remaining = 120_000;
+    const { lookUpTag } = fixture.relay;
+    const slow = {
+      ...fixture.relay,
+      lookUpTag: (image: Parameters<typeof lookUpTag>[0]) => {
+        remaining = 20_000;
+        return lookUpTag(image);
+      },
+    };
+    await sweep(slow, () => remaining);
+    expect(fixture.hub.lookUps()).toBe(1);
+    expect(fixture.hub.tags()).toEqual(["a"]);
+    await sweepAfter(30_000);
+    expect(fixture.hub.tags()).toEqual(["a", "a"]);
+  });
+
+  test("still saves the answers to the triggers that it has sent", async () => {
+    await delayed();
+    let remaining = 120_000;
+    const { readSecret } = fixture.relay.triggers;
+    const slow = {
+      ...fixture.relay,
+      triggers: {
+        ...fixture.relay.triggers,
+        readSecret: (name: string) => {
+          remaining = 10_000;
+          return readSecret(name);
+        },
+      },
+    };
+    await sweep(slow, () => remaining);
+    expect(fixture.hub.tags()).toEqual(["a", "b"]);
+    expect(await states()).toEqual(["done", "building"]);
+  });
+
+  test("does not wait for a registry that hangs", async () => {
+    await start();
+    const hanging = { ...fixture.relay, lookUpTag: () => new Promise<never>(() => undefined) };
+    fixture.later(16 * minute);
+    // It may claim when it begins, and has 200 ms until it has to answer.
+    const remaining = [120_000];
+    expect(await sweep(hanging, () => remaining.shift() ?? 2_200)).toBe(1);
+    expect(logged()).toMatchObject([{ pipelines: 1, of: 1 }]);
+  });
+});
