@@ -12,7 +12,7 @@ export function toEventbridge(schedule: Schedule): EventbridgeSchedule {
     case "cron":
       return cronExpression(schedule.expression, schedule.timezone);
     case "every":
-      return rateExpression(schedule.everyMs);
+      return everyExpression(schedule.everyMs);
     case "at": {
       const local = schedule.local.length === 16 ? `${schedule.local}:00` : schedule.local;
       return { kind: "expression", expression: `at(${local})`, timezone: schedule.timezone };
@@ -20,7 +20,28 @@ export function toEventbridge(schedule: Schedule): EventbridgeSchedule {
   }
 }
 
-function rateExpression(everyMs: number): EventbridgeSchedule {
+const minutesADay = 24 * 60;
+
+/** Where a cron expression has the instants that one machine counts from 1970, it is better: a rate counts from its creation. */
+function everyExpression(everyMs: number): EventbridgeSchedule {
+  const minutes = everyMs / 60_000;
+  if (!Number.isInteger(minutes)) return rateExpression(everyMs);
+  if (minutes < 60 && 60 % minutes === 0) return utcCron(multiples(minutes, 60), "*");
+  if (minutes % 60 === 0 && minutesADay % minutes === 0) return utcCron("0", multiples(minutes / 60, 24));
+  return rateExpression(everyMs);
+}
+
+function multiples(step: number, below: number): string {
+  if (step === 1) return "*";
+  return Array.from({ length: below / step }, (_, index) => index * step).join(",");
+}
+
+function utcCron(minutes: string, hours: string): EventbridgeSchedule {
+  return { kind: "expression", expression: `cron(${minutes} ${hours} * * ? *)`, timezone: "UTC" };
+}
+
+/** Counts from the creation of the schedule, and so spreads the schedules of many pipelines. */
+export function rateExpression(everyMs: number): EventbridgeSchedule {
   const minutes = everyMs / 60_000;
   if (!Number.isInteger(minutes)) {
     return { kind: "problem", problem: "expected whole minutes; EventBridge does not support seconds" };
@@ -33,7 +54,10 @@ type Field = { open: boolean; values: number[] };
 
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** Lists values one by one, because ranges and steps do not mean the same in cron and in EventBridge. */
+/** EventBridge accepts no more. */
+const maxLength = 256;
+
+/** Lists values, because steps, wrapped ranges and numbers of weekdays do not mean the same in cron and in EventBridge. */
 function cronExpression(text: string, timezone: string): EventbridgeSchedule {
   const parsed = parseCron(text);
   if (parsed.kind === "problem") return parsed;
@@ -57,11 +81,14 @@ function cronExpression(text: string, timezone: string): EventbridgeSchedule {
   const days = anyDay ? "*" : list(day, 31);
   const names = weekday.values.map((value) => weekdays[value]).join(",");
   const dayFields = anyWeekday ? `${days} ${list(month, 12)} ?` : `? ${list(month, 12)} ${names}`;
-  return {
-    kind: "expression",
-    expression: `cron(${list(minute, 60)} ${list(hour, 24)} ${dayFields} *)`,
-    timezone,
-  };
+  const expression = `cron(${list(minute, 60)} ${list(hour, 24)} ${dayFields} *)`;
+  if (expression.length > maxLength) {
+    return {
+      kind: "problem",
+      problem: `expected at most ${maxLength} characters as an expression of EventBridge, found ${expression.length} for ${JSON.stringify(text)}; use two pipelines`,
+    };
+  }
+  return { kind: "expression", expression, timezone };
 }
 
 function isFull({ values }: Field, count: number): boolean {
@@ -69,5 +96,19 @@ function isFull({ values }: Field, count: number): boolean {
 }
 
 function list(field: Field, count: number): string {
-  return isFull(field, count) ? "*" : field.values.join(",");
+  return isFull(field, count) ? "*" : withRanges(field.values).join(",");
+}
+
+/** Ascending ranges mean the same in both, and keep the expression short. */
+function withRanges(values: readonly number[]): string[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const value of values) {
+    const last = ranges.at(-1);
+    if (last?.to === value - 1) last.to = value;
+    else ranges.push({ from: value, to: value });
+  }
+  return ranges.map(({ from, to }) => {
+    if (from === to) return String(from);
+    return to === from + 1 ? `${from},${to}` : `${from}-${to}`;
+  });
 }

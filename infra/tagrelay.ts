@@ -65,7 +65,7 @@ export class Tagrelay extends Construct {
     this.schedule.grantDueIndex(this.table);
     new TagrelaySchedules(this, "Schedules", {
       groupName: Stack.of(this).stackName,
-      pipelines: config.pipelines,
+      config,
       target: this.schedule.lambda,
       deadLetters: this.deadLetters,
     });

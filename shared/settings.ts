@@ -30,6 +30,17 @@ export const scheduleNames = {
   sweep: "sweep",
 } as const;
 
+/**
+ * A CloudFormation stack has room for 500 resources, and each schedule is one. The schedules of more pipelines are created
+ * by a function when the stack is deployed.
+ */
+export const mostPlainSchedules = 400;
+
+/** The group of the schedules that the function creates. The sweep stays in the stack's own group. */
+export function pipelineGroupOf(group: string): string {
+  return `${group}-pipelines`;
+}
+
 export const defaultStackName = "Tagrelay";
 
 /** The prefix of a stack's secrets in SSM. */

@@ -6,7 +6,14 @@ import { neededSecrets } from "../../shared/config/needed-secrets.ts";
 import { nameOf } from "../../shared/log.ts";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { upstreamsOf } from "../../shared/pipeline/upstreams-of.ts";
-import { defaultStackName, ownSecretNames, parameterPrefixOf, scheduleNames } from "../../shared/settings.ts";
+import {
+  defaultStackName,
+  mostPlainSchedules,
+  ownSecretNames,
+  parameterPrefixOf,
+  pipelineGroupOf,
+  scheduleNames,
+} from "../../shared/settings.ts";
 import { checkRegistries } from "./check-registries.ts";
 import { checkWebhooks } from "./check-webhooks.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
@@ -75,15 +82,16 @@ function checkSecrets(stack: string, secrets: ReadonlyMap<string, string | null>
 }
 
 async function checkSchedules(stack: string, { pipelines }: Config): Promise<Finding[]> {
-  const states = await readScheduleStates(stack);
-  const expected = [
-    scheduleNames.sweep,
+  const ofPipelines = [
     ...pipelines.filter(({ schedule }) => schedule !== null).map(({ name }) => scheduleNames.start(name)),
     ...pipelines
       .filter((pipeline) => upstreamsOf(pipeline).length > 0)
       .map(({ name }) => scheduleNames.look(name)),
   ];
-  return expected.map((name) => {
+  const groups = ofPipelines.length > mostPlainSchedules ? [stack, pipelineGroupOf(stack)] : [stack];
+  const states = new Map<string, string | undefined>();
+  for (const group of groups) await readScheduleStates(group, states);
+  return [scheduleNames.sweep, ...ofPipelines].map((name) => {
     const state = states.get(name);
     if (state === "ENABLED") return ok(`the schedule ${name} is enabled`);
     return state === undefined
@@ -92,16 +100,14 @@ async function checkSchedules(stack: string, { pipelines }: Config): Promise<Fin
   });
 }
 
-async function readScheduleStates(stack: string): Promise<Map<string, string | undefined>> {
+async function readScheduleStates(GroupName: string, states: Map<string, string | undefined>): Promise<void> {
   const client = new SchedulerClient();
-  const states = new Map<string, string | undefined>();
   let NextToken: string | undefined;
   do {
-    const page = await client.send(new ListSchedulesCommand({ GroupName: stack, NextToken }));
+    const page = await client.send(new ListSchedulesCommand({ GroupName, MaxResults: 100, NextToken }));
     for (const { Name = "", State } of page.Schedules ?? []) states.set(Name, State);
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
-  return states;
 }
 
 async function checkHttp(

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
-import { configFile } from "../../shared/settings.ts";
+import { filesOf } from "./files-of.ts";
 
-export type FunctionName = "webhook" | "schedule";
+export type FunctionName = "webhook" | "schedule" | "deploy-schedules";
 
 export type Bundle = {
   /** The files to upload. */
@@ -33,7 +33,8 @@ export function bundleFunction(name: FunctionName, config: Config): Bundle {
     cpSync(assets, join(directory, "assets"), { recursive: true });
     cpSync(openapi, join(directory, "openapi.json"));
   }
-  writeFileSync(join(directory, configFile), JSON.stringify(config));
+  for (const [file, text] of Object.entries(filesOf(name, config)))
+    writeFileSync(join(directory, file), text);
   return { directory, sourceMap, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { type Bundle, bundleFunction, type FunctionName } from "../../infra/bundle/bundle-function.ts";
+import { type Bundle, bundleFunction } from "../../infra/bundle/bundle-function.ts";
 import { replacements } from "../../infra/bundle/leave-out.ts";
 import { openapi } from "../../shared/http/api/openapi.ts";
 import { settingNames } from "../../shared/settings.ts";
@@ -21,6 +21,7 @@ const emptyConfig = {
   pages: null,
 };
 
+type FunctionName = "webhook" | "schedule";
 let bundles: Record<FunctionName, Bundle>;
 beforeAll(() => {
   bundles = {

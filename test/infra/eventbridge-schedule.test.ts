@@ -4,6 +4,7 @@ import { CronExpressionParser } from "cron-parser";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toEventbridge } from "../../infra/eventbridge-schedule.ts";
+import { nextStart } from "../../shared/pipeline/schedule.ts";
 
 const cron = (expression: string, timezone = "UTC") => toEventbridge({ kind: "cron", expression, timezone });
 
@@ -25,6 +26,14 @@ describe("a schedule as an expression of EventBridge", () => {
     });
   });
 
+  test("the longest expressions are within the 256 characters that EventBridge accepts", () => {
+    expect(cron("1-59 1-22 1-28 * *")).toMatchObject({ expression: "cron(1-59 1-22 1-28 * ? *)" });
+    const pairs = (below: number) =>
+      Array.from({ length: below }, (_, value) => value).filter((value) => value % 3 !== 2);
+    const longest = `${pairs(60)} ${pairs(24)} ${pairs(31).slice(1)} 1,2,4,5,7,8,10,11 *`;
+    expect(cron(longest).kind).toBe("expression");
+  });
+
   test.each([
     ["0 0 13 * 5", "EventBridge cannot start on either of them, so use two pipelines"],
     ["0 0 */2 * 1", "EventBridge cannot combine them"],
@@ -35,10 +44,36 @@ describe("a schedule as an expression of EventBridge", () => {
     });
   });
 
-  test("an interval becomes a rate in whole minutes, and an instant keeps its time zone", () => {
-    expect(toEventbridge({ kind: "every", everyMs: 60_000 })).toMatchObject({ expression: "rate(1 minute)" });
-    expect(toEventbridge({ kind: "every", everyMs: 21_600_000 })).toMatchObject({
-      expression: "rate(360 minutes)",
+  test.each([
+    [1, "cron(* * * * ? *)"],
+    [20, "cron(0,20,40 * * * ? *)"],
+    [60, "cron(0 * * * ? *)"],
+    [360, "cron(0 0,6,12,18 * * ? *)"],
+    [1_440, "cron(0 0 * * ? *)"],
+  ])(
+    "an interval of %i minutes starts when it does on one machine, not at its creation",
+    (minutes, expression) => {
+      const everyMs = minutes * 60_000;
+      expect(toEventbridge({ kind: "every", everyMs })).toEqual({
+        kind: "expression",
+        expression,
+        timezone: "UTC",
+      });
+      const day: Period = [Date.UTC(2026, 5, 1), Date.UTC(2026, 5, 2)];
+      const starts: number[] = [];
+      let next = nextStart({ kind: "every", everyMs }, day[0] - 1);
+      while (next !== null && next < day[1]) {
+        starts.push(next);
+        next = nextStart({ kind: "every", everyMs }, next);
+      }
+      const [minute, hour] = expression.replace("cron(", "").split(" ");
+      expect(instantsOfCron(`${minute} ${hour} * * *`, "UTC", day)).toEqual(starts);
+    },
+  );
+
+  test("an interval that does not divide a day becomes a rate in whole minutes, and an instant keeps its time zone", () => {
+    expect(toEventbridge({ kind: "every", everyMs: 90 * 60_000 })).toMatchObject({
+      expression: "rate(90 minutes)",
     });
     expect(toEventbridge({ kind: "every", everyMs: 90_000 })).toMatchObject({ kind: "problem" });
     const at = { kind: "at", local: "2026-12-24T03:00", timezone: "Europe/Paris", startAt: 0 } as const;
@@ -105,7 +140,7 @@ function instantsOfEventbridge(expression: string, zone: Zone): number[] {
   const allowed = expression
     .replace(/^cron\(|\)$/g, "")
     .split(" ")
-    .map((field) => (field === "*" || field === "?" ? null : new Set(field.split(","))));
+    .map((field) => (field === "*" || field === "?" ? null : new Set(field.split(",").flatMap(expand))));
   const allows = (field: number, value: number | string | undefined) =>
     allowed[field]?.has(String(value)) ?? true;
   const seen = new Set<number>();
@@ -122,6 +157,13 @@ function instantsOfEventbridge(expression: string, zone: Zone): number[] {
     instants.push(at);
   }
   return instants;
+}
+
+/** `1-3` is 1, 2 and 3. */
+function expand(values: string): string[] {
+  const [, from, to] = /^(\d+)-(\d+)$/.exec(values) ?? [];
+  if (from === undefined) return [values];
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => String(Number(from) + index));
 }
 
 type Period = readonly [from: number, to: number];

@@ -227,14 +227,18 @@ describe("the schedules", () => {
         "Europe/Paris",
         { start: "daily", scheduledFor: "<aws.scheduler.scheduled-time>" },
       ],
-      ["rate(360 minutes)", "UTC", { start: "often", scheduledFor: "<aws.scheduler.scheduled-time>" }],
+      [
+        "cron(0 0,6,12,18 * * ? *)",
+        "UTC",
+        { start: "often", scheduledFor: "<aws.scheduler.scheduled-time>" },
+      ],
       [
         "at(2026-12-24T03:00:00)",
         "Europe/Paris",
         { start: "once", scheduledFor: "<aws.scheduler.scheduled-time>" },
       ],
       ["rate(360 minutes)", "UTC", { lookAtUpstreams: "unscheduled" }],
-      ["rate(60 minutes)", "UTC", { start: "both", scheduledFor: "<aws.scheduler.scheduled-time>" }],
+      ["cron(0 * * * ? *)", "UTC", { start: "both", scheduledFor: "<aws.scheduler.scheduled-time>" }],
       ["rate(15 minutes)", "UTC", { lookAtUpstreams: "both" }],
       ["rate(1 minute)", expect.anything(), { sweep: true }],
     ]);
@@ -270,13 +274,64 @@ describe("the schedules", () => {
   });
 });
 
-test("more schedules than a stack can hold are refused, with what to do", () => {
+describe("more schedules than a stack has room for", () => {
   const scheduled = { schedule: { every: "6h" }, upstream: "debian:12", sequence: ["acme/p:1"] };
-  const pipelines = Object.fromEntries(Array.from({ length: 216 }, (_, index) => [`p${index}`, scheduled]));
-  const app = new App({ outdir: join(folder.path, "too-many") });
-  expect(() => new TagrelayStack(app, "TooMany", { config: compileConfig({ pipelines }) })).toThrow(
-    /pipelines: expected at most 430 schedules in a stack .*, found 432; deploy some of the pipelines as a stack/,
-  );
+  const pipelines = Object.fromEntries(Array.from({ length: 201 }, (_, index) => [`p${index}`, scheduled]));
+  let many: Template;
+  beforeAll(() => {
+    const app = new App({ outdir: join(folder.path, "many") });
+    many = Template.fromStack(new TagrelayStack(app, "Many", { config: compileConfig({ pipelines }), env }));
+  }, 60_000);
+  const only = (type: string) => {
+    const [found, ...others] = Object.values(many.findResources(type));
+    if (found === undefined || others.length > 0) throw new Error(`expected one ${type}`);
+    return found;
+  };
+
+  test("are created by a function, in a group of their own, and the sweep by CloudFormation", () => {
+    expect(only("AWS::Scheduler::Schedule").Properties).toMatchObject({ Name: "sweep" });
+    const groups = Object.values(many.findResources("AWS::Scheduler::ScheduleGroup"));
+    expect(groups.map(({ Properties }) => Properties.Name).sort()).toEqual(["Many", "Many-pipelines"]);
+    expect(only("AWS::CloudFormation::CustomResource")).toMatchObject({
+      Properties: { group: "Many-pipelines", digest: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      // The group, the rights and what invokes the function exist before, and as long as, the schedules.
+      DependsOn: expect.arrayContaining([
+        expect.stringMatching(/SchedulesManyGroup/),
+        expect.stringMatching(/SchedulesRoleDefaultPolicy/),
+      ]),
+    });
+  });
+
+  test("are all in the manifest beside its code", () => {
+    const files = readdirSync(join(folder.path, "many"), { recursive: true, encoding: "utf8" });
+    const [manifest = ""] = files.filter((file) => file.endsWith("schedules.json"));
+    const { schedules } = JSON.parse(readFileSync(join(folder.path, "many", manifest), "utf8"));
+    expect(schedules).toHaveLength(402);
+  });
+
+  test("give the function rights to the schedules of that group only, and to pass the one role to EventBridge", () => {
+    const [policy] = Object.entries(many.findResources("AWS::IAM::Policy"))
+      .filter(([id]) => id.includes("SchedulesManyFunctionRole"))
+      .map(([, { Properties }]) => Properties.PolicyDocument.Statement);
+    const text = JSON.stringify(policy);
+    expect(text).toContain(":scheduler:eu-west-1:123456789012:schedule/Many-pipelines/*");
+    expect(text).toContain('"Condition":{"StringEquals":{"iam:PassedToService":"scheduler.amazonaws.com"}}');
+    const actions = policy.flatMap(({ Action }: { Action: string | string[] }) => Action);
+    expect(actions.sort()).toEqual([
+      "iam:PassRole",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "scheduler:CreateSchedule",
+      "scheduler:DeleteSchedule",
+      "scheduler:ListSchedules",
+      "scheduler:UpdateSchedule",
+    ]);
+  });
+
+  test("need no more resources than few do", () => {
+    const count = Object.keys(many.toJSON().Resources).length;
+    expect(count).toBeLessThan(100);
+  });
 });
 
 describe("channels", () => {

@@ -20,7 +20,7 @@ export const rooms: Rooms = [
   ["shared/progress"],
   ["shared/http"],
   ["functions/start-options.ts", "functions/lambda-relay.ts"],
-  ["functions/local", "functions/schedule", "functions/webhook"],
+  ["functions/local", "functions/schedule", "functions/deploy-schedules", "functions/webhook"],
   ["functions/cli"],
   ["infra"],
 ];
