@@ -8,25 +8,39 @@ import { tools } from "./dynamodb-local.ts";
 
 const run = promisify(execFile);
 
-test("`npx cdk synth` needs no credentials, and neither cdk-nag nor cfn-lint finds a problem in the template", async () => {
-  const folder = makeFolder();
-  const env = { PATH: process.env.PATH, HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true" };
-  await run("npx", ["cdk", "synth", "--quiet", "--output", folder.data], { cwd: root, env });
-  const report = JSON.parse(readFileSync(join(folder.data, "validation-report.json"), "utf8"));
-  expect(JSON.stringify(report)).not.toContain("AwsSolutions");
-  const template = join(folder.data, "Tagrelay.template.json");
-  // W3005: the CDK declares the dependency of a function on its role twice.
-  const options = [
-    "--format",
-    "parseable",
-    "--ignore-checks",
-    "W3005",
-    "--regions",
-    "us-east-1",
-    "eu-west-1",
-    "--",
-  ];
-  const lint = await run(join(tools, "cfn-lint/bin/cfn-lint"), [...options, template]);
-  expect(lint.stdout).toBe("");
-  folder.remove();
-}, 120_000);
+const scheduled = (index: number) => [
+  `p${index}`,
+  { schedule: { every: "6h" }, sequence: [`acme/p:${index}`] },
+];
+const many = Object.fromEntries(Array.from({ length: 401 }, (_, index) => scheduled(index)));
+
+test.each([
+  ["the sample", null],
+  ["more pipelines than a stack has room for", many],
+])(
+  "`npx cdk synth` of %s needs no credentials, and neither cdk-nag nor cfn-lint finds a problem in the template",
+  async (_name, pipelines) => {
+    const folder = makeFolder();
+    const env = { PATH: process.env.PATH, HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true" };
+    const config = pipelines === null ? [] : ["--context", `config=${folder.config(pipelines)}`];
+    await run("npx", ["cdk", "synth", "--quiet", "--output", folder.data, ...config], { cwd: root, env });
+    const report = JSON.parse(readFileSync(join(folder.data, "validation-report.json"), "utf8"));
+    expect(JSON.stringify(report)).not.toContain("AwsSolutions");
+    const template = join(folder.data, "Tagrelay.template.json");
+    // W3005: the CDK declares the dependency of a function on its role twice.
+    const options = [
+      "--format",
+      "parseable",
+      "--ignore-checks",
+      "W3005",
+      "--regions",
+      "us-east-1",
+      "eu-west-1",
+      "--",
+    ];
+    const lint = await run(join(tools, "cfn-lint/bin/cfn-lint"), [...options, template]);
+    expect(lint.stdout).toBe("");
+    folder.remove();
+  },
+  120_000,
+);

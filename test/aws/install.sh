@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs AWS's own tools into .aws-tools/, unless they are there: its DynamoDB engine (needs Java), its runtime client
-# (needs a C++ compiler) and cfn-lint (needs Python).
+# Installs what the tests need into .aws-tools/, unless it is there: AWS's DynamoDB engine (needs Java), its runtime client
+# (needs a C++ compiler) and cfn-lint, and moto, which imitates AWS's services (both need Python).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools="$PWD/.aws-tools"
@@ -24,13 +24,16 @@ if [ ! -d "$tools/dynamodb-local" ]; then
 fi
 
 # A virtual environment contains its own path, so it cannot be built elsewhere and moved.
-if [ ! -e "$tools/cfn-lint/installed" ]; then
+python_tool() { # FOLDER PACKAGE
+  if [ -e "$tools/$1/installed" ]; then return; fi
   need python3 python3 python3-venv
-  rm -rf "$tools/cfn-lint"
-  python3 -m venv "$tools/cfn-lint"
-  "$tools/cfn-lint/bin/pip" install -q --disable-pip-version-check cfn-lint==1.58.0
-  touch "$tools/cfn-lint/installed"
-fi
+  rm -rf "${tools:?}/$1"
+  python3 -m venv "$tools/$1"
+  "$tools/$1/bin/pip" install -q --disable-pip-version-check "$2"
+  touch "$tools/$1/installed"
+}
+python_tool cfn-lint cfn-lint==1.58.0
+python_tool moto "moto[server]==5.2.1"
 
 if [ ! -d "$tools/runtime-client" ]; then
   need cmake cmake

@@ -30,6 +30,7 @@ const pseudo = new Map([
 ]);
 const services = new Map([
   ["AWS::DynamoDB::GlobalTable", (id: string) => `arn:aws:dynamodb:${region}:${account}:table/${id}`],
+  ["AWS::IAM::Role", (id: string) => `arn:aws:iam::${account}:role/${id}`],
   ["AWS::SQS::Queue", (id: string) => `arn:aws:sqs:${region}:${account}:${id}`],
   ["AWS::Lambda::Function", (id: string) => `arn:aws:lambda:${region}:${account}:function:${id}`],
 ]);
@@ -72,7 +73,10 @@ export function readDeployment(assembly: string, stack: string) {
       code: join(assembly, Metadata["aws:asset:path"]),
       handler: Properties.Handler,
       environment: Object.fromEntries(
-        Object.entries(Properties.Environment.Variables).map(([name, value]) => [name, resolve(value)]),
+        Object.entries(Properties.Environment?.Variables ?? {}).map(([name, value]) => [
+          name,
+          resolve(value),
+        ]),
       ),
       timeoutMs: Properties.Timeout * 1_000,
       statements: statementsOf(Properties.Role["Fn::GetAtt"][0]),
@@ -104,6 +108,11 @@ export function readDeployment(assembly: string, stack: string) {
         key: String(Properties.RouteKey),
         target: functionOf(resolve(integration?.Properties.IntegrationUri)),
       };
+    }),
+    customResources: ofType("AWS::CloudFormation::CustomResource").map(({ Properties }) => {
+      const { ServiceToken, ServiceTimeout: _ofCloudformation, ...properties } = Properties;
+      const resolved = Object.entries(properties).map(([name, value]) => [name, resolve(value)]);
+      return { target: functionOf(resolve(ServiceToken)), properties: Object.fromEntries(resolved) };
     }),
     schedules: ofType("AWS::Scheduler::Schedule").map(({ Properties }) => ({
       input: String(Properties.Target.Input),
