@@ -1,5 +1,4 @@
 // Creates the relay of both Lambda functions: on the stack's table, with secrets from SSM Parameter Store.
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCallAws } from "../shared/aws/call-aws.ts";
 import {
@@ -9,23 +8,22 @@ import {
 } from "../shared/aws/parameter-secrets.ts";
 import { createChannels } from "../shared/channels/channels.ts";
 import { createPublish } from "../shared/channels/sns/publish.ts";
-import { namedOrigins } from "../shared/config/named-origins.ts";
-import { neededSecrets } from "../shared/config/needed-secrets.ts";
 import type { RegistrySecret } from "../shared/http/hooks/webhook-secrets.ts";
 import type { LookUpDigest } from "../shared/kinds/registry.ts";
 import { createLog } from "../shared/log.ts";
 import { allowHosts, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
-import type { Config, PageAccess } from "../shared/pipeline/pipeline.ts";
+import type { PageAccess } from "../shared/pipeline/pipeline.ts";
 import { createLookUps } from "../shared/registries/look-up.ts";
 import { createReadLogin } from "../shared/registries/read-login.ts";
-import { createRelay, type Relay } from "../shared/relay/relay.ts";
-import { configFile, settingNames } from "../shared/settings.ts";
+import { createRelayOf, type Relay } from "../shared/relay/relay.ts";
+import { settingNames } from "../shared/settings.ts";
 import { createDynamodbClient } from "../shared/store/dynamodb/client.ts";
 import { createRequests } from "../shared/store/dynamodb/requests.ts";
 import { createDynamodbSlots } from "../shared/store/dynamodb/slots.ts";
 import { createDynamodbStore } from "../shared/store/dynamodb/store.ts";
 import { createStoreClock } from "../shared/store/store-clock.ts";
+import { readPackedConfig } from "./packed-config/read-packed-config.ts";
 
 export type LambdaRelay = {
   relay: Relay;
@@ -43,17 +41,16 @@ export function createLambdaRelay(
   env: NodeJS.ProcessEnv,
   ownSecrets: readonly string[] = [],
 ): LambdaRelay {
-  const config: Config = JSON.parse(readFileSync(new URL(configFile, directory), "utf8"));
-  const { pipelines, channels, historyMs } = config;
+  const { settings, catalog } = readPackedConfig(directory);
+  const { channels, historyMs } = settings;
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
   const prefix = required(env, settingNames.parameterPrefix);
   const callAws = createCallAws(env);
-  const secrets = [...ownSecrets, ...neededSecrets(config).map(({ secret }) => secret)];
-  const readSecrets = createParameterSecrets(callAws, prefix, clock, secrets);
-  const send = createSend(allowHosts(realOrigins, namedOrigins(config)));
+  const readSecrets = createParameterSecrets(callAws, prefix, clock, [...ownSecrets, ...settings.secrets]);
+  const send = createSend(allowHosts(realOrigins, settings.origins));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
-  const readLogin = createReadLogin(config.logins, readSecret);
+  const readLogin = createReadLogin(settings.logins, readSecret);
   const { lookUpTag, lookUpDigest, readContent, moveTag } = createLookUps({
     send,
     origins: realOrigins,
@@ -62,7 +59,7 @@ export function createLambdaRelay(
   });
   const requests = createRequests(createDynamodbClient(null, storeClock));
   const tableName = required(env, settingNames.tableName);
-  const relay = createRelay(pipelines, {
+  const relay = createRelayOf(catalog, {
     store: createDynamodbStore({ requests, tableName, historyMs }),
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: {
@@ -96,14 +93,14 @@ export function createLambdaRelay(
       return value;
     });
   };
-  const registrySecrets = config.webhookSecrets.map(({ registry, secret }) => ({
+  const registrySecrets = settings.webhookSecrets.map(({ registry, secret }) => ({
     registry,
     read: () => readSecret(secret),
   }));
   return {
     relay,
     lookUpDigest,
-    pages: config.pages ?? "token",
+    pages: settings.pages ?? "token",
     requireSecrets,
     readSecrets,
     registrySecrets,

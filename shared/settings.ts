@@ -10,9 +10,6 @@ export const settingNames = {
   topic: "TAGRELAY_TOPIC",
 } as const;
 
-/** The pipelines as they were validated when the stack was synthesized, next to a function's code. */
-export const configFile = "pipelines.json";
-
 /** Tagrelay's own secrets in SSM. Those that pipelines name are next to them, under the same prefix. */
 export const ownSecretNames = {
   webhookSecret: "TAGRELAY_WEBHOOK_SECRET",

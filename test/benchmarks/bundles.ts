@@ -6,15 +6,22 @@ import { build } from "esbuild";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
 import { esmBundle } from "../../infra/bundle/esm-bundle.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
+import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { root } from "../stand-ins/program.ts";
 import { chain, chainName } from "./subject.ts";
 
 export type Bundled = { directory: string; sourceMap: string | null; bytes: number; remove: () => void };
 
-export const config = compileConfig({ pipelines: { [chainName(0)]: chain(0, "webhook") } });
+export const config = configOf(1);
 
-export function bundleOurs(name: "webhook" | "schedule"): Bundled {
-  const { directory, sourceMap, remove } = bundleFunction(name, config);
+/** With this many pipelines of five steps. */
+export function configOf(chains: number): Config {
+  const pipelines = Array.from({ length: chains }, (_, index) => [chainName(index), chain(index, "webhook")]);
+  return compileConfig({ pipelines: Object.fromEntries(pipelines) });
+}
+
+export function bundleOurs(name: "webhook" | "schedule", configured = config): Bundled {
+  const { directory, sourceMap, remove } = bundleFunction(name, configured);
   return { directory, sourceMap, bytes: bytesIn(directory), remove };
 }
 

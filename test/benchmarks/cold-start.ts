@@ -21,9 +21,9 @@ export const push = gatewayEvent("POST", `/hooks/dockerhub/${webhookSecret}`, {
   headers: { "content-type": "application/json" },
   body: pushWebhook(repository(0), "v1"),
 });
-const scheduledStart = { start: chainName(0), scheduledFor: new Date(0).toISOString() };
+export const scheduledStart = { start: chainName(0), scheduledFor: new Date(0).toISOString() };
 
-type Subject = { bundle: Bundled; event: unknown; triggers: boolean; before?: () => Promise<void> };
+export type Subject = { bundle: Bundled; event: unknown; triggers: boolean; before?: () => Promise<void> };
 type Name = "answers" | "oneCall" | "plain" | "webhookAnswer" | "webhook" | "schedule";
 
 export type ColdStart = {
@@ -69,7 +69,11 @@ export async function measureColdStart(): Promise<ColdStart> {
   return { ms: forAll((name) => median(of(name))), bytes, loadMs, firstMs, modules };
 }
 
-async function startOnce({ hub, environment }: Services, name: Name, subject: Subject): Promise<number> {
+export async function startOnce(
+  { hub, environment }: Services,
+  name: string,
+  subject: Subject,
+): Promise<number> {
   await subject.before?.();
   const sent = hub.triggers.length;
   const code = subject.bundle.directory;

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { messageOf } from "../../shared/log.ts";
 import { root } from "../stand-ins/program.ts";
 import { measureColdStart, tellColdStart } from "./cold-start.ts";
+import { measureConfigured, reportConfigured } from "./cold-start-configured.ts";
 import { measureCost, reportCost } from "./cost.ts";
 import { describeRun } from "./describe-run.ts";
 import { measureGrowth, reportGrowth } from "./growth.ts";
@@ -29,12 +30,13 @@ const parts: ReadonlyMap<string, Part> = new Map([
   ["latency", part(measureLatency, reportLatency)],
   ["throughput", part(measureThroughput, reportThroughput)],
   ["cold-start", part(measureColdStart, tellColdStart)],
+  ["cold-start-configured", part(measureConfigured, reportConfigured)],
   ["growth", part(measureGrowth, reportGrowth)],
   ["cost", part(measureCost, reportCost)],
   ["memory", part(measureMemory, reportMemory)],
 ]);
 
-const partsOnAws = new Set(["cold-start", "cost"]);
+const partsOnAws = new Set(["cold-start", "cold-start-configured", "cost"]);
 
 const usage = `npm run bench -- [part...] [options]
 

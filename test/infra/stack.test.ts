@@ -1,10 +1,12 @@
 // What the stack promises, read from its synthesized template.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { App, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readPackedConfig } from "../../functions/packed-config/read-packed-config.ts";
 import { TagrelayHttp } from "../../infra/http.ts";
 import { TagrelayStack } from "../../infra/stack.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
@@ -85,12 +87,13 @@ describe("the functions", () => {
     expect(assets).toHaveLength(2);
     const files = assets.map((asset) => readdirSync(join(folder.data, asset)).sort());
     expect(files.toSorted((a, b) => a.length - b.length)).toEqual([
-      ["index.mjs", "pipelines.json"],
-      ["assets", "index.mjs", "openapi.json", "pipelines.json"],
+      ["config.json", "index.mjs", "index.txt", "pipelines.jsonl"],
+      ["assets", "config.json", "index.mjs", "index.txt", "openapi.json", "pipelines.jsonl"],
     ]);
     for (const asset of assets) {
       expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(640_000);
-      expect(JSON.parse(readFileSync(join(folder.data, asset, "pipelines.json"), "utf8"))).toEqual(config);
+      const { catalog } = readPackedConfig(pathToFileURL(`${join(folder.data, asset)}/`));
+      expect([...catalog.pipelines.values()]).toEqual(config.pipelines);
     }
     expect(readdirSync(join(folder.data, "source-maps")).sort()).toEqual([
       "schedule.mjs.map",

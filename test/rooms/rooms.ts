@@ -19,6 +19,7 @@ export const rooms: Rooms = [
   ["shared/relay"],
   ["shared/progress"],
   ["shared/http"],
+  ["functions/packed-config"],
   ["functions/start-options.ts", "functions/lambda-relay.ts"],
   ["functions/local", "functions/schedule", "functions/deploy-schedules", "functions/webhook"],
   ["functions/cli"],

@@ -1,0 +1,45 @@
+// The pipelines, by name and by what reports on them: all in memory, or read when they are asked for.
+import { imageName } from "../image/image.ts";
+import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
+import { type BuiltStep, buildersOf } from "./built-steps.ts";
+import { type PipelineOfSource, sourcesOf } from "./steps-of-source.ts";
+
+type Lookup<Value> = { get: (key: string) => Value | undefined };
+
+export type StepOfImage = { pipeline: Pipeline; step: string };
+
+export type Catalog = {
+  /** In the order of the configuration. To go through all of them takes longer than to find one. */
+  pipelines: Lookup<Pipeline> & { keys: () => Iterable<string>; values: () => Iterable<Pipeline> };
+  /** The steps of an image, by its name. */
+  images: Lookup<StepOfImage[]>;
+  /** The pipelines that a GitHub repository's pushes start. */
+  sources: Lookup<PipelineOfSource[]>;
+  /** The steps whose builders report the ends of builds, by project. */
+  builders: Lookup<BuiltStep[]>;
+};
+
+export type CatalogInMemory = { [Name in keyof Catalog]: ReadonlyMap<string, Found<Catalog[Name]>> };
+type Found<Of> = Of extends Lookup<infer Value> ? Value : never;
+
+export function catalogOf(pipelines: readonly Pipeline[]): CatalogInMemory {
+  return {
+    pipelines: new Map(pipelines.map((pipeline) => [pipeline.name, pipeline])),
+    images: imagesOf(pipelines),
+    sources: sourcesOf(pipelines),
+    builders: buildersOf(pipelines),
+  };
+}
+
+function imagesOf(pipelines: readonly Pipeline[]): Map<string, StepOfImage[]> {
+  const images = new Map<string, StepOfImage[]>();
+  for (const pipeline of pipelines) {
+    for (const { name: step, image } of imageSteps(pipeline)) {
+      const name = imageName(image);
+      const found = images.get(name);
+      if (found === undefined) images.set(name, [{ pipeline, step }]);
+      else found.push({ pipeline, step });
+    }
+  }
+  return images;
+}
