@@ -1,5 +1,5 @@
 // The CDK app behind `npx cdk synth` and `npx cdk deploy`: the pipelines of tagrelay.yaml on AWS.
-import { App, Validations } from "aws-cdk-lib";
+import { Annotations, App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { ConfigError } from "../shared/config/config-error.ts";
 import { readConfig } from "../shared/config/read-config.ts";
@@ -13,10 +13,15 @@ try {
     return typeof value === "string" ? value : undefined;
   };
   const alarmEmail = context("alarmEmail");
-  new TagrelayStack(app, context("stack") ?? defaultStackName, {
+  const stack = new TagrelayStack(app, context("stack") ?? defaultStackName, {
     config: readConfig(context("config") ?? "tagrelay.yaml"),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
   });
+  if (alarmEmail === undefined) {
+    const advice =
+      'expected an alarmEmail in the "context" of cdk.json, found none: alarms are mailed to nobody';
+    Annotations.of(stack).addWarningV2("tagrelay:alarmEmail", advice);
+  }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

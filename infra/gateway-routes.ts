@@ -13,6 +13,8 @@ export function gatewayRoutes(routes: readonly Route[]): GatewayRoute[] {
   for (const route of routes) {
     const { method, path } = route.path.startsWith("/api/") ? wholeApi : translate(route);
     found.set(`${method} ${path}`, { method, path });
+    // The app answers HEAD like GET, which monitors of web sites send.
+    if (method === HttpMethod.GET) found.set(`HEAD ${path}`, { method: HttpMethod.HEAD, path });
   }
   return [...found.values()];
 }

@@ -1,6 +1,6 @@
 // The HTTP API in front of the webhook function: throttled, with an access log that names routes instead of paths,
 // because the path of Docker Hub's webhook contains its secret.
-import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { HttpApi, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
@@ -32,6 +32,8 @@ export class TagrelayHttp extends Construct {
       this.api.addRoutes({ path, methods: [method], integration });
     }
     const accessLog = new LogGroup(this, "AccessLog", {
+      // For groups with this prefix, AWS adds nothing to the account's resource policy, whose size is limited.
+      logGroupName: `/aws/vendedlogs/tagrelay/${Stack.of(this).stackName}-${this.node.addr.slice(-8)}`,
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });

@@ -1,5 +1,6 @@
 // An alarm for each kind of failure that a person must look at, and a dashboard.
 import { Duration, Stack } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import {
   Alarm,
   type AlarmProps,
@@ -20,18 +21,26 @@ import type { TagrelayFunction } from "./function.ts";
 
 export type TagrelayMonitoringProps = {
   functions: { webhook: TagrelayFunction; schedule: TagrelayFunction };
+  api: HttpApi;
   deadLetters: IQueue;
   failures: ITopic;
 };
 
 const period = Duration.minutes(5);
 
+/** `reports` are the changes of the alarm's state that are sent to the topic. */
+type AlarmRule = Partial<AlarmProps> & { reports?: readonly ("alarm" | "ok" | "insufficientData")[] };
+
+/** For what happened once: "OK" five minutes later would only say that it did not happen again. */
+const onlyItsStart: AlarmRule = { reports: ["alarm"] };
+
 export class TagrelayMonitoring extends Construct {
   private readonly alarms: Alarm[] = [];
   private readonly failures: ITopic;
 
-  constructor(scope: Construct, id: string, { functions, deadLetters, failures }: TagrelayMonitoringProps) {
+  constructor(scope: Construct, id: string, props: TagrelayMonitoringProps) {
     super(scope, id);
+    const { functions, api, deadLetters, failures } = props;
     this.failures = failures;
     this.letAlarmsPublish();
 
@@ -49,8 +58,20 @@ export class TagrelayMonitoring extends Construct {
         `RunFailed-${Object.keys(functions)[index]}`,
         metric,
         "A run failed. The function's log names the step and the reason (event step.failed).",
+        onlyItsStart,
       );
     }
+    this.alarm(
+      "LoggedErrors",
+      this.countErrors(functions),
+      'Something failed that a person must look at, such as a missing secret, a sweep or a notice. Search the functions\' logs for { $.level = "error" }.',
+      onlyItsStart,
+    );
+    this.alarm(
+      "ServerErrors",
+      api.metricServerError({ period, statistic: "Sum" }),
+      "The HTTP API answered with 5xx, so webhooks may be lost. The webhook function's log has the reason; it names missing secrets.",
+    );
     for (const [name, { lambda }] of Object.entries(functions)) {
       this.alarm(
         `Errors-${name}`,
@@ -75,7 +96,9 @@ export class TagrelayMonitoring extends Construct {
       {
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluationPeriods: 3,
-        treatMissingData: TreatMissingData.BREACHING,
+        // The state in which an alarm is created, so the first deployment sends no mail. Later, it means that nothing ran.
+        treatMissingData: TreatMissingData.MISSING,
+        reports: ["alarm", "insufficientData"],
       },
     );
     this.dashboard(functions, [...failedRuns, swept]);
@@ -108,12 +131,32 @@ export class TagrelayMonitoring extends Construct {
     return filter.metric({ statistic: "Sum", period });
   }
 
+  /** Errors in either log, as one metric. A failed run has its own alarm. */
+  private countErrors(functions: TagrelayMonitoringProps["functions"]): IMetric {
+    const pattern = FilterPattern.all(
+      FilterPattern.stringValue("$.level", "=", "error"),
+      FilterPattern.stringValue("$.event", "!=", "notice"),
+    );
+    const metricName = `${this.node.addr.slice(-8)}-LoggedErrors`;
+    const [webhook] = Object.entries(functions).map(([name, { logGroup }]) =>
+      new MetricFilter(this, `LoggedErrors-${name}`, {
+        logGroup,
+        filterPattern: pattern,
+        metricNamespace: "Tagrelay",
+        metricName,
+        metricValue: "1",
+      }).metric({ statistic: "Sum", period }),
+    );
+    if (webhook === undefined) throw new Error("expected functions");
+    return webhook;
+  }
+
   /** Goes off if the metric is 1 or more; `rule` overrides that. */
   private alarm(
     name: string,
     metric: IMetric,
     alarmDescription: string,
-    rule: Partial<AlarmProps> = {},
+    { reports = ["alarm", "ok"], ...rule }: AlarmRule = {},
   ): void {
     const alarm = new Alarm(this, name, {
       metric,
@@ -124,8 +167,10 @@ export class TagrelayMonitoring extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...rule,
     });
-    alarm.addAlarmAction(new SnsAction(this.failures));
-    alarm.addOkAction(new SnsAction(this.failures));
+    const action = new SnsAction(this.failures);
+    if (reports.includes("alarm")) alarm.addAlarmAction(action);
+    if (reports.includes("ok")) alarm.addOkAction(action);
+    if (reports.includes("insufficientData")) alarm.addInsufficientDataAction(action);
     this.alarms.push(alarm);
   }
 

@@ -1,5 +1,5 @@
 // The schedules that invoke the schedule function: starts of runs, checks of upstreams, and the sweep.
-import { Duration, TimeZone } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack, TimeZone } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
@@ -39,7 +39,11 @@ export class TagrelaySchedules extends Construct {
   ) {
     super(scope, id);
     const schedules = listSchedules(config.pipelines);
-    const scheduleGroup = new ScheduleGroup(this, "Group", { scheduleGroupName: groupName });
+    const scheduleGroup = new ScheduleGroup(this, "Group", {
+      scheduleGroupName: groupName,
+      // A group that stays would make the next deployment under the same name fail.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const role = createRole(this, target, deadLetters);
     const add = ({ id, name, description, schedule, input, ...limits }: Entry) =>
       new Schedule(this, id, {
@@ -78,7 +82,12 @@ export class TagrelaySchedules extends Construct {
 
 /** Without its own role, each target would add a right to invoke every version of the function. */
 function createRole(scope: Construct, target: IFunction, deadLetters: IQueue): Role {
-  const role = new Role(scope, "Role", { assumedBy: new ServicePrincipal("scheduler.amazonaws.com") });
+  const role = new Role(scope, "Role", {
+    // Not for schedules of other accounts that know the role's name.
+    assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+      conditions: { StringEquals: { "aws:SourceAccount": Stack.of(scope).account } },
+    }),
+  });
   role.addToPolicy(
     new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [target.functionArn] }),
   );

@@ -13,6 +13,7 @@ import { TagrelayFunction } from "./function.ts";
 import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
 import { refuseCommands } from "./refuse-commands.ts";
+import { refuseNames } from "./refuse-names.ts";
 import { TagrelaySchedules } from "./schedules.ts";
 
 export type TagrelayProps = {
@@ -38,6 +39,7 @@ export class Tagrelay extends Construct {
     super(scope, id);
     refuseCommands(config.pipelines);
     this.parameterPrefix = parameterPrefix ?? parameterPrefixOf(Stack.of(this).stackName);
+    refuseNames(this.parameterPrefix, Stack.of(this).stackName);
     this.table = this.createTable();
     this.deadLetters = this.createDeadLetters();
     const common = { config, table: this.table, parameterPrefix: this.parameterPrefix };
@@ -78,6 +80,7 @@ export class Tagrelay extends Construct {
     if (alarmEmail !== undefined) this.failures.addSubscription(new EmailSubscription(alarmEmail));
     new TagrelayMonitoring(this, "Monitoring", {
       functions: { webhook: this.webhook, schedule: this.schedule },
+      api: this.http.api,
       deadLetters: this.deadLetters,
       failures: this.failures,
     });

@@ -17,6 +17,7 @@ import {
 import { checkRegistries } from "./check-registries.ts";
 import { checkWebhooks } from "./check-webhooks.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
+import { explainAwsError } from "./explain-aws-error.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
 import { type Io, print, printJson } from "./io.ts";
 import { loadConfig } from "./load-config.ts";
@@ -25,8 +26,8 @@ type Options = { stack: string; config: string; json?: true | undefined };
 
 export async function doctor(io: Io, { stack, config, json }: Options) {
   const findings = await examine(stack, loadConfig(io, config)).catch((error: unknown) => {
-    const { name, message } = error instanceof Error ? error : { name: "Error", message: "unknown error" };
-    throw new CliError(exitCodes.unreachable, `the deployment cannot be checked: ${name}: ${message}`, {
+    const reason = explainAwsError(error);
+    throw new CliError(exitCodes.unreachable, `the deployment cannot be checked: ${reason}`, {
       cause: error,
     });
   });

@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { parameterPrefixOf } from "../../shared/settings.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
+import { explainAwsError } from "./explain-aws-error.ts";
 import { type Io, print, readStdin } from "./io.ts";
 
 export async function setSecret(io: Io, name: string, { stack }: { stack: string }) {
@@ -29,11 +30,8 @@ async function write(Name: string, Value: string): Promise<void> {
   try {
     await new SSMClient().send(new PutParameterCommand(parameter));
   } catch (error) {
-    // The SDK's messages never contain the value.
-    const { name, message } = error instanceof Error ? error : { name: "Error", message: "unknown error" };
-    throw new CliError(exitCodes.unreachable, `the secret could not be stored: ${name}: ${message}`, {
-      cause: error,
-    });
+    const reason = explainAwsError(error);
+    throw new CliError(exitCodes.unreachable, `the secret could not be stored: ${reason}`, { cause: error });
   }
 }
 

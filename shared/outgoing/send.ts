@@ -27,6 +27,8 @@ export type Send = (outgoing: Outgoing) => Promise<Answer>;
 /** Ten of SSM's largest secrets exceed 64 KiB. */
 const maxTextBytes = 128 * 1024;
 
+const keepAliveMs = 4_000;
+
 /** Errors that occur before anything is sent. */
 const unsentCodes = new Map([
   ["ECONNREFUSED", "the connection was refused"],
@@ -45,6 +47,10 @@ export function createSend(mayConnect: MayConnect = allowHosts(realOrigins)): Se
     // All these servers speak HTTP/1.1, and a Lambda function's few requests gain nothing from HTTP/2, which its bundle omits.
     allowH2: false,
     maxResponseSize: maxTextBytes,
+    // A function is frozen between calls, and its servers do not know. A connection that they have closed meanwhile would
+    // leave the outcome of a trigger unknown.
+    keepAliveTimeout: keepAliveMs,
+    keepAliveMaxTimeout: keepAliveMs,
   });
   return async ({ method, url: address, headers = {}, body, timeoutMs }) => {
     // The checked URL is also the one that is used: two parsers may find different hosts in one text.

@@ -26,8 +26,8 @@ export const prices = {
 const gigabytes = 0.5;
 const sweepsAMonth = 60 * 24 * 30;
 const runsAMonth = 30;
-const alarms = 8;
-const metrics = 3;
+const alarms = 10;
+const metrics = 4;
 
 type Units = { read: number; write: number };
 export type Cost = {
@@ -222,7 +222,7 @@ backups and storage are left out, too; docs/deploy.md estimates them.`,
           ...months.map(({ pipelines }) => `${counted(pipelines)} pipeline${pipelines === 1 ? "" : "s"}`),
         ],
         rows: [
-          part("alarms (8) and metrics (3)", "alarms"),
+          part("alarms (10) and metrics (4)", "alarms"),
           part("sweeps, every minute", "sweeps"),
           part("runs: DynamoDB", "store"),
           part("runs: functions and HTTP API", "functions"),

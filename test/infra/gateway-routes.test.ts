@@ -7,19 +7,19 @@ const keysOf = (routes: readonly Route[]) =>
 
 describe("a route of the app becomes a route of API Gateway:", () => {
   test.each([
-    ["GET", "/", "GET /"],
-    ["GET", "/healthz", "GET /healthz"],
-    ["POST", "/pipelines/:pipeline/runs", "POST /pipelines/{pipeline}/runs"],
-    ["GET", "/assets/:file", "GET /assets/{file}"],
-    ["GET", "/api/runs/:run/steps/:step/output", "ANY /api/{path+}"],
-    ["POST", "/apis", "POST /apis"],
-  ])("%s %s becomes %s", (method, path, key) => {
-    expect(keysOf([{ method, path }])).toEqual([key]);
+    ["GET", "/", ["GET /", "HEAD /"]],
+    ["GET", "/healthz", ["GET /healthz", "HEAD /healthz"]],
+    ["POST", "/pipelines/:pipeline/runs", ["POST /pipelines/{pipeline}/runs"]],
+    ["GET", "/assets/:file", ["GET /assets/{file}", "HEAD /assets/{file}"]],
+    ["GET", "/api/runs/:run/steps/:step/output", ["ANY /api/{path+}"]],
+    ["POST", "/apis", ["POST /apis"]],
+  ])("%s %s becomes %j", (method, path, keys) => {
+    expect(keysOf([{ method, path }])).toEqual(keys);
   });
 
   test("each once", () => {
     const routes = ["/api/a", "/api/b", "/:a", "/:a"].map((path) => ({ method: "GET", path }));
-    expect(keysOf(routes)).toEqual(["ANY /api/{path+}", "GET /{a}"]);
+    expect(keysOf(routes)).toEqual(["ANY /api/{path+}", "GET /{a}", "HEAD /{a}"]);
   });
 
   test.each(["/files/*", "/runs/:run?", "/runs/:run{[0-9]+}", "/badge/:file.svg", "runs"])(
@@ -39,5 +39,8 @@ describe("a route of the app becomes a route of API Gateway:", () => {
 });
 
 test("with pages off, API Gateway has no routes for them", () => {
-  expect(keysOf(listRoutes("off")).filter((key) => !/\/(?:api|hooks)\//.test(key))).toEqual(["GET /healthz"]);
+  expect(keysOf(listRoutes("off")).filter((key) => !/\/(?:api|hooks)\//.test(key))).toEqual([
+    "GET /healthz",
+    "HEAD /healthz",
+  ]);
 });

@@ -82,7 +82,7 @@ describe("the functions", () => {
     }
   });
 
-  test("have a module under 640 KB, their pipelines and no source map; one also has the pages' assets and the API's description", () => {
+  test("have a module under 660 KB, their pipelines and no source map; one also has the pages' assets and the API's description", () => {
     const assets = readdirSync(folder.data).filter((name) => name.startsWith("asset."));
     expect(assets).toHaveLength(2);
     const files = assets.map((asset) => readdirSync(join(folder.data, asset)).sort());
@@ -91,7 +91,7 @@ describe("the functions", () => {
       ["assets", "config.json", "index.mjs", "index.txt", "openapi.json", "pipelines.jsonl"],
     ]);
     for (const asset of assets) {
-      expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(640_000);
+      expect(statSync(join(folder.data, asset, "index.mjs")).size).toBeLessThan(660_000);
       const { catalog } = readPackedConfig(pathToFileURL(`${join(folder.data, asset)}/`));
       expect([...catalog.pipelines.values()]).toEqual(config.pipelines);
     }
@@ -184,7 +184,7 @@ describe("the HTTP API", () => {
     });
     const withNew = Template.fromStack(stack);
     withNew.hasResourceProperties("AWS::ApiGatewayV2::Route", { RouteKey: "GET /new/{page}" });
-    withNew.resourceCountIs("AWS::ApiGatewayV2::Route", keys().length + 1);
+    withNew.resourceCountIs("AWS::ApiGatewayV2::Route", keys().length + 2);
     withNew.resourceCountIs("AWS::Lambda::Permission", 1);
     template.resourceCountIs("AWS::Lambda::Permission", 1);
   });
@@ -201,6 +201,12 @@ describe("the HTTP API", () => {
     expect(hasRouteFor("DELETE", "/api/unknown/path")).toBe(true);
   });
 
+  test("logs to a group that needs no room in the account's resource policy", () => {
+    template.hasResourceProperties("AWS::Logs::LogGroup", {
+      LogGroupName: Match.stringLikeRegexp("^/aws/vendedlogs/tagrelay/Tagrelay-[0-9a-f]{8}$"),
+    });
+  });
+
   test("is throttled, and logs no path: it contains the secret", () => {
     const [stage] = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
     expect(stage?.Properties).toMatchObject({
@@ -214,6 +220,23 @@ describe("the HTTP API", () => {
 });
 
 describe("the schedules", () => {
+  test("are deleted with their group, so that the stack can be deployed again under its name", () => {
+    template.hasResource("AWS::Scheduler::ScheduleGroup", { DeletionPolicy: "Delete" });
+  });
+
+  test("have a role that EventBridge takes on for this account only", () => {
+    template.hasResourceProperties("AWS::IAM::Role", {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Principal: { Service: "scheduler.amazonaws.com" },
+            Condition: { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } },
+          }),
+        ],
+      },
+    });
+  });
+
   test("are one for each scheduled pipeline, one for each pipeline with upstreams, and the sweep", () => {
     const schedules = Object.values(template.findResources("AWS::Scheduler::Schedule")).map(
       ({ Properties }) => Properties,
@@ -380,6 +403,15 @@ describe("channels", () => {
   });
 });
 
+test.each([
+  ["ssm-images", 'found the prefix /ssm-images/: none may begin with "aws" or "ssm"'],
+  ["Aws", "found the prefix /Aws/"],
+  ["a".repeat(55), "expected a name of at most 54 characters for the stack, found 55"],
+])("the stack name %s, which AWS would refuse later, is refused at once", (name, message) => {
+  const app = new App({ outdir: join(folder.path, "names") });
+  expect(() => new TagrelayStack(app, name, { config })).toThrow(message);
+});
+
 test("commands are refused, because there is no machine to run them on", () => {
   const trigger = { command: { run: "docker build ." } };
   const bad = compileConfig({ pipelines: { p: { trigger, sequence: ["acme/p:1"] } } });
@@ -412,28 +444,46 @@ describe("alarms", () => {
     });
   });
 
-  test("exist for each kind of failure, and report its start and its end", () => {
+  test("exist for each kind of failure, and report its start; those of a state also report its end", () => {
     const alarms = Object.entries(template.findResources("AWS::CloudWatch::Alarm"));
     const names = alarms.map(([id]) => id.replace(/^TagrelayMonitoring|[0-9A-F]{8}$/g, ""));
     expect(names.sort()).toEqual([
       "DeadLetters",
       "Errorsschedule",
       "Errorswebhook",
+      "LoggedErrors",
       "NotSwept",
       "RunFailedschedule",
       "RunFailedwebhook",
+      "ServerErrors",
       "Throttlesschedule",
       "Throttleswebhook",
     ]);
-    for (const [, { Properties }] of alarms) {
+    for (const [id, { Properties }] of alarms) {
       expect(Properties.AlarmActions).toHaveLength(1);
-      expect(Properties.OKActions).toHaveLength(1);
+      const happened = /RunFailed|LoggedErrors|NotSwept/.test(id);
+      expect(Properties.OKActions ?? []).toHaveLength(happened ? 0 : 1);
+      expect(Properties.InsufficientDataActions ?? []).toHaveLength(id.includes("NotSwept") ? 1 : 0);
     }
+    // Missing data is the state of a new alarm, and no change that would send a mail at the first deployment.
     template.hasResourceProperties("AWS::CloudWatch::Alarm", {
       ComparisonOperator: "LessThanThreshold",
-      TreatMissingData: "breaching",
+      TreatMissingData: "missing",
       EvaluationPeriods: 3,
     });
+    template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      Namespace: "AWS/ApiGateway",
+      MetricName: "5xx",
+      Statistic: "Sum",
+    });
+    const errors = template.findResources("AWS::Logs::MetricFilter", {
+      Properties: { FilterPattern: '{ ($.level = "error") && ($.event != "notice") }' },
+    });
+    const metrics = Object.values(errors).map(
+      ({ Properties }) => Properties.MetricTransformations[0].MetricName,
+    );
+    expect(metrics).toHaveLength(2);
+    expect(new Set(metrics).size).toBe(1);
     template.hasResourceProperties("AWS::Logs::MetricFilter", {
       FilterPattern: '{ $.subject = "runFailed" }',
     });

@@ -31,6 +31,8 @@ import { accountKey } from "./table.ts";
 
 /** A step that is further back in line is offered no slot; it gets one by asking again. */
 const maxWaits = 100;
+/** The slots of nearly every account, and as many waiting steps as are needed. */
+const pageSize = 2 * maxWaits;
 const maxTries = 5;
 
 export function createDynamodbSlots(table: SlotTable): Slots {
@@ -132,6 +134,8 @@ async function readItems(table: Table, account: string): Promise<Item[]> {
     KeyConditionExpression: "pk = :pk AND sk BETWEEN :first AND :last",
     ExpressionAttributeValues: { ":pk": pk, ":first": { S: "slot#" }, ":last": { S: "wait#~" } },
     ConsistentRead: true,
+    // Without it, DynamoDB reads up to 1 MB of waiting steps, and charges for them.
+    Limit: pageSize,
   });
   const found: Item[] = [];
   for await (const items of pages) {

@@ -1,9 +1,10 @@
 // Keeps pipelines in one DynamoDB table: an item with a version for each pipeline's state, and an item for each past run.
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConditionalCheckFailedException, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { pipelineOfRunId } from "../../run/run-id.ts";
 import type { PipelineState } from "../../run/state.ts";
-import type { Due, Loaded, Saved, Store } from "../store.ts";
+import { type Due, type Loaded, type Saved, type Store, StoreUnavailableError } from "../store.ts";
 import { archive, findPastRun, listRuns } from "./history.ts";
 import { queryPages, readItem } from "./read-items.ts";
 import type { Key, Table } from "./requests.ts";
@@ -17,6 +18,9 @@ export type DynamodbStoreOptions = Table & { historyMs: number };
 const maxRunIdBytes = 1_000;
 /** The most that DynamoDB accepts in one BatchGetItem. */
 const maxBatchKeys = 100;
+/** Together, the pauses take at most three seconds. */
+const maxFutile = 5;
+const firstPauseMs = 50;
 
 export function createDynamodbStore({ requests, tableName, historyMs }: DynamodbStoreOptions): Store {
   const table: Table = { requests, tableName };
@@ -49,14 +53,22 @@ async function loadMany(
 ): Promise<Map<string, PipelineState>> {
   const found = new Map<string, PipelineState>();
   let keys: Key[] = [];
+  let futile = 0;
   const rest = [...pipelines];
   while (rest.length > 0 || keys.length > 0) {
+    // DynamoDB returns keys unprocessed if it is throttled, and more of the same at once would not help.
+    if (keys.length > 0) await sleep(Math.random() * firstPauseMs * 2 ** futile);
     keys.push(...rest.splice(0, maxBatchKeys - keys.length).map(pipelineKey));
     const { Responses, UnprocessedKeys } = await requests
       .batchGetItem({ RequestItems: { [tableName]: { Keys: keys } } })
       .catch(rethrow);
-    for (const item of Responses?.[tableName] ?? []) found.set(pipelineOf(item), readState(item).state);
+    const items = Responses?.[tableName] ?? [];
+    for (const item of items) found.set(pipelineOf(item), readState(item).state);
+    const asked = keys.length;
     keys = UnprocessedKeys?.[tableName]?.Keys ?? [];
+    futile = keys.length < asked ? 0 : futile + 1;
+    if (futile > maxFutile)
+      throw new StoreUnavailableError(`DynamoDB read none of ${asked} states, ${futile} times in a row`);
   }
   return found;
 }
