@@ -31,7 +31,7 @@ export const scheduleNames = {
  * A CloudFormation stack has room for 500 resources, and each schedule is one. The schedules of more pipelines are created
  * by a function when the stack is deployed.
  */
-export const mostPlainSchedules = 400;
+export const mostPlainSchedules = 300;
 
 /** The group of the schedules that the function creates. The sweep stays in the stack's own group. */
 export function pipelineGroupOf(group: string): string {

@@ -55,6 +55,16 @@ test("an error of AWS is reported without the value", async () => {
   expect(stdout + stderr).not.toContain("the-value");
 });
 
+test("without a region, the command says how to name one", async () => {
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) vi.stubEnv(name, undefined);
+  vi.stubEnv("AWS_CONFIG_FILE", "/none");
+  const { code, stderr } = await setSecret(["A"], "the-value");
+  expect([code, stderr]).toEqual([
+    3,
+    "tagrelay: the secret could not be stored: expected an AWS region, found none; name it, for example: AWS_REGION=eu-west-1\n",
+  ]);
+});
+
 test.each([
   ["the typed value is stored", "the-value\r", 0],
   ["Ctrl-C ends the prompt, and nothing is stored", ctrlC, 130],

@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createSend } from "../../../shared/outgoing/send.ts";
 import { type AnyServer, answering, cutting, startAnyServer, staying } from "../../stand-ins/any-server.ts";
+import { serve } from "../../stand-ins/serve.ts";
 
 const secretPath = "/trigger/0123-secret/";
 const send = createSend();
@@ -83,3 +85,19 @@ test("no reason contains the address", async () => {
     expect(JSON.stringify(await post(url, 5_000))).not.toContain("0123-secret");
   }
 });
+
+test("a connection that has been idle for some seconds is not used again, whatever the server offers", async () => {
+  const sockets = new Set<unknown>();
+  const counted = createServer((request, response) => {
+    sockets.add(request.socket);
+    request.resume();
+    response.writeHead(202, { "keep-alive": "timeout=600" }).end();
+  });
+  counted.keepAliveTimeout = 600_000;
+  const { origin, close } = await serve(counted);
+  await post(`${origin}/`);
+  await sleep(5_500);
+  await post(`${origin}/`);
+  expect(sockets.size).toBe(2);
+  await close();
+}, 15_000);

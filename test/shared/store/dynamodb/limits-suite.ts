@@ -191,6 +191,22 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       expect(await store.loadMany([])).toEqual(new Map());
     });
 
+    test("pauses before it asks for unprocessed keys again, and gives up if none is ever processed", async () => {
+      const throttled: Alter = {
+        answer: (_operation, answered, body) => ({
+          ...answered,
+          Responses: { [tableName]: [] },
+          UnprocessedKeys: { [tableName]: { Keys: keysOf(body) } },
+        }),
+      };
+      await behind(throttled, async (paged, _client, passed) => {
+        await expect(paged.loadMany(["many-0", "many-1"])).rejects.toThrow(
+          "DynamoDB read none of 2 states, 6 times in a row",
+        );
+        expect(passed).toHaveLength(6);
+      });
+    });
+
     test("lists runs without a gap even if they are so large that DynamoDB returns only a few at a time", async () => {
       const long = "x".repeat(300_000);
       const runs = Array.from({ length: 8 }, (_, index) => endedRun("large", t0 + index * 1_000, long));

@@ -55,6 +55,31 @@ describe("the items of slots", () => {
     expect(await keysLeft()).toEqual(["slot"]);
   });
 
+  test("are read no further than the places in line that a decision needs", async () => {
+    const line = Array.from({ length: 450 }, (_, index) => holder(`waiting-${index}`, index));
+    for (const [index, { since, step }] of line.entries())
+      await engine.requests.putItem({
+        TableName: tableName,
+        Item: {
+          ...{ pk: { S: "account#acme" }, sk: { S: `wait#${String(since).padStart(15, "0")}#${index}` } },
+          ...{ pipeline: { S: "p" }, runId: { S: "p.run-1" }, step: { S: step } },
+          ...{ since: { N: String(since) }, seenAt: { N: String(t0) } },
+        },
+      });
+    let read = 0;
+    const counting: Requests = {
+      ...engine.requests,
+      query: async (input) => {
+        const page = await engine.requests.query(input);
+        read = Math.max(read, page.Items?.length ?? 0);
+        return page;
+      },
+    };
+    const counted = createDynamodbSlots({ requests: counting, tableName, clock: () => now });
+    expect((await counted.acquire(account, holder("late", 1_000))).kind).toBe("full");
+    expect(read).toBe(200);
+  });
+
   test("reserve no slot for a step that already has one", async () => {
     const two = { name: "acme", maxParallel: 2 };
     const working = engine.requests;
