@@ -11,6 +11,7 @@ import {
   type RegistryPorts,
   registryTimeoutMs,
 } from "./authorize.ts";
+import { readBlobRedirect } from "./blob-host.ts";
 import { type Challenge, readChallenge } from "./challenge.ts";
 import { registryName } from "./registry-name.ts";
 import { urlAtRegistry } from "./registry-origin.ts";
@@ -25,7 +26,7 @@ export type RequestManifest = (
   reference: string,
 ) => Promise<ManifestAnswer>;
 
-/** Requests a blob, such as an image's configuration. Many registries redirect to their storage, which is not followed. */
+/** Requests a blob, such as an image's configuration, if need be from the storage that the registry redirects to. */
 export type RequestBlob = (repository: string, digest: string) => Promise<ManifestAnswer>;
 
 /** Points a tag to a manifest, whose blobs the repository has. */
@@ -86,10 +87,12 @@ export function createRegistryClient(ports: RegistryPorts): RegistryClient {
         },
         timeoutMs: registryTimeoutMs,
       });
-    const usable = (answer: Answer) =>
-      answer.kind === "answered" && [200, 201, 404].includes(answer.status)
+    const usable = async (given: Answer): Promise<ManifestAnswer> => {
+      const answer = resource.startsWith("blobs/") ? await follow(ports, given, host, url) : given;
+      return answer.kind === "answered" && [200, 201, 404].includes(answer.status)
         ? answer
         : noAnswer(registryName(host), answer, ports.clock());
+    };
 
     const kept = known.get(`${host}/${path} ${access}`) ?? null;
     let authorization = kept !== null && kept.untilMs > ports.clock() ? kept : null;
@@ -122,6 +125,21 @@ export function createRegistryClient(ports: RegistryPorts): RegistryClient {
         ...{ headers: { "content-type": type }, body: text },
       }),
   };
+}
+
+const redirects = [301, 302, 303, 307, 308];
+
+/** The storage gets no login: the address that the registry names is enough. */
+async function follow(
+  { send }: RegistryPorts,
+  answer: Answer,
+  registry: string,
+  asked: string,
+): Promise<Answer> {
+  if (answer.kind !== "answered" || !redirects.includes(answer.status)) return answer;
+  const url = readBlobRedirect(answer.header("location"), registry, new URL(asked));
+  if (url === null) return answer;
+  return send({ method: "GET", url: url.href, headers: { accept: "*/*" }, timeoutMs: registryTimeoutMs });
 }
 
 function escapeReference(reference: string): string {
