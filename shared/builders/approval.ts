@@ -8,6 +8,7 @@ export const approval: BuilderKind<ApprovalSettings> = {
   secretsOf: () => [],
   originsOf: () => [],
   projectOf: () => null,
+  identityOf: () => null,
   simulate: () => null,
   endedBy: "builder",
   localLimitOf: () => null,

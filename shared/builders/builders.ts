@@ -3,6 +3,7 @@ import type {
   BuilderContext,
   BuilderKind,
   BuildRequest,
+  JobIdentity,
   Simulation,
   TriggerOutcome,
 } from "../kinds/builder.ts";
@@ -93,16 +94,18 @@ export function endOfTrigger<Name extends BuilderName>(settings: TriggerSettings
   return kindOf(settings).endedBy;
 }
 
-/** Whether the builder says when such a build has ended. */
-export function reportsEnds<Name extends BuilderName>(settings: TriggerSettings<Name>): boolean {
-  return endOfTrigger(settings) === "builder" || projectOfTrigger(settings) !== null;
-}
-
 /** How many such builds the local program's machine runs at once; null if they run elsewhere. */
 export function localLimitOfTrigger<Name extends BuilderName>(
   settings: TriggerSettings<Name>,
 ): number | null {
   return kindOf(settings).localLimitOf(settings);
+}
+
+/** The identity of the jobs that the trigger starts; null if they have none. */
+export function identityOfTrigger<Name extends BuilderName>(
+  settings: TriggerSettings<Name>,
+): JobIdentity | null {
+  return kindOf(settings).identityOf(settings);
 }
 
 function originsOfTrigger<Name extends BuilderName>(settings: TriggerSettings<Name>): string[] {

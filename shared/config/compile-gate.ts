@@ -3,6 +3,7 @@ import { placeholdersOfTrigger } from "../builders/builders.ts";
 import { imagePlaceholders } from "../builders/placeholders.ts";
 import { parseDuration } from "../pipeline/duration.ts";
 import type { Step } from "../pipeline/pipeline.ts";
+import { compileIdentity } from "./compile-identity.ts";
 import type { StepDraft } from "./draft-steps.ts";
 import { type Accounts, findAccount } from "./find-account.ts";
 import type { PipelineDocument } from "./pipeline-grammar.ts";
@@ -33,6 +34,10 @@ export function compileGate(
     ...{ name, image: null, after, trigger },
     account: trigger.kind === "approval" ? null : findAccount(accounts, draft, trigger, pipeline.account),
     endedBy: "builder",
+    identity:
+      trigger.kind === "approval"
+        ? null
+        : compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report),
     verify: "off",
     watch: false,
     ...{ platforms: [], paths: [], upstreams: [] },

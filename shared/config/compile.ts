@@ -1,5 +1,5 @@
 // Compiles a tagrelay.yaml document into pipelines, or reports everything that is wrong with it.
-import { digestStepsOfTrigger, endOfTrigger, reportsEnds } from "../builders/builders.ts";
+import { digestStepsOfTrigger, endOfTrigger } from "../builders/builders.ts";
 import { usualPlatform } from "../evidence/stands-on.ts";
 import { type Image, registryOf, repositoryProblem } from "../image/image.ts";
 import { parseDuration } from "../pipeline/duration.ts";
@@ -13,6 +13,7 @@ import {
 } from "../pipeline/pipeline.ts";
 import { describeIssue, type Problem, problemsOf } from "../validation/expectation.ts";
 import { compileGate } from "./compile-gate.ts";
+import { compileIdentity } from "./compile-identity.ts";
 import { compileChannels, compileNotify, readSubscriptions } from "./compile-notify.ts";
 import { compileSchedule } from "./compile-schedule.ts";
 import { compileSource } from "./compile-source.ts";
@@ -203,6 +204,7 @@ function compileStep(
     trigger,
     account: findAccount(accounts, draft, trigger, pipeline.account),
     endedBy: compileDone(settings.done ?? pipeline.done, trigger, path, report),
+    identity: compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report),
     verify: settings.verify ?? pipeline.verify ?? stepDefaults.verify,
     watch: settings.watch ?? pipeline.watch ?? false,
     platforms: (settings.platforms ?? pipeline.platforms ?? []).map(usualPlatform),
@@ -221,8 +223,8 @@ function compileDone(
   report: Report,
 ): Step["endedBy"] {
   if (done === undefined) return endOfTrigger(trigger);
-  if (done === "built" && !reportsEnds(trigger)) {
-    const message = `expected a trigger whose builder reports the end of its builds (github, gitlab or command) for "done: built", found ${trigger.kind}`;
+  if (done === "built" && trigger.kind === "dockerhub") {
+    const message = `expected a trigger whose job can report the end of a build (github, gitlab, http or command) for "done: built", found ${trigger.kind}`;
     report([...path, "done"], message);
   }
   return done === "built" ? "builder" : "push";

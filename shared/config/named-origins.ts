@@ -5,5 +5,15 @@ import type { Config } from "../pipeline/pipeline.ts";
 import { originsOfImages } from "../registries/origins-of-images.ts";
 
 export function namedOrigins({ pipelines, channels }: Pick<Config, "pipelines" | "channels">): string[] {
-  return [...originsOfTriggers(pipelines), ...originsOfChannels(channels), ...originsOfImages(pipelines)];
+  return [
+    ...originsOfTriggers(pipelines),
+    ...originsOfChannels(channels),
+    ...originsOfImages(pipelines),
+    ...issuersOf(pipelines),
+  ];
+}
+
+function issuersOf(pipelines: Config["pipelines"]): string[] {
+  const issuers = pipelines.flatMap(({ steps }) => steps.flatMap(({ identity }) => identity?.issuer ?? []));
+  return [...new Set(issuers.map((issuer) => new URL(issuer).origin))];
 }

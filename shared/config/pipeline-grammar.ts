@@ -57,13 +57,29 @@ const stepSettings = {
     .enum(["pushed", "built"])
     .optional()
     .describe(
-      "What ends a step: pushed waits for the push of its tag; built accepts the word of its builder (github, gitlab or command). Default: built for command, pushed for all others.",
+      "What ends a step: pushed waits for the push of its tag; built accepts the word of its builder (github, gitlab or command) or of its job at /hooks/done. Default: built for command, pushed for all others.",
     ),
   verify: z
     .enum(["auto", "required", "off"])
     .optional()
     .describe(
       "Whether a pushed image must stand on the images it is built from: auto fails a step whose image is known to stand on an older base, required fails a step unless its image is proven to stand on the bases of this run, off does not look. Default: auto.",
+    ),
+  identity: z
+    .strictObject({
+      issuer: text("the URL of an issuer, such as https://oidc.circleci.com/org/ID", /^https?:\/\/\S+[^\s/]$/)
+        .optional()
+        .describe("Who signs the tokens. Default: that of the trigger, for github and gitlab."),
+      claims: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe(
+          "What a token has to say, by claim. With the default issuer, it has to name the repository or project of the trigger, too.",
+        ),
+    })
+    .optional()
+    .describe(
+      "The identity tokens (OIDC) that prove at /hooks/done that a job may report the end of a build. Default: those of the repository or project that the trigger names, for github and gitlab; otherwise none.",
     ),
   watch: z
     .boolean()

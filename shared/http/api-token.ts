@@ -2,8 +2,13 @@
 import type { Context } from "hono";
 import { isOneOf } from "./is-one-of.ts";
 
+export function bearerTokenOf(c: Context): string | null {
+  const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
+  return token ?? null;
+}
+
 /** Reads the token only if the request has one to compare. */
 export async function hasApiToken(c: Context, readToken: () => Promise<string>): Promise<boolean> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "") ?? [];
-  return token !== undefined && isOneOf(token, [await readToken()]);
+  const token = bearerTokenOf(c);
+  return token !== null && isOneOf(token, [await readToken()]);
 }

@@ -80,6 +80,9 @@ export type BuilderContext = {
 /** A trigger's request as a builder receives it, for the simulated builders of `npm start`. */
 export type SimulatedRequest = { method: string; path: string; body: string };
 
+/** The jobs that may report the end of a build: who signs their identity tokens, and what these have to say. */
+export type JobIdentity = { issuer: string; claims: Readonly<Record<string, string>> };
+
 /** How the simulated builder treats a step's trigger. */
 export type Simulation = {
   /** The request that starts the build. */
@@ -99,6 +102,8 @@ export type BuilderKind<Settings> = {
   originsOf: (settings: Settings) => string[];
   /** The project whose webhooks report the ends of builds; null if this builder sends none. */
   projectOf: (settings: Settings) => string | null;
+  /** The identity of its own jobs; null if they have none. */
+  identityOf: (settings: Settings) => JobIdentity | null;
   /** What `start` would send if every secret were `secret`; null if it sends nothing, like a command. */
   simulate: (settings: Settings, build: BuildRequest, secret: string) => Simulation | null;
   /** What ends a step: the push of its tag, or the builder's own report. */

@@ -2,6 +2,7 @@
 import type { TriggerSettings } from "../builders/settings.ts";
 import type { ChannelSettings } from "../channels/settings.ts";
 import { type Image, imageName } from "../image/image.ts";
+import type { JobIdentity } from "../kinds/builder.ts";
 import type { NoticeKind } from "../kinds/channel.ts";
 import type { RegistryLogin } from "../registries/read-login.ts";
 
@@ -29,6 +30,8 @@ export type Step = {
   account: Account | null;
   /** What ends its build: the push of its tag, or its builder's report. */
   endedBy: "push" | "builder";
+  /** The jobs that may report the end of its build without the API token; null for none. */
+  identity: JobIdentity | null;
   /** Whether its image has to stand on its bases: fail if it is known not to, fail unless it is proven, or do not look. */
   verify: "auto" | "required" | "off";
   /** The platforms that its image must have; empty for those that it had before. */

@@ -9,7 +9,7 @@ export const rooms: Rooms = [
   ["shared/outgoing"],
   ["shared/aws"],
   ["shared/kinds"],
-  ["shared/evidence"],
+  ["shared/evidence", "shared/identity"],
   ["shared/builders", "shared/channels", "shared/registries", "shared/sources"],
 
   ["shared/pipeline"],

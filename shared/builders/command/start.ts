@@ -35,6 +35,7 @@ export const command: BuilderKind<CommandSettings> = {
   secretsOf,
   originsOf: () => [],
   projectOf: () => null,
+  identityOf: () => null,
   simulate: () => null,
   endedBy: "builder",
   localLimitOf: ({ concurrency }) => concurrency,

@@ -17,6 +17,7 @@ export const dockerhub: BuilderKind<DockerhubSettings> = {
   secretsOf: ({ secret }) => [secret],
   originsOf: () => [],
   projectOf: () => null,
+  identityOf: () => null,
   simulate: (settings, { image }, secret) =>
     image === null ? null : simulateDockerHub(settings, image, secret),
   endedBy: "push",

@@ -26,6 +26,10 @@ export const github: BuilderKind<GithubSettings> = {
   secretsOf: (settings) => ["secret" in settings ? settings.secret : settings.app.secret],
   originsOf: () => [],
   projectOf: ({ repository }) => repository,
+  identityOf: ({ repository }) => ({
+    issuer: "https://token.actions.githubusercontent.com",
+    claims: { repository },
+  }),
   simulate: (settings, build) => {
     const { path, body } = requestOf(settings, valuesOf(build));
     return { request: { method: "POST", path, body: JSON.stringify(body) }, status: 204, text: "" };

@@ -34,6 +34,10 @@ export const gitlab: BuilderKind<GitlabSettings> = {
   secretsOf: ({ secret }) => [secret],
   originsOf: ({ host }) => [`https://${host}`],
   projectOf: ({ project }) => String(project),
+  identityOf: ({ project, host }) => ({
+    issuer: `https://${host}`,
+    claims: typeof project === "number" ? { project_id: String(project) } : { project_path: project },
+  }),
   simulate: (settings, build, secret) => {
     const { address, body } = requestOf(settings, valuesOf(build), secret);
     return { request: { method: "POST", path: standInPath(address), body }, status: 201, text: "" };

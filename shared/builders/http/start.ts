@@ -42,6 +42,7 @@ export const http: BuilderKind<HttpSettings> = {
   secretsOf: ({ secrets }) => secrets,
   originsOf: ({ url }) => [originOf(url)],
   projectOf: () => null,
+  identityOf: () => null,
   simulate: (settings, build, secret) => {
     const secrets = settings.secrets.map((name) => [secretPlaceholder(name), secret] as const);
     const { address, body } = requestOf(settings, new Map([...valuesOf(build), ...secrets]));

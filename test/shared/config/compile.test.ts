@@ -69,6 +69,7 @@ describe("a configuration", () => {
       retries: 1,
       account: null,
       endedBy: "push",
+      identity: null,
       paths: [],
       platforms: [],
       verify: "auto",
@@ -372,7 +373,7 @@ describe("done", () => {
 
   test("cannot be built if the builder does not report ends", () => {
     expect(problemsOf({ image: "acme/a", sequence: ["1"], done: "built" })).toEqual([
-      'pipelines.p.sequence[0].done: expected a trigger whose builder reports the end of its builds (github, gitlab or command) for "done: built", found dockerhub',
+      'pipelines.p.sequence[0].done: expected a trigger whose job can report the end of a build (github, gitlab, http or command) for "done: built", found dockerhub',
     ]);
   });
 });

@@ -52,6 +52,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
             after: before,
             trigger: { kind: "dockerhub", secret: "S" },
             paths: [],
+            identity: null,
             platforms: [],
             ...settings,
           };
