@@ -2,7 +2,8 @@
 import { type Imported, type ImportedStep, type Note, note } from "../imported.ts";
 import { type BuildSettings, buildSettings } from "./build-settings.ts";
 import { bakeTrigger, commandTrigger, ownCommandTrigger } from "./command-trigger.ts";
-import { githubTrigger, githubWorkflow } from "./github-trigger.ts";
+import { githubTrigger } from "./github-trigger.ts";
+import { githubWorkflow } from "./github-workflow.ts";
 import { gitlabPipeline, gitlabTrigger } from "./gitlab-trigger.ts";
 import type { TriggerKind } from "./trigger-kinds.ts";
 

@@ -1,5 +1,6 @@
 // What the build of a step needs to be told, as texts for a trigger.
 import type { ImportedStep } from "../imported.ts";
+import type { HubSettings } from "./hub-steps.ts";
 
 export type BuildSettings = {
   context: string;
@@ -10,6 +11,8 @@ export type BuildSettings = {
   platforms: readonly string[];
   /** `name=docker-image://…`: contexts that {pins} does not have. */
   contexts: string[];
+  /** Of an image that Docker Hub has built. */
+  hub?: HubSettings;
 };
 
 export type Readable =

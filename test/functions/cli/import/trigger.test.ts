@@ -154,6 +154,7 @@ describe("--trigger github", () => {
       Object.keys(trigger.github.inputs),
     );
     expect(Object.keys(inputs)).toEqual(expect.arrayContaining(used));
+    expect(parse(workflow).jobs.build["runs-on"]).toBe("${{ matrix.build.runner }}");
     const again = await run("--trigger", "github", "--repository", "acme/images");
     expect(again.stderr).toContain(".github/workflows/image.yml is as it should be");
   });
