@@ -33,27 +33,37 @@ export async function importConfig(io: Io, path: string, options: Options) {
   const { trigger: kind } = options;
   const place = placeOf(io, path);
   const imported = kind === undefined ? found : addTriggers(found, triggerOptions(io, kind, place, options));
-  const yaml = yamlText(imported, note(path === "-" ? "standard input" : basename(path)).text);
-  try {
-    compileConfig(parse(yaml));
-  } catch (error) {
-    throw new CliError(
-      exitCodes.failure,
-      `expected the import to give a valid configuration, found these problems:\n${messageOf(error)}`,
-      { cause: error },
-    );
-  }
+  const yaml = yamlOf(imported, path === "-" ? "standard input" : basename(path));
   io.stdout.write(yaml);
   const { lines, isDone } = summarize(imported);
   if (kind !== undefined) lines.push(...writeWorkflow(io, imported, kind, place, options));
   for (const line of lines) io.stderr.write(`${line}\n`);
-  for (const { pipeline, step, text } of imported.notes) {
+  printNotes(io, imported);
+  return isDone ? exitCodes.success : exitCodes.failure;
+}
+
+/** The configuration as text. It is valid, or this is a defect. */
+export function yamlOf(imported: Imported, source: string, command = "import"): string {
+  const yaml = yamlText(imported, note(source).text, command);
+  try {
+    compileConfig(parse(yaml));
+    return yaml;
+  } catch (error) {
+    throw new CliError(
+      exitCodes.failure,
+      `expected the ${command} to give a valid configuration, found these problems:\n${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+export function printNotes(io: Io, { notes }: Imported): void {
+  for (const { pipeline, step, text } of notes) {
     // The summary has it already.
     if (text.startsWith("TO DECIDE: ")) continue;
     const subject = [pipeline, step].filter((name) => name !== null).join(", ");
     io.stderr.write(`note: ${subject === "" ? "" : `${subject}: `}${text}\n`);
   }
-  return isDone ? exitCodes.success : exitCodes.failure;
 }
 
 /** Asks for the namespace in a terminal if nothing else tells it. Without an answer, the placeholder stays. */

@@ -1,12 +1,11 @@
 // `tagrelay secret set NAME`: stores a secret of a stack in SSM's parameter store. The value comes from standard input
 // or a hidden prompt, which keeps it out of shell history.
-import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { parameterPrefixOf } from "../../shared/settings.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import { type Io, print, readStdin } from "./io.ts";
+import { promptHidden } from "./prompt-hidden.ts";
 
 export async function setSecret(io: Io, name: string, { stack }: { stack: string }) {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) {
@@ -15,7 +14,7 @@ export async function setSecret(io: Io, name: string, { stack }: { stack: string
       "expected the name of a secret, such as VOID_DOCKER_TRIGGER, found something else (not shown)",
     );
   }
-  const value = (io.stdin.isTTY ? await promptFor(io, name) : (await readStdin(io)).toString()).trim();
+  const value = (io.stdin.isTTY ? await promptHidden(io, name) : (await readStdin(io)).toString()).trim();
   if (value === "") {
     throw new CliError(exitCodes.usageError, `expected a value for ${name} on standard input, found none`);
   }
@@ -32,21 +31,5 @@ async function write(Name: string, Value: string): Promise<void> {
   } catch (error) {
     const reason = explainAwsError(error);
     throw new CliError(exitCodes.unreachable, `the secret could not be stored: ${reason}`, { cause: error });
-  }
-}
-
-async function promptFor({ stdin, stdout }: Io, name: string): Promise<string> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const prompt = createInterface({ input: stdin, output: nowhere, terminal: true });
-  // Only now, as until here the terminal echoes input, and Ctrl-C ends the process.
-  stdout.write(`${name} (not shown): `);
-  try {
-    return await prompt.question("");
-  } catch (error) {
-    // Ctrl-C and Ctrl-D reject the question.
-    throw new CliError(exitCodes.interrupted, "no secret was stored", { cause: error });
-  } finally {
-    prompt.close();
-    stdout.write("\n");
   }
 }

@@ -4,6 +4,7 @@ import { defaultConfig } from "../defaults.ts";
 import { kinds } from "../import/recognise-kind.ts";
 import { triggerKinds } from "../import/trigger/trigger-kinds.ts";
 import type { Io } from "../io.ts";
+import { moveKinds } from "../move/move-kinds.ts";
 import { config, type End, json } from "./options.ts";
 
 export function addLocalCommands(program: Command, io: Io, end: End): void {
@@ -94,6 +95,38 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
     .action(async (path, options) =>
       end(await (await import("../import.ts")).importConfig(io, path, options)),
     );
+  addMove(program, io, end);
+}
+
+function addMove(program: Command, io: Io, end: End): void {
+  const each = (value: string, before: string[] | undefined) => [...(before ?? []), value];
+  program
+    .command("move")
+    .description("move images off Docker Hub's builds: write tagrelay.yaml, workflows and checklists")
+    .argument("[files...]", "saved build settings: JSON of Docker Hub's API, or a HAR of the Builds page")
+    .addOption(
+      new Option(
+        "--account <name>",
+        "read the settings of this account from Docker Hub; repeatable",
+      ).argParser(each),
+    )
+    .addOption(
+      new Option(
+        "--source <repository=folder>",
+        "checkout of a repository with Dockerfiles; repeatable",
+      ).argParser(each),
+    )
+    .addOption(
+      new Option("--trigger <kind>", "what builds the images").choices(moveKinds).default("github" as const),
+    )
+    .option("--out <folder>", "where the files are written", "moved")
+    .option("--branch <name>", "commit to a new branch of each checkout instead, which you push")
+    .option("--dry-run", "write nothing; compare the layers of each tag with those of its trial tag")
+    .option("--trial <suffix>", "what trial tags end with", "-trial")
+    .option("--hub-url <url>", "use this server in place of Docker Hub")
+    .option("--registry-url <url>", "use this server in place of Docker Hub's registry")
+    .addHelpText("after", moveHelp)
+    .action(async (files, options) => end(await (await import("../move.ts")).move(io, files, options)));
 }
 
 const imagesPath = [
@@ -128,3 +161,18 @@ printed.
 
 Exit codes: 0 if the result can be used, 1 if something is left to decide (lines
 with "to decide"), 2 if nothing could be imported.`;
+
+const moveHelp = `
+To save the settings: open the Builds page of each repository at Docker Hub,
+"Configure automated builds", with the browser's network tab open, reload it,
+and save all as HAR. A HAR has your session: delete it afterwards.
+
+--account reads them from Docker Hub's undocumented API, with the login in
+DOCKERHUB_USERNAME and DOCKERHUB_TOKEN. The login is not stored.
+
+Example:
+  tagrelay move acme.har --source acme/base=./base --source acme/web=./web
+
+Exit codes: 0 if all is moved, 1 if something is left to decide (lines with "to
+decide", also in the checklists), 2 if nothing could be moved. With --dry-run:
+0 if no trial differs, 1 if one does, 2 if some could not be told.`;

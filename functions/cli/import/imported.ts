@@ -25,6 +25,8 @@ export type ImportedPipeline = {
   name: string;
   schedule: PipelineInput["schedule"] | null;
   delay: string | null;
+  /** The repository whose pushes start runs, if that is known. */
+  source?: PipelineInput["source"];
   steps: readonly ImportedStep[];
 };
 

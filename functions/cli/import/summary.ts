@@ -7,15 +7,15 @@ export type Summary = {
   isDone: boolean;
 };
 
-export function summarize({ pipelines, account }: Imported): Summary {
+export function summarize({ pipelines, account }: Imported, verb = "imported"): Summary {
   const steps = pipelines.flatMap((pipeline) => pipeline.steps);
   const links = steps.reduce((sum, { after }) => sum + after.length, 0);
   const found = `${count(steps.length, "image")} in ${count(pipelines.length, "pipeline")}, ${count(links, "link")} between them`;
-  if (account === undefined) return { lines: [`imported ${found}`], isDone: true };
+  if (account === undefined) return { lines: [`${verb} ${found}`], isDone: true };
   const { own, lost, leftOut, open } = account;
   const isMostLost = lost.length * 2 > own;
   const lines = [
-    `imported ${found}; ${own - lost.length} of ${count(own, "FROM line")} that look like own images lead to one`,
+    `${verb} ${found}; ${own - lost.length} of ${count(own, "FROM line")} that look like own images lead to one`,
     ...leftOut.map((text) => `left out: ${text}`),
     ...open.map((text) => `to decide: ${text}`),
   ];

@@ -3,7 +3,7 @@ import { Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "ya
 import { order } from "../../../shared/pipeline/graph.ts";
 import type { Imported, ImportedPipeline, ImportedStep, Note } from "./imported.ts";
 
-export function yamlText({ pipelines, notes }: Imported, source: string): string {
+export function yamlText({ pipelines, notes }: Imported, source: string, command = "import"): string {
   const document = new Document({ pipelines: {} });
   const map = document.get("pipelines");
   if (isMap(map)) {
@@ -16,7 +16,7 @@ export function yamlText({ pipelines, notes }: Imported, source: string): string
     }
   }
   const general = notes.filter(({ pipeline }) => pipeline === null);
-  const lines = [` Imported from ${source} by tagrelay import. Review it before use.`];
+  const lines = [` Imported from ${source} by tagrelay ${command}. Review it before use.`];
   document.commentBefore = [...lines, ...general.map(({ text }) => ` - ${text}`)].join("\n");
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
@@ -70,7 +70,7 @@ export function stagesOf(steps: readonly ImportedStep[]): ImportedStep[][] | nul
   return isSequence ? stages : null;
 }
 
-function documentOf({ schedule, delay, steps }: ImportedPipeline): Map<string, unknown> {
+function documentOf({ schedule, delay, source, steps }: ImportedPipeline): Map<string, unknown> {
   const repository = sharedRepository(steps);
   const trigger = sharedTrigger(steps);
   const upstreams = sharedUpstreams(steps);
@@ -84,6 +84,7 @@ function documentOf({ schedule, delay, steps }: ImportedPipeline): Map<string, u
   const entries: [string, unknown][] = [];
   if (repository !== null) entries.push(["image", repository]);
   if (schedule !== null) entries.push(["schedule", schedule]);
+  if (source !== undefined) entries.push(["source", source]);
   if (upstreams !== null) entries.push(["upstream", oneOrAll(upstreams)]);
   if (trigger !== null) entries.push(["trigger", trigger]);
   if (delay !== null) entries.push(["delay", delay]);
@@ -118,7 +119,7 @@ function stepDocument(
 
 /** Writes short maps and lists on one line, and notes above their steps. */
 function format(map: YAMLMap, pipeline: ImportedPipeline, notes: readonly Note[]): void {
-  flow(map.get("schedule"));
+  for (const key of ["schedule", "source"]) flow(map.get(key));
   const trigger = map.get("trigger");
   if (JSON.stringify(trigger ?? null).length <= 160) flow(trigger);
   // Unquoted, a leading `*` would be an alias.

@@ -83,10 +83,7 @@ fi
 echo "digest=$digest" >> "$GITHUB_OUTPUT"
 `;
 
-/** The image has a digest, but no tag yet: whatever fails here leaves the tag as it was. */
-export const afterBuildScript = `docker pull "$REPOSITORY@$DIGEST"
-docker tag "$REPOSITORY@$DIGEST" "$IMAGE_NAME"
-${runHooks}run_hooks post_build pre_test
+const testScript = `run_hooks post_build pre_test
 if [ -f hooks/test ]; then
   run_hooks test
 else
@@ -94,10 +91,30 @@ else
     if [ -f "$file" ]; then docker compose --file "$file" run --rm sut; fi
   done
 fi
-run_hooks post_test pre_push
+run_hooks post_test
+`;
+
+/** The image has a digest, but no tag yet: whatever fails here leaves the tag as it was. */
+export const afterBuildScript = `docker pull "$REPOSITORY@$DIGEST"
+docker tag "$REPOSITORY@$DIGEST" "$IMAGE_NAME"
+${runHooks}${testScript}run_hooks pre_push
 `;
 
 export const afterPushScript = `docker pull "$IMAGE"
 docker tag "$IMAGE" "$IMAGE_NAME"
 ${runHooks}run_hooks post_push
 `;
+
+/** Builds and tests without a push, as Docker Hub's autotests of pull requests do. */
+export const autotestScript = `args=()
+while IFS= read -r arg; do
+  if [ -n "$arg" ]; then args+=(--build-arg "$arg"); fi
+done <<< "$ARGS"
+folder=$PWD
+${runHooks}run_hooks post_checkout pre_build
+if [ -f hooks/build ]; then
+  run_hooks build
+else
+  docker build --pull --tag "$IMAGE_NAME" --file "$folder/$FILE" "\${args[@]}" "$folder/$CONTEXT"
+fi
+${testScript}`;

@@ -6,8 +6,9 @@ import type { BuildSettings } from "./build-settings.ts";
 
 type Trigger = NonNullable<ImportedStep["trigger"]>;
 
-export function gitlabTrigger(settings: BuildSettings, project: string): Trigger {
-  const { context, file, target, args, platforms, contexts } = settings;
+/** `ref` is the branch that the pipeline is on. */
+export function gitlabTrigger(settings: BuildSettings, project: string, ref = "main"): Trigger {
+  const { context, file, target, args, platforms, contexts, hub } = settings;
   const variables: Record<string, string> = {
     IMAGE: "{image}",
     CONTEXT: context,
@@ -16,17 +17,34 @@ export function gitlabTrigger(settings: BuildSettings, project: string): Trigger
     ...(args.length === 0 ? {} : { BUILD_ARGS: args.join("\n") }),
     ...(contexts.length === 0 ? {} : { BUILD_CONTEXTS: contexts.join("\n") }),
     ...(platforms.length === 0 ? {} : { PLATFORMS: platforms.join(",") }),
+    ...(hub === undefined ? {} : { SOURCE: hub.source }),
+    ...(hub === undefined || hub.tags.length === 0 ? {} : { TAGS: hub.tags.join("\n") }),
     RUN: "{run}",
     STEP: "{step}",
     PINS: "{pins}",
   };
-  return { gitlab: { project, variables, secret: "GITLAB_TRIGGER_TOKEN" } };
+  const place = { project, ...(ref === "main" ? {} : { ref }) };
+  return { gitlab: { ...place, variables, secret: "GITLAB_TRIGGER_TOKEN" } };
 }
+
+/** The jobs of a trigger have the files of its branch; an image may be built from another one. */
+const sourceScript = `if [ -n "$SOURCE" ]; then
+  git fetch --depth 1 origin "$SOURCE"
+  git checkout --quiet FETCH_HEAD
+fi
+`;
+
+const emulate = "docker run --privileged --rm tonistiigi/binfmt --install all";
 
 /** Each line of a variable becomes a flag with that line. */
 export const gitlabScript = `set -- --pull --push --tag "$IMAGE" --file "$FILE"
 if [ -n "$TARGET" ]; then set -- "$@" --target "$TARGET"; fi
 if [ -n "$PLATFORMS" ]; then set -- "$@" --platform "$PLATFORMS"; fi
+while IFS= read -r line; do
+  if [ -n "$line" ]; then set -- "$@" --tag "\${IMAGE%:*}:$line"; fi
+done <<END
+$TAGS
+END
 while IFS= read -r line; do
   if [ -n "$line" ]; then set -- "$@" --build-arg "$line"; fi
 done <<END
@@ -41,7 +59,7 @@ END
 docker buildx build "$@" "$CONTEXT"
 `;
 
-export function gitlabPipeline(images: readonly string[]): string {
+export function gitlabPipeline(images: readonly string[], command = "import"): string {
   const hosts = [...new Set(images.map((image) => splitRepository(image).host))];
   const logins = hosts.map(
     (host) =>
@@ -53,10 +71,9 @@ export function gitlabPipeline(images: readonly string[]): string {
       services: ["docker:29-dind"],
       timeout: "2h",
       rules: [{ if: '$CI_PIPELINE_SOURCE == "trigger" && $IMAGE' }],
-      script: [...logins, "docker buildx create --use", gitlabScript],
+      script: [...logins, sourceScript, emulate, "docker buildx create --use", gitlabScript],
     },
   });
-  document.commentBefore =
-    " Builds and pushes one image. Written by tagrelay import; its trigger passes the variables.";
+  document.commentBefore = ` Builds and pushes one image. Written by tagrelay ${command}; its trigger passes the variables.`;
   return document.toString({ lineWidth: 0 });
 }

@@ -1,0 +1,131 @@
+// Writes what is left to do for a repository with Dockerfiles, as Markdown to tick off.
+import { quoteWord } from "../import/trigger/command-trigger.ts";
+import { inputsOf } from "../import/trigger/github-trigger.ts";
+import type { HubBuild } from "./hub-builds.ts";
+import type { PlannedBuild } from "./plan-move.ts";
+import { code, type Moved, remarksOn } from "./remarks.ts";
+
+export type Checklist = {
+  /** `owner/name`, where the builds run. */
+  repository: string;
+  /** The files beside this one. */
+  files: readonly string[];
+  moved: readonly Moved[];
+  triggers: readonly string[];
+  trialSuffix: string;
+};
+
+export function checklistText(checklist: Checklist): string {
+  const { repository, moved, triggers } = checklist;
+  const [kind = "github"] = moved.map((one) => one.kind);
+  const to = kind === "github" ? "GitHub Actions" : "GitLab CI";
+  const sections = moved.toSorted((one, other) => (one.source.image < other.source.image ? -1 : 1));
+  return [
+    `# ${repository}: from Docker Hub's builds to ${to}`,
+    "Written by `tagrelay move`. Docker Hub retires its builds on 2027-04-01. Delete this file when all is ticked off.",
+    "## Once",
+    lines(kind === "github" ? onceAtGithub(checklist) : onceAtGitlab(checklist)),
+    ...(triggers.length === 0
+      ? []
+      : [
+          `- [ ] Build triggers of Docker Hub (${triggers.map(code).join(", ")}): who calls their URLs must call \`POST /api/pipelines/PIPELINE/runs\` of Tagrelay.`,
+        ]),
+    ...sections.map((one) => section(one, checklist)),
+  ]
+    .join("\n\n")
+    .concat("\n");
+}
+
+const lines = (texts: readonly string[]) => texts.join("\n");
+
+function onceAtGithub({ files, repository }: Checklist): string[] {
+  return [
+    `- [ ] Push ${files.map(code).join(" and ")} to the default branch: GitHub starts workflows from there.`,
+    "- [ ] Under *Settings → Secrets and variables → Actions*, add the variable `DOCKERHUB_USERNAME` and the secret `DOCKERHUB_TOKEN`, an access token of Docker Hub that may read and write. An organisation with an OIDC connection at Docker Hub needs no token: add the variable `DOCKERHUB_OIDC_CONNECTIONID`, and its name as `DOCKERHUB_USERNAME`.",
+    `- [ ] Give Tagrelay \`GITHUB_TOKEN\`, which may start workflows of ${repository} (*Actions: Read and write*).`,
+    "- [ ] Add Tagrelay's webhook to the repository: `https://<your host>/hooks/github`, JSON, for *Workflow runs* and *Pushes*.",
+  ];
+}
+
+function onceAtGitlab({ files, repository }: Checklist): string[] {
+  return [
+    `- [ ] Push ${files.map(code).join(" and ")} to the default branch.`,
+    "- [ ] Under *Settings → CI/CD → Variables*, add `REGISTRY_USERNAME` and `REGISTRY_PASSWORD`, masked: an access token of Docker Hub that may read and write.",
+    `- [ ] Give Tagrelay \`GITLAB_TRIGGER_TOKEN\`, a pipeline trigger token of ${repository}.`,
+    "- [ ] Add Tagrelay's webhook to the project: `https://<your host>/hooks/gitlab`, for *Pipeline events*.",
+  ];
+}
+
+function section(moved: Moved, { trialSuffix, repository }: Checklist): string {
+  const { source, builds, planned, kind } = moved;
+  const remarks = remarksOn(moved);
+  const rows = builds.map((build) => `| ${ruleCell(build)} | ${nowCell(build, planned)} |`);
+  const trials = kind === "github" ? planned.flatMap((one) => trial(one, repository, trialSuffix)) : [];
+  return lines([
+    `## ${source.image}`,
+    "",
+    "| rule on Docker Hub | now |",
+    "|---|---|",
+    ...rows,
+    "",
+    ...trials,
+    ...(trials.length === 0
+      ? []
+      : ["- [ ] Compare what was pushed with what is there: the same command with `--dry-run`."]),
+    ...remarks.filter(({ isOpen }) => isOpen).map(({ text }) => `- [ ] ${text}`),
+    `- [ ] Delete the build configuration of ${source.image} (*Builds → Configure automated builds*). Keep its webhook: it reports the pushes.`,
+    "",
+    ...remarks.filter(({ isOpen }) => !isOpen).map(({ text }) => `- ${text}`),
+  ]).trimEnd();
+}
+
+const cell = (text: string) => code(text).replaceAll("|", "\\|");
+
+function ruleCell({ rule, paths }: HubBuild): string {
+  return `${rule.type.toLowerCase()} ${cell(rule.source)} → ${cell(rule.tag)}, ${cell(paths.dockerfile)} in ${cell(paths.context)}`;
+}
+
+function nowCell(build: HubBuild, planned: readonly PlannedBuild[]): string {
+  if (build.pattern !== null) {
+    return build.rule.isAutomatic
+      ? "`git-refs.yml` builds what matches"
+      : "by hand: *Actions → image → Run workflow*";
+  }
+  const own = planned.find((one) => one.build === build);
+  if (own === undefined) return "part of the step with the same image";
+  const more = build.tags.slice(1);
+  const tags = more.length === 0 ? "" : `, also pushed as ${more.map(cell).join(", ")}`;
+  const platforms = own.settings === null ? "" : ` for ${own.settings.platforms.map(cell).join(", ")}`;
+  return `step ${cell(own.step.name)} of ${cell(own.pipeline)}${platforms}${tags}`;
+}
+
+/** The command that pushes a trial tag, and nothing else: other tags, and those of hooks, stay as they are. */
+function trial({ step, settings }: PlannedBuild, repository: string, suffix: string): string[] {
+  if (settings === null) return [];
+  const { context, file, args, contexts, platforms, hub } = settings;
+  const inputs: [string, string][] = [
+    ["image", `${step.image}${suffix}`],
+    ["context", context],
+    ["file", file],
+    ["build-args", args.join("\n")],
+    ["build-contexts", contexts.join("\n")],
+    ["platforms", platforms.join(",")],
+    ...(hub === undefined
+      ? []
+      : Object.entries(
+          inputsOf({ ...hub, tags: [], hooks: hub.hooks.filter((name) => name !== "post_push") }),
+        )),
+  ];
+  const flags = inputs.flatMap(([name, value]) =>
+    value === "" ? [] : [`-f ${quoteWord(`${name}=${value}`)}`],
+  );
+  const command = ["gh workflow run image.yml", `--repo ${repository}`, ...flags].join(" \\\n    ");
+  return [
+    `- [ ] Build ${code(`${step.image}${suffix}`)}, a trial that nobody uses:`,
+    "",
+    "  ```sh",
+    `  ${command}`,
+    "  ```",
+    "",
+  ];
+}
