@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs a real registry (docker-registry) and the tools that build and read images (buildah, skopeo), unless they are
+# Installs a real registry (docker-registry), the tools that build and read images (buildah, skopeo) and jq, unless they are
 # there. They are Debian's packages, and need no Docker.
 set -euo pipefail
 
 missing=()
-for tool in docker-registry buildah skopeo; do
+for tool in docker-registry buildah skopeo jq; do
   command -v "$tool" >/dev/null || missing+=("$tool")
 done
 if [ "${#missing[@]}" = 0 ]; then exit 0; fi
