@@ -23,8 +23,9 @@ export function checklistText(checklist: Checklist): string {
   return [
     `# ${repository}: from Docker Hub's builds to ${to}`,
     "Written by `tagrelay move`. Docker Hub retires its builds on 2027-04-01. Delete this file when all is ticked off.",
-    "## Once",
-    lines(kind === "github" ? onceAtGithub(checklist) : onceAtGitlab(checklist)),
+    ...(checklist.files.length === 0
+      ? []
+      : ["## Once", lines(kind === "github" ? onceAtGithub(checklist) : onceAtGitlab(checklist))]),
     ...(triggers.length === 0
       ? []
       : [
@@ -40,7 +41,7 @@ const lines = (texts: readonly string[]) => texts.join("\n");
 
 function onceAtGithub({ files, repository }: Checklist): string[] {
   return [
-    `- [ ] Push ${files.map(code).join(" and ")} to the default branch: GitHub starts workflows from there.`,
+    `- [ ] Push ${files.map(code).join(", ")} to the default branch: GitHub starts workflows from there.`,
     "- [ ] Under *Settings → Secrets and variables → Actions*, add the variable `DOCKERHUB_USERNAME` and the secret `DOCKERHUB_TOKEN`, an access token of Docker Hub that may read and write. An organisation with an OIDC connection at Docker Hub needs no token: add the variable `DOCKERHUB_OIDC_CONNECTIONID`, and its name as `DOCKERHUB_USERNAME`.",
     `- [ ] Give Tagrelay \`GITHUB_TOKEN\`, which may start workflows of ${repository} (*Actions: Read and write*).`,
     "- [ ] Add Tagrelay's webhook to the repository: `https://<your host>/hooks/github`, JSON, for *Workflow runs* and *Pushes*.",
@@ -49,7 +50,7 @@ function onceAtGithub({ files, repository }: Checklist): string[] {
 
 function onceAtGitlab({ files, repository }: Checklist): string[] {
   return [
-    `- [ ] Push ${files.map(code).join(" and ")} to the default branch.`,
+    `- [ ] Push ${files.map(code).join(", ")} to the default branch.`,
     "- [ ] Under *Settings → CI/CD → Variables*, add `REGISTRY_USERNAME` and `REGISTRY_PASSWORD`, masked: an access token of Docker Hub that may read and write.",
     `- [ ] Give Tagrelay \`GITLAB_TRIGGER_TOKEN\`, a pipeline trigger token of ${repository}.`,
     "- [ ] Add Tagrelay's webhook to the project: `https://<your host>/hooks/gitlab`, for *Pipeline events*.",

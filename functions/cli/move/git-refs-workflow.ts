@@ -1,8 +1,8 @@
-// Writes the workflow for rules whose tags depend on the branch or tag that is pushed: it builds what matches, by image.yml.
+// Writes the workflow for pushes that start no run of a pipeline, such as those of git tags: it builds what matches, by image.yml.
 import { Document } from "yaml";
 import { inputsOf } from "../import/trigger/github-trigger.ts";
 import { hubSettingsOf, plainArgs } from "./build-variables.ts";
-import type { HubBuild } from "./hub-builds.ts";
+import { type HubBuild, imageOf } from "./hub-builds.ts";
 
 const expression = (inner: string) => `\${{ ${inner} }}`;
 
@@ -23,14 +23,20 @@ const inputNames = [
   ...["source", "tags", "variables", "secrets", "hooks", "tests"],
 ];
 
-/** Rules that build by themselves; null if there are none. `platforms` are those of the images. */
+/** Whether a push builds it by this workflow: its tags depend on the push, or its pipeline has another source. */
+export function isByRef({ pattern, rule }: HubBuild, isSource: boolean): boolean {
+  return rule.isAutomatic && (pattern !== null || !isSource);
+}
+
+/** Null if there are no builds. `platforms` are those of the images. */
 export function gitRefsWorkflow(
   builds: readonly HubBuild[],
   platforms: ReadonlyMap<string, readonly string[]>,
 ): string | null {
-  const automatic = builds.filter(({ pattern, rule }) => pattern !== null && rule.isAutomatic);
-  if (automatic.length === 0) return null;
-  const rules = automatic.map((build) => ruleOf(build, platforms.get(build.source.image) ?? []));
+  if (builds.length === 0) return null;
+  const rules = builds.map((build) =>
+    ruleOf(build, platforms.get(build.pattern === null ? imageOf(build) : build.source.image) ?? []),
+  );
   const has = (type: string) => rules.some((rule) => rule.type === type);
   const document = new Document({
     name: "git-refs",
@@ -72,7 +78,7 @@ export function gitRefsWorkflow(
     },
   });
   document.commentBefore =
-    " Docker Hub's build rules with regular expressions. Written by tagrelay move.\n" +
+    " Docker Hub's build rules for pushes that start no run of Tagrelay. Written by tagrelay move.\n" +
     " Docker Hub reports the pushes as before, so that what is built from these images follows.";
   return document.toString({ lineWidth: 0 });
 }
@@ -83,7 +89,7 @@ function ruleOf(build: HubBuild, platforms: readonly string[]) {
   const args = plainArgs(build).join("\n");
   return {
     type: rule.type.toLowerCase(),
-    pattern,
+    pattern: pattern ?? `^${rule.source.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`,
     tag: rule.tag,
     image: source.image,
     inputs: {

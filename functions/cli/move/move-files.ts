@@ -4,7 +4,7 @@ import { gitlabPipeline } from "../import/trigger/gitlab-trigger.ts";
 import { autotestWorkflow } from "./autotest-workflow.ts";
 import { variablesOf } from "./build-variables.ts";
 import { checklistText } from "./checklist.ts";
-import { gitRefsWorkflow } from "./git-refs-workflow.ts";
+import { gitRefsWorkflow, isByRef } from "./git-refs-workflow.ts";
 import { hostedAt } from "./hosted-at.ts";
 import type { HubBuild, HubBuilds } from "./hub-builds.ts";
 import type { SavedSettings } from "./hub-source.ts";
@@ -92,7 +92,13 @@ function workflowsFor(
   if (images.length === 0 && patterns.length === 0) return new Map();
   const all = images.length > 0 ? images : patterns.map(({ source }) => `${source.image}:latest`);
   if (input.kind === "gitlab") return new Map([[".gitlab-ci.yml", gitlabPipeline(all, "move")]]);
-  const refs = gitRefsWorkflow(patterns, input.platforms);
+  const isSource = new Set(
+    moved.flatMap(({ planned }) => planned.flatMap((one) => (one.isSource ? one.build : []))),
+  );
+  const byRef = builds.filter(
+    (build) => hostedAt(build, input.kind) !== null && isByRef(build, isSource.has(build)),
+  );
+  const refs = gitRefsWorkflow(byRef, input.platforms);
   const found = builds.map((build) => ({ build, ...variablesOf(build) }));
   const secrets = new Set(found.flatMap((one) => one.secrets));
   const secretArgs = new Set(found.flatMap((one) => one.args.filter((name) => one.secrets.includes(name))));

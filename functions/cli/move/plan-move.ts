@@ -18,6 +18,8 @@ export type PlannedBuild = {
   /** What its build is told; null if it has to stay where it is, for the reason in `problem`. */
   settings: BuildSettings | null;
   problem: string | null;
+  /** A push to its branch starts a run of its pipeline, whose source it is. */
+  isSource: boolean;
 };
 export type Plan = { imported: Imported; planned: PlannedBuild[] };
 
@@ -45,22 +47,16 @@ export function planMove(
   );
   const planned: PlannedBuild[] = [];
   const pipelines = linked.pipelines.map((pipeline): ImportedPipeline => {
+    const builds = pipeline.steps.flatMap(({ label }) => byLabel.get(label ?? "") ?? []);
+    const source = sourceOf(builds, kind);
     const steps = pipeline.steps.map((found) => {
       const build = byLabel.get(found.label ?? "");
       if (build === undefined) return found;
       const own = planStep(found, build, images, kind);
-      planned.push({ build, pipeline: pipeline.name, ...own });
+      planned.push({ build, pipeline: pipeline.name, ...own, isSource: isSource(build, source) });
       return own.step;
     });
-    const own = planned.filter((one) => one.pipeline === pipeline.name);
-    return {
-      ...pipeline,
-      ...sourceOf(
-        own.map(({ build }) => build),
-        kind,
-      ),
-      steps,
-    };
+    return { ...pipeline, ...(source === null ? {} : { source }), steps };
   });
   return { imported: { ...linked, pipelines }, planned };
 }
@@ -118,17 +114,25 @@ function planStep(
   return { step: { ...step, trigger }, settings: own, problem: null };
 }
 
+type PipelineSource = NonNullable<ImportedPipeline["source"]>;
+
 /** Pushes to the branches that Docker Hub builds by itself, of the repository that has most of them. */
-function sourceOf(builds: readonly HubBuild[], kind: MoveKind): Pick<ImportedPipeline, "source"> {
+function sourceOf(builds: readonly HubBuild[], kind: MoveKind): PipelineSource | null {
   const automatic = builds.filter(({ rule }) => rule.isAutomatic && rule.type === "Branch");
   const byPlace = Map.groupBy(automatic, (build) => hostedAt(build, kind));
   byPlace.delete(null);
   const [most] = [...byPlace].toSorted(([, one], [, other]) => other.length - one.length);
-  if (kind !== "github" || most === undefined) return {};
+  if (kind !== "github" || most === undefined) return null;
   const [github, own] = most;
   const branches = [...new Set(own.map(({ rule }) => rule.source))];
   const [only] = branches;
-  if (github === null || only === undefined) return {};
+  if (github === null || only === undefined) return null;
   const branch = branches.length === 1 ? only : branches;
-  return { source: branch === "main" ? { github } : { github, branch } };
+  return branch === "main" ? { github } : { github, branch };
+}
+
+function isSource(build: HubBuild, source: PipelineSource | null): boolean {
+  const { rule } = build;
+  const isBranch = rule.type === "Branch" && [source?.branch ?? "main"].flat().includes(rule.source);
+  return isBranch && source !== null && hostedAt(build, "github") === source.github;
 }

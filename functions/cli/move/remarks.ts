@@ -1,6 +1,7 @@
 // Says of each Docker Hub repository what became of its settings: what runs in the workflow, what changed, what is left to do.
 
 import { isSecret, variablesOf } from "./build-variables.ts";
+import { isByRef } from "./git-refs-workflow.ts";
 import type { HubBuild, Unread } from "./hub-builds.ts";
 import type { HubSource } from "./hub-source.ts";
 import type { MoveKind } from "./move-kinds.ts";
@@ -24,6 +25,7 @@ export type Moved = {
 export function remarksOn(moved: Moved): Remark[] {
   return [
     ...onRules(moved),
+    ...onPushes(moved),
     ...onHooks(moved),
     ...onTests(moved),
     ...onVariables(moved),
@@ -39,20 +41,15 @@ export const code = (text: string) => `\`${text.replace(/[`\r\n]+/g, " ")}\``;
 const list = (texts: readonly string[]) => texts.map(code).join(", ");
 const some = (remark: Remark, condition: boolean): Remark[] => (condition ? [remark] : []);
 
-function onRules({ source, builds, planned, unread, hasPipelineSource, kind }: Moved): Remark[] {
-  const fixed = builds.filter(({ pattern }) => pattern === null);
-  const patterns = builds.filter(({ pattern }) => pattern !== null);
-  const idle = builds.filter(({ rule }) => !rule.isAutomatic).map(({ rule }) => rule.source);
-  const gitTags = fixed
-    .filter(({ rule }) => rule.type === "Tag" && rule.isAutomatic)
-    .map(({ rule }) => rule.source);
-  const loose = patterns.flatMap(({ pattern }) =>
-    pattern === null || /^\^.*\$$/.test(pattern) ? [] : [pattern],
-  );
-  const pushed = hasPipelineSource
-    ? "A push to a branch that starts its pipeline builds it, too."
-    : "Runs build it; a push to the branch starts none.";
+function onRules({ source, builds, planned, unread }: Moved): Remark[] {
+  const isUnseen = builds.length > 0 && builds.every(({ checkout }) => checkout === null);
   return [
+    ...some(
+      open(
+        `No checkout was given, so that its Dockerfiles, hooks and tests were not read: run the command again with \`--source ${source.repository}=FOLDER\`.`,
+      ),
+      isUnseen,
+    ),
     ...unread.map(({ rule, problem }) =>
       open(`The rule ${code(rule.source)} → ${code(rule.tag)} was not moved: ${problem}.`),
     ),
@@ -65,24 +62,47 @@ function onRules({ source, builds, planned, unread, hasPipelineSource, kind }: M
       ),
       source.missing > 0,
     ),
+    ...some(
+      told("Build caching was on. Runners start without a cache, so that every build is a whole one."),
+      builds.some(({ rule }) => !rule.isUncached),
+    ),
+  ];
+}
+
+function onPushes({ builds, planned, hasPipelineSource, kind }: Moved): Remark[] {
+  const idle = builds.filter(({ rule }) => !rule.isAutomatic).map(({ rule }) => rule.source);
+  const patterns = builds.flatMap(({ pattern }) => pattern ?? []);
+  const loose = patterns.filter((pattern) => !/^\^.*\$$/.test(pattern));
+  const byRef = planned.filter((one) => isByRef(one.build, one.isSource) && one.settings !== null);
+  const refs = byRef.map(({ build }) => build.rule.source);
+  const pushed = hasPipelineSource
+    ? "A push to a branch that starts its pipeline builds it, too."
+    : "Runs build it; a push to the branch starts none.";
+  if (kind === "gitlab") {
+    return [
+      ...some(
+        open(`Pushes to ${list(refs)} start no run: add a job for them, or a schedule.`),
+        refs.length > 0,
+      ),
+      ...some(
+        open("Rules with regular expressions are not moved to GitLab: write jobs for them."),
+        patterns.length > 0,
+      ),
+    ];
+  }
+  return [
     ...some(told(`Autobuild is off for ${list(idle)}. ${pushed}`), idle.length > 0),
     ...some(
-      told(`A git tag that is moved (${list(gitTags)}) starts no run: start one by hand.`),
-      gitTags.length > 0,
+      told(
+        `\`git-refs.yml\` builds pushes of ${list(refs)}, which are no source of its pipeline. Tagrelay builds what comes after, as for every push.`,
+      ),
+      refs.length > 0,
     ),
     ...some(
       told(
         `${list(loose)} matches parts of names. How Docker Hub treats those is not documented; the workflow builds them.`,
       ),
       loose.length > 0,
-    ),
-    ...some(
-      open("Rules with regular expressions are not moved to GitLab: write jobs for them."),
-      kind === "gitlab" && patterns.length > 0,
-    ),
-    ...some(
-      told("Build caching was on. Runners start without a cache, so that every build is a whole one."),
-      builds.some(({ rule }) => !rule.isUncached),
     ),
   ];
 }
