@@ -122,13 +122,15 @@ async function lookUpPlatforms(read: ReadContent, builds: readonly HubBuild[]) {
 
 function write(io: Io, input: MoveInput, options: MoveOptions): ExitCode {
   const { imported } = input.plan;
-  const yaml = yamlOf(imported, "Docker Hub's build settings", "move");
+  // Rules with regular expressions alone have no steps.
+  const yaml =
+    imported.pipelines.length === 0 ? null : yamlOf(imported, "Docker Hub's build settings", "move");
   const repositories = repositoriesOf(input);
   const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
   const open = [...account.open, ...repositories.flatMap((one) => one.open)];
   const { lines, isDone } = summarize({ ...imported, account: { ...account, open } }, "moved");
   const inFolder = (path: string) => posix.join(options.out, path);
-  const files = new Map([[inFolder("tagrelay.yaml"), yaml]]);
+  const files = new Map(yaml === null ? [] : [[inFolder("tagrelay.yaml"), yaml]]);
   for (const { name, files: own } of options.branch === undefined ? repositories : [])
     for (const [path, text] of own) files.set(inFolder(`${name}/${path}`), text);
   print(io, ...writeFiles(io.resolvePath, files, "choose another folder with --out FOLDER"));

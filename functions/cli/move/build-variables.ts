@@ -48,9 +48,9 @@ const secretName =
 /** Keys, addresses with a password, and long texts of letters and digits that no person would write. */
 const secretValue = /-----BEGIN|:\/\/[^/\s]*:[^/\s]*@|^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=-]{24,}$/;
 
-/** Also what a trigger cannot hand over: lines, and braces that would be placeholders. */
+/** Also what a trigger or a workflow cannot hand over: lines, and braces that would be placeholders or expressions. */
 export function isSecret({ name, value }: Variable): boolean {
-  return secretName.test(name) || secretValue.test(value) || /[\r\n]|\{[A-Za-z_]/.test(value);
+  return secretName.test(name) || secretValue.test(value) || /[\r\n]|\{[A-Za-z_]|\$\{\{/.test(value);
 }
 
 export function hubSettingsOf(build: HubBuild): HubSettings {

@@ -26,11 +26,12 @@ const variableSchema = z.union([
     .object({ name: z.string(), value: text.nullish() })
     .transform(({ name, value }) => ({ name, value: value ?? "" })),
 ]);
+const name = z.string().regex(/^[\w.-]+$/);
 const sourceSchema = z.object({
   image: z.string().nullish(),
   provider: z.string().nullish(),
-  owner: z.string(),
-  repository: z.string(),
+  owner: name,
+  repository: name,
   repo_links: z.union([z.boolean(), z.string()]).nullish(),
   autotests: z.string().nullish(),
   envvars: z.array(variableSchema).nullish(),

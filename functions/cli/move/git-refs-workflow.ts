@@ -58,7 +58,8 @@ export function gitRefsWorkflow(
             env: {
               TYPE: expression("github.ref_type"),
               NAME: expression("github.ref_name"),
-              RULES: `${JSON.stringify(rules, null, 2)}\n`,
+              // Nothing in it is an expression.
+              RULES: `${JSON.stringify(rules, null, 2).replaceAll("${{", "\\u0024{{")}\n`,
             },
             run: matchScript,
           },

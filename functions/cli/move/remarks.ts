@@ -38,6 +38,7 @@ const told = (text: string): Remark => ({ text, isOpen: false });
 const open = (text: string): Remark => ({ text, isOpen: true });
 /** In Markdown. What it contains comes from outside. */
 export const code = (text: string) => `\`${text.replace(/[`\r\n]+/g, " ")}\``;
+const oneLine = (text: string) => text.replace(/[\r\n]+/g, " ");
 const list = (texts: readonly string[]) => texts.map(code).join(", ");
 const some = (remark: Remark, condition: boolean): Remark[] => (condition ? [remark] : []);
 
@@ -51,7 +52,7 @@ function onRules({ source, builds, planned, unread }: Moved): Remark[] {
       isUnseen,
     ),
     ...unread.map(({ rule, problem }) =>
-      open(`The rule ${code(rule.source)} → ${code(rule.tag)} was not moved: ${problem}.`),
+      open(`The rule ${code(rule.source)} → ${code(rule.tag)} was not moved: ${oneLine(problem)}.`),
     ),
     ...planned.flatMap(({ step, problem }) =>
       problem === null ? [] : open(`${code(step.image)} was not moved: ${problem}.`),

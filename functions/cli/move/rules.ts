@@ -8,6 +8,8 @@ export type ReadRule =
   | { kind: "pattern"; pattern: string }
   | { kind: "problem"; problem: string };
 
+/** Narrower than what git allows: no braces, which would be placeholders of a trigger. */
+const refPattern = /^(?!-)(?!.*\.\.)[^\s~^:?*[\]\\{}\p{Cc}]+$/u;
 const tagPattern = /^\w[\w.-]{0,127}$/;
 
 export function readRule({ source, tag }: Rule): ReadRule {
@@ -16,6 +18,9 @@ export function readRule({ source, tag }: Rule): ReadRule {
     return isRegularExpression(pattern)
       ? { kind: "pattern", pattern }
       : { kind: "problem", problem: `its source ${source} is no regular expression that can be read` };
+  }
+  if (!refPattern.test(source)) {
+    return { kind: "problem", problem: `its source ${source} is no name of a branch or a tag` };
   }
   const tags = tag.split(",").flatMap((one) => {
     const text = one.trim().replaceAll("{sourceref}", source);

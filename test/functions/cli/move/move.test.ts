@@ -10,6 +10,7 @@ import { type AnyServer, startAnyServer } from "../../../stand-ins/any-server.ts
 import { tagrelay } from "../../../stand-ins/command-line.ts";
 import { type CheckWorkflow, loadWorkflowParser } from "../../../stand-ins/github-workflows.ts";
 import { type ImageRegistry, startImageRegistry } from "../../../stand-ins/image-registry.ts";
+import type { ImageOptions } from "../../../stand-ins/images.ts";
 import { type Folder, makeFolder } from "../../../stand-ins/program.ts";
 import {
   acme,
@@ -323,6 +324,65 @@ describe("files and branches", () => {
     });
     expect(textOf("moved/acme/images/.gitlab-ci.yml")).toContain("docker buildx build");
     expect(textOf("moved/acme/images/MOVING.md")).toContain("- [ ] Hooks are not moved to GitLab");
+  });
+});
+
+describe("--dry-run", () => {
+  beforeEach(setUp);
+  afterEach(() => folder.remove());
+  const dryRun = () => move(["acme.json", ...sources, "--dry-run"]);
+  const push = (layers: Record<string, string[]>, options: ImageOptions = {}) =>
+    registry.images.push("acme/base:latest-trial", layers, options);
+
+  test.each([
+    [
+      "same",
+      { "linux/amd64": ["debian", "base"], "linux/arm64": ["debian", "base"] },
+      "linux/arm64/v8: all 2 layers the same",
+    ],
+    [
+      "rebuilt",
+      { "linux/amd64": ["debian", "new"], "linux/arm64": ["debian", "new"] },
+      "linux/amd64: on the same 1 lowest layers, 1 of 2 layers made anew",
+    ],
+    ["differs", { "linux/amd64": ["debian", "base"] }, "linux/arm64/v8: missing in the trial"],
+    [
+      "differs",
+      { "linux/amd64": ["debian", "base", "more"], "linux/arm64": ["debian", "base"] },
+      "linux/amd64: 3 layers instead of 2, the lowest 2 the same",
+    ],
+    [
+      "differs",
+      { "linux/amd64": ["other", "base"], "linux/arm64": ["debian", "base"] },
+      "nothing tells that it stands on the same base",
+    ],
+  ])("a trial is %s with %j", async (verdict, layers, line) => {
+    push(layers);
+    const { code, stdout } = await dryRun();
+    expect(stdout).toContain(`acme/base:latest and acme/base:latest-trial: ${verdict}`);
+    expect(stdout).toContain(line);
+    // The others have no trial.
+    expect([code, existsSync(join(folder.path, "moved"))]).toEqual([verdict === "differs" ? 1 : 2, false]);
+  });
+
+  test("layers that were compressed again are the same, and a base that was pushed since is told", async () => {
+    const diffIds = { "linux/amd64": ["debian", "base"], "linux/arm64": ["debian", "base"] };
+    push(
+      { "linux/amd64": ["debian.zst", "base.zst"], "linux/arm64": ["debian.zst", "base.zst"] },
+      { diffIds },
+    );
+    expect((await dryRun()).stdout).toContain("linux/amd64: all 2 layers the same");
+    registry.images.push("library/debian:bookworm-slim", {
+      "linux/amd64": ["debian 2"],
+      "linux/arm64": ["debian 2"],
+    });
+    push({ "linux/amd64": ["debian 2", "base"], "linux/arm64": ["debian 2", "base"], "linux/s390x": ["x"] });
+    const { stdout } = await dryRun();
+    expect(stdout).toContain("nothing tells that it stands on the same base");
+    push({ "linux/amd64": ["debian 2", "base"], "linux/arm64": ["debian 2", "base"] });
+    expect((await dryRun()).stdout).toContain(
+      "linux/amd64: on its base as that is now, 2 of 2 layers made anew",
+    );
   });
 });
 
