@@ -61,6 +61,7 @@ const rule = (name: string, source_type: string, source_name: string, tag: strin
 const settings = [
   source("base", { build_settings: [rule("base", "Branch", "main", "latest,12")] }),
   source("web", {
+    autotests: "SOURCE_ONLY",
     envvars: [{ key: "FLAVOUR", value: "vanilla" }],
     build_settings: [
       rule("web", "Branch", "main", "{sourceref}"),
@@ -186,7 +187,7 @@ let runs = 0;
 function run(
   workflow: string,
   inputs: Record<string, string>,
-  github: Record<string, string> = {},
+  github: Record<string, unknown> = {},
   only?: string[],
 ) {
   const machine = {
@@ -280,6 +281,20 @@ test.each([
     for (const image of images) expect(configOf(image).Labels).toMatchObject({ flavour: "vanilla" });
   },
 );
+
+test("a pull request is built and tested, and nothing is pushed", async () => {
+  const pull_request = { head: { repo: { full_name: "acme/images" } } };
+  const github = { base_ref: "main", repository: "acme/images", event: { pull_request } };
+  const { digest } = await contentOf("acme/web:main");
+  await run("autotest", {}, github);
+  expect((await contentOf("acme/web:main")).digest).toBe(digest);
+  write("images/web/docker-compose.test.yml", "services:\n  sut:\n    command: test -e nothing\n");
+  git("commit", "--quiet", "--all", "-m", "A test that fails");
+  await expect(run("autotest", {}, github)).rejects.toThrow();
+  // Docker Hub was told to test pull requests of the repository alone.
+  await run("autotest", {}, { ...github, repository: "acme/other" });
+  git("reset", "--quiet", "--hard", "HEAD~1");
+});
 
 test("--dry-run compares the layers of each tag with those of its trial, and writes nothing", async () => {
   const first = await move("--dry-run", "--out", "nowhere");

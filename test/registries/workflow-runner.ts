@@ -39,7 +39,7 @@ export type Machine = {
 };
 export type RunContext = {
   inputs: Texts;
-  github: Texts;
+  github: Record<string, unknown>;
   vars: Texts;
   secrets: Texts;
 };
