@@ -19,7 +19,7 @@ import { type MoveInput, repositoriesOf } from "./move/move-files.ts";
 import type { MoveKind } from "./move/move-kinds.ts";
 import { type Plan, planMove } from "./move/plan-move.ts";
 import { readSaved } from "./move/read-saved.ts";
-import type { Remark } from "./move/remarks.ts";
+import type { Remark } from "./move/remarks/remark.ts";
 import { commitBranch, writeFiles } from "./move/write-files.ts";
 
 export type MoveOptions = {

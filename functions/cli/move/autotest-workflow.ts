@@ -5,7 +5,8 @@ import { plainArgs, variablesOf } from "./build-variables.ts";
 import { type HubBuild, imageOf } from "./hub-builds.ts";
 
 const expression = (inner: string) => `\${{ ${inner} }}`;
-const isTested = ({ pattern, rule, source }: HubBuild) =>
+/** A pull request to a branch of a regular expression is not: a workflow cannot ask for such branches. */
+export const isTested = ({ pattern, rule, source }: HubBuild) =>
   pattern === null && rule.type === "Branch" && /^SOURCE/i.test(source.autotests);
 
 /** Null if no pull request is tested. */

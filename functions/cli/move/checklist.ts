@@ -3,7 +3,8 @@ import { quoteWord } from "../import/trigger/command-trigger.ts";
 import { inputsOf } from "../import/trigger/github-trigger.ts";
 import type { HubBuild } from "./hub-builds.ts";
 import type { PlannedBuild } from "./plan-move.ts";
-import { code, type Moved, remarksOn } from "./remarks.ts";
+import { code, type Moved } from "./remarks/remark.ts";
+import { remarksOn } from "./remarks/remarks-on.ts";
 
 export type Checklist = {
   /** `owner/name`, where the builds run. */

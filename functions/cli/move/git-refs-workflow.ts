@@ -46,43 +46,46 @@ export function gitRefsWorkflow(
     },
     permissions: { contents: "read", "id-token": "write" },
     defaults: { run: { shell: "bash" } },
-    jobs: {
-      rules: {
-        "runs-on": "ubuntu-24.04",
-        "timeout-minutes": 5,
-        outputs: { builds: expression("steps.rules.outputs.builds") },
-        steps: [
-          {
-            name: "Find the rules that match",
-            id: "rules",
-            env: {
-              TYPE: expression("github.ref_type"),
-              NAME: expression("github.ref_name"),
-              // Nothing in it is an expression.
-              RULES: `${JSON.stringify(rules, null, 2).replaceAll("${{", "\\u0024{{")}\n`,
-            },
-            run: matchScript,
-          },
-        ],
-      },
-      image: {
-        needs: "rules",
-        if: "needs.rules.outputs.builds != '[]'",
-        strategy: {
-          "fail-fast": false,
-          matrix: { build: expression("fromJSON(needs.rules.outputs.builds)") },
-        },
-        uses: "./.github/workflows/image.yml",
-        secrets: "inherit",
-        with: Object.fromEntries(inputNames.map((name) => [name, expression(`matrix.build.${name}`)])),
-      },
-    },
+    jobs: { rules: rulesJob(rules), image },
   });
   document.commentBefore =
     " Docker Hub's build rules for pushes that start no run of Tagrelay. Written by tagrelay move.\n" +
     " Docker Hub reports the pushes as before, so that what is built from these images follows.";
   return document.toString({ lineWidth: 0 });
 }
+
+function rulesJob(rules: readonly object[]): object {
+  return {
+    "runs-on": "ubuntu-24.04",
+    "timeout-minutes": 5,
+    outputs: { builds: expression("steps.rules.outputs.builds") },
+    steps: [
+      {
+        name: "Find the rules that match",
+        id: "rules",
+        env: {
+          TYPE: expression("github.ref_type"),
+          NAME: expression("github.ref_name"),
+          // Nothing in it is an expression.
+          RULES: `${JSON.stringify(rules, null, 2).replaceAll("${{", "\\u0024{{")}\n`,
+        },
+        run: matchScript,
+      },
+    ],
+  };
+}
+
+const image = {
+  needs: "rules",
+  if: "needs.rules.outputs.builds != '[]'",
+  strategy: {
+    "fail-fast": false,
+    matrix: { build: expression("fromJSON(needs.rules.outputs.builds)") },
+  },
+  uses: "./.github/workflows/image.yml",
+  secrets: "inherit",
+  with: Object.fromEntries(inputNames.map((name) => [name, expression(`matrix.build.${name}`)])),
+};
 
 function ruleOf(build: HubBuild, platforms: readonly string[]) {
   const { source, rule, pattern, paths } = build;

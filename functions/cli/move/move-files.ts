@@ -10,7 +10,8 @@ import type { HubBuild, HubBuilds } from "./hub-builds.ts";
 import type { SavedSettings } from "./hub-source.ts";
 import type { MoveKind } from "./move-kinds.ts";
 import type { Plan } from "./plan-move.ts";
-import { type Moved, remarksOn } from "./remarks.ts";
+import type { Moved } from "./remarks/remark.ts";
+import { remarksOn } from "./remarks/remarks-on.ts";
 
 export type MovedRepository = {
   /** `owner/name`, where the builds run. */

@@ -32,7 +32,7 @@ function documentsIn(name: string, text: string): Saved[] {
   return har.data.log.entries.flatMap((entry) => {
     const { data } = entrySchema.safeParse(entry);
     const url = URL.parse(data?.request.url ?? "");
-    if (data === undefined || url === null || !url.pathname.includes("/api/build/")) return [];
+    if (data === undefined || url === null || !/(?:^|\.)docker\.com$/.test(url.hostname)) return [];
     const { text: body, encoding } = data.response.content;
     const decoded = encoding === "base64" ? Buffer.from(body, "base64").toString() : body;
     return [{ json: parseJson(decoded), url }];

@@ -70,6 +70,7 @@ const plan = {
 };
 
 const digests = `${expression("runner.temp")}/digests`;
+/** Kept from one job to the other. */
 const artifact = `digest.${expression("needs.plan.outputs.key")}`;
 
 function buildJob(hosts: readonly string[], hub: HubUse | null): object {
@@ -96,22 +97,28 @@ function buildJob(hosts: readonly string[], hub: HubUse | null): object {
         with: buildInputs(hub),
       },
       ...(hub === null ? [] : [buildHook(hub), afterBuild(hub, expression(digest))]),
-      {
-        name: "Keep the digest",
-        env: { DIGEST: expression(digest), DIGESTS: digests },
-        run: scripts.keepScript,
-      },
-      {
-        uses: "actions/upload-artifact@v7",
-        with: {
-          name: `${artifact}.${expression("matrix.build.name")}`,
-          path: `${digests}/*`,
-          "if-no-files-found": "error",
-          "retention-days": 1,
-        },
-      },
+      ...keepSteps(expression(digest)),
     ],
   };
+}
+
+function keepSteps(digest: string): object[] {
+  return [
+    {
+      name: "Keep the digest",
+      env: { DIGEST: digest, DIGESTS: digests },
+      run: scripts.keepScript,
+    },
+    {
+      uses: "actions/upload-artifact@v7",
+      with: {
+        name: `${artifact}.${expression("matrix.build.name")}`,
+        path: `${digests}/*`,
+        "if-no-files-found": "error",
+        "retention-days": 1,
+      },
+    },
+  ];
 }
 
 /** Without a tag: only the index gets one, when all platforms are built. */
