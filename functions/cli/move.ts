@@ -120,6 +120,16 @@ async function lookUpPlatforms(read: ReadContent, builds: readonly HubBuild[]) {
   return { platforms, unknown };
 }
 
+function sumUp(unknownPlatforms: MoveInput["unknownPlatforms"]): string[] {
+  const open = [...unknownPlatforms].filter(([, { isOpen }]) => isOpen);
+  const [[image, { text }] = ["", { text: "" }]] = open;
+  if (open.length <= 1) return open.map(() => text.replaceAll("`", ""));
+  const reason = text.slice(text.indexOf(": ") + 2);
+  return [
+    `the platforms of ${open.length} images, such as ${image}, are not known, so that they are built for linux/amd64 alone: ${reason}`,
+  ];
+}
+
 function write(io: Io, input: MoveInput, options: MoveOptions): ExitCode {
   const { imported } = input.plan;
   // Rules with regular expressions alone have no steps.
@@ -127,7 +137,11 @@ function write(io: Io, input: MoveInput, options: MoveOptions): ExitCode {
     imported.pipelines.length === 0 ? null : yamlOf(imported, "Docker Hub's build settings", "move");
   const repositories = repositoriesOf(input);
   const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
-  const open = [...account.open, ...repositories.flatMap((one) => one.open)];
+  const open = [
+    ...account.open,
+    ...sumUp(input.unknownPlatforms),
+    ...repositories.flatMap((one) => one.open),
+  ];
   const { lines, isDone } = summarize({ ...imported, account: { ...account, open } }, "moved");
   const inFolder = (path: string) => posix.join(options.out, path);
   const files = new Map(yaml === null ? [] : [[inFolder("tagrelay.yaml"), yaml]]);

@@ -7,6 +7,7 @@ import type { FilesView } from "../import/files-view.ts";
 import { quote } from "../import/imported.ts";
 import { remoteOf } from "../import/workflow/github-context.ts";
 import type { Io } from "../io.ts";
+import { defaultBranch } from "./git-view.ts";
 import type { HubSource } from "./hub-source.ts";
 
 export type Checkout = {
@@ -17,6 +18,8 @@ export type Checkout = {
   folder: string;
   /** `owner/name` of its remote; null without one. */
   remote: string | null;
+  /** The branch that workflows are dispatched on. */
+  defaultBranch: string;
 };
 
 export function readCheckouts(io: Io, texts: readonly string[]): Checkout[] {
@@ -29,7 +32,13 @@ export function readCheckouts(io: Io, texts: readonly string[]): Checkout[] {
         `expected a repository and the folder of its checkout after --source, such as acme/base=./base, found ${quote(text)}, which is no folder`,
       );
     }
-    return { name: name?.toLowerCase() ?? null, shown, folder, remote: remoteOf(viewFolder(folder)) };
+    return {
+      name: name?.toLowerCase() ?? null,
+      shown,
+      folder,
+      remote: remoteOf(viewFolder(folder)),
+      defaultBranch: defaultBranch(folder),
+    };
   });
 }
 

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { posix } from "node:path";
 import { viewFolder } from "../import/disk-view.ts";
-import { type FilesView, maxBytes, toFileText, tooLarge } from "../import/files-view.ts";
+import { type FilesView, type FileText, maxBytes, toFileText, tooLarge } from "../import/files-view.ts";
 
 export type RefView = {
   files: FilesView;
@@ -33,14 +33,21 @@ function viewCommit(folder: string, commit: string): FilesView {
       return path === "" ? [] : [[path, blob] as const];
     }),
   );
+  // Rules share files, and each look starts a process.
+  const known = new Map<string, FileText>();
+  const readBlob = (blob: string): FileText => {
+    const bytes = git(folder, "cat-file", "blob", blob);
+    return bytes === null ? tooLarge : toFileText(bytes);
+  };
   return {
     name: posix.basename(folder),
     paths: () => [...blobs.keys()],
     read: (path) => {
       const blob = blobs.get(posix.normalize(path));
       if (blob === undefined) return { kind: "missing" };
-      const bytes = git(folder, "cat-file", "blob", blob);
-      return bytes === null ? tooLarge : toFileText(bytes);
+      const text = known.get(blob) ?? readBlob(blob);
+      known.set(blob, text);
+      return text;
     },
   };
 }

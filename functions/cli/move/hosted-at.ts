@@ -1,5 +1,4 @@
 // Where the builds of a source will run: the repository at GitHub or the project at GitLab.
-import { defaultBranch } from "./git-view.ts";
 import type { HubBuild } from "./hub-builds.ts";
 
 type Placed = Pick<HubBuild, "source" | "checkout">;
@@ -13,5 +12,5 @@ export function hostedAt({ source, checkout }: Placed, kind: "github" | "gitlab"
 
 /** The branch with the workflow. */
 export function workflowBranch({ checkout }: Placed): string {
-  return checkout === null ? "main" : defaultBranch(checkout.folder);
+  return checkout?.defaultBranch ?? "main";
 }

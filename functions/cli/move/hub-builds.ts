@@ -54,7 +54,7 @@ export function readBuilds(sources: readonly HubSource[], checkouts: readonly Ch
       const prefix = `${source.repository}${ref}`;
       if (checkout !== null && !views.has(prefix)) {
         const view = viewRef(checkout.folder, rule.type, rule.source);
-        views.set(prefix, view.files);
+        views.set(prefix, keepPaths(view.files));
         if (view.isOther && read.kind === "fixed")
           others.add(`${checkout.shown} has no ${rule.type.toLowerCase()} ${rule.source}`);
       }
@@ -65,6 +65,18 @@ export function readBuilds(sources: readonly HubSource[], checkouts: readonly Ch
     }
   }
   return { builds, unread, files: joinViews(views), others: [...others] };
+}
+
+/** Listing a large checkout takes time, and each rule asks for it. */
+function keepPaths(files: FilesView): FilesView {
+  let paths: readonly string[] | null = null;
+  return {
+    ...files,
+    paths: () => {
+      paths ??= files.paths();
+      return paths;
+    },
+  };
 }
 
 function lookBeside(files: FilesView | null, path: string): Pick<HubBuild, "dockerfile" | "hooks" | "tests"> {

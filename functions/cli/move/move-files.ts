@@ -56,9 +56,13 @@ export function repositoriesOf(input: MoveInput): MovedRepository[] {
     };
     files.set(checklistFile, checklistText(list));
     const checkout = found.builds.find((build) => builds.includes(build))?.checkout ?? null;
+    // Those are summed up, as they are often many.
+    const apart = new Set(input.unknownPlatforms.values());
     const open = own.flatMap((one) =>
-      remarksOn(one).flatMap(({ text, isOpen }) =>
-        isOpen ? [`${one.source.image}: ${text.replaceAll("`", "")}`] : [],
+      remarksOn(one).flatMap((remark) =>
+        remark.isOpen && !apart.has(remark)
+          ? [`${one.source.image}: ${remark.text.replaceAll("`", "")}`]
+          : [],
       ),
     );
     return { name, folder: checkout?.folder ?? null, shown: checkout?.shown ?? null, files, open };
