@@ -7,11 +7,12 @@ import { parse } from "yaml";
 import { readConfig } from "../../../../shared/config/read-config.ts";
 import { type Image, imageName } from "../../../../shared/image/image.ts";
 import { type AnyServer, startAnyServer } from "../../../stand-ins/any-server.ts";
-import { tagrelay } from "../../../stand-ins/command-line.ts";
+import { tagrelay, tagrelayFile } from "../../../stand-ins/command-line.ts";
 import { type CheckWorkflow, loadWorkflowParser } from "../../../stand-ins/github-workflows.ts";
 import { type ImageRegistry, startImageRegistry } from "../../../stand-ins/image-registry.ts";
 import type { ImageOptions } from "../../../stand-ins/images.ts";
 import { type Folder, makeFolder } from "../../../stand-ins/program.ts";
+import { openTerminal } from "../../../stand-ins/terminal.ts";
 import {
   acme,
   acmeFiles,
@@ -424,6 +425,20 @@ describe("wrong usage and wrong files", () => {
     const none = await move(["--account", "initech"], {});
     expect(none.stderr).toContain("expected DOCKERHUB_USERNAME and DOCKERHUB_TOKEN");
     expect(none.code).toBe(2);
+  });
+
+  test("a terminal asks for the login, does not show it, and nothing stores it", async () => {
+    const args = ["move", "--account", "initech", "--source", "php", ...urls()];
+    const env = { PATH: process.env.PATH ?? "" };
+    const terminal = openTerminal(process.execPath, [tagrelayFile, ...args], { env, cwd: folder.path });
+    await terminal.shows(/user name at Docker Hub/);
+    terminal.press("ada\r");
+    await terminal.shows(/password or access token/);
+    terminal.press("do-not-show-this-8\r");
+    expect(await terminal.ended).toBe(1);
+    expect(terminal.raw()).toContain("moved 4 images");
+    expect([terminal.raw(), ...allFiles().map(textOf)].join("\n")).not.toContain("do-not-show-this");
+    terminal.close();
   });
 
   test("an API that is gone is named, with what to do instead", async () => {
