@@ -1,7 +1,7 @@
 // Finds build settings in JSON, whatever is around them: answers of Docker Hub's API, lists of them, or a recorded page.
 import * as z from "zod";
 import { ImportError } from "../import/imported.ts";
-import type { HubSource, Rule, SavedSettings } from "./hub-source.ts";
+import type { HubSource, Rule, SavedSettings, Variable } from "./hub-source.ts";
 
 /** A document, and the address that it was read from if that is known. */
 export type Saved = { json: unknown; url: URL | null };
@@ -18,14 +18,20 @@ const ruleSchema = z.object({
   buildsource: z.string().nullish(),
 });
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+/** Public code shows only an empty list of them, so that several forms are read. */
 const variableSchema = z.union([
+  z.object({ key: z.string(), value: text.nullish() }).transform(({ key, value }) => toVariable(key, value)),
+  z.object({ name: z.string(), value: text.nullish() }).transform((one) => toVariable(one.name, one.value)),
   z
-    .object({ key: z.string(), value: text.nullish() })
-    .transform(({ key, value }) => ({ name: key, value: value ?? "" })),
-  z
-    .object({ name: z.string(), value: text.nullish() })
-    .transform(({ name, value }) => ({ name, value: value ?? "" })),
+    .string()
+    .regex(/^\w+=/)
+    .transform((line) => toVariable(line.split("=")[0] ?? "", line.slice(line.indexOf("=") + 1))),
 ]);
+const toVariable = (key: string, value: string | null | undefined): Variable => ({
+  name: key,
+  value: value ?? "",
+});
+
 const name = z.string().regex(/^[\w.-]+$/);
 const sourceSchema = z.object({
   image: z.string().nullish(),
@@ -34,8 +40,8 @@ const sourceSchema = z.object({
   repository: name,
   repo_links: z.union([z.boolean(), z.string()]).nullish(),
   autotests: z.string().nullish(),
-  envvars: z.array(variableSchema).nullish(),
-  build_settings: z.array(z.union([z.string(), ruleSchema])),
+  envvars: z.union([z.array(z.unknown()), z.record(z.string(), text)]).nullish(),
+  build_settings: z.array(z.unknown()),
   resource_uri: z.string().nullish(),
 });
 /** Its URL is a secret, and stays where it is. */
@@ -83,14 +89,18 @@ function toSource(source: FoundSource, { rules }: Found): HubSource {
     );
   }
   const named = source.build_settings.flatMap((setting) =>
-    typeof setting === "string" ? (rules.get(setting) ?? []) : setting,
+    typeof setting === "string" ? (rules.get(setting) ?? []) : (ruleSchema.safeParse(setting).data ?? []),
   );
   const own = [...rules.values()].filter(
     ({ buildsource }) =>
       buildsource !== null && buildsource !== undefined && buildsource === source.resource_uri,
   );
+  const { envvars } = source;
+  const listed = Array.isArray(envvars)
+    ? envvars
+    : Object.entries(envvars ?? {}).map(([key, value]) => ({ key, value }));
+  const variables = listed.flatMap((one) => variableSchema.safeParse(one).data ?? []);
   const all = [...new Set([...named, ...own])];
-  const uris = source.build_settings.filter((setting) => typeof setting === "string");
   return {
     image,
     provider: source.provider ?? "Github",
@@ -98,9 +108,10 @@ function toSource(source: FoundSource, { rules }: Found): HubSource {
     hasRepositoryLinks:
       source.repo_links === true || /^(?:on|true|enabled?|public|private)$/i.test(`${source.repo_links}`),
     autotests: source.autotests ?? "OFF",
-    variables: source.envvars ?? [],
+    variables,
     rules: all.map(toRule),
-    missing: Math.max(uris.filter((uri) => !rules.has(uri)).length - (all.length - named.length), 0),
+    missing: Math.max(source.build_settings.length - all.length, 0),
+    unreadVariables: listed.length - variables.length,
   };
 }
 

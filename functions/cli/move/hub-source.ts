@@ -14,6 +14,8 @@ export type HubSource = {
   rules: readonly Rule[];
   /** Rules that it names, but whose settings were not saved. */
   missing: number;
+  /** Build variables in a form that was not expected. */
+  unreadVariables: number;
 };
 export type Variable = { name: string; value: string };
 export type Rule = {

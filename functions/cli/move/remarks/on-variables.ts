@@ -14,6 +14,10 @@ export function onVariables({ source, builds, kind }: Moved): Remark[] {
     source.variables.some((one) => one.name === name && isSecret(one)),
   );
   return [
+    ...some(
+      open(`${source.unreadVariables} of its build variables could not be read: see Docker Hub's page.`),
+      source.unreadVariables > 0,
+    ),
     ...some(told(`Build variables in the environment of hooks and tests: ${list(plain)}.`), plain.length > 0),
     ...some(
       told(

@@ -145,7 +145,8 @@ test("a build variable goes to hooks and tests, to arguments of the Dockerfile, 
         envvars: [
           { key: "FLAVOUR", value: "vanilla" },
           { name: "NUMBER", value: 3 },
-          { key: "NPM_TOKEN", value: secret },
+          `NPM_TOKEN=${secret}`,
+          { unexpected: secret },
         ],
       },
       url: null,
@@ -153,6 +154,7 @@ test("a build variable goes to hooks and tests, to arguments of the Dockerfile, 
   ]);
   const [source] = settings.sources;
   if (source === undefined) throw new Error("expected a source");
+  expect(source.unreadVariables).toBe(1);
   const build = (more: Partial<HubBuild>): HubBuild => ({
     ...{
       source,
