@@ -10,7 +10,7 @@ export function refuseCommands(pipelines: readonly Pipeline[]): void {
       .map((step) => ({
         path: ["pipelines", name, "steps", step.name, "trigger"],
         message:
-          "expected a trigger that works on AWS (such as github or http), found a command; run this pipeline on a machine with `npm start -- --live`",
+          "expected a trigger that works on AWS (such as github or http), found a command; run this pipeline on a machine with `npx tagrelay start --live`",
       })),
   );
   if (problems.length > 0) throw new ConfigError(problems);

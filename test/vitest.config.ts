@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/aws/**", "test/registries/**", "test/simulation/mutants.test.ts"],
+    exclude: ["test/aws/**", "test/package/**", "test/registries/**", "test/simulation/mutants.test.ts"],
     // Ten times what the slowest test takes: a busy machine is no defect.
     testTimeout: 90_000,
     hookTimeout: 60_000,

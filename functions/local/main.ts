@@ -31,7 +31,7 @@ export async function runLocalProgram(args: readonly string[], command = "npm st
   if (options.config === null) {
     await program.runNewPipelines().catch((error: unknown) => progress.say(messageOf(error)));
   }
-  for (const line of suggestNextSteps(program, options)) progress.say(line);
+  for (const line of suggestNextSteps(program, options, command)) progress.say(line);
 }
 
 async function openOutput(): Promise<{ progress: Progress; log: Log }> {

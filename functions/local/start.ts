@@ -1,5 +1,7 @@
 // Assembles the local program: HTTP, schedules and the sweep in one process, with an embedded DynamoDB and, without
 // --live, a simulated Docker Hub.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Environment } from "../../shared/environment.ts";
 import { type AppSecrets, createApp } from "../../shared/http/app.ts";
@@ -31,6 +33,8 @@ export type LocalProgram = {
   ownSecrets: OwnSecrets;
   /** Builds are simulated; nothing real is built. */
   isSimulated: boolean;
+  /** The pipelines are the sample's, because the folder has no configuration. */
+  isSample: boolean;
   /** There are pages to open in a browser. */
   hasPages: boolean;
   /** Runs of an earlier start that continue. */
@@ -47,7 +51,8 @@ export async function startLocal(
   log: Log,
   limits: ListenLimits = defaultLimits,
 ): Promise<LocalProgram> {
-  const config = readConfigFor(options, env);
+  const configFile = findConfig(options);
+  const config = readConfigFor(configFile, options, env);
   makeDataFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
   const storeClock = createStoreClock(Date.now);
@@ -88,6 +93,7 @@ export async function startLocal(
   return {
     ...{ origin: server.origin, pipelines: config.pipelines, ownSecrets, activeRuns },
     isSimulated: services.isSimulated,
+    isSample: configFile === sample,
     hasPages: config.pages !== "off",
     runNewPipelines: () => runNewPipelines(relay, runEnds),
     stop: async () => {
@@ -106,8 +112,17 @@ function callAll(...observers: Relay["observe"][]): Relay["observe"] {
   };
 }
 
-function readConfigFor(options: LocalOptions, env: Environment): Config {
-  const config = readConfig(options.config ?? "tagrelay.yaml");
+/** Part of the clone and of the package. */
+const sample = fileURLToPath(new URL("../../tagrelay.yaml", import.meta.url));
+
+/** The sample makes the first start in an empty folder show something. Real builds need a configuration of their own. */
+function findConfig({ config, live }: LocalOptions): string {
+  const own = config ?? "tagrelay.yaml";
+  return config === null && !live && !existsSync(own) ? sample : own;
+}
+
+function readConfigFor(file: string, options: LocalOptions, env: Environment): Config {
+  const config = readConfig(file);
   if (options.live) {
     refuseSns(config.channels);
     requireSecrets(config, env);

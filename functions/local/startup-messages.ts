@@ -9,11 +9,12 @@ import type { OwnSecrets } from "./own-secrets.ts";
 import type { LocalProgram } from "./start.ts";
 
 export function describeProgram(
-  { origin, pipelines, ownSecrets, isSimulated, hasPages }: LocalProgram,
+  { origin, pipelines, ownSecrets, isSimulated, isSample, hasPages }: LocalProgram,
   options: LocalOptions,
   now: number,
 ): string[] {
   const lines = [];
+  if (isSample) lines.push("There is no tagrelay.yaml here, so these are the sample's pipelines.");
   if (isSimulated) lines.push("Builds are simulated: they take seconds, and nothing real is built.");
   if (hasPages) lines.push(`Watch the pipelines in a browser: ${origin}/`);
   if (options.hubUrl !== null) lines.push(`Requests for Docker Hub go to ${options.hubUrl}.`);
@@ -35,10 +36,11 @@ export function describeProgram(
   return [...lines, ""];
 }
 
-/** Three things to try next, as commands to copy. */
+/** Three things to try next, as commands to copy. `command` is how the program was started. */
 export function suggestNextSteps(
   { origin, pipelines, ownSecrets }: LocalProgram,
   options: LocalOptions,
+  command: string,
 ): string[] {
   const [pipeline] = pipelines;
   const [first] = pipeline === undefined ? [] : imageSteps(pipeline);
@@ -46,6 +48,8 @@ export function suggestNextSteps(
   const secret = showSecret(ownSecrets, "webhookSecret", "TAGRELAY_WEBHOOK_SECRET");
   const token = showSecret(ownSecrets, "apiToken", "TAGRELAY_API_TOKEN");
   const { kind, body } = exampleWebhook(first.image);
+  // `npx` works whether the command is installed for this folder or for everyone.
+  const again = command.startsWith("tagrelay") ? `npx ${command}` : command;
   return [
     "",
     "Three things to try next, while the program runs (Ctrl-C stops it):",
@@ -53,7 +57,7 @@ export function suggestNextSteps(
     `     curl -X POST -H "authorization: Bearer ${token}" ${origin}/api/pipelines/${pipeline.name}/runs`,
     `  2. When no run is active, report a push of ${imageName(first.image)}; the steps after it are then built:`,
     `     curl -H "content-type: application/json" -d '${JSON.stringify(body)}' "${origin}/hooks/${kind}/${secret}"`,
-    `  3. Write your own pipelines to ${options.config ?? "tagrelay.yaml"} and their secrets to .env, then run: npm start -- --live`,
+    `  3. Write your own pipelines to ${options.config ?? "tagrelay.yaml"} and their secrets to .env, then run: ${again} --live`,
     "",
   ];
 }

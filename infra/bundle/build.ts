@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const undici = dirname(createRequire(import.meta.url).resolve("undici/package.json"));
 
-/** Only `/api/openapi.json` needs the document: bundle-function.ts puts it next to the bundle. */
+/** Only `/api/openapi.json` needs the document: build-function.ts puts it next to the bundle. */
 const externalOpenapi: Plugin = {
   name: "external-openapi",
   setup: ({ onResolve }) => {

@@ -123,6 +123,6 @@ export class MissingSecretError extends Error {
   override readonly name = "MissingSecretError";
   constructor(parameter: string) {
     const name = parameter.slice(parameter.lastIndexOf("/") + 1);
-    super(`expected the parameter ${parameter}, found none; write it with: npm run secret -- ${name}`);
+    super(`expected the parameter ${parameter}, found none; write it with: npx tagrelay secret set ${name}`);
   }
 }

@@ -43,7 +43,7 @@ const api = (method: string, path: string) =>
 test("without its secrets, the webhook function reports which one is missing in its log, but not in its answer", async () => {
   expect(await push("acme/family", "base")).toMatchObject({ status: 500 });
   expect(stack.output()).toContain(
-    "expected the parameter /Tagrelay/TAGRELAY_WEBHOOK_SECRET, found none; write it with: npm run secret -- TAGRELAY_WEBHOOK_SECRET",
+    "expected the parameter /Tagrelay/TAGRELAY_WEBHOOK_SECRET, found none; write it with: npx tagrelay secret set TAGRELAY_WEBHOOK_SECRET",
   );
   stack.parameters.parameters
     .set("/Tagrelay/TAGRELAY_WEBHOOK_SECRET", webhookSecret)

@@ -1,7 +1,7 @@
 // Starts the process that supervises a command, sends it the environment, and waits until the command has started.
 import { type ChildProcess, spawn } from "node:child_process";
 import { getCompileCacheDir } from "node:module";
-import { dirname } from "node:path";
+import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 
@@ -29,7 +29,8 @@ export type Supervisor = {
   ended: Promise<void>;
 };
 
-const program = fileURLToPath(new URL("./supervise.ts", import.meta.url));
+/** TypeScript in the clone, JavaScript in the package. */
+const program = fileURLToPath(new URL(`./supervise${extname(import.meta.url)}`, import.meta.url));
 
 export async function startSupervisor(
   recordPath: string,

@@ -151,7 +151,7 @@ test("a Node that is too old gets an error that names the required version", () 
   });
   expect([status, stderr]).toEqual([
     2,
-    "tagrelay: expected Node 22.18 or newer, found 20.19.0; in the clone, after npm ci, run: npx tagrelay\n",
+    "tagrelay: expected Node 22.19 or newer, found 20.19.0; in the clone, after npm ci, run: npx tagrelay\n",
   ]);
 });
 

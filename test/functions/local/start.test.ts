@@ -150,6 +150,14 @@ describe("the program does not start", () => {
     ]);
   });
 
+  test("with --live if the folder has no configuration, because nobody wants to build the sample", async () => {
+    const { code, stderr } = await runToEnd(["--live"], folder.path);
+    expect([code, stderr]).toEqual([
+      2,
+      "tagrelay: tagrelay.yaml: expected a configuration, found no such file\n",
+    ]);
+  });
+
   test("with --live if a secret is missing", async () => {
     const [name, message] = await startFails(["--live", "--config", folder.config({ chain })]);
     expect(name).toBe("UsageError");

@@ -145,6 +145,6 @@ test("an error of SSM is reported by its name and the parameters, without anythi
 
 test("the error for a missing secret names it, and how to write it", () => {
   expect(new MissingSecretError("/Tagrelay/TAGRELAY_API_TOKEN").message).toBe(
-    "expected the parameter /Tagrelay/TAGRELAY_API_TOKEN, found none; write it with: npm run secret -- TAGRELAY_API_TOKEN",
+    "expected the parameter /Tagrelay/TAGRELAY_API_TOKEN, found none; write it with: npx tagrelay secret set TAGRELAY_API_TOKEN",
   );
 });
