@@ -4,6 +4,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { ConfigError } from "../shared/config/config-error.ts";
 import { readConfig } from "../shared/config/read-config.ts";
 import { defaultStackName } from "../shared/settings.ts";
+import { PropsError } from "./props-error.ts";
 import { TagrelayStack } from "./stack.ts";
 
 try {
@@ -24,7 +25,7 @@ try {
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
+  if (!(error instanceof ConfigError || error instanceof PropsError)) throw error;
   process.stderr.write(`tagrelay: ${error.message}\n`);
   process.exit(2);
 }

@@ -23,6 +23,7 @@ export type TagrelayFunctionProps = {
   /** Ends with a slash. */
   parameterPrefix: string;
   timeout: Duration;
+  logRetention?: RetentionDays | undefined;
   /** Receives the events that the function failed to handle, if it is invoked asynchronously. */
   failures?: IQueue;
 };
@@ -34,7 +35,7 @@ export class TagrelayFunction extends Construct {
   constructor(scope: Construct, id: string, props: TagrelayFunctionProps) {
     super(scope, id);
     this.logGroup = new LogGroup(this, "Log", {
-      retention: RetentionDays.THREE_MONTHS,
+      retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
@@ -121,7 +122,6 @@ export class TagrelayFunction extends Construct {
     const map = join(Stage.of(this)?.outdir ?? "cdk.out", "source-maps", `${name}.mjs.map`);
     mkdirSync(dirname(map), { recursive: true });
     cpSync(bundle.sourceMap, map);
-    process.once("exit", bundle.remove);
     return Code.fromAsset(bundle.directory);
   }
 }

@@ -8,20 +8,31 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Route } from "../shared/http/routes.ts";
+import { createDomain } from "./domain.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
+import type { TagrelayDomain } from "./tagrelay-props.ts";
 
 export type TagrelayHttpProps = {
   handler: IFunction;
   /** The routes of the app that the handler runs. */
   routes: readonly Route[];
+  domain?: TagrelayDomain | undefined;
+  /** Of the access log. */
+  logRetention?: RetentionDays | undefined;
 };
 
 export class TagrelayHttp extends Construct {
   readonly api: HttpApi;
-  /** The API's address, without a slash at the end. */
+  /** The address of webhooks, pages and the API, without a slash at the end. */
   readonly url: string;
+  /** What a record for your domain must point to, if no hosted zone was given. */
+  readonly domainTarget: string | undefined;
 
-  constructor(scope: Construct, id: string, { handler, routes }: TagrelayHttpProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { handler, routes, domain, logRetention = RetentionDays.ONE_MONTH }: TagrelayHttpProps,
+  ) {
     super(scope, id);
     this.api = new HttpApi(this, "Api", { createDefaultStage: false, description: "Tagrelay" });
     const integration = new HttpLambdaIntegration("Webhook", handler, {
@@ -34,11 +45,13 @@ export class TagrelayHttp extends Construct {
     const accessLog = new LogGroup(this, "AccessLog", {
       // For groups with this prefix, AWS adds nothing to the account's resource policy, whose size is limited.
       logGroupName: `/aws/vendedlogs/tagrelay/${Stack.of(this).stackName}-${this.node.addr.slice(-8)}`,
-      retention: RetentionDays.ONE_MONTH,
+      retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    const domainName = domain === undefined ? undefined : createDomain(this, domain);
     new HttpStage(this, "Stage", {
       httpApi: this.api,
+      ...(domainName === undefined ? {} : { domainMapping: { domainName } }),
       stageName: "$default",
       autoDeploy: true,
       throttle: { rateLimit: 50, burstLimit: 100 },
@@ -55,7 +68,8 @@ export class TagrelayHttp extends Construct {
         ),
       },
     });
-    this.url = this.api.apiEndpoint;
+    this.url = domain === undefined ? this.api.apiEndpoint : `https://${domain.name}`;
+    this.domainTarget = domainName?.regionalDomainName;
     Validations.of(this.api).acknowledge({
       id: "AwsSolutions-APIG4",
       reason:

@@ -9,6 +9,9 @@ import {
   Dashboard,
   GraphWidget,
   type IMetric,
+  MathExpression,
+  type Metric,
+  type MetricOptions,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
@@ -35,7 +38,11 @@ type AlarmRule = Partial<AlarmProps> & { reports?: readonly ("alarm" | "ok" | "i
 const onlyItsStart: AlarmRule = { reports: ["alarm"] };
 
 export class TagrelayMonitoring extends Construct {
-  private readonly alarms: Alarm[] = [];
+  readonly alarms: Alarm[] = [];
+  readonly dashboard: Dashboard;
+  /** Sums of five minutes. */
+  readonly failedRuns: Record<"webhook" | "schedule", Metric>;
+  readonly sweeps: Metric;
   private readonly failures: ITopic;
 
   constructor(scope: Construct, id: string, props: TagrelayMonitoringProps) {
@@ -44,18 +51,22 @@ export class TagrelayMonitoring extends Construct {
     this.failures = failures;
     this.letAlarmsPublish();
 
-    const failedRuns = Object.entries(functions).map(([name, of]) =>
-      this.countLogged(`FailedRuns-${name}`, of, FilterPattern.stringValue("$.subject", "=", "runFailed")),
-    );
-    const swept = this.countLogged(
+    const countFailedRuns = (name: "webhook" | "schedule") =>
+      this.countLogged(
+        `FailedRuns-${name}`,
+        functions[name],
+        FilterPattern.stringValue("$.subject", "=", "runFailed"),
+      );
+    this.failedRuns = { webhook: countFailedRuns("webhook"), schedule: countFailedRuns("schedule") };
+    this.sweeps = this.countLogged(
       "Sweeps",
       functions.schedule,
       FilterPattern.stringValue("$.event", "=", "sweep.done"),
     );
 
-    for (const [index, metric] of failedRuns.entries()) {
+    for (const [name, metric] of Object.entries(this.failedRuns)) {
       this.alarm(
-        `RunFailed-${Object.keys(functions)[index]}`,
+        `RunFailed-${name}`,
         metric,
         "A run failed. The function's log names the step and the reason (event step.failed).",
         onlyItsStart,
@@ -91,7 +102,7 @@ export class TagrelayMonitoring extends Construct {
     );
     this.alarm(
       "NotSwept",
-      swept,
+      this.sweeps,
       'No sweep for 15 minutes: delayed steps do not start, and overdue ones are not noticed. Check the schedule function\'s log and the schedule "sweep".',
       {
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -101,7 +112,22 @@ export class TagrelayMonitoring extends Construct {
         reports: ["alarm", "insufficientData"],
       },
     );
-    this.dashboard(functions, [...failedRuns, swept]);
+    this.dashboard = this.createDashboard(functions, [...Object.values(this.failedRuns), this.sweeps]);
+  }
+
+  /** Both functions report failed runs: which of them depends on what ended the run. */
+  metricFailedRuns(options: MetricOptions = {}): MathExpression {
+    const { label = "Failed runs", ...others } = options;
+    return new MathExpression({
+      label,
+      period: options.period ?? period,
+      // A metric without a value in some period would make the sum have none.
+      expression: "FILL(webhook, 0) + FILL(schedule, 0)",
+      usingMetrics: {
+        webhook: this.failedRuns.webhook.with(others),
+        schedule: this.failedRuns.schedule.with(others),
+      },
+    });
   }
 
   /** A topic with its own policy loses the default policy, which lets the account's alarms publish. */
@@ -120,7 +146,7 @@ export class TagrelayMonitoring extends Construct {
     );
   }
 
-  private countLogged(name: string, { logGroup }: TagrelayFunction, filterPattern: IFilterPattern): IMetric {
+  private countLogged(name: string, { logGroup }: TagrelayFunction, filterPattern: IFilterPattern): Metric {
     const filter = new MetricFilter(this, name, {
       logGroup,
       filterPattern,
@@ -174,9 +200,9 @@ export class TagrelayMonitoring extends Construct {
     this.alarms.push(alarm);
   }
 
-  private dashboard(functions: TagrelayMonitoringProps["functions"], counts: IMetric[]): void {
+  private createDashboard(functions: TagrelayMonitoringProps["functions"], counts: IMetric[]): Dashboard {
     const each = Object.values(functions).map(({ lambda }) => lambda);
-    new Dashboard(this, "Dashboard", {
+    return new Dashboard(this, "Dashboard", {
       widgets: [
         [new AlarmStatusWidget({ title: "Alarms", alarms: this.alarms, width: 24 })],
         [

@@ -6,6 +6,7 @@ import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { scheduleNameIn } from "../shared/aws/schedule-name.ts";
 import type { Config } from "../shared/pipeline/pipeline.ts";
 import { mostPlainSchedules, scheduleNames } from "../shared/settings.ts";
 import { listSchedules } from "./list-schedules.ts";
@@ -48,7 +49,7 @@ export class TagrelaySchedules extends Construct {
     const add = ({ id, name, description, schedule, input, ...limits }: Entry) =>
       new Schedule(this, id, {
         scheduleGroup,
-        scheduleName: name,
+        scheduleName: scheduleNameIn(groupName, name),
         description,
         schedule,
         target: new LambdaInvoke(target, {

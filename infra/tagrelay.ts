@@ -1,48 +1,54 @@
 // Tagrelay on AWS as a construct, for TagrelayStack and for other CDK apps.
-import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { Duration, RemovalPolicy, Stack, Tags, Validations } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import type { Alarm, Dashboard, MathExpression, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { listRoutes } from "../shared/http/routes.ts";
-import type { Config } from "../shared/pipeline/pipeline.ts";
 import { parameterPrefixOf, settingNames } from "../shared/settings.ts";
-import { dueIndex, expiryAttribute } from "../shared/store/dynamodb/table.ts";
+import { checkConfig, refuseSameName } from "./check-props.ts";
 import { TagrelayFunction } from "./function.ts";
 import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
+import { nameOf, parameterPrefixFrom, rootStackOf } from "./name-of.ts";
 import { refuseCommands } from "./refuse-commands.ts";
-import { refuseNames } from "./refuse-names.ts";
 import { TagrelaySchedules } from "./schedules.ts";
-
-export type TagrelayProps = {
-  /** The pipelines and channels, as `readConfig("tagrelay.yaml")` returns them. */
-  config: Config;
-  /** The address that alarms are mailed to. Default: none. */
-  alarmEmail?: string;
-  /** The prefix of the secrets' names in SSM, with a slash at both ends. Default: `/<stack>/`. */
-  parameterPrefix?: string;
-};
+import { createTable } from "./table.ts";
+import type { TagrelayProps } from "./tagrelay-props.ts";
 
 export class Tagrelay extends Construct {
+  /** The group of the schedules in EventBridge Scheduler, and what `tagrelay secret` and `tagrelay doctor` call `--stack`. */
+  readonly name: string;
+  /** The prefix of the secrets' names in SSM, with a slash at both ends. */
+  readonly parameterPrefix: string;
+  /** The state and history of all runs. */
   readonly table: TableV2;
+  /** The function behind the HTTP API. */
   readonly webhook: TagrelayFunction;
+  /** The function that schedules invoke: it starts runs, checks upstreams and sweeps. */
   readonly schedule: TagrelayFunction;
   readonly http: TagrelayHttp;
   /** Schedule events that the schedule function did not receive or could not handle. */
   readonly deadLetters: Queue;
-  readonly failures: Topic;
-  readonly parameterPrefix: string;
+  /** What alarms are sent to. */
+  readonly failures: ITopic;
+  readonly monitoring: TagrelayMonitoring;
 
-  constructor(scope: Construct, id: string, { config, alarmEmail, parameterPrefix }: TagrelayProps) {
+  constructor(scope: Construct, id: string, props: TagrelayProps) {
     super(scope, id);
+    checkConfig(this, props);
+    const { config, tags = {}, removalPolicy = RemovalPolicy.RETAIN, logRetention } = props;
     refuseCommands(config.pipelines);
-    this.parameterPrefix = parameterPrefix ?? parameterPrefixOf(Stack.of(this).stackName);
-    refuseNames(this.parameterPrefix, Stack.of(this).stackName);
-    this.table = this.createTable();
+    this.name = nameOf(this, props.name);
+    this.parameterPrefix = parameterPrefixFrom(this, props.parameterPrefix ?? parameterPrefixOf(this.name));
+    refuseSameName(this, this.others());
+    this.table = createTable(this, removalPolicy);
     this.deadLetters = this.createDeadLetters();
-    const common = { config, table: this.table, parameterPrefix: this.parameterPrefix };
+    const common = { config, table: this.table, parameterPrefix: this.parameterPrefix, logRetention };
 
     this.webhook = new TagrelayFunction(this, "Webhook", {
       ...common,
@@ -54,6 +60,8 @@ export class Tagrelay extends Construct {
     this.http = new TagrelayHttp(this, "Http", {
       handler: this.webhook.lambda,
       routes: listRoutes(config.pages ?? undefined),
+      domain: props.domain,
+      logRetention,
     });
 
     this.schedule = new TagrelayFunction(this, "Schedule", {
@@ -66,45 +74,92 @@ export class Tagrelay extends Construct {
     this.schedule.grantItems(this.table, ["GetItem", "PutItem", "DeleteItem", "Query"]);
     this.schedule.grantDueIndex(this.table);
     new TagrelaySchedules(this, "Schedules", {
-      groupName: Stack.of(this).stackName,
+      groupName: this.name,
       config,
       target: this.schedule.lambda,
       deadLetters: this.deadLetters,
     });
 
-    this.failures = new Topic(this, "Failures", { displayName: "Tagrelay", enforceSSL: true });
+    this.failures = this.openTopic(props);
     for (const sender of [this.webhook, this.schedule]) {
       sender.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
       sender.grantTopics(config.channels, this.failures);
     }
-    if (alarmEmail !== undefined) this.failures.addSubscription(new EmailSubscription(alarmEmail));
-    new TagrelayMonitoring(this, "Monitoring", {
+    this.monitoring = new TagrelayMonitoring(this, "Monitoring", {
       functions: { webhook: this.webhook, schedule: this.schedule },
       api: this.http.api,
       deadLetters: this.deadLetters,
       failures: this.failures,
     });
+    for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
   }
 
-  private createTable(): TableV2 {
-    return new TableV2(this, "Table", {
-      partitionKey: { name: "pk", type: AttributeType.STRING },
-      sortKey: { name: "sk", type: AttributeType.STRING },
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.awsManagedKey(),
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: expiryAttribute,
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
-      globalSecondaryIndexes: [
-        {
-          indexName: dueIndex,
-          partitionKey: { name: "dueShard", type: AttributeType.STRING },
-          sortKey: { name: "wakeAt", type: AttributeType.NUMBER },
-          projectionType: ProjectionType.KEYS_ONLY,
-        },
-      ],
-    });
+  get api(): HttpApi {
+    return this.http.api;
+  }
+
+  /** The address of webhooks, pages and the API, without a slash at the end. */
+  get url(): string {
+    return this.http.url;
+  }
+
+  get alarms(): readonly Alarm[] {
+    return this.monitoring.alarms;
+  }
+
+  get dashboard(): Dashboard {
+    return this.monitoring.dashboard;
+  }
+
+  /**
+   * Lets a job or function start runs: by invoking the function `schedule.lambda` with
+   * `{"start": "<pipeline>", "scheduledFor": "<now, in ISO 8601>"}`.
+   */
+  grantStart(grantee: IGrantable): Grant {
+    return this.schedule.lambda.grantInvoke(grantee);
+  }
+
+  /** Lets a person or job store the secrets, as `tagrelay secret set` does, but not read them. */
+  grantWriteSecrets(grantee: IGrantable): Grant {
+    const resource = `parameter${this.parameterPrefix}*`;
+    const arn = Stack.of(this).formatArn({ service: "ssm", resource });
+    return Grant.addToPrincipal({ grantee, actions: ["ssm:PutParameter"], resourceArns: [arn] });
+  }
+
+  /** Lets a program read the state and history of the runs, but no secrets: the table has none. */
+  grantReadRuns(grantee: IGrantable): Grant {
+    return this.table.grantReadData(grantee);
+  }
+
+  /** How many runs failed. */
+  metricFailedRuns(options?: MetricOptions): MathExpression {
+    return this.monitoring.metricFailedRuns(options);
+  }
+
+  /** How many sweeps ended: one a minute, if all is well. */
+  metricSweeps(options: MetricOptions = {}): Metric {
+    return this.monitoring.sweeps.with(options);
+  }
+
+  /** How many events of schedules wait in the dead-letter queue. */
+  metricDeadLetters(options?: MetricOptions): Metric {
+    return this.deadLetters.metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  /** How many requests were answered with 5xx. */
+  metricServerErrors(options?: MetricOptions): Metric {
+    return this.api.metricServerError(options);
+  }
+
+  private others(): Tagrelay[] {
+    const all = rootStackOf(Stack.of(this)).node.findAll();
+    return all.flatMap((one) => (one instanceof Tagrelay && one !== this ? [one] : []));
+  }
+
+  private openTopic({ alarmTopic, alarmEmail }: TagrelayProps): ITopic {
+    const topic = alarmTopic ?? new Topic(this, "Failures", { displayName: "Tagrelay", enforceSSL: true });
+    if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
+    return topic;
   }
 
   private createDeadLetters(): Queue {

@@ -10,4 +10,4 @@ const tagrelay = new Tagrelay(stack, "Tagrelay", {
   config: readConfig("tagrelay.yaml"),
   alarmEmail: "ops@example.org",
 });
-new CfnOutput(stack, "StatusUrl", { value: `${tagrelay.http.url}/` });
+new CfnOutput(stack, "StatusUrl", { value: `${tagrelay.url}/` });

@@ -2,6 +2,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { scheduleNameIn } from "../../shared/aws/schedule-name.ts";
 import { neededSecrets } from "../../shared/config/needed-secrets.ts";
 import { nameOf } from "../../shared/log.ts";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
@@ -17,15 +18,17 @@ import {
 import { checkRegistries } from "./check-registries.ts";
 import { checkWebhooks } from "./check-webhooks.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
+import { readConnection } from "./connection.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
 import { type Io, print, printJson } from "./io.ts";
 import { loadConfig } from "./load-config.ts";
 
-type Options = { stack: string; config: string; json?: true | undefined };
+type Options = { stack: string; config: string; url?: string | undefined; json?: true | undefined };
 
-export async function doctor(io: Io, { stack, config, json }: Options) {
-  const findings = await examine(stack, loadConfig(io, config)).catch((error: unknown) => {
+export async function doctor(io: Io, { stack, config, json, ...options }: Options) {
+  const url = options.url === undefined ? null : readConnection(io, options).url;
+  const findings = await examine(stack, url, loadConfig(io, config)).catch((error: unknown) => {
     const reason = explainAwsError(error);
     throw new CliError(exitCodes.unreachable, `the deployment cannot be checked: ${reason}`, {
       cause: error,
@@ -37,8 +40,9 @@ export async function doctor(io: Io, { stack, config, json }: Options) {
   return isWell ? exitCodes.success : exitCodes.failure;
 }
 
-async function examine(stack: string, config: Config): Promise<Finding[]> {
-  const outputs = await readOutputs(stack);
+/** `url` is where a construct is reached: the stacks of other apps may have no outputs. */
+async function examine(stack: string, url: string | null, config: Config): Promise<Finding[]> {
+  const outputs = url === null ? await readOutputs(stack) : new Map([["ApiUrl", `${url}/api`]]);
   const secrets = await readParameters(stack, requiredSecrets(config));
   return [
     ...checkSecrets(stack, secrets),
@@ -77,7 +81,7 @@ function checkSecrets(stack: string, secrets: ReadonlyMap<string, string | null>
   const option = stack === defaultStackName ? "" : ` --stack ${stack}`;
   return [...secrets].map(([name, value]) =>
     value === null
-      ? notOk(`the secret ${name} is missing; set it with: npm run secret -- ${name}${option}`)
+      ? notOk(`the secret ${name} is missing; set it with: npx tagrelay secret set ${name}${option}`)
       : ok(`the secret ${name} is set`),
   );
 }
@@ -92,7 +96,9 @@ async function checkSchedules(stack: string, { pipelines }: Config): Promise<Fin
   const groups = ofPipelines.length > mostPlainSchedules ? [stack, pipelineGroupOf(stack)] : [stack];
   const states = new Map<string, string | undefined>();
   for (const group of groups) await readScheduleStates(group, states);
-  return [scheduleNames.sweep, ...ofPipelines].map((name) => {
+  return [scheduleNames.sweep, ...ofPipelines].map((base) => {
+    // The function that creates the schedules of many pipelines gives them plain names: their group is its own.
+    const name = states.has(base) ? base : scheduleNameIn(stack, base);
     const state = states.get(name);
     if (state === "ENABLED") return ok(`the schedule ${name} is enabled`);
     return state === undefined
@@ -116,7 +122,13 @@ async function checkHttp(
   secrets: ReadonlyMap<string, string | null>,
 ): Promise<Finding[]> {
   const api = outputs.get("ApiUrl");
-  if (api === undefined) return [notOk("the stack has no output ApiUrl; deploy again with: npx cdk deploy")];
+  if (api === undefined) {
+    return [
+      notOk(
+        "the stack has no output ApiUrl; deploy again with: npx cdk deploy, or give its address by --url",
+      ),
+    ];
+  }
   const origin = api.replace(/\/api$/, "");
   const hook = (secret: string) => `${origin}/hooks/dockerhub/${secret}`;
   const webhookSecret = secrets.get(ownSecretNames.webhookSecret);

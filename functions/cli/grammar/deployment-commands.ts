@@ -22,6 +22,7 @@ export function addDeploymentCommands(program: Command, io: Io, end: End): void 
     .description("check a deployment: its secrets, schedules, webhook and API")
     .addOption(stack)
     .addOption(config)
+    .option("--url <url>", "its address (default: the stack's output ApiUrl)")
     .addOption(json)
     .action(async (options) => end(await (await import("../doctor.ts")).doctor(io, options)));
 }

@@ -14,6 +14,8 @@ export const token = new Option(
 );
 export const json = new Option("--json", "print JSON");
 export const config = new Option("--config <file>", "configuration file").default(defaultConfig);
-export const stack = new Option("--stack <name>", "CloudFormation stack").default(defaultStackName);
+export const stack = new Option("--stack <name>", "CloudFormation stack, or the name of a construct").default(
+  defaultStackName,
+);
 export const watch = new Option("--watch", "watch the run until it ends");
 export const runOrPipeline = "ID of a run, or name of a pipeline, which means its last run";

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { scheduleNameIn } from "../../../shared/aws/schedule-name.ts";
 import { answering, startAnyServer } from "../../stand-ins/any-server.ts";
 import { spawnTagrelay, tagrelay } from "../../stand-ins/command-line.ts";
 import { awsEnvironment } from "../../stand-ins/parameter-store.ts";
@@ -111,7 +112,7 @@ test("problems are listed with their fixes, and the exit code is 1", async () =>
   schedules = { sweep: "DISABLED" };
   const { code, stdout } = await doctor();
   expect(stdout.split("\n").filter((line) => line.startsWith("NOT OK"))).toEqual([
-    "NOT OK  the secret ACME_OTHER_TRIGGER is missing; set it with: npm run secret -- ACME_OTHER_TRIGGER",
+    "NOT OK  the secret ACME_OTHER_TRIGGER is missing; set it with: npx tagrelay secret set ACME_OTHER_TRIGGER",
     "NOT OK  the schedule sweep is disabled; enable it in EventBridge Scheduler",
     "NOT OK  the schedule start-chain is missing; deploy again with: npx cdk deploy",
     "NOT OK  expected that the API accepts the right token (200), found 401; see the function's log",
@@ -168,6 +169,18 @@ test("a deployment that does not answer is a problem", async () => {
   expect(stdout).toContain("NOT OK  expected that the program answers (200), found no answer (TypeError)\n");
   expect(stdout).not.toContain(webhookSecret);
   expect(code).toBe(1);
+});
+
+test("a construct in another stack is found by its name and address, without CloudFormation", async () => {
+  const moved = (name: string) => name.replace("/Tagrelay/", "/Images-Second/");
+  parameters = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [moved(name), value]));
+  const names = ["sweep", "start-chain"].map((name) => scheduleNameIn("Images-Second", name));
+  schedules = Object.fromEntries(names.map((name) => [name, "ENABLED"]));
+  const { code, stdout } = await doctor("--stack", "Images-Second", "--url", program.origin);
+  expect(stdout.split("\n").filter((line) => line.startsWith("NOT OK"))).toEqual([]);
+  expect(stdout).toContain(`ok  the schedule ${names[1]} is enabled\n`);
+  expect(stdout).toContain("ok  the API accepts the right token\n");
+  expect(code).toBe(0);
 });
 
 test("a missing stack is an error, and the exit code is 3", async () => {

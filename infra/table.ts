@@ -1,0 +1,26 @@
+// The table: the state and history of all runs.
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { Construct } from "constructs";
+import { dueIndex, expiryAttribute } from "../shared/store/dynamodb/table.ts";
+
+export function createTable(scope: Construct, removalPolicy: RemovalPolicy): TableV2 {
+  return new TableV2(scope, "Table", {
+    partitionKey: { name: "pk", type: AttributeType.STRING },
+    sortKey: { name: "sk", type: AttributeType.STRING },
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.awsManagedKey(),
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    timeToLiveAttribute: expiryAttribute,
+    deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+    removalPolicy,
+    globalSecondaryIndexes: [
+      {
+        indexName: dueIndex,
+        partitionKey: { name: "dueShard", type: AttributeType.STRING },
+        sortKey: { name: "wakeAt", type: AttributeType.NUMBER },
+        projectionType: ProjectionType.KEYS_ONLY,
+      },
+    ],
+  });
+}
