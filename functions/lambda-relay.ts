@@ -76,6 +76,7 @@ export function createLambdaRelay(
       send,
       readSecret,
       publish: createPublish(callAws, env[settingNames.topic] ?? null),
+      sendMail: null,
       clock,
     }),
     url: env[settingNames.url] ?? null,

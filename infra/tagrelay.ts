@@ -16,6 +16,7 @@ import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
 import { nameOf, parameterPrefixFrom, rootStackOf } from "./name-of.ts";
 import { refuseCommands } from "./refuse-commands.ts";
+import { refuseSmtp } from "./refuse-smtp.ts";
 import { TagrelaySchedules } from "./schedules.ts";
 import { createTable } from "./table.ts";
 import type { TagrelayProps } from "./tagrelay-props.ts";
@@ -43,6 +44,7 @@ export class Tagrelay extends Construct {
     checkConfig(this, props);
     const { config, tags = {}, removalPolicy = RemovalPolicy.RETAIN, logRetention } = props;
     refuseCommands(config.pipelines);
+    refuseSmtp(config.channels);
     this.name = nameOf(this, props.name);
     this.parameterPrefix = parameterPrefixFrom(this, props.parameterPrefix ?? parameterPrefixOf(this.name));
     refuseSameName(this, this.others());

@@ -1,6 +1,8 @@
 // A client of the HTTP API; answers are validated by the schemas that describe them.
 import type * as z from "zod";
 import {
+  type ChannelTestAnswer,
+  channelTestAnswer,
   type PipelineAnswer,
   pipelineAnswer,
   pipelinesAnswer,
@@ -32,6 +34,7 @@ export type Client = {
   rollBack: (id: string) => Promise<RollbackAnswer>;
   change: (id: string, command: "cancel" | "retry") => Promise<RunAnswer>;
   output: (id: string, step: string) => Promise<string>;
+  testChannel: (channel: string) => Promise<ChannelTestAnswer>;
 };
 
 const timeoutMs = 30_000;
@@ -74,6 +77,7 @@ export function createClient(connection: Connection): Client {
     change: (id, command) => read(runAnswer, "POST", `/runs/${name(id)}/${command}`),
     approve: (id, step) => read(runAnswer, "POST", `/runs/${name(id)}/steps/${name(step)}/approve`),
     rollBack: (id) => read(rollbackAnswer, "POST", `/runs/${name(id)}/rollback`),
+    testChannel: (channel) => read(channelTestAnswer, "POST", `/channels/${name(channel)}/test`),
     output: async (id, step) => (await request("GET", `/runs/${name(id)}/steps/${name(step)}/output`)).text(),
   };
 }

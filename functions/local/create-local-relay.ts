@@ -17,6 +17,7 @@ import { simulateCommand } from "./commands/simulate-command.ts";
 import type { ExternalServices } from "./external-services.ts";
 import type { OpenTable } from "./open-table.ts";
 import { withoutSecrets } from "./secrets.ts";
+import { createSendMail } from "./send-mail.ts";
 import { skipIdleSweeps } from "./skip-idle-sweeps.ts";
 
 export type LocalRelayPorts = {
@@ -65,7 +66,13 @@ export function createLocalRelay(
     readContent,
     moveTag,
     channels: options.live
-      ? createChannels(config.channels, { send, readSecret, publish: null, clock })
+      ? createChannels(config.channels, {
+          send,
+          readSecret,
+          publish: null,
+          sendMail: createSendMail(),
+          clock,
+        })
       : createSimulatedChannels(config.channels, log),
     url: config.url,
     clock,

@@ -6,6 +6,6 @@ export function refuseSns(channels: readonly Channel[]): void {
   const names = channels.filter(({ to }) => to.kind === "sns").map(({ name }) => name);
   if (names.length === 0) return;
   throw new UsageError(
-    `expected channels that work without AWS, such as slack, discord, teams or webhook, found sns: ${names.join(", ")}; SNS topics need a stack, see \`npx cdk deploy\``,
+    `expected channels that work without AWS, such as smtp, slack or webhook, found sns: ${names.join(", ")}; SNS topics need a stack, see \`npx cdk deploy\``,
   );
 }

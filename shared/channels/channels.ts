@@ -8,16 +8,28 @@ import {
 } from "../kinds/channel.ts";
 import { type Log, nameOf } from "../log.ts";
 import { discord } from "./discord/send.ts";
+import { gotify } from "./gotify/send.ts";
+import { matrix } from "./matrix/send.ts";
+import { ntfy } from "./ntfy/send.ts";
+import { pushover } from "./pushover/send.ts";
 import type { ChannelName, ChannelSettings } from "./settings.ts";
 import { slack } from "./slack/send.ts";
+import { smtp } from "./smtp/send.ts";
 import { sns } from "./sns/send.ts";
 import { teams } from "./teams/send.ts";
+import { telegram } from "./telegram/send.ts";
 import { webhook } from "./webhook/send.ts";
 
 const kinds: { readonly [Name in ChannelName]: ChannelKind<ChannelSettings<Name>> } = {
   slack,
   discord,
   teams,
+  telegram,
+  matrix,
+  ntfy,
+  gotify,
+  pushover,
+  smtp,
   sns,
   webhook,
 };
@@ -48,7 +60,12 @@ function originsOf<Name extends ChannelName>(settings: ChannelSettings<Name>): s
 export type ChannelConfig = { name: string; to: ChannelSettings };
 
 /** A channel that is ready to send. */
-export type Channel = { name: string; send: (notice: Notice) => Promise<Delivery> };
+export type Channel = {
+  name: string;
+  send: (notice: Notice) => Promise<Delivery>;
+  /** Its notices only go to the log. */
+  isSimulated?: true;
+};
 export type Channels = ReadonlyMap<string, Channel>;
 
 export function createChannels(configs: readonly ChannelConfig[], context: ChannelContext): Channels {
@@ -87,6 +104,7 @@ export function createSimulatedChannels(configs: readonly ChannelConfig[], log: 
 function createSimulatedChannel({ name, to }: ChannelConfig, log: Log): Channel {
   return {
     name,
+    isSimulated: true,
     send: async ({ title, steps, pipeline, runId }) => {
       log("info", {
         event: "notice.simulated",

@@ -31,3 +31,18 @@ export function linesOf(
     ...remarks.map((remark) => fitInto(remark, maxLine, write)),
   ];
 }
+
+/** As many whole lines as fit. */
+export function joinLines(
+  lines: readonly string[],
+  maxLength: number,
+  lengthOf: (text: string) => number = (text) => text.length,
+): string {
+  let text = "";
+  for (const line of lines) {
+    const longer = `${text}${text === "" ? "" : "\n"}${line}`;
+    if (lengthOf(`${longer}…`) > maxLength) return `${text}…`;
+    text = longer;
+  }
+  return text;
+}

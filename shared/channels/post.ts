@@ -44,8 +44,22 @@ export async function postToSecret(
   return readDelivery(who, answer, clock(), remedy);
 }
 
+/** What a service says by 404 and 410, and by 401 and 403. */
+export type RefusalWords = { missing: string; unauthorized: string };
+
+const ofWebhooks: RefusalWords = {
+  missing: "the webhook no longer exists",
+  unauthorized: "it rejected the webhook",
+};
+
 /** What any service's answer means; `remedy` is what to do if it does not change. */
-export function readDelivery(who: string, answer: Answer, now: number, remedy: string): Delivery {
+export function readDelivery(
+  who: string,
+  answer: Answer,
+  now: number,
+  remedy: string,
+  { missing, unauthorized }: RefusalWords = ofWebhooks,
+): Delivery {
   if (answer.kind === "unsent")
     return deliveryFailed(`could not reach ${who}: ${answer.reason}`, unansweredRetryMs);
   // It may have been delivered, but a repeated notice is better than none.
@@ -53,10 +67,9 @@ export function readDelivery(who: string, answer: Answer, now: number, remedy: s
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: "delivered" };
   const answered = `${who} answered ${status}`;
-  if (status === 404 || status === 410)
-    return deliveryNeedsAttention(`${answered}: the webhook no longer exists; ${remedy}`);
+  if (status === 404 || status === 410) return deliveryNeedsAttention(`${answered}: ${missing}; ${remedy}`);
   if (status === 401 || status === 403) {
-    return deliveryNeedsAttention(`${answered}: it rejected the webhook; ${remedy}`);
+    return deliveryNeedsAttention(`${answered}: ${unauthorized}; ${remedy}`);
   }
   if (status >= 300 && status < 400) {
     return deliveryNeedsAttention(`${answered}: redirects are not followed; ${remedy}`);

@@ -4,15 +4,27 @@
 import * as z from "zod";
 import { noticeKinds } from "../kinds/channel.ts";
 import { discordSettings } from "./discord/settings.ts";
+import { gotifySettings } from "./gotify/settings.ts";
+import { matrixSettings } from "./matrix/settings.ts";
+import { ntfySettings } from "./ntfy/settings.ts";
+import { pushoverSettings } from "./pushover/settings.ts";
 import { slackSettings } from "./slack/settings.ts";
+import { smtpSettings } from "./smtp/settings.ts";
 import { snsSettings } from "./sns/settings.ts";
 import { teamsSettings } from "./teams/settings.ts";
+import { telegramSettings } from "./telegram/settings.ts";
 import { webhookSettings } from "./webhook/settings.ts";
 
 const kinds = z.strictObject({
   slack: slackSettings.optional().describe("Sends notices to Slack, by an incoming webhook."),
   discord: discordSettings.optional().describe("Sends notices to Discord, by a webhook of a channel."),
   teams: teamsSettings.optional().describe("Sends notices to Microsoft Teams, by a workflow."),
+  telegram: telegramSettings.optional().describe("Sends notices to a Telegram chat, by a bot."),
+  matrix: matrixSettings.optional().describe("Sends notices to a Matrix room."),
+  ntfy: ntfySettings.optional().describe("Sends notices to a topic of ntfy."),
+  gotify: gotifySettings.optional().describe("Sends notices to a Gotify server."),
+  pushover: pushoverSettings.optional().describe("Sends notices to phones, by Pushover."),
+  smtp: smtpSettings.optional().describe("Sends notices by e-mail. Only on one machine; on AWS, use sns."),
   sns: snsSettings.optional().describe("Sends notices to an SNS topic. Only on AWS."),
   webhook: webhookSettings.optional().describe("Sends notices as JSON to a URL."),
 });
@@ -24,6 +36,12 @@ const readers = {
   slack: ({ slack }) => named("slack", slack),
   discord: ({ discord }) => named("discord", discord),
   teams: ({ teams }) => named("teams", teams),
+  telegram: ({ telegram }) => named("telegram", telegram),
+  matrix: ({ matrix }) => named("matrix", matrix),
+  ntfy: ({ ntfy }) => named("ntfy", ntfy),
+  gotify: ({ gotify }) => named("gotify", gotify),
+  pushover: ({ pushover }) => named("pushover", pushover),
+  smtp: ({ smtp }) => named("smtp", smtp),
   sns: ({ sns }) => named("sns", sns),
   webhook: ({ webhook }) => named("webhook", webhook),
 } satisfies { [Name in ChannelName]-?: (document: Document) => { kind: Name }[] };

@@ -39,11 +39,32 @@ export type Delivery =
 /** Publishes to an SNS topic; null is the stack's own. */
 export type Publish = (topic: string | null, message: { subject: string; text: string }) => Promise<Delivery>;
 
+export type Mail = {
+  server: { host: string; port: number; security: "tls" | "starttls" | "none" };
+  login: { username: string; password: string } | null;
+  from: string;
+  to: readonly string[];
+  subject: string;
+  text: string;
+  /** The same whenever the mail is sent again, so that mailboxes can show it once. */
+  id: string;
+};
+
+/** What a mail server did with a mail. The reasons contain no password. */
+export type Mailed =
+  | { kind: "accepted"; rejected: readonly string[] }
+  /** `isPermanent`: it will be refused again until somebody changes something. */
+  | { kind: "refused"; reason: string; isPermanent: boolean };
+
+export type SendMail = (mail: Mail) => Promise<Mailed>;
+
 export type ChannelContext = {
   send: Send;
   readSecret: ReadSecret;
   /** Null outside of AWS. */
   publish: Publish | null;
+  /** Null on AWS. */
+  sendMail: SendMail | null;
   clock: () => number;
 };
 

@@ -45,7 +45,8 @@ describe.each(["webhook", "schedule"] as const)("the bundle of the %s function",
     expect(builders.some((source) => source.endsWith("gitlab/start.ts"))).toBe(true);
     expect(builders.filter((source) => /(?:settings|template)\.ts$/.test(source))).toEqual([]);
     const channels = sources.filter((source) => source.includes("shared/channels/"));
-    expect(channels.filter((source) => source.endsWith("/send.ts"))).toHaveLength(5);
+    expect(channels.filter((source) => source.endsWith("/send.ts"))).toHaveLength(11);
+    expect(sources.filter((source) => source.includes("nodemailer"))).toEqual([]);
     expect(channels.filter((source) => /(?:settings|secret-url)\.ts$/.test(source))).toEqual([]);
     expect(
       sources.filter((source) => /(?:config|validation)\/(?:grammar|compile|forms)\.ts/.test(source)),

@@ -415,6 +415,15 @@ test("commands are refused, because there is no machine to run them on", () => {
   );
 });
 
+test("channels of kind smtp are refused, because the functions contain no mail client", () => {
+  const mail = { smtp: { host: "smtp.example.org", from: "a@example.org", to: "b@example.org" } };
+  const bad = compileConfig({ channels: { mail }, pipelines: { p: { sequence: ["acme/p:1"] } } });
+  const app = new App({ outdir: join(folder.path, "no-mail") });
+  expect(() => new TagrelayStack(app, "Refused", { config: bad })).toThrow(
+    /^channels\.mail\.smtp: expected a channel that works on AWS, found smtp; for e-mail, use `sns: {}`/,
+  );
+});
+
 describe("alarms", () => {
   test("are sent by e-mail", () => {
     template.hasResourceProperties("AWS::SNS::Subscription", {

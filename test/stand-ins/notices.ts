@@ -1,4 +1,5 @@
 // Notices for tests, and a context for channels that really sends requests.
+import { createSendMail } from "../../functions/local/send-mail.ts";
 import type { ChannelContext, Notice, Publish } from "../../shared/kinds/channel.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 
@@ -36,6 +37,24 @@ export function channelContext(
     send: createSend(),
     readSecret: async (name) => secrets[name] ?? null,
     publish,
+    sendMail: createSendMail(),
     clock: () => at,
+  };
+}
+
+/** A context whose requests for the real origin arrive at a stand-in, with the same path. */
+export function contextAt(
+  origin: string,
+  standIn: string,
+  secrets: Readonly<Record<string, string>>,
+): ChannelContext {
+  const context = channelContext(secrets);
+  return {
+    ...context,
+    send: (outgoing) => {
+      const { origin: asked, pathname, search } = new URL(outgoing.url);
+      if (asked !== origin) throw new Error(`expected a request to ${origin}, found one to ${asked}`);
+      return context.send({ ...outgoing, url: `${standIn}${pathname}${search}` });
+    },
   };
 }

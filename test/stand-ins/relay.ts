@@ -71,7 +71,7 @@ export async function startFixture(
     lookUpTag,
     readContent,
     moveTag,
-    channels: createChannels(config.channels, { send, readSecret, publish: null, clock }),
+    channels: createChannels(config.channels, { send, readSecret, publish: null, sendMail: null, clock }),
     url: config.url,
     clock,
     random: Math.random,

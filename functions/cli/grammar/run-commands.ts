@@ -9,6 +9,7 @@ export function addRunCommands(program: Command, io: Io, end: End): void {
   addOverviews(program, io, end);
   addRunControl(program, io, end);
   addOutputAndReplay(program, io, end);
+  addNotify(program, io, end);
 }
 
 function addOverviews(program: Command, io: Io, end: End): void {
@@ -123,5 +124,22 @@ function addOutputAndReplay(program: Command, io: Io, end: End): void {
     .addOption(json)
     .action(async (file, options) =>
       end(await (await import("../commands/replay.ts")).replay(io, file, options)),
+    );
+}
+
+function addNotify(program: Command, io: Io, end: End): void {
+  program
+    .command("notify")
+    .description("try out the channels for notices")
+    .usage("COMMAND")
+    .helpCommand(false)
+    .command("test")
+    .description("send a test notice to a channel; exits with 1 if it is not delivered")
+    .argument("<channel>", "name of the channel in the configuration")
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (channel, options) =>
+      end(await (await import("../commands/notify-test.ts")).notifyTest(io, channel, options)),
     );
 }

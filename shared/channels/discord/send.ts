@@ -1,7 +1,7 @@
 // Sends notices to a Discord channel, by a webhook.
 import type { ChannelKind, Notice } from "../../kinds/channel.ts";
 import { fitInto, isLink } from "../fit-into.ts";
-import { linesOf, linkOf } from "../notice-text.ts";
+import { joinLines, linesOf, linkOf } from "../notice-text.ts";
 import { postToSecret } from "../post.ts";
 import type { DiscordSettings } from "./settings.ts";
 
@@ -42,7 +42,7 @@ const colors: Record<Notice["subject"], number> = {
 export function discordMessage(notice: Notice) {
   const { subject, title, at } = notice;
   const url = linkOf(notice);
-  const description = joined(linesOf(notice, { maxSteps: 10, maxLine: 600 }, escapeMarkdown), 4_096);
+  const description = joinLines(linesOf(notice, { maxSteps: 10, maxLine: 600 }, escapeMarkdown), 4_096);
   return {
     embeds: [
       {
@@ -56,16 +56,6 @@ export function discordMessage(notice: Notice) {
     // A reason must not mention anyone.
     allowed_mentions: { parse: [] },
   };
-}
-
-/** As many whole lines as fit. */
-function joined(lines: readonly string[], maxLength: number): string {
-  let text = "";
-  for (const line of lines) {
-    if (text.length + line.length + 1 > maxLength - 1) return `${text}…`;
-    text += `${text === "" ? "" : "\n"}${line}`;
-  }
-  return text;
 }
 
 function escapeMarkdown(piece: string): string {

@@ -1,19 +1,14 @@
-// The settings of `webhook: …` in a channel: a URL, and the secret for signatures.
+// The settings of `webhook: …` in a channel: a URL, the secret for signatures, and the format of the JSON.
 import * as z from "zod";
-import { isOnThisMachine } from "../../outgoing/origins.ts";
-import { secretName, text } from "../../validation/forms.ts";
+import { secretName } from "../../validation/forms.ts";
+import { serverUrl } from "../server-url.ts";
 
 export const webhookSettings = z.strictObject({
-  url: text(
-    "a URL such as https://ops.example.org/tagrelay",
-    /^https?:\/\/[^\s/?#\\@]+(?:[/?][^\s#\\]*)?$/i,
-  ).refine(isHttps, { error: "expected an https URL (or http on this machine), found another" }),
+  url: serverUrl("https://ops.example.org/tagrelay"),
   secret: secretName.optional().describe("The secret that signs the requests. Default: unsigned."),
+  format: z
+    .enum(["tagrelay", "cloudevents"])
+    .optional()
+    .describe("The form of the JSON: Tagrelay's own, or a CloudEvent that contains it. Default: tagrelay."),
 });
 export type WebhookSettings = z.infer<typeof webhookSettings>;
-
-/** True also for a text that is not a URL, which is reported already. */
-function isHttps(text: string): boolean {
-  const address = URL.parse(text);
-  return address === null || address.protocol === "https:" || isOnThisMachine(address);
-}

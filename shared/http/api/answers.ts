@@ -238,6 +238,17 @@ export type StaleImageAnswer = z.infer<typeof staleImage>;
 
 export const staleAnswer = z.object({ images: z.array(staleImage) }).register(named, { id: "StaleList" });
 
+export const channelTestAnswer = z
+  .object({
+    channel: z.string(),
+    outcome: z
+      .enum(["delivered", "simulated", "failed"])
+      .describe("simulated: without --live, a notice only goes to the log."),
+    reason: z.string().optional().describe("Why it failed, and what to do."),
+  })
+  .register(named, { id: "ChannelTest" });
+export type ChannelTestAnswer = z.infer<typeof channelTestAnswer>;
+
 export const problemAnswer = z
   .object({
     type: z.string(),

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import type { Relay } from "../../relay/relay.ts";
 import { hasApiToken } from "../api-token.ts";
 import { problem } from "../problem.ts";
+import { addChannelRoutes } from "./channel-routes.ts";
 import { addPipelineRoutes } from "./pipeline-routes.ts";
 import { addRunRoutes } from "./run-routes.ts";
 import { addStaleRoute } from "./stale-route.ts";
@@ -27,5 +28,6 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
   addPipelineRoutes(api, relay);
   addRunRoutes(api, relay);
   addStaleRoute(api, relay);
+  addChannelRoutes(api, relay);
   return api;
 }

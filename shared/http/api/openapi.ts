@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { problemType } from "../problem.ts";
 import {
+  channelTestAnswer,
   named,
   pipelineAnswer,
   pipelinesAnswer,
@@ -41,6 +42,7 @@ const header = (description: string) => ({ description, required: true, schema: 
 
 const invalid = refusal("The request is invalid");
 const unknownPipeline = refusal("No pipeline has this name");
+const unknownChannel = refusal("No channel has this name");
 const unknownRun = refusal("No run has this id");
 const runOrProblem = (conflict: string): Record<number, Answer> => ({
   ...ok("The changed run", runAnswer),
@@ -90,6 +92,11 @@ const routes: Route[] = [
     summary: "Look up at the registries whether images stand on what their bases are now",
     query: staleRequest,
     answers: { ...ok("All images, in the order of the configuration", staleAnswer), 404: unknownPipeline },
+  },
+  {
+    ...{ path: "/api/channels/{channel}/test", method: "post", operationId: "testChannel" },
+    summary: "Send a test notice to a channel",
+    answers: { ...ok("What came of it", channelTestAnswer), 404: unknownChannel },
   },
   {
     ...{ path: "/api/runs/{run}", method: "get", operationId: "getRun" },
@@ -144,6 +151,7 @@ const parameterDescriptions = new Map([
   ["pipeline", "The name of a pipeline."],
   ["run", "The id of a run."],
   ["step", "The name of a step."],
+  ["channel", "The name of a channel."],
 ]);
 
 const nameOf = (id: string) => `#/components/schemas/${id}`;

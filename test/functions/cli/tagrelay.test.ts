@@ -10,7 +10,7 @@ import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
 
 const commands = [
   ...["start", "validate", "graph", "import", "list", "show", "run", "watch", "retry", "cancel", "output"],
-  ...["replay", "secret", "doctor", "completion"],
+  ...["replay", "notify", "secret", "doctor", "completion"],
 ];
 
 let folder: Folder;
@@ -80,6 +80,8 @@ describe("wrong usage exits with 2 and writes only to standard error", () => {
     [["output", "chain"], "missing required argument 'step'"],
     [["replay", "nope.json"], 'expected a saved webhook in "nope.json", found no such file'],
     [["replay", "package.json", "--url", "http://example.org"], "expected TAGRELAY_WEBHOOK_SECRET in the"],
+    [["notify"], "Usage: tagrelay notify COMMAND"],
+    [["notify", "test"], "missing required argument 'channel'"],
     [["secret"], "Usage: tagrelay secret COMMAND"],
     [["secret", "get"], "unknown command 'get'"],
     [["secret", "set"], "missing required argument 'name'"],

@@ -4,9 +4,11 @@ import { withoutSecrets } from "../../../functions/local/secrets.ts";
 import { compileConfig } from "../../../shared/config/compile.ts";
 import { UsageError } from "../../../shared/usage-error.ts";
 import { type AnyServer, answering, startAnyServer } from "../../stand-ins/any-server.ts";
+import { tagrelay } from "../../stand-ins/command-line.ts";
 import { type DockerHub, startDockerHub } from "../../stand-ins/docker-hub.ts";
 import { type InProcess, startInProcess } from "../../stand-ins/in-process.ts";
-import { type Folder, makeFolder, until } from "../../stand-ins/program.ts";
+import { startMailServer } from "../../stand-ins/mail-server.ts";
+import { apiToken, type Folder, makeFolder, until } from "../../stand-ins/program.ts";
 
 const pipelines = { p: { retries: 0, sequence: ["acme/p:1"] } };
 const all = ["failed", "stalled", "recovered", "succeeded"];
@@ -85,9 +87,45 @@ test("--live with a channel of kind sns is refused, because it needs AWS", async
   const starting = startInProcess([...config({ channels: { mail: { sns: {} } } }), ...live()]);
   await expect(starting).rejects.toThrow(
     new UsageError(
-      "expected channels that work without AWS, such as slack, discord, teams or webhook, found sns: mail; SNS topics need a stack, see `npx cdk deploy`",
+      "expected channels that work without AWS, such as smtp, slack or webhook, found sns: mail; SNS topics need a stack, see `npx cdk deploy`",
     ),
   );
+});
+
+test("tagrelay notify test sends a test notice through the program, and says what came of it", async () => {
+  const server = await startMailServer();
+  const mail = { host: "localhost", port: server.port, security: "none", from: "a@example.org" };
+  const channels = {
+    mail: { smtp: { ...mail, to: "ops@example.org" } },
+    wrong: { smtp: { ...mail, to: "ops@refused.example" } },
+  };
+  program = await startInProcess([...config({ channels }), ...live()], { ACME_P_TRIGGER: "x" });
+  const { origin } = program;
+  const notify = (...args: string[]) =>
+    tagrelay(["notify", "test", ...args, "--url", origin], { env: { TAGRELAY_API_TOKEN: apiToken } });
+  expect(await notify("mail")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^mail: delivered/) });
+  expect(server.received).toMatchObject([{ mail: { subject: "Tagrelay: Test of the channel mail" } }]);
+  expect(await notify("wrong")).toMatchObject({
+    code: 1,
+    stdout: `wrong: NOT delivered: the mail server localhost:${server.port} answered 550 relaying denied\n`,
+  });
+  expect(JSON.parse((await notify("mail", "--json")).stdout)).toEqual({
+    channel: "mail",
+    outcome: "delivered",
+  });
+  expect(await notify("mial")).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('no channel has this name; did you mean "mail"?'),
+  });
+  await server.close();
+});
+
+test("without --live, a test notice is only logged, and the command says so", async () => {
+  program = await startInProcess(config({ channels: { own: { webhook: { url: `${ops.origin}/own` } } } }));
+  const args = ["notify", "test", "own", "--url", program.origin];
+  const { code, stdout } = await tagrelay(args, { env: { TAGRELAY_API_TOKEN: apiToken } });
+  expect([code, stdout]).toEqual([0, "own: only logged, because the program runs without --live\n"]);
+  expect(ops.asked).toEqual([]);
 });
 
 test("commands do not get the secrets of channels", () => {

@@ -19,6 +19,17 @@ const everyKind = configs({
   slack: { slack: { secret: "SLACK_URL" } },
   discord: { discord: { secret: "DISCORD_URL" } },
   teams: { teams: { secret: "TEAMS_URL" } },
+  telegram: { telegram: { secret: "BOT_TOKEN", chat: "@acme_ops" } },
+  matrix: { matrix: { url: "https://matrix.example.org", room: "!ops:example.org", secret: "MATRIX_TOKEN" } },
+  ntfy: { ntfy: { topicSecret: "NTFY_TOPIC", secret: "NTFY_TOKEN" } },
+  gotify: { gotify: { url: "https://gotify.example.org", secret: "GOTIFY_TOKEN" } },
+  pushover: { pushover: { secret: "PUSHOVER_TOKEN", userSecret: "PUSHOVER_USER" } },
+  smtp: {
+    smtp: {
+      ...{ host: "smtp.example.org", from: "a@example.org", to: "b@example.org" },
+      ...{ username: "relay", secret: "MAIL_PASSWORD" },
+    },
+  },
   sns: { sns: {} },
   signed: { webhook: { url: "https://ops.example.org:8443/tagrelay", secret: "OPS_TOKEN" } },
   unsigned: { webhook: { url: "https://ops.example.org/tagrelay" } },
@@ -38,7 +49,10 @@ const notify = (channels: Record<string, unknown>, context: ChannelContext) =>
   createChannels(configs(channels), context).get("ops")?.send(failure);
 
 test("channels need the secrets that they name", () => {
-  expect(everyKind.flatMap(secretsOfChannel)).toEqual(["SLACK_URL", "DISCORD_URL", "TEAMS_URL", "OPS_TOKEN"]);
+  expect(everyKind.flatMap(secretsOfChannel)).toEqual([
+    ...["SLACK_URL", "DISCORD_URL", "TEAMS_URL", "BOT_TOKEN", "MATRIX_TOKEN", "NTFY_TOPIC", "NTFY_TOKEN"],
+    ...["GOTIFY_TOKEN", "PUSHOVER_TOKEN", "PUSHOVER_USER", "MAIL_PASSWORD", "OPS_TOKEN"],
+  ]);
 });
 
 describe("a channel may send to", () => {
@@ -51,6 +65,11 @@ describe("a channel may send to", () => {
     "https://prod-1.westus.logic.azure.com:443/workflows/x",
     "https://default01.02.environment.api.powerplatform.com:443/powerautomate/x",
     "https://ops.example.org:8443/tagrelay",
+    "https://api.telegram.org/bot1:a/sendMessage",
+    "https://matrix.example.org/_matrix/client/v3/rooms/x",
+    "https://ntfy.sh/",
+    "https://gotify.example.org/message",
+    "https://api.pushover.net/1/messages.json",
   ])("its own host: %s", (address) => {
     expect(mayConnect(address)).toBe(true);
   });
@@ -181,6 +200,12 @@ test("simulated channels of every kind only log their notices", async () => {
     { event: "notice.simulated", channel: "slack", kind: "slack", text: "void-docker failed, step-1" },
     { channel: "discord", kind: "discord" },
     { channel: "teams", kind: "teams" },
+    { channel: "telegram", kind: "telegram" },
+    { channel: "matrix", kind: "matrix" },
+    { channel: "ntfy", kind: "ntfy" },
+    { channel: "gotify", kind: "gotify" },
+    { channel: "pushover", kind: "pushover" },
+    { channel: "smtp", kind: "smtp" },
     { channel: "sns", kind: "sns" },
     { channel: "signed", kind: "webhook" },
     { channel: "unsigned", kind: "webhook" },

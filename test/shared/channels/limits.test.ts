@@ -2,10 +2,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { discordMessage } from "../../../shared/channels/discord/send.ts";
+import { gotifyMessage } from "../../../shared/channels/gotify/send.ts";
+import { matrixMessage } from "../../../shared/channels/matrix/send.ts";
+import { ntfyMessage } from "../../../shared/channels/ntfy/send.ts";
+import { pushoverMessage } from "../../../shared/channels/pushover/send.ts";
 import { slackMessage } from "../../../shared/channels/slack/send.ts";
+import { mailText } from "../../../shared/channels/smtp/send.ts";
 import { snsMessage } from "../../../shared/channels/sns/send.ts";
 import { teamsMessage } from "../../../shared/channels/teams/send.ts";
-import { webhookBody } from "../../../shared/channels/webhook/send.ts";
+import { telegramMessage } from "../../../shared/channels/telegram/send.ts";
+import { webhookBody } from "../../../shared/channels/webhook/webhook-body.ts";
 import type { Notice } from "../../../shared/kinds/channel.ts";
 import { noticeOf } from "../../../shared/run/notice.ts";
 import { subjects as allSubjects } from "../../../shared/run/state.ts";
@@ -98,6 +104,54 @@ describe("any notice is within the limits of", () => {
       const message = snsMessage(notice);
       expect(message.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
       expect(Buffer.byteLength(message.text)).toBeLessThan(256 * 1024);
+    });
+  });
+
+  test("Telegram: 4,096 characters, with every tag closed", () => {
+    check((notice) => {
+      const { text } = telegramMessage(notice);
+      expect(text.length).toBeLessThanOrEqual(4_096);
+      expect(text.replace(/<b>[^<]*<\/b>|<a href="[^"<]*">[^<]*<\/a>/g, "")).not.toMatch(/[<>]/);
+    });
+  });
+
+  test("Matrix: an event of 64 KiB, with room for what the homeserver adds", () => {
+    check((notice) => {
+      expect(Buffer.byteLength(JSON.stringify(matrixMessage(notice)))).toBeLessThan(60_000);
+    });
+  });
+
+  test("ntfy: a message of 4,096 bytes that is not empty", () => {
+    check((notice) => {
+      const { message, title } = ntfyMessage(notice);
+      expect(Buffer.byteLength(message)).toBeLessThanOrEqual(4_096);
+      expect([message, title]).not.toContain("");
+      expect(Buffer.byteLength(JSON.stringify(ntfyMessage(notice)))).toBeLessThan(16_384);
+    });
+  });
+
+  test("Gotify: a message that is not empty", () => {
+    check((notice) => {
+      expect(gotifyMessage(notice).message).not.toBe("");
+      expect(gotifyMessage(notice).message.length).toBeLessThanOrEqual(4_000);
+    });
+  });
+
+  test("Pushover: 250 characters of title, 1 to 1,024 of message, 512 of URL", () => {
+    check((notice) => {
+      const { title, message, url } = pushoverMessage(notice);
+      expect(title.length).toBeLessThanOrEqual(250);
+      expect(message.length).toBeGreaterThan(0);
+      expect(message.length).toBeLessThanOrEqual(1_024);
+      expect(url?.length ?? 0).toBeLessThanOrEqual(512);
+    });
+  });
+
+  test("mail: a subject of one line, which fits into a header", () => {
+    check((notice) => {
+      const { subject, text } = mailText(notice);
+      expect(subject).toMatch(/^[^\r\n]{1,200}$/u);
+      expect(text.length).toBeGreaterThan(0);
     });
   });
 

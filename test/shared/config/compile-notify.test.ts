@@ -65,7 +65,8 @@ test.each([
   expect(compileConfig({ url, pipelines: { p: { sequence } } }).url).toBe(expected);
 });
 
-const kinds = '"slack", "discord", "teams", "sns" or "webhook"';
+const kinds =
+  '"slack", "discord", "teams", "telegram", "matrix", "ntfy", "gotify", "pushover", "smtp", "sns" or "webhook"';
 
 describe("an error names the path, what was expected and what was found:", () => {
   test.each<[unknown, string]>([
@@ -94,6 +95,32 @@ describe("an error names the path, what was expected and what was found:", () =>
     [
       { webhook: { url: "http://10.0.0.1/x" } },
       "channels.x.webhook.url: expected an https URL (or http on this machine), found another",
+    ],
+    [{ ntfy: {} }, 'channels.x.ntfy: expected either "topic" or "topicSecret", found both or none'],
+    [
+      { telegram: { secret: "A", chat: "acme" } },
+      'channels.x.telegram.chat: expected the id of a chat such as -1001234567890, or the name of a public channel such as @acme_ops, found "acme"',
+    ],
+    [
+      { matrix: { url: "https://m.example.org", room: "#ops:example.org", secret: "A" } },
+      'channels.x.matrix.room: expected the id of a room such as !abcdef:example.org, as its settings show it, found "#ops:example.org"',
+    ],
+    [
+      { smtp: { host: "smtp.example.org", from: "a@example.org", to: "ops" } },
+      'channels.x.smtp.to: expected an e-mail address such as ops@example.org, found "ops"',
+    ],
+    [
+      { smtp: { host: "smtp.example.org", from: "a@example.org", to: ["b@example.org"], username: "me" } },
+      'channels.x.smtp: expected "username" and "secret" together, found one of them',
+    ],
+    [
+      {
+        smtp: {
+          ...{ host: "smtp.example.org", from: "a@example.org", to: "b@example.org" },
+          ...{ username: "me", secret: "A", security: "none" },
+        },
+      },
+      "channels.x.smtp: expected tls or starttls for a login, found security: none, which sends the password in the clear",
     ],
     [null, "channels.x: expected a map, found nothing (null)"],
   ])("channel %j", (channel, problem) => {

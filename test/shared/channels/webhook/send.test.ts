@@ -1,8 +1,12 @@
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
+import formats from "ajv-formats";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { webhook, webhookBody } from "../../../../shared/channels/webhook/send.ts";
+import { cloudEvent } from "../../../../shared/channels/webhook/cloud-event.ts";
+import { webhook } from "../../../../shared/channels/webhook/send.ts";
+import { webhookBody } from "../../../../shared/channels/webhook/webhook-body.ts";
 import { type AnyServer, answering, startAnyServer } from "../../../stand-ins/any-server.ts";
 import { channelContext, failure } from "../../../stand-ins/notices.ts";
 import { root } from "../../../stand-ins/program.ts";
@@ -82,3 +86,57 @@ test("a redirect is not followed", async () => {
     needsAttention: true,
   });
 });
+
+const attributes = new Ajv({ strict: false, allErrors: true });
+formats.default(attributes);
+/** The rules of the specification, version 1.0, and of its JSON format. */
+const isCloudEvent = attributes.compile({
+  type: "object",
+  required: ["id", "source", "specversion", "type"],
+  properties: {
+    specversion: { const: "1.0" },
+    id: { type: "string", minLength: 1 },
+    source: { type: "string", format: "uri-reference", minLength: 1 },
+    type: { type: "string", minLength: 1 },
+    subject: { type: "string", minLength: 1 },
+    time: { type: "string", format: "date-time" },
+    datacontenttype: { const: "application/json" },
+    data: {},
+  },
+  additionalProperties: false,
+});
+
+test("format: cloudevents sends the same JSON as a CloudEvent, signed as a whole", async () => {
+  const settings = { url: `${server.origin}/tagrelay`, format: "cloudevents", secret: "OPS_TOKEN" } as const;
+  expect(await webhook.send(settings, failure, channelContext({ OPS_TOKEN: "key-7" }))).toEqual({
+    kind: "delivered",
+  });
+  const [asked] = server.asked;
+  expect(asked?.headers["content-type"]).toBe("application/cloudevents+json; charset=utf-8");
+  expect(JSON.parse(asked?.body ?? "")).toEqual({
+    specversion: "1.0",
+    id: failure.id,
+    source: "/tagrelay/pipelines/void-docker",
+    type: "tagrelay.run.failed",
+    subject: failure.runId,
+    time: "2026-11-21T03:00:00.000Z",
+    datacontenttype: "application/json",
+    data: webhookBody(failure),
+  });
+  const signature = createHmac("sha256", "key-7")
+    .update(asked?.body ?? "")
+    .digest("hex");
+  expect(asked?.headers["x-tagrelay-signature-256"]).toBe(`sha256=${signature}`);
+});
+
+test.each(["failed", "stalled", "recovered", "succeeded", "cancelled", "stale", "approval", "test"] as const)(
+  "a notice %s is a valid CloudEvent, with and without a run",
+  (subject) => {
+    for (const about of [{}, { runId: null }, { runId: null, pipeline: null }]) {
+      expect(
+        isCloudEvent(cloudEvent({ ...failure, subject, ...about })),
+        attributes.errorsText(isCloudEvent.errors),
+      ).toBe(true);
+    }
+  },
+);
