@@ -13,7 +13,7 @@ import type { LookUpDigest } from "../shared/kinds/registry.ts";
 import { createLog } from "../shared/log.ts";
 import { allowHosts, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
-import type { PageAccess } from "../shared/pipeline/pipeline.ts";
+import type { MetricsAccess, PageAccess } from "../shared/pipeline/pipeline.ts";
 import { createLookUps } from "../shared/registries/look-up.ts";
 import { createReadLogin } from "../shared/registries/read-login.ts";
 import { createRelayOf, type Relay } from "../shared/relay/relay.ts";
@@ -30,6 +30,7 @@ export type LambdaRelay = {
   lookUpDigest: LookUpDigest;
   /** Who may see the status pages, which face the internet. Default: people who sign in with the API token. */
   pages: PageAccess;
+  metrics: MetricsAccess;
   requireSecrets: (names: readonly string[]) => Promise<string[]>;
   readSecrets: ReadSecrets;
   registrySecrets: RegistrySecret[];
@@ -102,6 +103,7 @@ export function createLambdaRelay(
     relay,
     lookUpDigest,
     pages: settings.pages ?? "token",
+    metrics: settings.metrics,
     requireSecrets,
     readSecrets,
     registrySecrets,

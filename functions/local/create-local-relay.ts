@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createChannels, createSimulatedChannels } from "../../shared/channels/channels.ts";
 import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import type { Log } from "../../shared/log.ts";
+import type { ProcessMetrics } from "../../shared/metrics/process-metrics.ts";
 import { type Config, hasImage, type Pipeline, type Step } from "../../shared/pipeline/pipeline.ts";
 import { createLookUps } from "../../shared/registries/look-up.ts";
 import { createReadLogin } from "../../shared/registries/read-login.ts";
@@ -26,6 +27,7 @@ export type LocalRelayPorts = {
   clock: () => number;
   log: Log;
   observe: Relay["observe"];
+  metrics: ProcessMetrics;
 };
 
 export function createLocalRelay(
@@ -33,9 +35,10 @@ export function createLocalRelay(
   config: Config,
   ports: LocalRelayPorts,
 ): { relay: Relay; lookUpDigest: LookUpDigest; commands: CommandMachine } {
-  const { table, services, clock, log, observe } = ports;
+  const { table, services, clock, log, observe, metrics } = ports;
   const { requests, tableName } = table;
-  const { send, origins, readSecret } = services;
+  const { origins, readSecret } = services;
+  const send = metrics.countRequests(services.send);
   const commands = createCommands({
     data: join(options.data, options.live ? "live" : "simulated"),
     environment: withoutSecrets(process.env, config),
@@ -50,9 +53,10 @@ export function createLocalRelay(
     clock,
     readLogin,
   });
-  const store = createDynamodbStore({ requests, tableName, historyMs: config.historyMs });
+  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs });
+  const store = metrics.countSweeps(options.dynamodbEndpoint === null ? skipIdleSweeps(stored) : stored);
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
-    store: options.dynamodbEndpoint === null ? skipIdleSweeps(store) : store,
+    store,
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: {
       send,

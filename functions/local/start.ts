@@ -6,7 +6,8 @@ import { readConfig } from "../../shared/config/read-config.ts";
 import type { Environment } from "../../shared/environment.ts";
 import { type AppSecrets, createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log.ts";
-import type { Config, PageAccess, Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { createProcessMetrics } from "../../shared/metrics/process-metrics.ts";
+import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
 import type { Progress } from "../../shared/progress/progress.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import type { Run } from "../../shared/run/state.ts";
@@ -48,7 +49,7 @@ export async function startLocal(
   options: LocalOptions,
   env: Environment,
   progress: Progress,
-  log: Log,
+  uncountedLog: Log,
   limits: ListenLimits = defaultLimits,
 ): Promise<LocalProgram> {
   const configFile = findConfig(options);
@@ -57,18 +58,21 @@ export async function startLocal(
   const ownSecrets = readOwnSecrets(options.data, env);
   const storeClock = createStoreClock(Date.now);
   const clock = storeClock.now;
+  const metrics = createProcessMetrics(clock);
+  const log = metrics.countLog(uncountedLog);
   const table = await openTable(options, storeClock);
   let origin = "";
   const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
   const services = await openExternalServices(options, env, config, webhookUrl);
   const runEnds = createRunEnds();
-  const observe = callAll(progress.observe, runEnds.observe);
+  const observe = callAll(progress.observe, runEnds.observe, metrics.observe);
   const { relay, lookUpDigest, commands } = createLocalRelay(options, config, {
     table,
     services,
     clock,
     log,
     observe,
+    metrics,
   });
   const startScheduledRuns = await openSchedules(relay, table);
   const secrets = {
@@ -76,7 +80,11 @@ export async function startLocal(
     // Simulated builds report their pushes with the program's own secret.
     registrySecrets: services.isSimulated ? [] : registrySecrets(config, env),
   };
-  const server = await serve(relay, secrets, config.pages ?? "public", options, limits);
+  const app = createApp(relay, secrets, config.pages ?? "public", {
+    access: config.metrics,
+    readCounted: metrics.read,
+  });
+  const server = await serve(app.fetch, relay, options, limits);
   origin = server.origin;
   services.start();
   const activeRuns = await loadActiveRuns(relay);
@@ -145,14 +153,12 @@ function openSchedules(relay: Relay, { requests, tableName }: OpenTable): Promis
 }
 
 function serve(
+  fetch: Parameters<typeof listen>[0],
   relay: Relay,
-  secrets: AppSecrets,
-  pages: PageAccess,
   { host, port }: LocalOptions,
   limits: ListenLimits,
 ): Promise<Listening> {
-  const app = createApp(relay, secrets, pages);
-  return listen(app.fetch, host, port, {
+  return listen(fetch, host, port, {
     limits,
     wrap: (listener) => limitRequests(listener, relay.log, relay.clock),
   });

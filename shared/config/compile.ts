@@ -53,7 +53,7 @@ export function compileConfig(document: unknown): Config {
   const names = entries.map(([name]) => name);
   const linked = linkPipelines(pipelines, names, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  const { channels, registries, url, history, pages } = parsed.data;
+  const { channels, registries, url, history, pages, metrics } = parsed.data;
   return {
     pipelines: linked,
     channels: compileChannels(channels),
@@ -61,6 +61,7 @@ export function compileConfig(document: unknown): Config {
     url: url?.replace(/\/+$/, "") ?? null,
     historyMs: parseDuration(history ?? defaultHistory),
     pages: pages ?? null,
+    metrics: metrics ?? "token",
   };
 }
 

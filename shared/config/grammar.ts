@@ -1,7 +1,7 @@
 // The grammar of tagrelay.yaml. compile.ts turns a document that matches it into pipelines. Editors show the descriptions.
 import * as z from "zod";
 import { channelSettings } from "../channels/settings.ts";
-import { mostParallel, pageAccesses } from "../pipeline/pipeline.ts";
+import { metricsAccesses, mostParallel, pageAccesses } from "../pipeline/pipeline.ts";
 import { text } from "../validation/forms.ts";
 import { pipelineGrammar } from "./pipeline-grammar.ts";
 import { positiveDuration } from "./schedule-grammar.ts";
@@ -71,6 +71,12 @@ export const configGrammar = z.strictObject({
     .optional()
     .describe(
       "Who may see the status pages: public for anyone, token for people who sign in with the API token, off for nobody. Default: public on one machine, token on AWS.",
+    ),
+  metrics: z
+    .enum(metricsAccesses)
+    .optional()
+    .describe(
+      "Who may read /metrics: public for anyone, token for those who send the API token. Default: token.",
     ),
   history: positiveDuration.optional().describe("How long finished runs are kept. Default: 90d."),
 });

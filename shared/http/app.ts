@@ -9,6 +9,7 @@ import { createGithubHook } from "./hooks/github.ts";
 import { createGitlabHook } from "./hooks/gitlab.ts";
 import { registerRegistryHooks } from "./hooks/registry.ts";
 import type { ReadWebhookSecrets, RegistrySecret } from "./hooks/webhook-secrets.ts";
+import { createMetricsRoute, defaultMetrics, type MetricsOptions } from "./metrics.ts";
 import { createPages } from "./pages/pages.ts";
 import { problem } from "./problem.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -25,10 +26,12 @@ export function createApp(
   relay: Relay,
   { readWebhookSecrets, registrySecrets = [], readApiToken }: AppSecrets,
   pages: PageAccess = "token",
+  metrics: MetricsOptions = defaultMetrics,
 ): Hono {
   const app = new Hono();
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/metrics", createMetricsRoute(relay, readApiToken, metrics));
   const webhookSecrets = { readSecrets: readWebhookSecrets, registrySecrets };
   registerRegistryHooks(app, relay, webhookSecrets);
   app.post("/hooks/github", createGithubHook(relay, webhookSecrets));

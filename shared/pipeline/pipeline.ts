@@ -133,6 +133,10 @@ export type Channel = { name: string; on: NoticeKind[]; to: ChannelSettings };
 export const pageAccesses = ["public", "token", "off"] as const;
 export type PageAccess = (typeof pageAccesses)[number];
 
+/** Who may read /metrics: anyone, or who has the API token. */
+export const metricsAccesses = ["public", "token"] as const;
+export type MetricsAccess = (typeof metricsAccesses)[number];
+
 /** A whole tagrelay.yaml. */
 export type Config = {
   pipelines: Pipeline[];
@@ -146,4 +150,5 @@ export type Config = {
   historyMs: number;
   /** Null for the default, which differs between AWS and the local program. */
   pages: PageAccess | null;
+  metrics: MetricsAccess;
 };

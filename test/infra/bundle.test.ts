@@ -19,6 +19,7 @@ const emptyConfig = {
   url: null,
   historyMs: 1,
   pages: null,
+  metrics: "token" as const,
 };
 
 type FunctionName = "webhook" | "schedule";

@@ -17,7 +17,7 @@ export const rooms: Rooms = [
   ["shared/run"],
   ["shared/store"],
   ["shared/relay"],
-  ["shared/progress"],
+  ["shared/progress", "shared/metrics"],
   ["shared/http"],
   ["functions/packed-config"],
   ["functions/start-options.ts", "functions/lambda-relay.ts"],

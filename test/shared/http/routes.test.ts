@@ -16,6 +16,7 @@ const always = [
   "GET /api/runs/:run/steps/:step/output",
   "GET /api/stale",
   "GET /healthz",
+  "GET /metrics",
   "POST /api/channels/:channel/test",
   "POST /api/pipelines/:pipeline/runs",
   "POST /api/runs/:run/cancel",

@@ -1,0 +1,43 @@
+// GET /metrics: what Prometheus collects.
+import type { Context } from "hono";
+import { expositionType, type Metric, writeMetrics } from "../metrics/exposition.ts";
+import { stateMetrics } from "../metrics/state-metrics.ts";
+import type { MetricsAccess } from "../pipeline/pipeline.ts";
+import type { Relay } from "../relay/relay.ts";
+import { emptyState } from "../run/state.ts";
+import { hasApiToken } from "./api-token.ts";
+import { problem } from "./problem.ts";
+
+export type MetricsOptions = {
+  access: MetricsAccess;
+  /** What the process has counted; nothing on Lambda. */
+  readCounted: () => readonly Metric[];
+};
+
+export const defaultMetrics: MetricsOptions = { access: "token", readCounted: () => [] };
+
+export function createMetricsRoute(
+  relay: Relay,
+  readToken: () => Promise<string>,
+  { access, readCounted }: MetricsOptions,
+) {
+  return async (c: Context): Promise<Response> => {
+    if (access !== "public" && !(await hasApiToken(c, readToken))) {
+      return problem(
+        c,
+        401,
+        "expected the API token, as in `Authorization: Bearer …`, or `metrics: public`",
+        {
+          "www-authenticate": 'Bearer realm="tagrelay"',
+        },
+      );
+    }
+    const states = await relay.store.loadMany([...relay.pipelines.keys()]);
+    const entries = [...relay.pipelines.values()].map((pipeline) => ({
+      pipeline,
+      state: states.get(pipeline.name) ?? emptyState,
+    }));
+    const text = writeMetrics([...stateMetrics(entries, relay.clock()), ...readCounted()]);
+    return c.body(text, 200, { "content-type": expositionType, "cache-control": "no-store" });
+  };
+}
