@@ -35,7 +35,8 @@ Runs the pipelines on this machine. Without --live, builds are simulated.
   --help                     show this help
 
 TAGRELAY_WEBHOOK_SECRET, TAGRELAY_API_TOKEN and the secrets that the pipelines
-name are read from the environment, or from .env.`;
+name are read from the environment, from .env, from the files that NAME_FILE
+names, or from systemd's credentials.`;
 
 export const flags = {
   port: { type: "string" },

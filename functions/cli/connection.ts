@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import { type Environment, readEnvironment } from "../../shared/environment.ts";
+import { type Environment, readEnvironment, withSecretFiles } from "../../shared/environment.ts";
 import { parseJson } from "../../shared/validation/parse-json.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { defaultUrl } from "./defaults.ts";
@@ -25,7 +25,7 @@ const generatedSecrets = z.object({ webhookSecret: z.string(), apiToken: z.strin
 type GeneratedName = keyof z.infer<typeof generatedSecrets>;
 
 export function readConnection(io: Io, options: ConnectionOptions): Connection {
-  const env = readEnvironment(io.resolvePath(".env"), io.env);
+  const env = readSecretEnvironment(io);
   const url = readUrl(options.url ?? env.TAGRELAY_URL ?? defaultUrl, options.url ? "--url" : "TAGRELAY_URL");
   const isThisMachine = /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
   const secret = (variable: string, name: GeneratedName, option?: string): Secret => {
@@ -40,6 +40,12 @@ export function readConnection(io: Io, options: ConnectionOptions): Connection {
     token: () => secret("TAGRELAY_API_TOKEN", "apiToken", options.token),
     webhookSecret: () => secret("TAGRELAY_WEBHOOK_SECRET", "webhookSecret"),
   };
+}
+
+/** The environment with the secrets of the program, also those in files. */
+function readSecretEnvironment(io: Io): Environment {
+  const env = readEnvironment(io.resolvePath(".env"), io.env);
+  return withSecretFiles(env, ["TAGRELAY_API_TOKEN", "TAGRELAY_WEBHOOK_SECRET"], io.resolvePath);
 }
 
 function readUrl(text: string, from: string): URL {

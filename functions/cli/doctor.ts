@@ -1,10 +1,10 @@
-// `tagrelay doctor`: checks a deployment on AWS from outside, and says how to fix what it finds.
+// `tagrelay doctor`: checks a deployment on AWS, or with --local the local program, from outside, and says how to fix what it
+// finds.
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { scheduleNameIn } from "../../shared/aws/schedule-name.ts";
 import { neededSecrets } from "../../shared/config/needed-secrets.ts";
-import { nameOf } from "../../shared/log.ts";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { upstreamsOf } from "../../shared/pipeline/upstreams-of.ts";
 import {
@@ -15,29 +15,49 @@ import {
   pipelineGroupOf,
   scheduleNames,
 } from "../../shared/settings.ts";
+import { checkHttp } from "./check-http.ts";
 import { checkRegistries } from "./check-registries.ts";
 import { checkWebhooks } from "./check-webhooks.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
-import { readConnection } from "./connection.ts";
+import { type ConnectionOptions, readConnection } from "./connection.ts";
+import { examineLocal } from "./doctor-local.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
 import { type Io, print, printJson } from "./io.ts";
 import { loadConfig } from "./load-config.ts";
 
-type Options = { stack: string; config: string; url?: string | undefined; json?: true | undefined };
+type Options = ConnectionOptions & {
+  stack: string;
+  config: string;
+  local?: true | undefined;
+  data: string;
+  json?: true | undefined;
+};
 
-export async function doctor(io: Io, { stack, config, json, ...options }: Options) {
-  const url = options.url === undefined ? null : readConnection(io, options).url;
-  const findings = await examine(stack, url, loadConfig(io, config)).catch((error: unknown) => {
+export async function doctor(io: Io, options: Options) {
+  const { stack, json } = options;
+  const config = loadConfig(io, options.config);
+  const findings = options.local
+    ? await examineLocal(io, config, options)
+    : await examineDeployment(stack, addressOf(io, options), config);
+  const isWell = findings.every((finding) => finding.isWell);
+  if (json) printJson(io, { isWell, findings });
+  else print(io, ...findings.map((finding) => `${finding.isWell ? "ok  " : "NOT OK  "}${finding.what}`));
+  return isWell ? exitCodes.success : exitCodes.failure;
+}
+
+/** Null for the one that the stack tells. */
+function addressOf(io: Io, options: ConnectionOptions): string | null {
+  return options.url === undefined ? null : readConnection(io, options).url;
+}
+
+function examineDeployment(stack: string, url: string | null, config: Config): Promise<Finding[]> {
+  return examine(stack, url, config).catch((error: unknown) => {
     const reason = explainAwsError(error);
     throw new CliError(exitCodes.unreachable, `the deployment cannot be checked: ${reason}`, {
       cause: error,
     });
   });
-  const isWell = findings.every((finding) => finding.isWell);
-  if (json) printJson(io, { isWell, findings });
-  else print(io, ...findings.map((finding) => `${finding.isWell ? "ok  " : "NOT OK  "}${finding.what}`));
-  return isWell ? exitCodes.success : exitCodes.failure;
 }
 
 /** `url` is where a construct is reached: the stacks of other apps may have no outputs. */
@@ -115,51 +135,4 @@ async function readScheduleStates(GroupName: string, states: Map<string, string 
     for (const { Name = "", State } of page.Schedules ?? []) states.set(Name, State);
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
-}
-
-async function checkHttp(
-  outputs: ReadonlyMap<string, string>,
-  secrets: ReadonlyMap<string, string | null>,
-): Promise<Finding[]> {
-  const api = outputs.get("ApiUrl");
-  if (api === undefined) {
-    return [
-      notOk(
-        "the stack has no output ApiUrl; deploy again with: npx cdk deploy, or give its address by --url",
-      ),
-    ];
-  }
-  const origin = api.replace(/\/api$/, "");
-  const hook = (secret: string) => `${origin}/hooks/dockerhub/${secret}`;
-  const webhookSecret = secrets.get(ownSecretNames.webhookSecret);
-  const token = secrets.get(ownSecretNames.apiToken);
-  const bearer = { headers: { authorization: `Bearer ${token}` } };
-  return Promise.all([
-    check("the program answers", 200, `${origin}/healthz`),
-    check("the webhook rejects a wrong secret", 404, hook("wrong"), webhook),
-    check("the API rejects a request without a token", 401, `${api}/pipelines`),
-    ...(webhookSecret
-      ? [check("the webhook accepts the right secret", 200, hook(webhookSecret), webhook)]
-      : []),
-    ...(token ? [check("the API accepts the right token", 200, `${api}/pipelines`, bearer)] : []),
-  ]);
-}
-
-/** Reports an image that no pipeline builds, so it changes nothing. */
-const webhook: RequestInit = {
-  method: "POST",
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify({ repository: { repo_name: "tagrelay/doctor" }, push_data: { tag: "none" } }),
-};
-
-async function check(what: string, status: number, url: string, init: RequestInit = {}): Promise<Finding> {
-  try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(15_000), redirect: "manual" });
-    await response.body?.cancel();
-    if (response.status === status) return ok(what);
-    return notOk(`expected that ${what} (${status}), found ${response.status}; see the function's log`);
-  } catch (error) {
-    const name = nameOf(error);
-    return notOk(`expected that ${what} (${status}), found no answer (${name})`);
-  }
 }

@@ -11,8 +11,8 @@ import type { Io } from "./io.ts";
 const afterHelp = `
 Commands talk to the Tagrelay at --url or TAGRELAY_URL; by default, to the local
 program. The API token is read from TAGRELAY_API_TOKEN, in the environment
-or in .env. The local program keeps a generated token in .tagrelay/, where
-commands find it.
+or in .env, or from the file that TAGRELAY_API_TOKEN_FILE names. The local
+program keeps a generated token in .tagrelay/, where commands find it.
 
 Exit codes:
   0    success; a watched run succeeded

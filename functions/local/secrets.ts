@@ -1,6 +1,6 @@
 // Which secrets must be in the environment, and which of them commands may see.
 import { type ConfigWithSecrets, neededSecrets } from "../../shared/config/needed-secrets.ts";
-import type { Environment } from "../../shared/environment.ts";
+import { credentialsFolder, type Environment, withSecretFiles } from "../../shared/environment.ts";
 import type { RegistrySecret } from "../../shared/http/hooks/webhook-secrets.ts";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { UsageError } from "../../shared/usage-error.ts";
@@ -14,7 +14,7 @@ export function requireSecrets(config: ConfigWithSecrets, env: Environment): voi
   if (missing.size === 0) return;
   const lines = [...missing].map(([secret, neededBy]) => `  ${secret}, for ${neededBy}`);
   throw new UsageError(
-    `expected these secrets in the environment or in .env, found none of them:\n${lines.join("\n")}\nWithout --live, builds are simulated and need no secrets.`,
+    `expected these secrets in the environment, in .env or in files (NAME_FILE), found none of them:\n${lines.join("\n")}\nWithout --live, builds are simulated and need no secrets.`,
   );
 }
 
@@ -29,9 +29,17 @@ export function registrySecrets(
   });
 }
 
-/** The environment of commands: without the program's own secrets, and those of other triggers and of channels. */
+const ownSecrets = ["TAGRELAY_WEBHOOK_SECRET", "TAGRELAY_API_TOKEN"];
+
+/** The environment with the secrets of the program and of the configuration that are in files. */
+export function readSecretFiles(env: Environment, config: ConfigWithSecrets): Environment {
+  return withSecretFiles(env, [...ownSecrets, ...neededSecrets(config).map(({ secret }) => secret)]);
+}
+
+/** The environment of commands: without the program's own secrets, those of other triggers and of channels, and their files. */
 export function withoutSecrets(env: Environment, config: ConfigWithSecrets): Environment {
   const named = neededSecrets(config).map(({ secret }) => secret);
-  const secrets = new Set(["TAGRELAY_WEBHOOK_SECRET", "TAGRELAY_API_TOKEN", ...named]);
+  const names = [...ownSecrets, ...named];
+  const secrets = new Set([...names, ...names.map((name) => `${name}_FILE`), credentialsFolder]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name)));
 }

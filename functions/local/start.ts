@@ -23,7 +23,7 @@ import { refuseSns } from "./refuse-sns.ts";
 import { resumePromotions } from "./resume-promotions.ts";
 import { createRunEnds, runNewPipelines } from "./run-new-pipelines.ts";
 import { createSchedules } from "./schedules.ts";
-import { registrySecrets, requireSecrets } from "./secrets.ts";
+import { readSecretFiles, registrySecrets, requireSecrets } from "./secrets.ts";
 import { limitRequests } from "./server/limit-requests.ts";
 import { defaultLimits, type Listening, type ListenLimits, listen } from "./server/listen.ts";
 import { startJobs } from "./start-jobs.ts";
@@ -47,13 +47,13 @@ export type LocalProgram = {
 
 export async function startLocal(
   options: LocalOptions,
-  env: Environment,
+  environment: Environment,
   progress: Progress,
   uncountedLog: Log,
   limits: ListenLimits = defaultLimits,
 ): Promise<LocalProgram> {
   const configFile = findConfig(options);
-  const config = readConfigFor(configFile, options, env);
+  const { config, env } = readConfigFor(configFile, options, environment);
   makeDataFolder(options.data);
   const ownSecrets = readOwnSecrets(options.data, env);
   const storeClock = createStoreClock(Date.now);
@@ -129,13 +129,18 @@ function findConfig({ config, live }: LocalOptions): string {
   return config === null && !live && !existsSync(own) ? sample : own;
 }
 
-function readConfigFor(file: string, options: LocalOptions, env: Environment): Config {
+function readConfigFor(
+  file: string,
+  options: LocalOptions,
+  environment: Environment,
+): { config: Config; env: Environment } {
   const config = readConfig(file);
+  const env = readSecretFiles(environment, config);
   if (options.live) {
     refuseSns(config.channels);
     requireSecrets(config, env);
   }
-  return config;
+  return { config, env };
 }
 
 function appSecrets({ webhookSecret, apiToken }: OwnSecrets): AppSecrets {

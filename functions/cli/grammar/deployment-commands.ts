@@ -2,7 +2,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { ownSecretNames } from "../../../shared/settings.ts";
 import type { Io } from "../io.ts";
-import { config, type End, json, stack } from "./options.ts";
+import { config, type End, json, stack, token, url } from "./options.ts";
 
 export function addDeploymentCommands(program: Command, io: Io, end: End): void {
   const secret = program
@@ -19,10 +19,13 @@ export function addDeploymentCommands(program: Command, io: Io, end: End): void 
     .action(async (name, options) => end(await (await import("../secret.ts")).setSecret(io, name, options)));
   program
     .command("doctor")
-    .description("check a deployment: its secrets, schedules, webhook and API")
+    .description("check a deployment, or with --local the program on this machine")
+    .option("--local", "check the program on this machine, its data folder and its secrets")
+    .option("--data <dir>", "with --local, the folder for its state", ".tagrelay")
+    .addOption(url)
+    .addOption(token)
     .addOption(stack)
     .addOption(config)
-    .option("--url <url>", "its address (default: the stack's output ApiUrl)")
     .addOption(json)
     .action(async (options) => end(await (await import("../doctor.ts")).doctor(io, options)));
 }

@@ -115,7 +115,7 @@ test("problems are listed with their fixes, and the exit code is 1", async () =>
     "NOT OK  the secret ACME_OTHER_TRIGGER is missing; set it with: npx tagrelay secret set ACME_OTHER_TRIGGER",
     "NOT OK  the schedule sweep is disabled; enable it in EventBridge Scheduler",
     "NOT OK  the schedule start-chain is missing; deploy again with: npx cdk deploy",
-    "NOT OK  expected that the API accepts the right token (200), found 401; see the function's log",
+    "NOT OK  expected that the API accepts the right token (200), found 401; see its log",
   ]);
   expect(code).toBe(1);
 });

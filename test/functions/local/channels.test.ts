@@ -79,7 +79,7 @@ test("--live without the secret of a channel is refused with the names of both",
   const starting = startInProcess([...config({ channels }), ...live()], { ACME_P_TRIGGER: "x" });
   await expect(starting).rejects.toThrow(UsageError);
   await expect(starting).rejects.toThrow(
-    "expected these secrets in the environment or in .env, found none of them:\n  OPS_URL, for channel ops\n",
+    "expected these secrets in the environment, in .env or in files (NAME_FILE), found none of them:\n  OPS_URL, for channel ops\n",
   );
 });
 
@@ -133,6 +133,9 @@ test("commands do not get the secrets of channels", () => {
     ops: { slack: { secret: "OPS_URL" } },
     own: { webhook: { url: "https://a.example", secret: "OWN" } },
   };
-  const env = { PATH: "/bin", OPS_URL: "https://hooks.slack.com/services/x", OWN: "y", ACME_P_TRIGGER: "z" };
+  const env = {
+    ...{ PATH: "/bin", OPS_URL: "https://hooks.slack.com/services/x", OWN: "y", ACME_P_TRIGGER: "z" },
+    ...{ OPS_URL_FILE: "/a", TAGRELAY_API_TOKEN_FILE: "/b", CREDENTIALS_DIRECTORY: "/c" },
+  };
   expect(withoutSecrets(env, compileConfig({ pipelines, channels }))).toEqual({ PATH: "/bin" });
 });

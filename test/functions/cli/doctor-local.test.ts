@@ -1,0 +1,85 @@
+// `tagrelay doctor --local`, against the real program.
+import { chmodSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { tagrelay } from "../../stand-ins/command-line.ts";
+import { type InProcess, startInProcess } from "../../stand-ins/in-process.ts";
+import { apiToken, type Folder, makeFolder, webhookSecret } from "../../stand-ins/program.ts";
+
+const pipelines = { chain: { image: "acme/chain", sequence: ["a", "b"] } };
+const env = { TAGRELAY_API_TOKEN: apiToken, TAGRELAY_WEBHOOK_SECRET: webhookSecret };
+
+let folder: Folder;
+let config = "";
+let program: InProcess;
+beforeEach(async () => {
+  folder = makeFolder();
+  config = folder.config(pipelines);
+  program = await startInProcess(["--data", folder.data, "--config", config]);
+});
+afterEach(async () => {
+  await program.stop();
+  folder.remove();
+});
+
+async function doctor(secrets: Record<string, string> = env, url = program.origin) {
+  const args = ["doctor", "--local", "--url", url, "--config", config, "--data", folder.data];
+  const { code, stdout } = await tagrelay(args, { env: secrets });
+  return { code, bad: stdout.split("\n").filter((line) => line.startsWith("NOT OK")), stdout };
+}
+
+test("a program that is well is reported as well, by each check", async () => {
+  const { code, bad, stdout } = await doctor();
+  expect([code, bad]).toEqual([0, []]);
+  for (const text of [
+    "the program answers",
+    "the API accepts the right token",
+    "the webhook accepts the right secret",
+    "the program runs the pipelines of this configuration",
+    "the sweep is on time",
+    `the data folder ${folder.data} is yours alone`,
+  ]) {
+    expect(stdout).toContain(
+      `ok  ${
+        stdout
+          .split("\n")
+          .find((line) => line.includes(text))
+          ?.slice(4) ?? text
+      }`,
+    );
+    expect(stdout).toContain(`ok  ${text}\n`);
+  }
+});
+
+test("a wrong token and webhook secret are told, and not shown", async () => {
+  const wrong = { TAGRELAY_API_TOKEN: "wrong-token-7", TAGRELAY_WEBHOOK_SECRET: "wrong-secret-7" };
+  const { code, bad, stdout } = await doctor(wrong);
+  expect(code).toBe(1);
+  expect(bad).toEqual([
+    "NOT OK  expected that the webhook accepts the right secret (200), found 404; see its log",
+    "NOT OK  expected that the API accepts the right token (200), found 401; see its log",
+  ]);
+  expect(stdout).not.toContain("-7");
+});
+
+test("another configuration than the program's is told", async () => {
+  config = folder.config({ ...pipelines, other: { sequence: ["acme/other:1"] } });
+  expect((await doctor()).bad).toEqual([
+    "NOT OK  expected the program to run the pipelines of this configuration (chain, other), found chain; restart it, or name its configuration by --config",
+  ]);
+});
+
+test("a data folder that others can read is told", async () => {
+  chmodSync(folder.data, 0o755);
+  expect((await doctor()).bad).toEqual([
+    `NOT OK  others can read the data folder ${folder.data}, which may hold secrets; run: chmod 700 ${folder.data}`,
+  ]);
+});
+
+test("if no program answers, the secrets that it would need are checked", async () => {
+  const { code, bad } = await doctor(env, "http://127.0.0.1:1");
+  expect(code).toBe(1);
+  expect(bad.at(0)).toMatch(/the program answers \(200\), found no answer/);
+  expect(bad.at(-1)).toMatch(
+    /^NOT OK {2}the secret ACME_CHAIN_TRIGGER, for step "[ab]" of pipeline chain, is not in/,
+  );
+});
