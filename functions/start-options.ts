@@ -7,6 +7,8 @@ import { didYouMean } from "../shared/validation/did-you-mean.ts";
 
 export type LocalOptions = {
   host: string;
+  /** Names that requests may be for, beside those of this machine. */
+  allowedHosts: readonly string[];
   port: number;
   config: string | null;
   data: string;
@@ -25,6 +27,8 @@ Runs the pipelines on this machine. Without --live, builds are simulated.
 
   --port PORT                port to listen on (default: 8787); 0 picks a free one
   --host HOST                address to listen on (default: 127.0.0.1)
+  --allow-host NAME          also answer requests for this name, such as that of a
+                             proxy; repeatable, *.example.org covers all below it
   --config FILE              configuration file (default: tagrelay.yaml)
   --data DIR                 folder for the state (default: .tagrelay/)
   --live                     start real builds
@@ -41,6 +45,7 @@ names, or from systemd's credentials.`;
 export const flags = {
   port: { type: "string" },
   host: { type: "string" },
+  "allow-host": { type: "string", multiple: true },
   config: { type: "string" },
   data: { type: "string" },
   live: { type: "boolean" },
@@ -56,6 +61,7 @@ export function readOptions(args: readonly string[]): LocalOptions | "help" {
   if (values.help === true) return "help";
   return {
     host: values.host ?? "127.0.0.1",
+    allowedHosts: (values["allow-host"] ?? []).map(readHostName),
     port: readPort(values.port ?? "8787"),
     config: values.config ?? null,
     data: values.data ?? ".tagrelay",
@@ -87,6 +93,13 @@ function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`expected --port from 0 to 65535, found ${JSON.stringify(text)}`);
+}
+
+function readHostName(text: string): string {
+  if (/^(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(text)) return text;
+  throw new UsageError(
+    `expected --allow-host to be a name such as tagrelay.example.org, without a scheme or a port, found ${JSON.stringify(text)}`,
+  );
 }
 
 function readRegistries(texts: readonly string[]): Map<string, string> {

@@ -13,7 +13,15 @@ const textOf = (path: string) => readFileSync(join(examples, path), "utf8");
 
 test("the examples are these", () => {
   const folders = readdirSync(examples).filter((name) => name !== "README.md");
-  expect(folders).toEqual(["cdk", "github-actions", "monitoring", "one-server", "sequence"]);
+  expect(folders).toEqual([
+    "cdk",
+    "container",
+    "github-actions",
+    "monitoring",
+    "one-server",
+    "sequence",
+    "systemd",
+  ]);
 });
 
 test.concurrent.each(["sequence", "github-actions", "cdk"])(

@@ -26,6 +26,7 @@ import { createSchedules } from "./schedules.ts";
 import { readSecretFiles, registrySecrets, requireSecrets } from "./secrets.ts";
 import { limitRequests } from "./server/limit-requests.ts";
 import { defaultLimits, type Listening, type ListenLimits, listen } from "./server/listen.ts";
+import { refuseHosts } from "./server/refuse-hosts.ts";
 import { startJobs } from "./start-jobs.ts";
 
 export type LocalProgram = {
@@ -84,7 +85,7 @@ export async function startLocal(
     access: config.metrics,
     readCounted: metrics.read,
   });
-  const server = await serve(app.fetch, relay, options, limits);
+  const server = await serve(app.fetch, relay, options, limits, config.url);
   origin = server.origin;
   services.start();
   const activeRuns = await loadActiveRuns(relay);
@@ -160,12 +161,15 @@ function openSchedules(relay: Relay, { requests, tableName }: OpenTable): Promis
 function serve(
   fetch: Parameters<typeof listen>[0],
   relay: Relay,
-  { host, port }: LocalOptions,
+  { host, port, allowedHosts }: LocalOptions,
   limits: ListenLimits,
+  url: string | null,
 ): Promise<Listening> {
+  const ownName = url === null ? [] : [new URL(url).hostname];
   return listen(fetch, host, port, {
     limits,
-    wrap: (listener) => limitRequests(listener, relay.log, relay.clock),
+    wrap: (listener) =>
+      refuseHosts(limitRequests(listener, relay.log, relay.clock), [host, ...ownName, ...allowedHosts]),
   });
 }
 

@@ -9,6 +9,7 @@ import { createGithubHook } from "./hooks/github.ts";
 import { createGitlabHook } from "./hooks/gitlab.ts";
 import { registerRegistryHooks } from "./hooks/registry.ts";
 import type { ReadWebhookSecrets, RegistrySecret } from "./hooks/webhook-secrets.ts";
+import { limitGuesses } from "./limit-guesses.ts";
 import { createMetricsRoute, defaultMetrics, type MetricsOptions } from "./metrics.ts";
 import { createPages } from "./pages/pages.ts";
 import { problem } from "./problem.ts";
@@ -30,6 +31,7 @@ export function createApp(
 ): Hono {
   const app = new Hono();
 
+  app.use(limitGuesses(relay.clock));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/metrics", createMetricsRoute(relay, readApiToken, metrics));
   const webhookSecrets = { readSecrets: readWebhookSecrets, registrySecrets };

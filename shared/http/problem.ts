@@ -10,6 +10,8 @@ const titles = new Map<number, string>([
   [409, "Conflict"],
   [413, "Content Too Large"],
   [415, "Unsupported Media Type"],
+  [421, "Misdirected Request"],
+  [429, "Too Many Requests"],
   [500, "Internal Server Error"],
   [503, "Service Unavailable"],
 ]);

@@ -266,7 +266,11 @@ export function writeRequest(random: Random, { method, path, headers, body }: Ta
   const chunked = body.length > 0 && random.chance(0.2);
   const hasBody = body.length > 0 || method === "POST";
   const length = chunked ? ["Transfer-Encoding: chunked"] : hasBody ? [`Content-Length: ${body.length}`] : [];
-  const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, ...headers, ...length, "", ""].join("\r\n");
+  // As many clients behind a proxy: the wrong tokens of one would soon be refused.
+  const client = `X-Forwarded-For: 10.${random.integer(0, 255)}.${random.integer(0, 255)}.1`;
+  const head = [`${method} ${path} HTTP/1.1`, `Host: ${host}`, client, ...headers, ...length, "", ""].join(
+    "\r\n",
+  );
   const sent = chunked ? inChunks(random, body) : body;
   // After `Expect`, the server may not read the body; after `Upgrade`, the connection may not be HTTP.
   const isComplete = head.length < 15_000 && !/\r\n(?:Upgrade|Expect): /.test(head) && body.length < 60_000;

@@ -4,8 +4,9 @@
 set -euo pipefail
 
 missing=()
-for tool in docker-registry buildah skopeo jq; do
-  command -v "$tool" >/dev/null || missing+=("$tool")
+for tool in docker-registry buildah skopeo jq busybox; do
+  if command -v "$tool" >/dev/null; then continue; fi
+  if [ "$tool" = busybox ]; then missing+=(busybox-static); else missing+=("$tool"); fi
 done
 if [ "${#missing[@]}" = 0 ]; then exit 0; fi
 

@@ -140,6 +140,9 @@ const routes: Route[] = [
 /** Answers that every route can give. */
 const commonAnswers = {
   Unauthorized: refusal("The token is missing or wrong", { "www-authenticate": header("`Bearer`") }),
+  TooManyGuesses: refusal("Too many wrong tokens came from this address", {
+    "retry-after": header("When to try again, in seconds."),
+  }),
   Failed: refusal("Something went wrong on the server; see its log"),
   Unavailable: refusal("The store cannot be reached; nothing is half done", {
     "retry-after": header("When to try again, in seconds."),
@@ -207,7 +210,7 @@ function describeRoute(route: Route) {
       : { requestBody: { content: { "application/json": { schema: describe(body) } } } }),
     responses: {
       ...mapValues(route.answers, describeAnswer),
-      ...(isPublic ? {} : { 401: common("Unauthorized") }),
+      ...(isPublic ? {} : { 401: common("Unauthorized"), 429: common("TooManyGuesses") }),
       500: common("Failed"),
       503: common("Unavailable"),
     },

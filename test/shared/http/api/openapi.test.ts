@@ -168,7 +168,8 @@ describe("generated requests are answered as described", () => {
 
   test("every described answer was seen, except for internal errors", () => {
     const described = operations.flatMap(({ id, statuses }) => statuses.map((status) => `${id} ${status}`));
-    expect(described.filter((answer) => !seen.has(answer) && !answer.endsWith(" 500"))).toEqual([
+    // Requests of this test have no address whose guesses are limited: see limit-guesses.test.ts.
+    expect(described.filter((answer) => !seen.has(answer) && !/ (?:429|500)$/.test(answer))).toEqual([
       // These need no store, but a busy program answers any request with 503.
       "describe 503",
       "testChannel 503",

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.stop());
 
-const isElsewhere = /^\/(?:api|hooks|badge|healthz)(?:\/|$)/;
+const isElsewhere = /^\/(?:api|hooks|badge|healthz|metrics)(?:\/|$)/;
 /** What a browser needs before anybody has signed in. */
 const isOpen = /^\/(?:sign-in|sign-out|assets)(?:\/|$)/;
 const pages = listRoutes().filter(({ path }) => !isElsewhere.test(path));
