@@ -42,5 +42,7 @@ test("with pages off, API Gateway has no routes for them", () => {
   expect(keysOf(listRoutes("off")).filter((key) => !/\/(?:api|hooks)\//.test(key))).toEqual([
     "GET /healthz",
     "HEAD /healthz",
+    "GET /metrics",
+    "HEAD /metrics",
   ]);
 });

@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "no webhook is confirmed",
-    world: 704970976,
+    world: 200313730,
     changes: [
       {
         file: "run/on-push.ts",
@@ -74,7 +74,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a notice is not kept in the outbox",
-    world: 3221556848,
+    world: 3559042732,
     changes: [
       {
         file: "run/outbox.ts",
@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy does not keep the order",
-    world: 3109069810,
+    world: 587790099,
     changes: [
       {
         file: "run/reconcile.ts",
@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "clock differences are not corrected",
-    world: 2468914528,
+    world: 1144481767,
     changes: [
       {
         file: "store/store-clock.ts",
@@ -107,7 +107,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "retries are not counted",
-    world: 3659130039,
+    world: 4003068029,
     changes: [
       {
         file: "run/step-transitions.ts",
@@ -123,14 +123,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy leaves out steps that now belong to the run",
-    world: 1973192499,
+    world: 2524602545,
     changes: [
       { file: "run/reconcile.ts", from: 'stepRun.state === "skipped" && scope.has(name)', to: "false" },
     ],
   },
   {
     name: "a webhook of an earlier run counts in the next",
-    world: 575487087,
+    world: 2220544090,
     changes: [
       { file: "run/confirm.ts", from: "triggered === null || instant >= triggered.triggeredAt", to: "true" },
     ],
@@ -141,12 +141,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a step built before its new base is not built again",
-    world: 4206592812,
+    world: 3916967675,
     changes: [{ file: "run/reconcile.ts", from: "begunAt < before.doneAt", to: "false" }],
   },
   {
     name: "a follower that could not be started is forgotten",
-    world: 3927697135,
+    world: 4213958416,
     changes: [
       {
         file: "relay/perform.ts",
@@ -194,7 +194,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a lost slot is never recovered",
-    world: 1240931621,
+    world: 1107696860,
     changes: [
       {
         file: "relay/account-slots.ts",
@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a stale place in line is never removed",
-    world: 3665231264,
+    world: 3914171370,
     changes: [
       {
         file: "store/dynamodb/slots.ts",
@@ -223,7 +223,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "slots are not given in the order of waiting",
-    world: 53751917,
+    world: 2889351512,
     changes: [
       {
         file: "store/dynamodb/slots.ts",
@@ -241,22 +241,22 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a queued run starts only at the steps of the first request",
-    world: 1730012317,
+    world: 2993971136,
     changes: [{ file: "run/on-start.ts", from: "{ ...queuedRun, from: all, ", to: "{ ...queuedRun, " }],
   },
   {
     name: "a changed upstream starts nothing",
-    world: 3697873828,
+    world: 3599973895,
     changes: [{ file: "run/on-upstreams.ts", from: "if (from.length === 0)", to: "if (from.length < 2)" }],
   },
   {
     name: "a build's end counts for any attempt of its step",
-    world: 1994963665,
+    world: 3803706343,
     changes: [{ file: "run/on-build-end.ts", from: "stepRun.attempts !== event.attempt || ", to: "" }],
   },
   {
     name: "a failure reported twice uses up two retries",
-    world: 3724605787,
+    world: 1010347312,
     changes: [
       {
         file: "run/on-build-end.ts",
@@ -267,7 +267,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a failed build is waited for if its trigger is answered later",
-    world: 4082681260,
+    world: 3496538676,
     changes: [
       {
         file: "run/on-trigger.ts",
@@ -278,17 +278,17 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a push ends a command's step",
-    world: 3094696538,
+    world: 4143484817,
     changes: [{ file: "run/on-push.ts", from: 'if (step.endedBy === "builder")', to: "if (false)" }],
   },
   {
     name: "a push ends a command's step in a cancelled run",
-    world: 308288192,
+    world: 2952972245,
     changes: [{ file: "run/on-push.ts", from: 'step.endedBy !== "push" || ', to: "" }],
   },
   {
     name: "a new image resets the attempts",
-    world: 3249898460,
+    world: 1724728488,
     changes: [{ file: "run/reconcile.ts", from: ", stepRun?.attempts)", to: ")" }],
   },
   {
@@ -314,7 +314,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the digest before the trigger is forgotten",
-    world: 3133617642,
+    world: 1331364666,
     changes: [
       {
         file: "run/digests-before.ts",
@@ -332,7 +332,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a fresh step is built",
-    world: 708007885,
+    world: 1570197922,
     changes: [
       {
         file: "run/on-step-looked-at.ts",
@@ -354,7 +354,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an old push counts as an identical rebuild",
-    world: 2267751195,
+    world: 160613647,
     changes: [
       {
         file: "run/confirm.ts",
@@ -375,7 +375,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an image that stands on an older base counts",
-    world: 905162453,
+    world: 942956801,
     changes: [{ file: "run/verify.ts", from: "if (contradictions.length > 0)", to: "if (false)" }],
   },
   {

@@ -8,6 +8,7 @@ import { receivePushes } from "../../shared/relay/receive-push.ts";
 import { baseStepsOf } from "../../shared/run/bases.ts";
 import { pipelineOfRunId } from "../../shared/run/run-id.ts";
 import type { Run } from "../../shared/run/state.ts";
+import { readState } from "../../shared/store/dynamodb/state-item.ts";
 import { createRandom, type Random } from "../random.ts";
 import { createBuilders } from "./builders.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
@@ -196,8 +197,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     if (after.sk?.S?.startsWith("slot#")) check(() => invariants.onSlot(before, after, engine.items()));
     if (after.sk?.S !== "state") return;
     deployment.scheduleSweep();
-    approveGates(stage, JSON.parse(after.state?.S ?? ""));
-    trace(() => `${caller?.name} saves ${describeState(JSON.parse(after.state?.S ?? ""))}`);
+    const { state } = readState(after);
+    approveGates(stage, state);
+    trace(() => `${caller?.name} saves ${describeState(state)}`);
   };
 
   const surroundings: Surroundings = {

@@ -5,9 +5,9 @@ import type { RunPage } from "../store.ts";
 import { ifUnchanged } from "./if-unchanged.ts";
 import { queryPages, readItem } from "./read-items.ts";
 import type { Item, Table } from "./requests.ts";
+import { readStored, writeStored } from "./stored-json.ts";
 import { expiryAttribute, runKey } from "./table.ts";
 import { upgradeRun } from "./upgrade.ts";
-import { writeJson } from "./write-json.ts";
 
 /** False if a newer version is already archived: a late process would put the run back as it was before it ended. */
 export function archive(
@@ -19,7 +19,7 @@ export function archive(
   const expiresAt = Math.ceil((run.endedAt + historyMs) / 1000);
   const Item: Item = {
     ...runKey(run.pipeline, run.id),
-    run: { S: writeJson(run) },
+    run: { S: writeStored(run) },
     version: { N: String(version) },
     [expiryAttribute]: { N: String(expiresAt) },
   };
@@ -69,6 +69,6 @@ async function queryPast(table: Table, pipeline: string, lastId: string, max: nu
   return past;
 }
 
-function readRun(item: Item): Run {
-  return runSchema.parse(upgradeRun(JSON.parse(item.run?.S ?? "")), { error: describeIssue });
+export function readRun(item: Item): Run {
+  return runSchema.parse(upgradeRun(readStored(item.run?.S ?? "")), { error: describeIssue });
 }

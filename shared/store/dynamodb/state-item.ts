@@ -3,9 +3,9 @@ import { emptyState, type PipelineState, pipelineStateSchema, wakeAtOf } from ".
 import { describeIssue } from "../../validation/expectation.ts";
 import type { Loaded } from "../store.ts";
 import type { Item } from "./requests.ts";
+import { readStored, writeStored } from "./stored-json.ts";
 import { dueShardOf, pipelineKey } from "./table.ts";
 import { upgradeState } from "./upgrade.ts";
-import { writeJson } from "./write-json.ts";
 
 export function stateItem(pipeline: string, state: PipelineState, version: number, writer: string): Item {
   const wakeAt = wakeAtOf(state);
@@ -13,7 +13,7 @@ export function stateItem(pipeline: string, state: PipelineState, version: numbe
     ...pipelineKey(pipeline),
     version: { N: String(version) },
     writer: { S: writer },
-    state: { S: writeJson(state) },
+    state: { S: writeStored(state) },
     // The index is sparse: without these two attributes, the item is not in it.
     ...(wakeAt === null ? {} : { dueShard: { S: dueShardOf(pipeline) }, wakeAt: { N: String(wakeAt) } }),
   };
@@ -22,7 +22,7 @@ export function stateItem(pipeline: string, state: PipelineState, version: numbe
 export function readState(item: Item | undefined): Loaded {
   if (item === undefined) return { state: emptyState, version: 0 };
   return {
-    state: pipelineStateSchema.parse(upgradeState(JSON.parse(item.state?.S ?? "")), { error: describeIssue }),
+    state: pipelineStateSchema.parse(upgradeState(readStored(item.state?.S ?? "")), { error: describeIssue }),
     version: Number(item.version?.N),
   };
 }

@@ -2,13 +2,8 @@
 import { withDescendants } from "../../../shared/pipeline/graph.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { isMovingTags } from "../../../shared/run/promotion.ts";
-import {
-  isUnderWay,
-  type PipelineState,
-  pipelineStateSchema,
-  type Run,
-  type StepRun,
-} from "../../../shared/run/state.ts";
+import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../../shared/run/state.ts";
+import { readState } from "../../../shared/store/dynamodb/state-item.ts";
 import type { Item } from "../engine.ts";
 import type { Instance } from "../instance.ts";
 import { type AccountChecks, createAccountChecks } from "./accounts.ts";
@@ -177,7 +172,7 @@ export function createInvariants(
       const version = Number(after.version?.N);
       const expected = Number(before?.version?.N ?? 0) + 1;
       mustHold(version === expected, () => `${name} went from version ${expected - 1} to ${version}`);
-      const state = pipelineStateSchema.parse(JSON.parse(after.state?.S ?? ""));
+      const state = readState(after).state;
       const last = states.get(name) ?? null;
       const earlier = last?.run ?? null;
       states.set(name, state);

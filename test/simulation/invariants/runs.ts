@@ -1,6 +1,7 @@
 // Checks runs: each ends in time and once, is archived as it ended, and sends a notice.
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import type { Run } from "../../../shared/run/state.ts";
+import { readRun } from "../../../shared/store/dynamodb/history.ts";
 import type { Item } from "../engine.ts";
 import { mustHold } from "./violation.ts";
 
@@ -108,7 +109,7 @@ export function createRunChecks(now: () => number): RunChecks {
     checkEnd: (history, last) => {
       const kept = new Map<string, Run>();
       for (const item of history) {
-        const run: Run = JSON.parse(item.run?.S ?? "");
+        const run = readRun(item);
         kept.set(run.id, run);
       }
       // The archived copy of a run that was not replaced after all may be outdated.
