@@ -56,7 +56,7 @@ export function advance(
       actions.push({ kind: "acquireSlot", runId: run.id, step: stepRun.name, account, since });
       return waiting;
     }
-    const claimed = claim(due, step, Math.max(now, lastDoneAt(run)));
+    const claimed = claim(due, step, notBefore(run, now));
     actions.push(triggerOf(pipeline, run, completions, claimed));
     return claimed;
   });
@@ -86,7 +86,10 @@ function passIdleGates(pipeline: Pipeline, run: ActiveRun, now: number): ActiveR
     if (!isBuiltOnlyIfStale(pipeline, passed, step, stepRun)) return passed;
     const bases = baseStepsOf(pipeline, step).map(({ name }) => findStepRun(passed, name));
     if (bases.length === 0 || bases.some((base) => base?.state === "done")) return passed;
-    return replaceStep(passed, markFresh(stepRun, null, "nothing that comes before it was built", now));
+    return replaceStep(
+      passed,
+      markFresh(stepRun, null, "nothing that comes before it was built", notBefore(passed, now)),
+    );
   }, run);
 }
 
@@ -98,9 +101,9 @@ export function triggerOf(pipeline: Pipeline, run: Run, completions: Completions
   return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, bases, ...candidate };
 }
 
-/** Keeps a trigger from looking older than the build it comes after, whatever the clocks say. */
-function lastDoneAt(run: ActiveRun): number {
-  return Math.max(0, ...run.steps.map((stepRun) => (stepRun.state === "done" ? stepRun.doneAt : 0)));
+/** Keeps a step from looking older than the build it comes after, whatever the clocks say. */
+export function notBefore(run: ActiveRun, now: number): number {
+  return Math.max(now, ...run.steps.map((stepRun) => (stepRun.state === "done" ? stepRun.doneAt : 0)));
 }
 
 /** In an active run, `skipped` means "not part of it", so that nothing waits for such a step. */

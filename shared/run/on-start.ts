@@ -26,6 +26,10 @@ export function startRun(
 
 /** Starts a run, or decides what to do while another one is active. */
 export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: Start, now: number): Decision {
+  // The event was handled, and its outcome lost.
+  if (state.run?.id === start.id || state.queuedRun?.id === start.id) {
+    return duplicate(state, `run ${start.id} was already requested`);
+  }
   if (scopeOf(pipeline, start).size === 0) {
     return refused(state, "there is nothing to build: these steps are only watched");
   }

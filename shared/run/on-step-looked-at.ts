@@ -1,7 +1,7 @@
 // Handles `stepLookedAt`: a step that is built only if it is stale is fresh, or becomes due.
 import { describeBase, type Evidence, type StandsOn, shortDigest } from "../evidence/evidence.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { becomeDue } from "./advance.ts";
+import { becomeDue, notBefore } from "./advance.ts";
 import { basesNow, findCompletion } from "./bases.ts";
 import { advanced, ignored } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
@@ -30,7 +30,7 @@ export function onStepLookedAt(
   const reason = whyStale(pipeline, state, run, step, evidence);
   const changed =
     reason === null && evidence.kind === "found"
-      ? markFresh(stepRun, evidence.pushed, describeFresh(evidence.pushed.standsOn), now)
+      ? markFresh(stepRun, evidence.pushed, describeFresh(evidence.pushed.standsOn), notBefore(run, now))
       : { ...becomeDue(stepRun, step, run, now), reason };
   return advanced(pipeline, state, replaceStep(run, changed), now);
 }

@@ -229,3 +229,10 @@ describe("a step that is only watched", () => {
     });
   });
 });
+
+test("a look that is reported twice starts one run", () => {
+  const once = decide(building, planned(), found(baseStale), t0);
+  expect(once.state.run?.id).toBe("p.run-2");
+  const twice = decide(building, once.state, found(baseStale), t0 + second);
+  expect(twice.state.queuedRun).toBeNull();
+});

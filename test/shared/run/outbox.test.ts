@@ -96,7 +96,7 @@ describe("a pipeline that comes after another", () => {
     expect(decide(family, over, follow("base.1"), t0 + hour)).toMatchObject({
       outcome: { kind: "duplicate" },
     });
-    expect(decide(family, over, follow("base.2"), t0 + hour).outcome?.kind).toBe("advanced");
+    expect(decide(family, over, follow("base.2", "p.run-2"), t0 + hour).outcome?.kind).toBe("advanced");
   });
 
   test("queues the start while it has an active run, and starts when that run ends", () => {
