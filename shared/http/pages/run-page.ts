@@ -5,7 +5,14 @@ import { describeBase, shortDigest } from "../../evidence/evidence.ts";
 import { formatDuration } from "../../pipeline/duration.ts";
 import { findStep, type Pipeline, type Step } from "../../pipeline/pipeline.ts";
 import type { Promotion } from "../../run/promotion.ts";
-import { isUnderWay, type Run, type RunLogEntry, reasonOf, type StepRun } from "../../run/state.ts";
+import {
+  findStepRun,
+  isUnderWay,
+  type Run,
+  type RunLogEntry,
+  reasonOf,
+  type StepRun,
+} from "../../run/state.ts";
 import { stepBar } from "./bars.ts";
 import {
   approveButton,
@@ -188,7 +195,8 @@ function logLine({ at, step, state, attempt, reason }: RunLogEntry, run: Run): H
   const subject = step === null ? html`run` : html`<span class="name">${step}</span>`;
   const nth = attempt > 1 ? `, attempt ${attempt}` : "";
   const why = reason === null ? "" : html` <span class="note">${shorten(reason)}</span>`;
-  return html`<li>${time(at, `+${formatDuration(at - run.startedAt)}`)} ${statusLabel(loggedStatus(state))} <span>${subject}${nth}${why}</span></li>
+  const isGate = step !== null && findStepRun(run, step)?.image === null;
+  return html`<li>${time(at, `+${formatDuration(at - run.startedAt)}`)} ${statusLabel(loggedStatus(state, isGate))} <span>${subject}${nth}${why}</span></li>
 `;
 }
 

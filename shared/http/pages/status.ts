@@ -42,9 +42,13 @@ export function runStatus({ status }: Pick<Run, "status">): Status {
   return runs[status];
 }
 
-/** The status for an entry of a run's log: that of a step or of the run. */
-export function loggedStatus(state: string): Status {
-  const known = new Map<string, Status>([...Object.entries(steps), ...Object.entries(runs)]);
+/** The status for an entry of a run's log: that of a step, of a gate or of the run. */
+export function loggedStatus(state: string, isGate: boolean): Status {
+  const known = new Map<string, Status>([
+    ...Object.entries(steps),
+    ...Object.entries(runs),
+    ...(isGate ? Object.entries(gates) : []),
+  ]);
   return known.get(state) ?? { word: state, tone: "calm", icon: "waiting" };
 }
 

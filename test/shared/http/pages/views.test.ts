@@ -105,6 +105,16 @@ describe("the page of a run", () => {
     expect(text).not.toContain("r".repeat(161));
   });
 
+  test("calls the states of a gate in the log what its steps call them", () => {
+    const pipeline = compile({ a: { image: "acme/a:1" }, ok: { gate: true, after: "a" } });
+    const run = pastRun(pipeline, { startedAt: now - 60_000, takesMs: () => 1_000 });
+    const text = String(runPage(viewOf(run, { pipeline }), anyone, now).content);
+    const [, log = ""] = text.split('id="log"');
+    expect(
+      [...log.matchAll(/<\/svg>([a-z ]+)<\/span> <span><span class="name">ok</g)].map(([, word]) => word),
+    ).toEqual(["deciding", "passed"]);
+  });
+
   test("shows the reason of a failure and the reason of a retry in different styles", () => {
     const [first, second] = failed.steps;
     if (first === undefined || second === undefined) throw new Error("expected two steps");
