@@ -18,10 +18,20 @@ export type Notice = {
   since: number | null;
   title: string;
   /** The steps that failed, are stalled, wait for an approval, or whose images are stale. */
-  steps: { name: string; reason: string; attempts: number }[];
+  steps: NoticeStep[];
   /** Further text, a sentence or two each. */
   remarks: string[];
   /** The page of the run, or that of the images. */
+  url: string | null;
+};
+
+export type NoticeStep = {
+  name: string;
+  reason: string;
+  attempts: number;
+  /** When it was tried first. */
+  triedSince: number | null;
+  /** The page of its last build. */
   url: string | null;
 };
 

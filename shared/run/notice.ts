@@ -1,5 +1,5 @@
 // The text of a notice: what happened, to which steps, since when, and what comes next.
-import type { Notice } from "../kinds/channel.ts";
+import type { Notice, NoticeStep } from "../kinds/channel.ts";
 import { formatDuration } from "../pipeline/duration.ts";
 import { withDescendants } from "../pipeline/graph.ts";
 import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
@@ -40,10 +40,19 @@ export function noticeOf(pipeline: Pipeline, entry: Entry, url: string | null, n
     at,
     since,
     title: `${pipeline.name} ${titles[subject]}`,
-    steps: failed.map(({ step, reason, attempts }) => ({ name: step, reason: oneLine(reason), attempts })),
+    steps: failed.map(noticeStep),
     remarks: remarksOf(pipeline, entry, now),
     url:
       url === null ? null : `${url}${runId === null ? "/freshness" : `/runs/${encodeURIComponent(runId)}`}`,
+  };
+}
+
+function noticeStep({ step, reason, attempts, triedSince, url }: Entry["failed"][number]): NoticeStep {
+  return {
+    ...{ name: step, reason: oneLine(reason), attempts },
+    triedSince: triedSince ?? null,
+    // Many builders' reasons have it already.
+    url: url === undefined || reason.includes(url) ? null : oneLine(url),
   };
 }
 
@@ -62,19 +71,20 @@ function remarksOf(pipeline: Pipeline, entry: Entry, now: number): string[] {
   const { subject, runId, at, since, failed, pushed } = entry;
   const behind = namesBehind(pipeline, new Set(failed.map(({ step }) => step)));
   const isOld = since !== null && at - since >= 60_000;
-  const sinceWhen = isOld ? [`Failing since ${timeOf(since)}.`] : [];
+  // A notice can be late, so it tells the time itself.
+  const sinceWhen = isOld ? `Failing since ${timeOf(since)}.` : `Since ${timeOf(at)}.`;
   switch (subject) {
     case "runFailed":
       return [
         ...(behind === null ? [] : [`Not built because of that: ${behind}.`]),
-        ...sinceWhen,
+        sinceWhen,
         nextTry(pipeline, runId ?? "", now),
       ];
     case "runStalled":
       return [
         ...(behind === null ? [] : [`Waiting for that: ${behind}.`]),
-        ...sinceWhen,
-        "The run continues as soon as the image is pushed, and retries as the pipeline says. Until then, check the builder.",
+        sinceWhen,
+        `The run continues as soon as the image is pushed, and retries as the pipeline says. Until then, check the builder. To give up: tagrelay cancel ${runId ?? ""}.`,
       ];
     case "runRecovered":
       return since === null
@@ -99,10 +109,20 @@ function remarksOf(pipeline: Pipeline, entry: Entry, now: number): string[] {
   }
 }
 
-function nextTry({ schedule }: Pipeline, runId: string, now: number): string {
+function nextTry(pipeline: Pipeline, runId: string, now: number): string {
+  return `${nextRun(pipeline, now)} After fixing the cause, retry the run: tagrelay retry ${runId}.`;
+}
+
+/** What starts the pipeline again by itself. */
+function nextRun({ schedule, after, source }: Pipeline, now: number): string {
   const next = schedule === null ? null : nextStart(schedule, now);
-  const retry = `After fixing the cause, retry the run: tagrelay retry ${runId}.`;
-  return next === null ? retry : `The next scheduled run starts at ${timeOf(next)}. ${retry}`;
+  if (next !== null) return `The next scheduled run starts at ${timeOf(next)}.`;
+  const starts = [
+    ...(after.length === 0 ? [] : [`the next success of ${after.join(" or ")}`]),
+    ...(source === null ? [] : [`the next push to ${source.repository}`]),
+  ];
+  if (starts.length > 0) return `${starts.join(" or ").replace(/^t/, "T")} starts it again.`;
+  return "Nothing starts it again by itself.";
 }
 
 const maxNamesBehind = 10;

@@ -64,8 +64,17 @@ export function noticesOf(
 }
 
 function failureOf(stepRun: StepRun): Failure[] {
-  if (stepRun.state !== "failed") return [];
-  return [{ step: stepRun.name, reason: stepRun.reason, attempts: stepRun.attempts }];
+  return stepRun.state === "failed" ? [failureWith(stepRun, stepRun.reason)] : [];
+}
+
+function failureWith({ name, attempts, triggeredAt, build }: StepRun, reason: string): Failure {
+  // The URL comes from the builder: only https may become a link.
+  const url = build?.url?.startsWith("https://") ? build.url : null;
+  return {
+    ...{ step: name, reason, attempts },
+    ...(triggeredAt === null ? {} : { triedSince: triggeredAt }),
+    ...(url === null ? {} : { url }),
+  };
 }
 
 function failedMoves({ promotion }: Run): Failure[] {
@@ -169,11 +178,7 @@ export function noticeStall(pipeline: Pipeline, decision: Decision, now: number)
   const outage = state.outage ?? { since: now, steps: stalled.map(({ name }) => name) };
   const notices = noticesOf(pipeline, run, "runStalled", outage.since, now).map((notice) => ({
     ...notice,
-    failed: stalled.map((stepRun) => ({
-      step: stepRun.name,
-      reason: whyStalled(stepRun, now),
-      attempts: stepRun.attempts,
-    })),
+    failed: stalled.map((stepRun) => failureWith(stepRun, whyStalled(stepRun, now))),
   }));
   return withNotices({ ...decision, state: { ...state, run, outage } }, notices);
 }

@@ -194,7 +194,16 @@ export const outboxEntrySchema = z.discriminatedUnion("kind", [
     since: z._default(z.nullable(instant), null),
     /** What a run pushed, a line for each of some steps. */
     pushed: z._default(z.array(z.string()), []),
-    failed: z.array(z.object({ step: z.string(), reason: z.string(), attempts: z._default(z.int(), 0) })),
+    failed: z.array(
+      z.object({
+        step: z.string(),
+        reason: z.string(),
+        attempts: z._default(z.int(), 0),
+        /** The first attempt, and the page of the last build, if they are known. */
+        triedSince: z.optional(instant),
+        url: z.optional(z.string()),
+      }),
+    ),
   }),
   /** Starts a pipeline that comes `after` this one. */
   z.object({ ...entry, kind: z.literal("start"), runId: z.string(), pipeline: z.string() }),

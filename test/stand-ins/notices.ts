@@ -18,6 +18,8 @@ export const failure: Notice = {
       name: "step-1",
       reason: "GitHub Actions: failure (https://github.com/a/b_c/actions/runs/1)",
       attempts: 2,
+      triedSince: null,
+      url: null,
     },
   ],
   remarks: ["Not built because of that: step-2, latest."],
@@ -26,7 +28,10 @@ export const failure: Notice = {
 
 export const saying = (...reasons: string[]): Notice => ({
   ...failure,
-  steps: reasons.map((reason, index) => ({ name: `step-${index}`, reason, attempts: 1 })),
+  steps: reasons.map((reason, index) => ({
+    name: `step-${index}`,
+    ...{ reason, attempts: 1, triedSince: null, url: null },
+  })),
 });
 
 export function channelContext(

@@ -1,7 +1,7 @@
 // Sends notices to a Discord channel, by a webhook.
 import type { ChannelKind, Notice } from "../../kinds/channel.ts";
 import { fitInto, isLink } from "../fit-into.ts";
-import { joinLines, linesOf, linkOf } from "../notice-text.ts";
+import { bodyOf, linkOf } from "../notice-text.ts";
 import { postToSecret } from "../post.ts";
 import type { DiscordSettings } from "./settings.ts";
 
@@ -42,7 +42,7 @@ const colors: Record<Notice["subject"], number> = {
 export function discordMessage(notice: Notice) {
   const { subject, title, at } = notice;
   const url = linkOf(notice);
-  const description = joinLines(linesOf(notice, { maxSteps: 10, maxLine: 600 }, escapeMarkdown), 4_096);
+  const description = bodyOf(notice, { maxSteps: 10, maxLine: 600, maxLength: 4_096 }, escapeMarkdown);
   return {
     embeds: [
       {

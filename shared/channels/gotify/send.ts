@@ -6,7 +6,7 @@ import {
   noticeTimeoutMs,
 } from "../../kinds/channel.ts";
 import { fitInto } from "../fit-into.ts";
-import { joinLines, linesOf, linkOf } from "../notice-text.ts";
+import { bodyOf, linkOf } from "../notice-text.ts";
 import { readDelivery } from "../post.ts";
 import type { GotifySettings } from "./settings.ts";
 
@@ -38,7 +38,7 @@ export function gotifyMessage(notice: Notice, priority?: number) {
   const isUrgent = subject === "failed" || subject === "stalled";
   return {
     title: fitInto(title, 250),
-    message: joinLines(linesOf(notice, { maxSteps: 10, maxLine: 600 }), 4_000) || title,
+    message: bodyOf(notice, { maxSteps: 10, maxLine: 600, maxLength: 4_000 }) || title,
     priority: priority ?? (isUrgent ? 8 : 5),
     extras: {
       // A reason stays text.

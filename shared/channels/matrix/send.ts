@@ -10,7 +10,7 @@ import {
 } from "../../kinds/channel.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import { parseJson } from "../../validation/parse-json.ts";
-import { joinLines, linesOf, linkOf } from "../notice-text.ts";
+import { bodyOf, linkOf } from "../notice-text.ts";
 import { readDelivery } from "../post.ts";
 import type { MatrixSettings } from "./settings.ts";
 
@@ -40,7 +40,7 @@ function transactionOf({ id }: Notice): string {
 export function matrixMessage(notice: Notice) {
   const { title } = notice;
   const url = linkOf(notice);
-  const lines = joinLines(linesOf(notice, { maxSteps: 20, maxLine: 600 }), 8_000);
+  const lines = bodyOf(notice, { maxSteps: 20, maxLine: 600, maxLength: 8_000 });
   const html = [`<b>${escapeHtml(title)}</b>`, ...(lines === "" ? [] : lines.split("\n").map(escapeHtml))];
   const link = url === null ? [] : [`<a href="${escapeHtml(url)}">See what happened</a>`];
   return {

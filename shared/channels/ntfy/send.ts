@@ -6,7 +6,7 @@ import {
   noticeTimeoutMs,
 } from "../../kinds/channel.ts";
 import { fitInto } from "../fit-into.ts";
-import { joinLines, linesOf, linkOf } from "../notice-text.ts";
+import { bodyOf, linkOf } from "../notice-text.ts";
 import { readDelivery } from "../post.ts";
 import type { NtfySettings } from "./settings.ts";
 
@@ -62,11 +62,11 @@ export function ntfyMessage(notice: Notice, priority?: number) {
   const { subject, title } = notice;
   const url = linkOf(notice);
   const isUrgent = subject === "failed" || subject === "stalled";
-  const lines = linesOf(notice, { maxSteps: 10, maxLine: 300 });
+  const limits = { maxSteps: 10, maxLine: 300, maxLength: 3_500 };
   return {
     title: fitInto(title, 250),
     // An empty message would become "triggered".
-    message: joinLines(lines, 3_500, Buffer.byteLength) || title.slice(0, 250),
+    message: bodyOf(notice, limits, undefined, Buffer.byteLength) || title.slice(0, 250),
     tags: [tags[subject]],
     priority: priority ?? (isUrgent ? 4 : 3),
     ...(url === null ? {} : { click: url }),

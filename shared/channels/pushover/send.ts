@@ -6,7 +6,7 @@ import {
   noticeTimeoutMs,
 } from "../../kinds/channel.ts";
 import { fitInto } from "../fit-into.ts";
-import { joinLines, linesOf } from "../notice-text.ts";
+import { bodyOf } from "../notice-text.ts";
 import { readDelivery } from "../post.ts";
 import type { PushoverSettings } from "./settings.ts";
 
@@ -41,7 +41,7 @@ export function pushoverMessage(notice: Notice) {
   const { title, url, at } = notice;
   return {
     title: fitInto(title, 250),
-    message: joinLines(linesOf(notice, { maxSteps: 5, maxLine: 300 }), 1_024) || fitInto(title, 250),
+    message: bodyOf(notice, { maxSteps: 5, maxLine: 300, maxLength: 1_024 }) || fitInto(title, 250),
     timestamp: Math.floor(at / 1_000),
     ...(url === null || url.length > 512 ? {} : { url, url_title: "See what happened" }),
   };

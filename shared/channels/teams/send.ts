@@ -61,7 +61,7 @@ export function teamsMessage(notice: Notice) {
           msteams: { width: "Full" },
           body: [
             line(title, { size: "large", weight: "bolder", color: colors[subject] }),
-            ...shown.map((step) => line(`• ${stepText(step)}`)),
+            ...shown.map((step) => line(`• ${stepText(step, maxLine - 2)}`)),
             ...(more === 0 ? [] : [line(`• and ${more} more`)]),
             ...remarks.map((remark) => line(remark)),
           ],

@@ -10,7 +10,7 @@ import {
 import type { Answer } from "../../outgoing/send.ts";
 import { parseJson } from "../../validation/parse-json.ts";
 import { fitInto, isLink } from "../fit-into.ts";
-import { joinLines, linesOf, linkOf } from "../notice-text.ts";
+import { bodyOf, linkOf } from "../notice-text.ts";
 import { readDelivery } from "../post.ts";
 import type { TelegramSettings } from "./settings.ts";
 
@@ -60,7 +60,7 @@ export function telegramMessage(notice: Notice) {
   const title = `${marks[notice.subject]} <b>${fitInto(notice.title, 250, escapeHtml)}</b>`;
   const link = url === null ? [] : [`<a href="${escapeHtml(url)}">See what happened</a>`];
   const rest = 4_096 - title.length - (link[0]?.length ?? 0) - 2;
-  const lines = joinLines(linesOf(notice, { maxSteps: 10, maxLine: 600 }, escapeHtml), rest);
+  const lines = bodyOf(notice, { maxSteps: 10, maxLine: 600, maxLength: rest }, escapeHtml);
   return {
     text: [title, ...(lines === "" ? [] : [lines]), ...link].join("\n"),
     parse_mode: "HTML",

@@ -16,10 +16,12 @@ export function webhookBody(notice: Notice) {
     since: since === null ? null : new Date(since).toISOString(),
     title,
     text: linesOf(notice, { maxSteps: 20, maxLine: maxReason }).join("\n"),
-    steps: steps.map(({ name, reason, attempts }) => ({
+    steps: steps.map(({ name, reason, attempts, triedSince, url: build }) => ({
       name,
       reason: fitInto(reason, maxReason),
       attempts,
+      triedSince: triedSince === null ? null : new Date(triedSince).toISOString(),
+      build,
     })),
     url,
   };

@@ -39,7 +39,13 @@ const text = fc.oneof(
   fc.tuple(hard, fc.integer({ min: 1, max: 6_000 })).map(([one, times]) => one.repeat(times)),
 );
 const failures = fc.array(
-  fc.record({ step: fc.string({ minLength: 1, maxLength: 200 }), reason: text, attempts: fc.nat(10) }),
+  fc.record({
+    step: fc.string({ minLength: 1, maxLength: 200 }),
+    reason: text,
+    attempts: fc.nat(10),
+    triedSince: fc.constant(t0),
+    url: fc.nat(3_000).map((length) => `https://b.example.org/${"u_".repeat(length)}`),
+  }),
   { maxLength: 60 },
 );
 const subjects = fc.constantFrom(...allSubjects);

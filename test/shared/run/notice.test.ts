@@ -8,7 +8,10 @@ const chain = pipelineOf({
   sequence: ["base", ["api", "web"], "latest"],
 });
 const unscheduled = { ...chain, schedule: null };
-const failed = [{ step: "api", reason: "the trigger is gone", attempts: 2 }];
+const buildUrl = "https://builds.example.org/7";
+const failed = [
+  { step: "api", reason: "the trigger is gone", attempts: 2, triedSince: t0 - hour, url: buildUrl },
+];
 const entry = { subject: "runFailed", runId, at: t0, since: t0, failed, pushed: [] as string[] } as const;
 
 describe("the notice of a failure", () => {
@@ -21,9 +24,12 @@ describe("the notice of a failure", () => {
       at: t0,
       since: t0,
       title: "p failed",
-      steps: [{ name: "api", reason: "the trigger is gone", attempts: 2 }],
+      steps: [
+        { name: "api", reason: "the trigger is gone", attempts: 2, triedSince: t0 - hour, url: buildUrl },
+      ],
       remarks: [
         "Not built because of that: latest.",
+        "Since 2026-11-20 03:00 UTC.",
         "The next scheduled run starts at 2026-11-20 23:00 UTC. After fixing the cause, retry the run: tagrelay retry p.run-1.",
       ],
       url: "https://t.example.org/runs/p.run-1",
@@ -35,8 +41,21 @@ describe("the notice of a failure", () => {
     expect(remarks).toEqual([
       "Not built because of that: latest.",
       "Failing since 2026-11-19 01:00 UTC.",
-      "After fixing the cause, retry the run: tagrelay retry p.run-1.",
+      "Nothing starts it again by itself. After fixing the cause, retry the run: tagrelay retry p.run-1.",
     ]);
+  });
+
+  test("says what starts the pipeline again without a schedule", () => {
+    const source = { repository: "acme/api", branches: ["main"], paths: [] };
+    const followed = { ...unscheduled, after: ["base"], source };
+    expect(noticeOf(followed, entry, null, t0).remarks.at(-1)).toMatch(
+      /^The next success of base or the next push to acme\/api starts it again\. After fixing/,
+    );
+  });
+
+  test("links to the build unless its reason does", () => {
+    const told = [{ step: "api", reason: `GitLab: failed (${buildUrl})`, attempts: 1, url: buildUrl }];
+    expect(noticeOf(chain, { ...entry, failed: told }, null, t0).steps[0]?.url).toBeNull();
   });
 
   test("names ten steps that are not built, and counts the others", () => {
@@ -69,7 +88,7 @@ test("the notice of a stall says which steps wait, and that the run may still co
     remarks: [
       "Waiting for that: latest.",
       "Failing since 2026-11-20 02:30 UTC.",
-      expect.stringContaining("The run continues as soon as the image is pushed"),
+      expect.stringMatching(/^The run continues as soon as the image is pushed.*tagrelay cancel p\.run-1\.$/),
     ],
   });
 });

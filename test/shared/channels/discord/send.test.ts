@@ -47,11 +47,12 @@ test("a reason stays text: no mention, no emoji, no mark-up, no disguised link",
   );
 });
 
-test("many long reasons are cut between lines", () => {
+test("many long reasons are cut between lines, and the consequences stay", () => {
   const [embed] = discordMessage(saying(...Array.from({ length: 30 }, () => "x".repeat(5_000)))).embeds;
   const lines = embed?.description?.split("\n") ?? [];
-  expect(lines.every((line) => line.endsWith("…"))).toBe(true);
+  expect(lines.filter((line) => line.startsWith("• step")).every((line) => line.endsWith("…"))).toBe(true);
   expect(lines.length).toBeGreaterThan(4);
+  expect(lines.at(-1)).toBe("Not built because of that: step-2, latest.…");
 });
 
 test.each([

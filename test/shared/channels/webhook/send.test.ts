@@ -8,7 +8,7 @@ import { cloudEvent } from "../../../../shared/channels/webhook/cloud-event.ts";
 import { webhook } from "../../../../shared/channels/webhook/send.ts";
 import { webhookBody } from "../../../../shared/channels/webhook/webhook-body.ts";
 import { type AnyServer, answering, startAnyServer } from "../../../stand-ins/any-server.ts";
-import { channelContext, failure } from "../../../stand-ins/notices.ts";
+import { at, channelContext, failure } from "../../../stand-ins/notices.ts";
 import { root } from "../../../stand-ins/program.ts";
 
 let server: AnyServer;
@@ -48,6 +48,8 @@ test("a failure is JSON as documented", async () => {
         name: "step-1",
         reason: "GitHub Actions: failure (https://github.com/a/b_c/actions/runs/1)",
         attempts: 2,
+        triedSince: null,
+        build: null,
       },
     ],
     url: failure.url,
@@ -59,6 +61,17 @@ test("the documented example has the fields that are sent, and no others", () =>
   const example = JSON.parse(/^```json\n(.*?)^```/ms.exec(text)?.[1] ?? "");
   expect(Object.keys(example)).toEqual(Object.keys(webhookBody(failure)));
   expect(Object.keys(example.steps[0])).toEqual(Object.keys(webhookBody(failure).steps[0] ?? {}));
+});
+
+test("a step says since when it was tried, and a long reason does not cut off the link to its build", () => {
+  const step = { attempts: 3, triedSince: at - 3_600_000, url: "https://builds.example.org/7" };
+  const [line] = webhookBody({
+    ...failure,
+    steps: [{ ...step, name: "base", reason: "x".repeat(5_000) }],
+  }).text.split("\n");
+  expect(line).toMatch(
+    /^• base, after 3 attempts since 2026-11-21 02:00 UTC: x+… https:\/\/builds\.example\.org\/7$/,
+  );
 });
 
 test("with a secret the body is signed, and the secret is not sent", async () => {
