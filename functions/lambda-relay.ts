@@ -78,6 +78,7 @@ export function createLambdaRelay(
       readSecret,
       publish: createPublish(callAws, env[settingNames.topic] ?? null),
       sendMail: null,
+      keepsRunning: false,
       clock,
     }),
     url: env[settingNames.url] ?? null,

@@ -75,6 +75,7 @@ export function createLocalRelay(
           readSecret,
           publish: null,
           sendMail: createSendMail(),
+          keepsRunning: true,
           clock,
         })
       : createSimulatedChannels(config.channels, log),

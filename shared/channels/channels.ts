@@ -16,6 +16,7 @@ import type { ChannelName, ChannelSettings } from "./settings.ts";
 import { slack } from "./slack/send.ts";
 import { smtp } from "./smtp/send.ts";
 import { sns } from "./sns/send.ts";
+import { createTurns } from "./take-turns.ts";
 import { teams } from "./teams/send.ts";
 import { telegram } from "./telegram/send.ts";
 import { webhook } from "./webhook/send.ts";
@@ -56,6 +57,10 @@ function originsOf<Name extends ChannelName>(settings: ChannelSettings<Name>): s
   return kindOf(settings).originsOf(settings);
 }
 
+function gapOf<Name extends ChannelName>(settings: ChannelSettings<Name>): number {
+  return kindOf(settings).gapMs ?? 0;
+}
+
 /** A channel as the configuration describes it. */
 export type ChannelConfig = { name: string; to: ChannelSettings };
 
@@ -75,25 +80,25 @@ export function createChannels(configs: readonly ChannelConfig[], context: Chann
 const maxPauseMs = 60 * 60_000;
 
 function createChannel({ name, to }: ChannelConfig, context: ChannelContext): Channel {
+  const { keepsRunning } = context;
+  const takeTurn = createTurns({ gapMs: gapOf(to), keepsRunning });
   let pausedUntil = 0;
-  return {
-    name,
-    send: async (notice) => {
-      const now = context.clock();
-      if (now < pausedUntil && notice.subject !== "test") {
-        return deliveryFailed(
-          `paused until ${new Date(pausedUntil).toISOString()}: the channel asked to wait, or did not answer`,
-        );
-      }
-      const delivery = await sendTo(to, notice, context).catch((error: unknown) =>
-        // Sending does not throw, so something before it failed, such as reading a secret.
-        deliveryFailed(`the notice could not be prepared (${nameOf(error)})`),
+  const send = async (notice: Notice) => {
+    const now = context.clock();
+    if (now < pausedUntil && notice.subject !== "test") {
+      return deliveryFailed(
+        `paused until ${new Date(pausedUntil).toISOString()}: the channel asked to wait, or did not answer`,
       );
-      const waitMs = delivery.kind === "failed" ? (delivery.retryAfterMs ?? 0) : 0;
-      pausedUntil = context.clock() + Math.min(waitMs, maxPauseMs);
-      return delivery;
-    },
+    }
+    const delivery = await sendTo(to, notice, context).catch((error: unknown) =>
+      // Sending does not throw, so something before it failed, such as reading a secret.
+      deliveryFailed(`the notice could not be prepared (${nameOf(error)})`),
+    );
+    const waitMs = delivery.kind === "failed" ? (delivery.retryAfterMs ?? 0) : 0;
+    pausedUntil = context.clock() + Math.min(waitMs, maxPauseMs);
+    return delivery;
   };
+  return { name, send: (notice) => takeTurn(notice.id, () => send(notice)) };
 }
 
 /** Channels that send nothing, and log each notice instead. */

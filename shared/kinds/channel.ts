@@ -75,12 +75,16 @@ export type ChannelContext = {
   publish: Publish | null;
   /** Null on AWS. */
   sendMail: SendMail | null;
+  /** Whether the process goes on between requests; false on AWS. */
+  keepsRunning: boolean;
   clock: () => number;
 };
 
 /** What a kind of channel has to provide. The grammar of its settings is separate: it needs all of zod. */
 export type ChannelKind<Settings> = {
   send: (settings: Settings, notice: Notice, context: ChannelContext) => Promise<Delivery>;
+  /** The time from one notice to the next that the service accepts for long; by default it only asks for one at a time. */
+  gapMs?: number;
   /** The names of the secrets it needs. */
   secretsOf: (settings: Settings) => string[];
   /** The origins it sends requests to; `https://*.example.org` covers all subdomains. */

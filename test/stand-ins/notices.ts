@@ -43,6 +43,7 @@ export function channelContext(
     readSecret: async (name) => secrets[name] ?? null,
     publish,
     sendMail: createSendMail(),
+    keepsRunning: true,
     clock: () => at,
   };
 }

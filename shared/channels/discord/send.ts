@@ -23,6 +23,8 @@ export const discord: ChannelKind<DiscordSettings> = {
       discordMessage(notice),
       context,
     ),
+  // Discord accepts 30 messages a minute for each webhook.
+  gapMs: 2_000,
   secretsOf: ({ secret }) => [secret],
   originsOf: () => origins,
 };

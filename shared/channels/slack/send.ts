@@ -18,6 +18,8 @@ export const slack: ChannelKind<SlackSettings> = {
       slackMessage(notice),
       context,
     ),
+  // Slack accepts one message a second, and short bursts.
+  gapMs: 1_000,
   secretsOf: ({ secret }) => [secret],
   originsOf: () => origins,
 };

@@ -20,6 +20,8 @@ export const teams: ChannelKind<TeamsSettings> = {
       teamsMessage(notice),
       context,
     ),
+  // Workflows are throttled; a message a second is well below that.
+  gapMs: 1_000,
   secretsOf: ({ secret }) => [secret],
   originsOf: () => origins,
 };

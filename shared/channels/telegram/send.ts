@@ -39,6 +39,8 @@ export const telegram: ChannelKind<TelegramSettings> = {
     });
     return readAnswer(answer, clock(), secret, String(chat));
   },
+  // Telegram accepts 20 messages a minute for each group.
+  gapMs: 3_000,
   secretsOf: ({ secret }) => [secret],
   originsOf: () => [origin],
 };
