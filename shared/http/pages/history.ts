@@ -10,7 +10,7 @@ import { statusLabel } from "./icons.ts";
 import type { Html } from "./layout.ts";
 import { table } from "./scroll-area.ts";
 import { runStatus, stepStatus } from "./status.ts";
-import { exact, toMinute } from "./times.ts";
+import { instant, toMinute } from "./times.ts";
 
 export const maxHistory = 30;
 
@@ -35,8 +35,7 @@ ${shown.map(({ line }) => line)}</ol>
 }
 
 function line(run: Run, scaleMs: number, now: number): Html {
-  const started = toMinute(run.startedAt);
-  return html`<li id="r-${run.id}"><a href="/runs/${run.id}"><time datetime="${started}Z">${started}</time></a>
+  return html`<li id="r-${run.id}"><a href="/runs/${run.id}">${instant(run.startedAt, toMinute(run.startedAt))}</a>
 <span>${statusLabel(runStatus(run))}</span><div class="line">${runBars(run, scaleMs, now)}</div><span class="took">${runDuration(run, now)}</span></li>
 `;
 }
@@ -48,6 +47,6 @@ function tableRow(run: Run, names: readonly string[], now: number): Html {
     const duration = stepDuration(stepRun, run, now);
     return html`<td>${stepRun.state === "done" ? duration : `${stepStatus(stepRun).word} ${duration}`.trim()}`;
   });
-  return html`<tr><th scope="row">${exact(run.startedAt)}<td>${run.status}<td>${runDuration(run, now)}<td>${describeCause(run)}${cells}
+  return html`<tr><th scope="row">${instant(run.startedAt)}<td>${run.status}<td>${runDuration(run, now)}<td>${describeCause(run)}${cells}
 `;
 }

@@ -35,7 +35,7 @@ ${icons}
 <main id="main" data-live="${live ?? "off"}" data-summary="${summary}">
 ${content}
 </main>
-<footer><span id="announcer" role="status"></span><button id="pause" type="button" hidden>Pause updates</button></footer>
+<footer>${live === null ? "" : html`<span id="zone">Times are in UTC</span>`}<span id="announcer" role="status"></span><button id="pause" type="button" hidden>Pause updates</button></footer>
 </body>
 </html>
 `;

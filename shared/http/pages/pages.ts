@@ -13,6 +13,7 @@ import { answerMessage, answerPage } from "./answer-page.ts";
 import { findAsset } from "./assets.ts";
 import { freshnessPage } from "./freshness-page.ts";
 import { maxHistory } from "./history.ts";
+import { readWanted } from "./listing.ts";
 import { loadRunView } from "./load-run-view.ts";
 import { pipelinePage } from "./pipeline-page.ts";
 import { type PipelineEntry, pipelinesPage } from "./pipelines-page.ts";
@@ -49,7 +50,8 @@ export function createPages(
 function addViews(pages: Pages, relay: Relay, admitted: Admission): void {
   pages.get("/", securityHeaders, admitted, etag(), async (c) => {
     const entries = await loadEntries(relay);
-    return answerPage(c, pipelinesPage(entries, relay.clock()), c.get("viewer"));
+    const wanted = readWanted((name) => c.req.query(name));
+    return answerPage(c, pipelinesPage(entries, wanted, relay.clock()), c.get("viewer"));
   });
 
   pages.get("/freshness", securityHeaders, admitted, etag(), async (c) =>

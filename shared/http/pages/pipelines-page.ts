@@ -1,38 +1,61 @@
-// GET /: all pipelines, each with its status, its progress, its last run and its next start.
+// GET /: whether everything is fresh, and all pipelines, each with its status, its progress, its last run and its next start.
 import { html } from "hono/html";
-import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { imageNameOf, type Pipeline } from "../../pipeline/pipeline.ts";
 import type { PipelineState, Run } from "../../run/state.ts";
 import { describeCause, pluralize } from "./describe.ts";
 import { runDuration } from "./durations.ts";
 import type { Html, Page } from "./layout.ts";
+import { type Group, listing, type Wanted } from "./listing.ts";
 import { nextStartOf } from "./next-start.ts";
+import { isRunning, needsAttention, overview } from "./overview.ts";
 import { describeProgress, pipelineStatus, progressOf, runStatus, stepStatus } from "./status.ts";
 import { statusLine } from "./status-line.ts";
+import { strip } from "./strip.ts";
 import { elapsed } from "./times.ts";
 
 export type PipelineEntry = { pipeline: Pipeline; state: PipelineState };
 
-export function pipelinesPage(entries: readonly PipelineEntry[], now: number): Page {
+const hasWord =
+  (word: string) =>
+  ({ pipeline, state }: PipelineEntry) =>
+    pipelineStatus(pipeline, state).word === word;
+
+const groups: Group<PipelineEntry>[] = [
+  { key: "attention", label: "Needs attention", has: needsAttention },
+  { key: "running", label: "Running", has: isRunning },
+  { key: "fresh", label: "Fresh", has: hasWord("fresh") },
+  { key: "never-run", label: "Never run", has: hasWord("never run") },
+];
+
+export function pipelinesPage(entries: readonly PipelineEntry[], wanted: Wanted, now: number): Page {
   const byWord = Map.groupBy(entries, ({ pipeline, state }) => pipelineStatus(pipeline, state).word);
   const summary = [...byWord].map(([word, { length }]) => `${length} ${word}`).join(", ");
+  const { shown, controls, pager } = listing(entries, wanted, {
+    ...{ path: "/", searched: "name or image", noun: "pipeline", groups },
+    textOf: ({ pipeline: { name, steps } }) => [name, ...steps.map(imageNameOf)].join("\n"),
+  });
   return {
     title: `${summary} · Tagrelay`,
     summary,
-    live: entries.some(({ state: { run } }) => run?.status === "running") ? "active" : "idle",
+    live: entries.some(isRunning) ? "active" : "idle",
     content: html`<div class="top"><h1>Pipelines</h1><p class="note">${summary}</p></div>
-<ul class="rows">
-${entries.map((entry) => row(entry, now))}</ul>`,
+${overview(entries, now)}
+${controls}${
+  shown.length === 0
+    ? ""
+    : html`<ul class="rows">
+${shown.map((entry) => row(entry, now))}</ul>`
+}
+${pager}`,
   };
 }
 
 function row({ pipeline, state }: PipelineEntry, now: number): Html {
   const { name } = pipeline;
-  return html`<li id="p-${name}" class="row">
-<div class="who"><h2><a href="/pipelines/${name}">${name}</a></h2><p>${statusLine(pipeline, state, "", now)}</p></div>
-<dl><div class="wide"><dt>Progress</dt><dd>${progress(pipeline, state.run, now)}</dd></div>
-<div><dt>Last run</dt><dd>${lastRun(state.run, now)}</dd></div>
-<div><dt>Next start</dt><dd>${nextStartOf(pipeline, state, now)}</dd></div></dl>
-</li>
+  return html`<li id="p-${name}" class="row"><div><h2><a href="/pipelines/${name}">${name}</a></h2><p>${statusLine(pipeline, state, "", now)}</p></div>
+<p>${progress(pipeline, state.run, now)}</p>
+<p>${lastRun(state.run, now)}</p>
+<p class="note">${nextStartOf(pipeline, state, now)}</p></li>
 `;
 }
 
@@ -44,27 +67,14 @@ function progress({ steps }: Pipeline, run: Run | null, now: number): Html {
 function currentStep(run: Run, now: number): Html {
   const [first, ...others] = progressOf(run).underWay;
   if (first === undefined) return html``;
+  const name = html`<span class="name">${first.name}</span>`;
+  if (others.length > 0) return html`, ${name} and ${others.length} more under way`;
   const duration = first.triggeredAt === null ? "" : ` for ${elapsed(first.triggeredAt, now)}`;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return html`, <span class="name">${first.name}</span> ${stepStatus(first).word}${duration}${more}`;
-}
-
-/** A box per step in its colour; the words next to it say the same. */
-function strip({ steps }: Run): Html {
-  const share = 100 / steps.length;
-  const boxes = steps.map(
-    (stepRun, index) =>
-      html`<rect class="${stepStatus(stepRun).tone}" x="${round(index * share)}%" width="${round(share * 0.94)}%" height="8"/>`,
-  );
-  return html`<svg class="strip" width="100%" height="8" aria-hidden="true">${boxes}</svg>`;
-}
-
-function round(number: number): number {
-  return Math.round(number * 10) / 10;
+  return html`, ${name} ${stepStatus(first).word}${duration}`;
 }
 
 function lastRun(run: Run | null, now: number): Html {
-  if (run === null) return html`none yet`;
+  if (run === null) return html`no run yet`;
   const preposition = run.status === "running" ? "for" : "in";
-  return html`<a href="/runs/${run.id}">${runStatus(run).word} ${preposition} ${runDuration(run, now)}</a>, started ${describeCause(run)}`;
+  return html`<a href="/runs/${run.id}">${runStatus(run).word} ${preposition} ${runDuration(run, now)}</a>, ${describeCause(run)}`;
 }

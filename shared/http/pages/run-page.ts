@@ -28,7 +28,7 @@ import { factList } from "./facts.ts";
 import { statusLabel } from "./icons.ts";
 import type { Html, Page, Viewer } from "./layout.ts";
 import { describeProgress, loggedStatus, runStatus, stepStatus } from "./status.ts";
-import { exact, time, timeAgo, timeUntil } from "./times.ts";
+import { instant, time, timeAgo, timeUntil } from "./times.ts";
 
 export type RunView = {
   run: Run;
@@ -56,7 +56,7 @@ export function runPage(view: RunView, viewer: Viewer, now: number): Page {
     summary: `Run ${status.word}, ${progress}`,
     live: run.status === "running" ? "active" : "idle",
     content: html`<p class="path"><a href="/">Pipelines</a> / <a href="/pipelines/${run.pipeline}">${run.pipeline}</a></p>
-<div class="top"><h1>Run of ${time(run.startedAt, exact(run.startedAt))}</h1><p>${statusLabel(status)} ${progress}</p>${button(view, viewer)}</div>
+<div class="top"><h1>Run of ${instant(run.startedAt)}</h1><p>${statusLabel(status)} ${progress}</p>${button(view, viewer)}</div>
 ${facts(run, now)}
 <section aria-labelledby="steps"><h2 id="steps">Steps</h2>
 <ol class="steps">

@@ -55,6 +55,11 @@ export function time(at: number, words: string) {
   return html`<time datetime="${iso(at)}" title="${exact(at)}">${words}</time>`;
 }
 
+/** The instant itself. live.js shows it in the reader's time zone. */
+export function instant(at: number, words = exact(at)) {
+  return html`<time class="at" datetime="${iso(at)}" title="${exact(at)}">${words}</time>`;
+}
+
 export function timeAgo(at: number, now: number) {
   return time(at, ago(at, now));
 }

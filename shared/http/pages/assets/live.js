@@ -43,10 +43,28 @@ async function refresh() {
 function show(fresh) {
   const freshMain = fresh.querySelector("main");
   if (freshMain === null) return;
+  localize(freshMain);
   const before = main.dataset.summary;
   patch(main, freshMain);
   document.title = fresh.title;
   if (main.dataset.summary !== before) announce(main.dataset.summary);
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** `2026-11-21 03:00`, where the reader is. */
+function local(at) {
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** Pages are written in UTC. Before they are compared or seen, their instants are in the reader's time zone. */
+function localize(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    if (time.classList.contains("at")) time.textContent = local(at);
+    time.title = `${local(at)} (${time.title})`;
+  }
 }
 
 /** The element has the role `status`, so screen readers read it aloud. */
@@ -102,6 +120,10 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) clearTimeout(timer);
   else if (!isPaused) void refresh();
 });
+
+localize(main);
+document.getElementById("zone").textContent =
+  `Times are in ${Intl.DateTimeFormat().resolvedOptions().timeZone ?? "your time zone"}`;
 
 pause.hidden = false;
 pause.addEventListener("click", () => {

@@ -13,6 +13,7 @@ import { pastRun } from "../../../stand-ins/past-runs.ts";
 const signedIn = { isSignedIn: true, path: "/" };
 const anyone = { isSignedIn: false, path: "/" };
 const now = Date.UTC(2026, 10, 21, 12);
+const all = { show: "", find: "", page: 1 };
 const markup = `<img src=x onerror="alert('1')">&`;
 
 function compile(steps: Record<string, unknown>): Pipeline {
@@ -50,7 +51,7 @@ describe("text from outside is escaped", () => {
   test.each<[string, () => Page]>([
     [
       "the pipelines",
-      () => pipelinesPage([{ pipeline: hostile, state: { ...emptyState, run: failed } }], now),
+      () => pipelinesPage([{ pipeline: hostile, state: { ...emptyState, run: failed } }], all, now),
     ],
     [
       "a pipeline",
@@ -171,11 +172,11 @@ describe("a page with many steps or pipelines", () => {
 
   test("shows statuses in words, too", () => {
     const running = pastRun(hostile, { startedAt: now - 90_000, takesMs: () => 100_000, now });
-    const page = pipelinesPage([{ pipeline: hostile, state: { ...emptyState, run: running } }], now);
+    const page = pipelinesPage([{ pipeline: hostile, state: { ...emptyState, run: running } }], all, now);
     expect(page).toMatchObject({ summary: "1 building", live: "active", title: "1 building · Tagrelay" });
     expect(String(page.content)).toMatch(/0 of 2 done, .* building for 1m 30s/);
     expect(String(page.content)).toMatch(/building<\/span> started <time[^>]*>1 min ago/);
-    const never = pipelinesPage([{ pipeline: hostile, state: emptyState }], now);
+    const never = pipelinesPage([{ pipeline: hostile, state: emptyState }], all, now);
     expect(never).toMatchObject({ summary: "1 never run", live: "idle" });
   });
 
