@@ -12,6 +12,8 @@ export type LocalOptions = {
   port: number;
   config: string | null;
   data: string;
+  /** Each write is flushed to the disk before it counts. */
+  durable: boolean;
   live: boolean;
   hubUrl: string | null;
   registryUrl: string | null;
@@ -31,6 +33,7 @@ Runs the pipelines on this machine. Without --live, builds are simulated.
                              proxy; repeatable, *.example.org covers all below it
   --config FILE              configuration file (default: tagrelay.yaml)
   --data DIR                 folder for the state (default: .tagrelay/)
+  --durable                  flush each write to the disk: a power cut loses nothing
   --live                     start real builds
   --hub-url URL              use this server in place of Docker Hub
   --registry-url URL         use this server in place of Docker Hub's registry
@@ -48,6 +51,7 @@ export const flags = {
   "allow-host": { type: "string", multiple: true },
   config: { type: "string" },
   data: { type: "string" },
+  durable: { type: "boolean" },
   live: { type: "boolean" },
   "hub-url": { type: "string" },
   "registry-url": { type: "string" },
@@ -65,6 +69,7 @@ export function readOptions(args: readonly string[]): LocalOptions | "help" {
     port: readPort(values.port ?? "8787"),
     config: values.config ?? null,
     data: values.data ?? ".tagrelay",
+    durable: values.durable ?? false,
     live: values.live ?? false,
     hubUrl: readUrl("--hub-url", values["hub-url"]),
     registryUrl: readUrl("--registry-url", values["registry-url"]),

@@ -5,16 +5,22 @@ import { createTableRequests, type TableRequests } from "../../shared/store/dyna
 import type { StoreClock } from "../../shared/store/store-clock.ts";
 import { UsageError } from "../../shared/usage-error.ts";
 import type { LocalOptions } from "../start-options.ts";
+import type { Damage } from "./engine/check-folder.ts";
 import { startEngine } from "./engine/engine.ts";
 
-export type OpenTable = { requests: TableRequests; tableName: string; close: () => Promise<void> };
+export type OpenTable = {
+  requests: TableRequests;
+  tableName: string;
+  damage: Damage | null;
+  close: () => Promise<void>;
+};
 
 /** Two tables, so that a simulated run can never continue as a real one. */
 const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
 
 export async function openTable(options: LocalOptions, storeClock: StoreClock): Promise<OpenTable> {
   const tableName = options.live ? tableNames.live : tableNames.simulated;
-  const { requests, close } = await openEngine(options, storeClock);
+  const { requests, damage, close } = await openEngine(options, storeClock);
   await createTable(requests, tableName).catch((error: unknown) => {
     if (options.dynamodbEndpoint === null) throw error;
     const name = error instanceof Error ? error.name : "unknown error";
@@ -22,11 +28,11 @@ export async function openTable(options: LocalOptions, storeClock: StoreClock): 
       `expected a DynamoDB at --dynamodb-endpoint ${options.dynamodbEndpoint}, found no answer from one (${name})`,
     );
   });
-  return { requests, tableName, close };
+  return { requests, tableName, damage, close };
 }
 
-async function openEngine({ data, dynamodbEndpoint }: LocalOptions, storeClock: StoreClock) {
-  if (dynamodbEndpoint === null) return startEngine(data);
+async function openEngine({ data, durable, dynamodbEndpoint }: LocalOptions, storeClock: StoreClock) {
+  if (dynamodbEndpoint === null) return startEngine(data, durable);
   const client = createDynamodbClient(dynamodbEndpoint, storeClock);
-  return { requests: createTableRequests(client), close: async () => client.destroy() };
+  return { requests: createTableRequests(client), damage: null, close: async () => client.destroy() };
 }

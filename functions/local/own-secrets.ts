@@ -31,13 +31,24 @@ export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
 
   const file = join(data, "secrets.json");
   const isNew = !existsSync(file);
-  if (isNew) writeNewSecrets(file);
+  if (isNew) tryToWrite(file);
   const stored = readStoredSecrets(file);
   const generated = (value: string): OwnSecret => ({ value, file, isNew });
   return {
     webhookSecret: webhookSecret ? given(webhookSecret) : generated(stored.webhookSecret),
     apiToken: apiToken ? given(apiToken) : generated(stored.apiToken),
   };
+}
+
+function tryToWrite(file: string): void {
+  try {
+    writeNewSecrets(file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "unknown error";
+    throw new UsageError(
+      `expected to write new secrets to ${file}, found that it cannot be written (${code})`,
+    );
+  }
 }
 
 function writeNewSecrets(file: string): void {

@@ -62,6 +62,7 @@ export async function startLocal(
   const metrics = createProcessMetrics(clock);
   const log = metrics.countLog(uncountedLog);
   const table = await openTable(options, storeClock);
+  if (table.damage !== null) log("error", { event: "data.damaged", ...table.damage });
   let origin = "";
   const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
   const services = await openExternalServices(options, env, config, webhookUrl);
