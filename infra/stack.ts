@@ -16,7 +16,7 @@ export class TagrelayStack extends Stack {
       ...(tags === undefined ? {} : { tags: { ...tags } }),
     });
     this.tagrelay = new Tagrelay(this, "Tagrelay", props);
-    const { url, parameterPrefix } = this.tagrelay;
+    const { url, parameterPrefix, table } = this.tagrelay;
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });
     output(
@@ -27,5 +27,6 @@ export class TagrelayStack extends Stack {
     output("StatusUrl", `${url}/`, "The status pages");
     output("ApiUrl", `${url}/api`, `The API; send ${ownSecretNames.apiToken} as the bearer token`);
     output("ParameterPrefix", parameterPrefix, "The prefix of the secrets' names in SSM Parameter Store");
+    output("TableName", table.tableName, "The table, for tagrelay backup and restore");
   }
 }

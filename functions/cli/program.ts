@@ -1,6 +1,7 @@
 // The grammar of the command line. A command's code is loaded when it runs, which keeps help and completion fast.
 import { Command } from "@commander-js/extra-typings";
 import packageJson from "../../package.json" with { type: "json" };
+import { addBackupCommands } from "./grammar/backup-commands.ts";
 import { addCompletionCommands } from "./grammar/completion-commands.ts";
 import { addDeploymentCommands } from "./grammar/deployment-commands.ts";
 import { addLocalCommands } from "./grammar/local-commands.ts";
@@ -46,6 +47,7 @@ export function createProgram(io: Io, end: End) {
     .addHelpText("after", afterHelp);
   addLocalCommands(program, io, end);
   addRunCommands(program, io, end);
+  addBackupCommands(program, io, end);
   addDeploymentCommands(program, io, end);
   addCompletionCommands(program, io, end);
   program.helpCommand("help [command]", "show the help of a command");

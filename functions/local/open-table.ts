@@ -16,7 +16,7 @@ export type OpenTable = {
 };
 
 /** Two tables, so that a simulated run can never continue as a real one. */
-const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
+export const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
 
 export async function openTable(options: LocalOptions, storeClock: StoreClock): Promise<OpenTable> {
   const tableName = options.live ? tableNames.live : tableNames.simulated;

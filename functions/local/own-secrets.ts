@@ -29,9 +29,9 @@ export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
   const given = (value: string): OwnSecret => ({ value, file: null, isNew: false });
   if (webhookSecret && apiToken) return { webhookSecret: given(webhookSecret), apiToken: given(apiToken) };
 
-  const file = join(data, "secrets.json");
+  const file = fileIn(data);
   const isNew = !existsSync(file);
-  if (isNew) tryToWrite(file);
+  if (isNew) storeSecrets(data, makeSecrets());
   const stored = readStoredSecrets(file);
   const generated = (value: string): OwnSecret => ({ value, file, isNew });
   return {
@@ -40,25 +40,30 @@ export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
   };
 }
 
-function tryToWrite(file: string): void {
+const fileIn = (data: string) => join(data, "secrets.json");
+
+/** Null if none were generated. */
+export function findStoredSecrets(data: string): StoredSecrets | null {
+  return existsSync(fileIn(data)) ? readStoredSecrets(fileIn(data)) : null;
+}
+
+const makeSecrets = (): StoredSecrets => ({
+  webhookSecret: randomBytes(24).toString("hex"),
+  apiToken: randomBytes(24).toString("hex"),
+});
+
+/** Writes to a new file and renames it, so that a kill never leaves half a file. */
+export function storeSecrets(data: string, secrets: StoredSecrets): void {
+  const file = fileIn(data);
   try {
-    writeNewSecrets(file);
+    writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true });
+    renameSync(`${file}.new`, file);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "unknown error";
     throw new UsageError(
       `expected to write new secrets to ${file}, found that it cannot be written (${code})`,
     );
   }
-}
-
-function writeNewSecrets(file: string): void {
-  const secrets: StoredSecrets = {
-    webhookSecret: randomBytes(24).toString("hex"),
-    apiToken: randomBytes(24).toString("hex"),
-  };
-  // Writes to a new file and renames it, so that a kill never leaves half a file.
-  writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }
 
 function readStoredSecrets(file: string): StoredSecrets {

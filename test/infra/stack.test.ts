@@ -499,7 +499,7 @@ describe("alarms", () => {
 
 test("the outputs are the addresses of the webhook, the status pages and the API, and the prefix of the secrets, but no secret", () => {
   const outputs = Object.keys(template.findOutputs("*"));
-  expect(outputs.sort()).toEqual(["ApiUrl", "ParameterPrefix", "StatusUrl", "WebhookUrl"]);
+  expect(outputs.sort()).toEqual(["ApiUrl", "ParameterPrefix", "StatusUrl", "TableName", "WebhookUrl"]);
   expect(JSON.stringify(template.findOutputs("WebhookUrl"))).toContain(
     "/hooks/dockerhub/<TAGRELAY_WEBHOOK_SECRET>",
   );

@@ -1,21 +1,11 @@
 // Checks the folder of the embedded engine before it is opened.
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { UsageError } from "../../../shared/usage-error.ts";
 import { causeOf, isLocked } from "./level-error.ts";
-import { findDamagedRecord } from "./log-records.ts";
+import { liveTables } from "./live-tables.ts";
+import { readLogRecords } from "./log-records.ts";
 
 export const folderIn = (data: string) => join(data, "dynamodb");
 
@@ -73,26 +63,18 @@ async function tryToOpen(data: string): Promise<void> {
 }
 
 function findDamage(folder: string, names: readonly string[]): string | null {
-  for (const name of names.filter((file) => /^MANIFEST-\d+$|^\d+\.log$/.test(file)).sort()) {
-    const at = findDamagedRecord(readFileSync(join(folder, name)));
-    if (at !== null) return `${name} is damaged at byte ${at}`;
-  }
-  for (const name of names.filter((file) => file.endsWith(".ldb")).sort()) {
-    if (!endsAsTable(join(folder, name))) return `${name} is cut off`;
+  const current = names.includes("CURRENT") ? readFileSync(join(folder, "CURRENT"), "utf8").trim() : "";
+  for (const name of names.filter((file) => file === current || /^\d+\.log$/.test(file)).sort()) {
+    const { records, damagedAt } = readLogRecords(readFileSync(join(folder, name)));
+    if (damagedAt !== null) return `${name} is damaged at byte ${damagedAt}`;
+    if (name !== current) continue;
+    for (const [table, bytes] of liveTables(records)) {
+      const file = join(folder, `${String(table).padStart(6, "0")}.ldb`);
+      const found = existsSync(file) ? statSync(file).size : null;
+      if (found !== null && found !== bytes) return `${basename(file)} has ${found} of ${bytes} bytes`;
+    }
   }
   return null;
-}
-
-const tableMagic = Buffer.from("57fb808b247547db", "hex");
-
-function endsAsTable(path: string): boolean {
-  const start = statSync(path).size - tableMagic.length;
-  if (start < 0) return false;
-  const file = openSync(path, "r");
-  const end = Buffer.alloc(tableMagic.length);
-  readSync(file, end, 0, end.length, start);
-  closeSync(file);
-  return end.equals(tableMagic);
 }
 
 function keepCopy(folder: string): string {

@@ -3,29 +3,39 @@
 const blockBytes = 32_768;
 const headerBytes = 7;
 
+export type LogRecords = { records: Buffer[]; damagedAt: number | null };
+
 /**
- * Null if every record has its checksum. LevelDB leaves out what is damaged, and goes on. The end of the file may be
- * missing after a power cut, in what was not answered yet.
+ * LevelDB leaves out what is damaged, and goes on. The end of a file may be missing after a power cut, in what was not
+ * answered yet.
  */
-export function findDamagedRecord(file: Buffer): number | null {
+export function readLogRecords(file: Buffer): LogRecords {
+  const records: Buffer[] = [];
+  let parts: Buffer[] = [];
   for (let offset = 0; offset + headerBytes <= file.length; ) {
     const left = blockBytes - (offset % blockBytes);
     if (left < headerBytes) {
       offset += left;
       continue;
     }
-    const length = file.readUInt16LE(offset + 4);
+    const end = offset + headerBytes + file.readUInt16LE(offset + 4);
+    if (end - offset > left) return { records, damagedAt: offset };
+    if (end > file.length) break;
+    const stored = unmask(file.readUInt32LE(offset));
+    if (stored !== crc32c(file.subarray(offset + 6, end))) return { records, damagedAt: offset };
     const type = file[offset + 6];
-    // The rest of a file whose space was reserved, but never written.
-    if (type === 0 && length === 0) return file.subarray(offset).every((byte) => byte === 0) ? null : offset;
-    const end = offset + headerBytes + length;
-    if (headerBytes + length > left) return offset;
-    if (end > file.length) return null;
-    if (unmask(file.readUInt32LE(offset)) !== crc32c(file.subarray(offset + 6, end))) return offset;
+    parts.push(file.subarray(offset + headerBytes, end));
+    if (type === types.full || type === types.last) {
+      records.push(Buffer.concat(parts));
+      parts = [];
+    }
     offset = end;
   }
-  return null;
+  return { records, damagedAt: null };
 }
+
+/** A record that crosses the end of a block has several parts. */
+const types = { full: 1, last: 4 } as const;
 
 /** LevelDB stores checksums changed, since the checksum of data that has checksums in it says little. */
 function unmask(masked: number): number {
