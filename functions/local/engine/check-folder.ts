@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { UsageError } from "../../../shared/usage-error.ts";
 import { causeOf, isLocked } from "./level-error.ts";
-import { liveTables } from "./live-tables.ts";
+import { type LiveFiles, readLiveFiles } from "./live-tables.ts";
 import { readLogRecords } from "./log-records.ts";
 
 export const folderIn = (data: string) => join(data, "dynamodb");
@@ -67,12 +67,20 @@ function findDamage(folder: string, names: readonly string[]): string | null {
   for (const name of names.filter((file) => file === current || /^\d+\.log$/.test(file)).sort()) {
     const { records, damagedAt } = readLogRecords(readFileSync(join(folder, name)));
     if (damagedAt !== null) return `${name} is damaged at byte ${damagedAt}`;
-    if (name !== current) continue;
-    for (const [table, bytes] of liveTables(records)) {
-      const file = join(folder, `${String(table).padStart(6, "0")}.ldb`);
-      const found = existsSync(file) ? statSync(file).size : null;
-      if (found !== null && found !== bytes) return `${basename(file)} has ${found} of ${bytes} bytes`;
-    }
+    const wrong = name === current ? findWrongFile(folder, readLiveFiles(records)) : null;
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+/** LevelDB itself refuses a folder in which a table is missing. */
+function findWrongFile(folder: string, { log, tables }: LiveFiles): string | null {
+  const nameOf = (number: number) => String(number).padStart(6, "0");
+  if (!existsSync(join(folder, `${nameOf(log)}.log`))) return `${nameOf(log)}.log is missing`;
+  for (const [table, bytes] of tables) {
+    const file = join(folder, `${nameOf(table)}.ldb`);
+    const found = existsSync(file) ? statSync(file).size : null;
+    if (found !== null && found !== bytes) return `${basename(file)} has ${found} of ${bytes} bytes`;
   }
   return null;
 }

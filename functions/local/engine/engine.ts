@@ -36,7 +36,7 @@ export async function startEngine(data: string | null, isDurable = false): Promi
       : null;
   const commit: Commit = disk === null ? opened.db.batch : commitTogether(disk.write);
   const requestOf = <Output>(name: keyof TableRequests) => {
-    const send = createRequest<Output>(store, commit, name);
+    const send = createRequest<Output>({ store, commit, data: data ?? "memory" }, name);
     return async (input: object): Promise<Output> => {
       await disk?.ready();
       const answer = send(input);
@@ -64,18 +64,20 @@ export async function startEngine(data: string | null, isDurable = false): Promi
   return { requests, damage, close };
 }
 
+type Opened = { store: Store; commit: Commit; data: string };
+
 const require = createRequire(import.meta.url);
 
 /**
  * Calls the engine's action for a request directly, without its HTTP server: nobody else on the machine can reach it,
  * and a request takes a fraction of the time, because signing, sending and parsing cost more than the action itself.
  */
-function createRequest<Output>(store: Store, commit: Commit, name: keyof TableRequests) {
+function createRequest<Output>({ store, commit, data }: Opened, name: keyof TableRequests) {
   const { types, custom } = require(`dynalite/validations/${name}`);
   const action = require(`dynalite/actions/${name}`);
   return (input: object): Promise<Output> =>
     new Promise((resolve, reject) => {
-      const fail = (error: unknown) => reject(toAwsException(error));
+      const fail = (error: unknown) => reject(toAwsException(error, data));
       try {
         // It removes attributes from its argument, so it gets a copy.
         const checked = checkTypes({ ...input }, types);

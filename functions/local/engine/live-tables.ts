@@ -1,15 +1,22 @@
-// Reads from LevelDB's manifest which tables count, and how long they are. Others are left from a kill.
+// Reads from LevelDB's manifest which files count. Others are left from a kill.
+
+export type LiveFiles = {
+  /** The first log whose writes are not in a table yet. */
+  log: number;
+  /** The sizes of the tables, by number. */
+  tables: Map<number, number>;
+};
 
 /** Each record of the manifest adds and removes tables. */
-export function liveTables(records: readonly Buffer[]): Map<number, number> {
-  const sizes = new Map<number, number>();
-  for (const record of records) readEdit(record, sizes);
-  return sizes;
+export function readLiveFiles(records: readonly Buffer[]): LiveFiles {
+  const live: LiveFiles = { log: 0, tables: new Map() };
+  for (const record of records) readEdit(record, live);
+  return live;
 }
 
-const fields = { comparator: 1, compactPointer: 5, deletedFile: 6, newFile: 7 } as const;
+const fields = { comparator: 1, log: 2, compactPointer: 5, deletedFile: 6, newFile: 7 } as const;
 
-function readEdit(record: Buffer, sizes: Map<number, number>): void {
+function readEdit(record: Buffer, live: LiveFiles): void {
   let offset = 0;
   const number = () => {
     let value = 0;
@@ -27,16 +34,17 @@ function readEdit(record: Buffer, sizes: Map<number, number>): void {
   while (offset < record.length) {
     const field = number();
     if (field === fields.comparator) skipText();
+    else if (field === fields.log) live.log = number();
     else if (field === fields.compactPointer) {
       number();
       skipText();
     } else if (field === fields.deletedFile) {
       number();
-      sizes.delete(number());
+      live.tables.delete(number());
     } else if (field === fields.newFile) {
       number();
       const table = number();
-      sizes.set(table, number());
+      live.tables.set(table, number());
       skipText();
       skipText();
     } else number();
