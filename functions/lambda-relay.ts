@@ -14,6 +14,7 @@ import { createLog } from "../shared/log.ts";
 import { allowHosts, realOrigins } from "../shared/outgoing/origins.ts";
 import { createSend } from "../shared/outgoing/send.ts";
 import type { MetricsAccess, PageAccess } from "../shared/pipeline/pipeline.ts";
+import { createLogInToEcr } from "../shared/registries/ecr/log-in.ts";
 import { createLookUps } from "../shared/registries/look-up.ts";
 import { createReadLogin } from "../shared/registries/read-login.ts";
 import { createRelayOf, type Relay } from "../shared/relay/relay.ts";
@@ -51,7 +52,7 @@ export function createLambdaRelay(
   const readSecrets = createParameterSecrets(callAws, prefix, clock, [...ownSecrets, ...settings.secrets]);
   const send = createSend(allowHosts(realOrigins, settings.origins));
   const readSecret = async (name: string) => (await readSecrets([name]))[0] ?? null;
-  const readLogin = createReadLogin(settings.logins, readSecret);
+  const readLogin = createReadLogin(settings.logins, readSecret, createLogInToEcr(callAws, clock));
   const { lookUpTag, lookUpDigest, readContent, moveTag } = createLookUps({
     send,
     origins: realOrigins,

@@ -65,7 +65,10 @@ export class TagrelayFunction extends Construct {
         : { onFailure: new SqsDestination(props.failures), retryAttempts: 2 }),
     });
     Validations.of(role).acknowledge(
-      { id: "AwsSolutions-IAM5[Resource::*]", reason: "The actions of X-Ray cannot be limited to resources" },
+      {
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason: "The actions of X-Ray, and logging in to ECR, cannot be limited to resources",
+      },
       {
         id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter${props.parameterPrefix}*]`,
         reason: "The prefix belongs to this stack, and the pipelines decide which secrets are under it",

@@ -11,7 +11,9 @@ import { Construct } from "constructs";
 import { listRoutes } from "../shared/http/routes.ts";
 import { parameterPrefixOf, settingNames } from "../shared/settings.ts";
 import { checkConfig, refuseSameName } from "./check-props.ts";
+import { TagrelayEvents } from "./events.ts";
 import { TagrelayFunction } from "./function.ts";
+import { grantEcr } from "./grant-ecr.ts";
 import { TagrelayHttp } from "./http.ts";
 import { TagrelayMonitoring } from "./monitoring.ts";
 import { nameOf, parameterPrefixFrom, rootStackOf } from "./name-of.ts";
@@ -77,6 +79,16 @@ export class Tagrelay extends Construct {
     this.schedule.grantDueIndex(this.table);
     new TagrelaySchedules(this, "Schedules", {
       groupName: this.name,
+      config,
+      target: this.schedule.lambda,
+      deadLetters: this.deadLetters,
+    });
+
+    const promoting = config.pipelines.filter(({ promotesTogether }) => promotesTogether);
+    grantEcr(this.schedule.lambda, config.pipelines, promoting);
+    // `tagrelay rollback` may be used on any pipeline.
+    grantEcr(this.webhook.lambda, config.pipelines, config.pipelines);
+    new TagrelayEvents(this, "Events", {
       config,
       target: this.schedule.lambda,
       deadLetters: this.deadLetters,

@@ -1,4 +1,5 @@
 // Checks for `tagrelay doctor`: whether each registry other than Docker Hub can be read with its login.
+import type { Environment } from "../../shared/environment.ts";
 import { imageName, splitRepository } from "../../shared/image/image.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
 import { type Config, imageSteps } from "../../shared/pipeline/pipeline.ts";
@@ -10,9 +11,10 @@ import { createRegistryLookUps } from "./registry-look-ups.ts";
 export async function checkRegistries(
   { pipelines, logins }: Config,
   readSecret: ReadSecret,
+  env: Environment,
 ): Promise<Finding[]> {
   const images = pipelines.flatMap(imageSteps).map(({ image }) => image);
-  const { lookUpTag } = createRegistryLookUps(pipelines, logins, readSecret);
+  const { lookUpTag } = createRegistryLookUps(pipelines, logins, readSecret, env);
   const findings = registriesOf(pipelines).map(async (registry): Promise<Finding[]> => {
     const image = images.find(({ repository }) => splitRepository(repository).host === registry);
     // It only has upstreams, which the log tells about.

@@ -33,7 +33,7 @@ export async function examineLocal(
     ...(isRunning ? await checkProgram(url, token().value, config) : checkSecrets(needed, env)),
     ...checkFolder(io.resolvePath(options.data), options.data),
     ...(await checkWebhooks(outputs, secrets)),
-    ...(await checkRegistries(config, async (name) => env[name] ?? null)),
+    ...(await checkRegistries(config, async (name) => env[name] ?? null, env)),
   ];
 }
 

@@ -69,7 +69,7 @@ async function examine(stack: string, url: string | null, config: Config): Promi
     ...(await checkSchedules(stack, config)),
     ...(await checkHttp(outputs, secrets)),
     ...(await checkWebhooks(outputs, secrets)),
-    ...(await checkRegistries(config, async (name) => secrets.get(name) ?? null)),
+    ...(await checkRegistries(config, async (name) => secrets.get(name) ?? null, process.env)),
   ];
 }
 

@@ -6,6 +6,7 @@ import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import type { Log } from "../../shared/log.ts";
 import type { ProcessMetrics } from "../../shared/metrics/process-metrics.ts";
 import { type Config, hasImage, type Pipeline, type Step } from "../../shared/pipeline/pipeline.ts";
+import { createLogInToEcr } from "../../shared/registries/ecr/log-in.ts";
 import { createLookUps } from "../../shared/registries/look-up.ts";
 import { createReadLogin } from "../../shared/registries/read-login.ts";
 import { createRelay, type Relay } from "../../shared/relay/relay.ts";
@@ -37,7 +38,7 @@ export function createLocalRelay(
 ): { relay: Relay; lookUpDigest: LookUpDigest; commands: CommandMachine } {
   const { table, services, clock, log, observe, metrics } = ports;
   const { requests, tableName } = table;
-  const { origins, readSecret } = services;
+  const { origins, readSecret, callAws } = services;
   const send = metrics.countRequests(services.send);
   const commands = createCommands({
     data: join(options.data, options.live ? "live" : "simulated"),
@@ -46,7 +47,11 @@ export function createLocalRelay(
     report: (ended) => receiveCommandEnd(relay, ended),
     log,
   });
-  const readLogin = createReadLogin(config.logins, readSecret);
+  const readLogin = createReadLogin(
+    config.logins,
+    readSecret,
+    callAws === null ? null : createLogInToEcr(callAws, clock),
+  );
   const { lookUpTag, lookUpDigest, readContent, moveTag } = createLookUps({
     send,
     origins,

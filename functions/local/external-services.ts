@@ -2,6 +2,7 @@
 // simulated ones.
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
+import { type CallAws, createCallAwsIfAble } from "../../shared/aws/call-aws.ts";
 import { namedOrigins } from "../../shared/config/named-origins.ts";
 import type { Environment } from "../../shared/environment.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
@@ -20,6 +21,8 @@ export type ExternalServices = {
   /** Sends requests to these origins only. */
   send: Send;
   readSecret: ReadSecret;
+  /** Null without credentials for AWS, or if nothing real may be asked. */
+  callAws: CallAws | null;
   /** Nothing real is built. */
   isSimulated: boolean;
   start: () => void;
@@ -57,6 +60,7 @@ function connectServices(
     origins,
     send: createSend(allowHosts(origins, namedOrigins(document))),
     readSecret: async (name) => env[name] || (live ? null : standInSecret),
+    callAws: live ? createCallAwsIfAble(env) : null,
     isSimulated: false,
     start: () => undefined,
     stop: async () => undefined,
@@ -90,6 +94,7 @@ async function simulateServices(
     origins,
     send: createSend(allowHosts(origins)),
     readSecret: simulateSecrets(pipelines),
+    callAws: null,
     isSimulated: true,
     start,
     stop,

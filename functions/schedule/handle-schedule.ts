@@ -1,5 +1,5 @@
 // Handles an event of EventBridge Scheduler: the start of a run, which may be delivered twice, a check of a pipeline's
-// upstreams, or a sweep.
+// upstreams, or a sweep. EventBridge itself passes on events of other services.
 import * as z from "zod/mini";
 import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
@@ -8,11 +8,13 @@ import type { Relay } from "../../shared/relay/relay.ts";
 import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 import { type RemainingMs, sweep } from "../../shared/relay/sweep.ts";
 import { describeIssue } from "../../shared/validation/expectation.ts";
+import { awsEvent, receiveAwsEvent } from "./receive-aws-event.ts";
 
 export const scheduleEvent = z.union([
   z.object({ start: z.string(), scheduledFor: z.iso.datetime({ offset: true }) }),
   z.object({ lookAtUpstreams: z.string() }),
   z.object({ sweep: z.literal(true) }),
+  awsEvent,
 ]);
 export type ScheduleEvent = z.infer<typeof scheduleEvent>;
 
@@ -30,6 +32,8 @@ export function createScheduleHandler(
       await startScheduled(relay, pipelineOf(relay, request.start), Date.parse(request.scheduledFor));
     } else if ("lookAtUpstreams" in request) {
       await lookAtUpstreams(relay, pipelineOf(relay, request.lookAtUpstreams), lookUpDigest);
+    } else if ("source" in request) {
+      await receiveAwsEvent(relay, event);
     } else {
       const pipelines = await sweep(relay, () => invocation.getRemainingTimeInMillis());
       relay.log("info", { event: "sweep.done", pipelines });

@@ -73,6 +73,11 @@ export function createCallAws(env: NodeJS.ProcessEnv): CallAws {
   };
 }
 
+/** For machines outside of AWS; null without credentials in the environment. */
+export function createCallAwsIfAble(env: NodeJS.ProcessEnv): CallAws | null {
+  return env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY ? createCallAws(env) : null;
+}
+
 /** Continues Lambda's trace, by which AWS also detects functions that call each other in a loop. */
 function callerHeaders({ _X_AMZN_TRACE_ID: trace }: NodeJS.ProcessEnv): Record<string, string> {
   return { "user-agent": "tagrelay", ...(trace ? { "x-amzn-trace-id": trace } : {}) };

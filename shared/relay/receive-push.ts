@@ -27,6 +27,11 @@ export async function receivePushes(relay: Relay, pushes: readonly ReportedTag[]
   return results.flat();
 }
 
+/** True if a step has the image. */
+export function isExpected(relay: Relay, { image }: ReportedTag): boolean {
+  return stepsOfImage(relay, image).length > 0 || stepsOfCandidate(relay, image).length > 0;
+}
+
 function stepsOfPush(relay: Relay, push: ReportedTag): PushedStep[] {
   const steps = [...stepsOfImage(relay, push.image), ...stepsOfCandidate(relay, push.image)];
   if (steps.length === 0) logOutcome(relay, about(push), { kind: "ignored", reason: unknownImage });

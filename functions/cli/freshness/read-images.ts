@@ -76,7 +76,7 @@ export function createRead(io: Io, { images, logins }: ImagesToCheck): ReadConte
     image,
     upstreams: bases.map((base) => imageName(base.image)),
   }));
-  return createRegistryLookUps([{ steps }], logins, async (name) => io.env[name] ?? null).readContent;
+  return createRegistryLookUps([{ steps }], logins, async (name) => io.env[name] ?? null, io.env).readContent;
 }
 
 /** The whole name of an image: `acme/base` is `acme/base:latest`. */

@@ -8,7 +8,17 @@ import { tokenServiceName } from "./registry-name.ts";
 import { registryAddress } from "./registry-origin.ts";
 import { mayFetchToken } from "./token-host.ts";
 
-export type Login = { username: string; password: string };
+export type Login = {
+  username: string;
+  password: string;
+  /** Not to be used any more after this. Default: it stays valid. */
+  untilMs?: number;
+};
+
+/** Why there is no login, in words that may be logged. */
+export class LoginError extends Error {
+  override readonly name = "LoginError";
+}
 
 export type RegistryPorts = {
   send: Send;
@@ -45,10 +55,12 @@ export async function authorize(
   path: string,
   access: Access,
 ): Promise<Authorization | NoAnswer> {
-  const login = await ports.readLogin(registry).catch(() => "unreadable" as const);
-  if (login === "unreadable") {
-    const reason = `the secret of the login for ${registry} could not be read`;
-    return { kind: "unknown", reason, retryAfterMs: null, wasAsked: false };
+  const login = await ports.readLogin(registry).catch((error: unknown) => {
+    const unreadable = `the secret of the login for ${registry} could not be read`;
+    return { reason: error instanceof LoginError ? error.message : unreadable };
+  });
+  if (login !== null && "reason" in login) {
+    return { kind: "unknown", reason: login.reason, retryAfterMs: null, wasAsked: false };
   }
   if (challenge.kind === "bearer") return fetchToken(ports, challenge, registry, path, login, access);
   return login === null
@@ -57,7 +69,7 @@ export async function authorize(
         reason: `${registry} asks for a login, and the configuration has none for it`,
         status: 401,
       }
-    : { kind: "authorized", header: basicOf(login), untilMs: Number.POSITIVE_INFINITY };
+    : { kind: "authorized", header: basicOf(login), untilMs: login.untilMs ?? Number.POSITIVE_INFINITY };
 }
 
 async function fetchToken(

@@ -13,6 +13,9 @@ const knownStorages: readonly (readonly [registry: string, ...origins: string[]]
   ["pkg.dev", "https://storage.googleapis.com"],
   ["azurecr.io", "https://*.blob.core.windows.net"],
   ["amazonaws.com", "https://*.amazonaws.com"],
+  ["amazonaws.com.cn", "https://*.amazonaws.com.cn"],
+  ["amazonaws.eu", "https://*.amazonaws.eu"],
+  ["on.aws", "https://*.amazonaws.com"],
   ["gitlab.com", "https://storage.googleapis.com", "https://cdn.registry.gitlab-static.net"],
 ];
 

@@ -12,6 +12,22 @@ describe("the endpoint of a service", () => {
     expect(endpointOf(service, region, {}).href).toBe(endpoint);
   });
 
+  const fips = { AWS_USE_FIPS_ENDPOINT: "true" };
+  const dualStack = { AWS_USE_DUALSTACK_ENDPOINT: "true" };
+  test.each([
+    ["ecr", "eu-west-1", {}, "https://api.ecr.eu-west-1.amazonaws.com/"],
+    ["ecr", "us-east-1", fips, "https://ecr-fips.us-east-1.amazonaws.com/"],
+    ["codebuild", "us-gov-west-1", fips, "https://codebuild-fips.us-gov-west-1.amazonaws.com/"],
+    ["ssm", "us-gov-west-1", fips, "https://ssm.us-gov-west-1.amazonaws.com/"],
+    ["sns", "us-east-2", fips, "https://sns-fips.us-east-2.amazonaws.com/"],
+    ["ecr", "eu-west-1", dualStack, "https://ecr.eu-west-1.api.aws/"],
+    ["ssm", "us-east-1", { ...fips, ...dualStack }, "https://ssm-fips.us-east-1.api.aws/"],
+    ["sns", "cn-north-1", dualStack, "https://sns.cn-north-1.api.amazonwebservices.com.cn/"],
+    ["sns", "us-iso-east-1", dualStack, "https://sns.us-iso-east-1.c2s.ic.gov/"],
+  ] as const)("for %s in %s with %j is %s", (service, region, env, endpoint) => {
+    expect(endpointOf(service, region, env).href).toBe(endpoint);
+  });
+
   const ofService = "https://ssm.example.org/";
   const all = "https://all.example.org/";
   test.each([
