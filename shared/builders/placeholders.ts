@@ -4,8 +4,10 @@ import type { BuildRequest } from "../kinds/builder.ts";
 
 export const placeholderNames = [
   "tag",
+  "tags",
   "image",
   "repository",
+  "date",
   "run",
   "step",
   "pipeline",
@@ -16,7 +18,7 @@ export const placeholderNames = [
 type PlaceholderName = (typeof placeholderNames)[number];
 
 /** A gate has no image. */
-export const imagePlaceholders = ["tag", "image", "repository"] as const satisfies PlaceholderName[];
+export const imagePlaceholders = ["tag", "tags", "image", "repository"] as const satisfies PlaceholderName[];
 
 export type Values = ReadonlyMap<string, string>;
 
@@ -24,6 +26,7 @@ export type Values = ReadonlyMap<string, string>;
 const pattern = /\{([A-Za-z_][\w-]*(?::[^{}\s]*)?)\}/g;
 const secretPrefix = "secret:";
 const digestPrefix = "digest:";
+const parameterPrefix = "parameter:";
 
 export function placeholdersIn(text: string): string[] {
   return [...text.matchAll(pattern)].map(([, name = ""]) => name);
@@ -37,6 +40,11 @@ export function secretOf(placeholder: string): string | null {
 /** The step whose digest a placeholder stands for, as in {digest:base}, or null. */
 export function digestStepOf(placeholder: string): string | null {
   return placeholder.startsWith(digestPrefix) ? placeholder.slice(digestPrefix.length) : null;
+}
+
+/** Whether it is a parameter of the pipeline: {version}, which compile-parameters.ts writes as {parameter:version}. */
+export function isParameter(placeholder: string): boolean {
+  return placeholder.startsWith(parameterPrefix);
 }
 
 /** The placeholder of a secret, without its braces. */
@@ -66,14 +74,21 @@ export function fillInAll(texts: Readonly<Record<string, string>>, values: Value
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, fillIn(text, values)]));
 }
 
-function valuesOfImage(image: Image): Record<(typeof imagePlaceholders)[number], string> {
-  return { tag: image.tag, image: imageName(image), repository: image.repository };
+function valuesOfImage(
+  image: Image,
+  tags: readonly Image[],
+): Record<(typeof imagePlaceholders)[number], string> {
+  // A list with commas fits into one line, and both docker/build-push-action and the exporters of BuildKit take it.
+  const all = [image, ...tags].map(imageName).join(",");
+  return { tag: image.tag, tags: all, image: imageName(image), repository: image.repository };
 }
 
-export function valuesOf({ image, runId, step, pipeline, attempt, bases }: BuildRequest): Values {
+export function valuesOf(build: BuildRequest): Values {
+  const { image, tags, runId, step, pipeline, attempt, bases, parameters } = build;
   const direct = bases.filter(({ isDirect }) => isDirect);
   const values: Partial<Record<PlaceholderName, string>> = {
-    ...(image === null ? {} : valuesOfImage(image)),
+    ...(image === null ? {} : valuesOfImage(image, tags)),
+    ...(parameters.date === undefined ? {} : { date: parameters.date }),
     run: runId,
     step,
     pipeline,
@@ -83,5 +98,8 @@ export function valuesOf({ image, runId, step, pipeline, attempt, bases }: Build
     pins: direct.map((base) => `${base.image}=docker-image://${base.pinned}`).join("\n"),
   };
   const digests = bases.map(({ step: name, digest }) => [`${digestPrefix}${name}`, digest ?? ""] as const);
-  return new Map([...Object.entries(values), ...digests]);
+  const ofRun = Object.entries(parameters).map(
+    ([name, value]) => [`${parameterPrefix}${name}`, value] as const,
+  );
+  return new Map([...Object.entries(values), ...digests, ...ofRun]);
 }

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { didYouMean } from "../validation/did-you-mean.ts";
 import { expectedText } from "../validation/expectation.ts";
-import { digestStepOf, placeholderNames, placeholdersIn, secretOf } from "./placeholders.ts";
+import { digestStepOf, isParameter, placeholderNames, placeholdersIn, secretOf } from "./placeholders.ts";
 
 type Secrets = "with secrets" | "without secrets";
 
@@ -25,6 +25,8 @@ export function placeholderProblem(text: string, secrets: Secrets): string | nul
       !names.includes(name) &&
       // compile.ts checks that there is such a step.
       (digestStepOf(name) ?? "") === "" &&
+      // compile-parameters.ts writes only known ones so.
+      !isParameter(name) &&
       !(secrets === "with secrets" && isNamedSecret(name)),
   );
   if (wrong === undefined) return null;

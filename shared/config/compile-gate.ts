@@ -13,7 +13,7 @@ import type { Report } from "./report.ts";
 const approvalTimeout = "7d";
 const jobTimeout = "5h";
 
-const imageSettings = ["done", "verify", "watch", "platforms", "paths", "upstream", "delay"] as const;
+const imageSettings = ["done", "verify", "watch", "platforms", "paths", "upstream", "delay", "tags"] as const;
 
 /** The pipeline's trigger builds images, so that a gate has its own or none. */
 export function compileGate(
@@ -40,7 +40,7 @@ export function compileGate(
         : compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report),
     verify: "off",
     watch: false,
-    ...{ platforms: [], paths: [], upstreams: [] },
+    ...{ platforms: [], paths: [], upstreams: [], tags: [] },
     delayMs: 0,
     timeoutMs: parseDuration(settings.timeout ?? timeout),
     retries: settings.retries ?? 0,

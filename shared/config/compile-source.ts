@@ -11,8 +11,10 @@ export function compileSource(
 ): Source | null {
   if (source !== undefined) {
     return {
+      host: "github",
       repository: source.github,
-      branches: [source.branch ?? "main"].flat(),
+      branches: [source.branch ?? (source.tags === undefined ? "main" : [])].flat(),
+      tags: [source.tags ?? []].flat(),
       paths: [source.paths ?? []].flat(),
     };
   }

@@ -15,23 +15,27 @@ import { describeIssue, type Problem, problemsOf } from "../validation/expectati
 import { compileGate } from "./compile-gate.ts";
 import { compileIdentity } from "./compile-identity.ts";
 import { compileChannels, compileNotify, readSubscriptions } from "./compile-notify.ts";
+import { compileParameters, nameParameters, reportMissingDefaults } from "./compile-parameters.ts";
 import { compileSchedule } from "./compile-schedule.ts";
 import { compileSource } from "./compile-source.ts";
+import { compileTags } from "./compile-tags.ts";
 import { compileUpstreamEvery, compileUpstreams, reportUpstreamsThatAreSteps } from "./compile-upstreams.ts";
 import { ConfigError } from "./config-error.ts";
-import { draftSteps, reportRepeatedImages, type StepDraft } from "./draft-steps.ts";
+import { draftSteps, reportRepeatedImages, reportRepeatedTags, type StepDraft } from "./draft-steps.ts";
+import { expandMatrices } from "./expand-matrices.ts";
 import { type Accounts, findAccount, readAccounts, reportAccounts } from "./find-account.ts";
 import { type ConfigDocument, configGrammar } from "./grammar.ts";
 import { linkPipelines } from "./link-pipelines.ts";
 import { type PipelineDocument, pipelineGrammar } from "./pipeline-grammar.ts";
 import type { Report } from "./report.ts";
-import { reportPromotion } from "./report-promotion.ts";
+import { reportPromotion, reportUnusedTags } from "./report-promotion.ts";
 
 const stepDefaults = { delay: "0s", timeout: "5h", retries: 1, verify: "auto" } as const;
 const defaultHistory = "90d";
 
-export function compileConfig(document: unknown): Config {
-  const problems = findProtoKeys(document);
+export function compileConfig(given: unknown): Config {
+  const problems = findProtoKeys(given);
+  const document = nameParameters(expandMatrices(given, problems));
   const parsed = configGrammar.safeParse(document, { error: describeIssue, reportInput: true });
   if (!parsed.success) problems.push(...problemsOf(parsed.error));
 
@@ -107,12 +111,16 @@ function compilePipeline(
 
   const imageProblem = document.image === undefined ? null : repositoryProblem(document.image);
   if (imageProblem !== null) report(["image"], imageProblem);
-  const drafts = draftSteps(document, report);
+  const parameters = compileParameters(document, report);
+  reportMissingDefaults(document, parameters, report);
+  const drafts = draftSteps(document, Object.keys(parameters), report);
   reportRepeatedImages(drafts, report);
   const upstreams = compileUpstreams(document.upstream, ["upstream"], report);
+  const compiling = { document, parameters: Object.keys(parameters), accounts };
   const steps = orderSteps(drafts, report).map((draft) =>
-    compileStep(draft, document, accounts, isFirst(draft, drafts) ? upstreams : [], report),
+    compileStep(draft, compiling, isFirst(draft, drafts) ? upstreams : [], report),
   );
+  reportRepeatedTags(steps, report);
   if (document.confirm === "webhook" && steps.some(({ verify }) => verify === "required")) {
     report(
       ["confirm"],
@@ -120,6 +128,7 @@ function compilePipeline(
     );
   }
   if (document.promote === "together") reportPromotion({ steps }, report);
+  else reportUnusedTags({ steps }, report);
   reportUnknownDigests(steps, drafts, report);
   reportAccounts(accounts, document, drafts, report);
   reportUpstreamsThatAreSteps(drafts, steps, report);
@@ -129,6 +138,7 @@ function compilePipeline(
   return {
     ...defaults,
     steps,
+    parameters,
     schedule: schedule === undefined ? defaults.schedule : compileSchedule(schedule, report),
     source: compileSource(document, drafts, report),
     lookEveryMs: compileLook(document, steps, report),
@@ -187,10 +197,11 @@ function orderSteps(drafts: readonly StepDraft[], report: Report): StepDraft[] {
   return [];
 }
 
+type Compiling = { document: PipelineDocument; parameters: readonly string[]; accounts: Accounts };
+
 function compileStep(
   draft: StepDraft,
-  pipeline: PipelineDocument,
-  accounts: Accounts,
+  { document: pipeline, parameters, accounts }: Compiling,
   pipelineUpstreams: readonly string[],
   report: Report,
 ): Step {
@@ -201,6 +212,7 @@ function compileStep(
   return {
     name,
     image,
+    tags: compileTags(draft, image, parameters, report),
     after,
     trigger,
     account: findAccount(accounts, draft, trigger, pipeline.account),

@@ -1,8 +1,9 @@
 // Reads the steps of a pipeline from `sequence` or `steps`, and reports what is wrong with them.
-import { type Image, imageName, normalizeRepository, parseImage } from "../image/image.ts";
+import { type Image, imageName, normalizeRepository } from "../image/image.ts";
 import { didYouMean } from "../validation/did-you-mean.ts";
 import { expected } from "../validation/expectation.ts";
 import type { PipelineDocument } from "./pipeline-grammar.ts";
+import { type ReadContext, readImage } from "./read-image.ts";
 import type { Report } from "./report.ts";
 
 type StepDocument = NonNullable<PipelineDocument["steps"]>[string];
@@ -15,22 +16,26 @@ export type StepDraft = {
   after: string[];
   /** Its place in the document, for errors. */
   path: PropertyKey[];
-  settings: Partial<Omit<StepDocument, "image" | "after" | "gate">>;
+  settings: Partial<Omit<StepDocument, "image" | "after" | "gate" | "matrix">>;
 };
 
-export function draftSteps(document: PipelineDocument, report: Report): StepDraft[] {
+export function draftSteps(
+  document: PipelineDocument,
+  parameters: readonly string[],
+  report: Report,
+): StepDraft[] {
   const { sequence, steps, image } = document;
   const repository = image === undefined ? null : normalizeRepository(image);
-  if (sequence !== undefined && steps === undefined) return draftSequence(sequence, repository, report);
-  if (steps !== undefined && sequence === undefined) return draftGraph(steps, repository, report);
+  const context = { repository, parameters, report };
+  if (sequence !== undefined && steps === undefined) return draftSequence(sequence, context);
+  if (steps !== undefined && sequence === undefined) return draftGraph(steps, context);
   report([], `expected either "sequence" or "steps", found ${sequence === undefined ? "neither" : "both"}`);
   return [];
 }
 
 function draftSequence(
   sequence: NonNullable<PipelineDocument["sequence"]>,
-  repository: string | null,
-  report: Report,
+  context: ReadContext,
 ): StepDraft[] {
   const drafts: StepDraft[] = [];
   let after: string[] = [];
@@ -38,7 +43,7 @@ function draftSequence(
     const stage = [entry].flat();
     for (const [place, name] of stage.entries()) {
       const path = ["sequence", index, ...(typeof entry === "string" ? [] : [place])];
-      const image = readImage(name, repository, path, report);
+      const image = readImage(name, context, path);
       if (image !== null) drafts.push({ name, image, after, path, settings: {} });
     }
     after = stage;
@@ -46,11 +51,8 @@ function draftSequence(
   return drafts;
 }
 
-function draftGraph(
-  steps: Readonly<Record<string, StepDocument>>,
-  repository: string | null,
-  report: Report,
-): StepDraft[] {
+function draftGraph(steps: Readonly<Record<string, StepDocument>>, context: ReadContext): StepDraft[] {
+  const { report } = context;
   const entries = Object.entries(steps);
   if (entries.length === 0) report(["steps"], "expected at least one step, found none");
   const names = entries.map(([name]) => name);
@@ -61,24 +63,19 @@ function draftGraph(
     }
     const after = [...new Set([step.after ?? []].flat())];
     reportUnknownSteps(name, after, names, report);
-    const image = readOwnImage(step, repository, path, report);
+    const image = readOwnImage(step, context, path);
     return image === "wrong" ? [] : [{ name, image, after, path, settings: step }];
   });
 }
 
 /** Null for a gate. */
-function readOwnImage(
-  step: StepDocument,
-  repository: string | null,
-  path: PropertyKey[],
-  report: Report,
-): Image | null | "wrong" {
+function readOwnImage(step: StepDocument, context: ReadContext, path: PropertyKey[]): Image | null | "wrong" {
   if (step.image !== undefined && step.gate === undefined) {
-    return readImage(step.image, repository, [...path, "image"], report) ?? "wrong";
+    return readImage(step.image, context, [...path, "image"]) ?? "wrong";
   }
   if (step.image === undefined && step.gate === true) return null;
   const found = step.image === undefined ? "neither" : "both";
-  report(path, `expected either an image to build or "gate: true", found ${found}`);
+  context.report(path, `expected either an image to build or "gate: true", found ${found}`);
   return "wrong";
 }
 
@@ -93,18 +90,6 @@ function reportUnknownSteps(
     const message = `step ${JSON.stringify(name)} comes after unknown step ${JSON.stringify(unknown)}${didYouMean(unknown, others)}`;
     report(["steps", name, "after"], message);
   }
-}
-
-function readImage(
-  text: string,
-  repository: string | null,
-  path: PropertyKey[],
-  report: Report,
-): Image | null {
-  const parsed = parseImage(text, repository);
-  if (parsed.kind === "image") return parsed.image;
-  report(path, parsed.problem);
-  return null;
 }
 
 /** A webhook names only the image, so within a pipeline an image has to identify its step. */
@@ -122,5 +107,27 @@ export function reportRepeatedImages(drafts: readonly StepDraft[], report: Repor
       path,
       `expected each image once in a pipeline, found ${key} twice (first as step ${JSON.stringify(first)})`,
     );
+  }
+}
+
+/** A further tag of a step must be no other step's, which would wait for its own push of it. */
+export function reportRepeatedTags(
+  steps: readonly { name: string; image: Image | null; tags: readonly Image[] }[],
+  report: Report,
+): void {
+  const owners = new Map(
+    steps.flatMap(({ name, image }) => (image === null ? [] : [[imageName(image), name]])),
+  );
+  for (const { name, tags } of steps) {
+    for (const key of tags.map(imageName)) {
+      const owner = owners.get(key);
+      if (owner !== undefined && owner !== name) {
+        report(
+          ["steps", name, "tags"],
+          `expected each tag once in a pipeline, found ${key} twice (first of step ${JSON.stringify(owner)})`,
+        );
+      }
+      owners.set(key, name);
+    }
   }
 }

@@ -16,13 +16,19 @@ const upstream = text("an image such as debian:bookworm", /\S/);
 const upstreams = oneOf("an image, or a list of them", [upstream, z.array(upstream).min(1)]);
 const branch = text("a branch", /^\S+$/);
 
+const tagPattern = text("a tag or pattern such as v* or v{version}", /^[^\s]+$/);
+const repository = text("a repository such as owner/name", /^[\w.-]+\/[\w.-]+$/);
+
 const source = z.strictObject({
-  github: text("a repository such as owner/name", /^[\w.-]+\/[\w.-]+$/).describe(
-    "The repository on GitHub, such as owner/name.",
-  ),
+  github: repository.describe("The repository on GitHub, such as owner/name."),
   branch: oneOf("a branch, or a list of them", [branch, z.array(branch).min(1)])
     .optional()
-    .describe("The branches whose pushes start runs, by name or pattern. Default: main."),
+    .describe("The branches whose pushes start runs, by name or pattern. Default: main; with tags, none."),
+  tags: oneOf("a tag or pattern, or a list of them", [tagPattern, z.array(tagPattern).min(1)])
+    .optional()
+    .describe(
+      "The tags whose pushes start runs, by name or pattern. v{version} gives the run the parameter version, and {sourceref} is the whole tag. In v*, the first * is {version}. Default: none.",
+    ),
   paths: patterns
     .optional()
     .describe("The files whose changes start runs, by path or pattern. Default: all files."),
@@ -107,6 +113,10 @@ const stepSettings = {
     ),
 };
 
+const tags = oneOf("a tag, or a list of them", [tag, z.array(tag).min(1)]);
+const matrixValue = text('a text such as "3.12"', /\S/);
+const parameterName = text("a name of letters, digits and underscores, at most 40", /^[A-Za-z_]\w{0,39}$/);
+
 const step = z.strictObject({
   image: tag
     .optional()
@@ -118,6 +128,17 @@ const step = z.strictObject({
     .optional()
     .describe(
       "Makes the step a gate: it builds nothing, and what comes after it waits until it passes. With a trigger, the job that it starts decides; without one, a person approves it.",
+    ),
+  tags: tags
+    .optional()
+    .describe(
+      "Further tags that the same build pushes, such as stable or acme/app:{date}. The trigger gets all of them as {tags}. Default: none.",
+    ),
+  matrix: z
+    .record(parameterName, z.array(matrixValue).min(1))
+    .optional()
+    .describe(
+      'Makes a step for each combination of these values, such as { python: ["3.12", "3.13"] }. Its texts may contain {python}. Default: a single step.',
     ),
   after: namesOf("a step").optional().describe("The steps that must be done before this one. Default: none."),
   paths: patterns
@@ -137,6 +158,12 @@ export const pipelineGrammar = z.strictObject({
   image: text("a repository such as namespace/repo", /\S/)
     .optional()
     .describe("The repository of steps that name only a tag, such as namespace/repo."),
+  parameters: z
+    .record(parameterName, z.nullable(z.string()))
+    .optional()
+    .describe(
+      'Parameters of a run and their defaults, such as { version: "1.2" }; null for one that each run must be given. Tags and triggers may contain {version}. Default: none.',
+    ),
   schedule: scheduleGrammar
     .optional()
     .describe("When runs start: by cron, at an interval, or once. Default: no schedule."),

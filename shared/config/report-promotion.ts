@@ -2,6 +2,7 @@
 import { placeholdersOfTrigger } from "../builders/builders.ts";
 import { digestStepOf } from "../builders/placeholders.ts";
 import { maxTagWithCandidate } from "../image/candidate.ts";
+import { imageName } from "../image/image.ts";
 import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import type { Report } from "./report.ts";
 
@@ -10,7 +11,7 @@ function isOfBase(placeholder: string): boolean {
 }
 
 export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Report): void {
-  for (const { name, image, trigger, watch, after } of imageSteps(pipeline)) {
+  for (const { name, image, tags, trigger, watch, after } of imageSteps(pipeline)) {
     if (watch) continue;
     const about = `for step ${JSON.stringify(name)} with "promote: together"`;
     const placeholders = placeholdersOfTrigger(trigger);
@@ -19,10 +20,10 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
         ["promote"],
         `expected a trigger that can push another tag ${about}, found dockerhub, whose builds push the tags of their build rules`,
       );
-    } else if (!placeholders.includes("tag") && !placeholders.includes("image")) {
+    } else if (!placeholders.some((placeholder) => ["tag", "tags", "image"].includes(placeholder))) {
       report(
         ["promote"],
-        `expected {image} or {tag} in the trigger ${about}, found neither; the build has to push the tag that it is given`,
+        `expected {image}, {tag} or {tags} in the trigger ${about}, found none; the build has to push the tag that it is given`,
       );
     }
     if (trigger.kind !== "dockerhub" && after.length > 0 && !placeholders.some(isOfBase)) {
@@ -31,11 +32,31 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
         `expected {pins}, {base} or {digest:STEP} in the trigger ${about}, found none; without it, the build cannot know the candidates that it has to start from`,
       );
     }
+    const elsewhere = tags.find(({ repository }) => repository !== image.repository);
+    if (elsewhere !== undefined) {
+      report(
+        ["promote"],
+        `expected tags of ${image.repository} ${about}, found ${imageName(elsewhere)}; a tag is moved within its repository`,
+      );
+    }
     if (image.tag.length > maxTagWithCandidate) {
       report(
         ["promote"],
         `expected a tag of at most ${maxTagWithCandidate} characters ${about}, found ${image.tag.length}; the name of the run is added to it`,
       );
     }
+  }
+}
+
+/** Otherwise the build has to push all tags by itself, and has to know them. */
+export function reportUnusedTags(pipeline: Pick<Pipeline, "steps">, report: Report): void {
+  for (const { name, tags, trigger, watch } of imageSteps(pipeline)) {
+    if (watch || tags.length === 0 || placeholdersOfTrigger(trigger).includes("tags")) continue;
+    const found =
+      trigger.kind === "dockerhub" ? "dockerhub, whose builds push the tags of their build rules" : "none";
+    report(
+      ["steps", name, "tags"],
+      `expected {tags} in the trigger of step ${JSON.stringify(name)}, found ${found}`,
+    );
   }
 }

@@ -15,6 +15,10 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 /** Registries refuse longer names. */
 const maxPath = 255;
 
+export function isTag(text: string): boolean {
+  return tagPattern.test(text);
+}
+
 export function imageName(image: Image): string {
   return `${image.repository}:${image.tag}`;
 }

@@ -1,5 +1,6 @@
 // The port that every kind of builder implements: start one build, and report the outcome of the request.
 import type { Image } from "../image/image.ts";
+import type { Parameters } from "../image/tag-parameters.ts";
 import type { Origins } from "../outgoing/origins.ts";
 import type { Send } from "../outgoing/send.ts";
 import type { ReadSecret } from "./read-secret.ts";
@@ -20,6 +21,10 @@ export type PinnedBase = {
 export type BuildRequest = {
   /** What it pushes; null for the job of a gate. */
   image: Image | null;
+  /** Further tags that it pushes. */
+  tags: readonly Image[];
+  /** The parameters of the run. */
+  parameters: Parameters;
   pipeline: string;
   step: string;
   runId: string;

@@ -4,6 +4,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import { nextStart } from "../pipeline/schedule.ts";
 import { findCompletion } from "../run/bases.ts";
 import { freshnessOf } from "../run/freshness-of.ts";
+import { pipelineOfRun } from "../run/run-parameters.ts";
 import { type PipelineState, type Run, wakeAtOf } from "../run/state.ts";
 import type { Metric, Sample } from "./exposition.ts";
 
@@ -79,16 +80,16 @@ function endOf(run: Run | null): number | null {
 }
 
 function imageMetrics(entries: readonly PipelineEntry[], now: number): Metric[] {
-  const images = entries.flatMap(({ pipeline, state: { look, completions } }) =>
-    (look === null ? [] : freshnessOf(pipeline, look, completions)).flatMap((found) => {
+  const images = entries.flatMap(({ pipeline, state }) =>
+    (state.look === null ? [] : freshnessOf(pipeline, state.look, state)).flatMap((found) => {
       const { name, image } = found.step;
       const labels = { pipeline: pipeline.name, step: name };
       return image === null ? [] : [{ ...found, labels: { ...labels, image: imageName(image) } }];
     }),
   );
   const isBehind = (state: string) => state === "stale" || state === "behind";
-  const pushed = entries.flatMap(({ pipeline, state: { completions } }) =>
-    pipeline.steps.flatMap(({ name, image }) => {
+  const pushed = entries.flatMap(({ pipeline, state: { completions, run } }) =>
+    pipelineOfRun(pipeline, run).steps.flatMap(({ name, image }) => {
       const at = findCompletion(completions, name)?.at;
       if (at === undefined || image === null) return [];
       return [

@@ -4,6 +4,7 @@ import type { ChannelSettings } from "../channels/settings.ts";
 import { type Image, imageName } from "../image/image.ts";
 import type { JobIdentity } from "../kinds/builder.ts";
 import type { NoticeKind } from "../kinds/channel.ts";
+import type { SourceHost } from "../kinds/source.ts";
 import type { RegistryLogin } from "../registries/read-login.ts";
 
 /** More than any builder runs at once. */
@@ -19,6 +20,8 @@ export type Step = {
   name: string;
   /** Null for a gate: a step that builds nothing, and that a job or a person lets pass. */
   image: Image | null;
+  /** Further tags that its build pushes. */
+  tags: Image[];
   after: string[];
   trigger: TriggerSettings;
   delayMs: number;
@@ -45,12 +48,23 @@ export type Step = {
 export type Account = { name: string; maxParallel: number };
 
 /** The repository whose pushes start runs. */
-export type Source = { repository: string; branches: string[]; paths: string[] };
+export type Source = {
+  host: SourceHost;
+  repository: string;
+  branches: string[];
+  /** Patterns of the tags whose pushes start runs, such as `v{version}`. */
+  tags: string[];
+  paths: string[];
+};
 
 export type Pipeline = {
   name: string;
   /** Sorted: each step comes after its predecessors. */
   steps: Step[];
+  /** The parameters of its runs, with their defaults; null for one that has none. */
+  parameters: Record<string, string | null>;
+  /** The steps as they are configured, if `steps` are those of a run: see with-parameters.ts. */
+  configured: Step[] | null;
   schedule: Schedule | null;
   /** The pipelines whose successes start this one. */
   after: string[];
@@ -83,6 +97,8 @@ export function emptyPipeline(name: string): Pipeline {
   return {
     name,
     steps: [],
+    parameters: {},
+    configured: null,
     schedule: null,
     after: [],
     followers: [],

@@ -1,5 +1,6 @@
 // The pipelines, by name and by what reports on them: all in memory, or read when they are asked for.
-import { imageName } from "../image/image.ts";
+import { type Image, imageName } from "../image/image.ts";
+import { isOpen } from "../image/tag-parameters.ts";
 import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import { type BuiltStep, buildersOf } from "./built-steps.ts";
 import { type PipelineOfSource, sourcesOf } from "./steps-of-source.ts";
@@ -11,9 +12,9 @@ export type StepOfImage = { pipeline: Pipeline; step: string };
 export type Catalog = {
   /** In the order of the configuration. To go through all of them takes longer than to find one. */
   pipelines: Lookup<Pipeline> & { keys: () => Iterable<string>; values: () => Iterable<Pipeline> };
-  /** The steps of an image, by its name. */
+  /** The steps of an image, by its name; those with parameters in their tags by `openImages`. */
   images: Lookup<StepOfImage[]>;
-  /** The pipelines that a GitHub repository's pushes start. */
+  /** The pipelines that a repository's pushes start, by `sourceKey`. */
   sources: Lookup<PipelineOfSource[]>;
   /** The steps whose builders report the ends of builds, by project. */
   builders: Lookup<BuiltStep[]>;
@@ -31,11 +32,16 @@ export function catalogOf(pipelines: readonly Pipeline[]): CatalogInMemory {
   };
 }
 
+/** What the images of a repository have for a key whose tags depend on the parameters of a run. */
+export function openImages({ repository }: Pick<Image, "repository">): string {
+  return `${repository}:{}`;
+}
+
 function imagesOf(pipelines: readonly Pipeline[]): Map<string, StepOfImage[]> {
   const images = new Map<string, StepOfImage[]>();
   for (const pipeline of pipelines) {
     for (const { name: step, image } of imageSteps(pipeline)) {
-      const name = imageName(image);
+      const name = isOpen(image) ? openImages(image) : imageName(image);
       const found = images.get(name);
       if (found === undefined) images.set(name, [{ pipeline, step }]);
       else found.push({ pipeline, step });

@@ -1,4 +1,5 @@
 // What a person asks of a run through the API or a page: start, cancel or retry it, or approve a gate.
+import type { Parameters } from "../image/tag-parameters.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Event } from "../run/event.ts";
 import type { Run } from "../run/state.ts";
@@ -12,7 +13,7 @@ export async function startRun(
   relay: Relay,
   pipeline: Pipeline,
   from: string | null,
-  onlyStale = false,
+  { onlyStale = false, parameters }: { onlyStale?: boolean; parameters?: Parameters | undefined } = {},
 ): Promise<Changed> {
   const id = newRunId(relay, pipeline);
   return change(relay, pipeline, id, {
@@ -21,6 +22,7 @@ export async function startRun(
     cause: "manual",
     from: from === null ? null : [from],
     onlyStale,
+    ...(parameters === undefined ? {} : { parameters }),
   });
 }
 

@@ -3,12 +3,15 @@ import { startBuild } from "../builders/builders.ts";
 import { describeBase, type Evidence, type ExpectedBase } from "../evidence/evidence.ts";
 import { lookAtFreshness } from "../evidence/freshness.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
-import { type Image, imageName } from "../image/image.ts";
+import { type Image, imageName, splitImageName } from "../image/image.ts";
+import { isOpen } from "../image/tag-parameters.ts";
+import type { TriggerFailure } from "../kinds/builder.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { withParameters } from "../pipeline/with-parameters.ts";
 import { candidateOfRun } from "../run/candidates.ts";
-import type { Action, ActionOf, DigestBefore, Event, Outcome, ReportedPush } from "../run/event.ts";
+import type { Action, ActionOf, DigestBefore, Event, OfRun, Outcome, ReportedPush } from "../run/event.ts";
 import type { OutboxEntryOf } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
@@ -62,13 +65,24 @@ export async function perform(
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt, bases, isCandidate }: ActionOf<"triggerStep">,
+  { runId, step: name, attempt, bases, isCandidate, parameters = {} }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
-  const step = findStep(pipeline, name);
+  const step = findStep(withParameters(pipeline, parameters), name);
   if (step === undefined) return null;
+  const random = relay.random();
+  const fail = (failure: TriggerFailure): Event => {
+    return { kind: "triggerFailed", runId, step: name, attempt, failure, random };
+  };
   const { timeoutMs } = step;
   const image = step.image !== null && isCandidate ? candidateOfRun(step.image, runId) : step.image;
-  const build = { image, pipeline: pipeline.name, step: name, runId, attempt, timeoutMs, bases };
+  if (image !== null && isOpen(image)) {
+    const reason = `the run began before ${imageName(image)} had this parameter; start a new run`;
+    return fail({ kind: "rejected", reason });
+  }
+  // The tags of a candidate are moved to it later.
+  const tags = isCandidate ? [] : step.tags;
+  const about = { pipeline: pipeline.name, step: name, runId, attempt, timeoutMs, bases };
+  const build = { image, tags, parameters, ...about };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
     // Sending does not throw. What failed came before, such as reading a secret.
     const reason = `the trigger could not be prepared (${nameOf(error)})`;
@@ -77,18 +91,17 @@ async function triggerStep(
   if (outcome.kind === "accepted") {
     return { kind: "triggerAccepted", runId, step: name, attempt, build: outcome.build };
   }
-  const random = relay.random();
-  return { kind: "triggerFailed", runId, step: name, attempt, failure: outcome, random };
+  return fail(outcome);
 }
 
 async function lookUpDigests(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, steps, event, isCandidate }: ActionOf<"lookUpDigests">,
+  { runId, steps, event, ...of }: ActionOf<"lookUpDigests">,
 ): Promise<Event> {
   const found = await Promise.all(
     steps.map(async (step): Promise<DigestBefore> => {
-      const answer = await askRegistry(relay, pipeline, step, runId, isCandidate);
+      const answer = await askRegistry(relay, pipeline, step, runId, imageOf(pipeline, step, runId, of));
       return { step, digest: answer === null ? null : digestNow(answer) };
     }),
   );
@@ -104,9 +117,9 @@ function digestNow(answer: TagAnswer): string | null {
 async function lookUpTag(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step, attempt, isCandidate }: ActionOf<"lookUpTag">,
+  { runId, step, attempt, ...of }: ActionOf<"lookUpTag">,
 ): Promise<Event | null> {
-  const answer = await askRegistry(relay, pipeline, step, runId, isCandidate);
+  const answer = await askRegistry(relay, pipeline, step, runId, imageOf(pipeline, step, runId, of));
   if (answer === null) return null;
   return { kind: "tagLookedUp", runId, step, attempt, answer, random: relay.random() };
 }
@@ -116,8 +129,10 @@ async function confirmPush(
   pipeline: Pipeline,
   { push, receivedAt }: ActionOf<"confirmPush">,
 ): Promise<Event | null> {
-  const ask = () =>
-    askRegistry(relay, pipeline, push.step, push.candidateOf ?? null, push.candidateOf !== undefined);
+  const { step, candidateOf } = push;
+  const own = push.image === undefined ? imageOf(pipeline, step, "", {}) : splitImageName(push.image);
+  const image = own === null || candidateOf === undefined ? own : candidateOfRun(own, candidateOf);
+  const ask = () => askRegistry(relay, pipeline, step, candidateOf ?? null, image);
   let answer = await ask();
   if (answer !== null && mayBeTooEarly(answer, push)) {
     await relay.sleep(tagLagMs);
@@ -202,16 +217,26 @@ function mayBeTooEarly(answer: TagAnswer, { digest }: ReportedPush): boolean {
   return answer.kind === "missing" || (answer.kind === "found" && answer.digest !== digest);
 }
 
+/** What the step pushes in the run. */
+function imageOf(
+  pipeline: Pipeline,
+  name: string,
+  runId: string,
+  { isCandidate, parameters }: OfRun,
+): Image | null {
+  const image = findStep(withParameters(pipeline, parameters ?? {}), name)?.image ?? null;
+  return image !== null && isCandidate ? candidateOfRun(image, runId) : image;
+}
+
 async function askRegistry(
   relay: Relay,
   pipeline: Pipeline,
   name: string,
   runId: string | null,
-  isCandidate = false,
+  image: Image | null,
 ): Promise<TagAnswer | null> {
-  const image = findStep(pipeline, name)?.image ?? null;
   if (image === null) return null;
-  const answer = await relay.lookUpTag(isCandidate && runId !== null ? candidateOfRun(image, runId) : image);
+  const answer = await relay.lookUpTag(image);
   relay.log(answer.kind === "unknown" ? "warn" : "info", {
     event: "tag.lookedUp",
     pipeline: pipeline.name,

@@ -1,6 +1,7 @@
 // Reads and moves the tags of a run that promotes its images together.
 import { type Image, imageName, splitImageName } from "../image/image.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { withParameters } from "../pipeline/with-parameters.ts";
 import { candidateOfRun } from "../run/candidates.ts";
 import type { ActionOf, Event, MovedTag, ReadTag } from "../run/event.ts";
 import type { Relay } from "./relay.ts";
@@ -8,32 +9,38 @@ import type { Relay } from "./relay.ts";
 export async function readTags(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, tags }: ActionOf<"readTags">,
+  { runId, tags, parameters = {} }: ActionOf<"readTags">,
 ): Promise<Event> {
+  const own = withParameters(pipeline, parameters);
   const read = await Promise.all(
-    tags.map(async ({ step, image: name, digest }): Promise<ReadTag> => {
+    tags.map(async ({ step, image: name, digest }): Promise<ReadTag[]> => {
       const image = splitImageName(name);
-      const about = { step, image: name };
       const candidate =
         digest === null
           ? await readDigest(relay, candidateOfRun(image, runId))
           : { kind: "found" as const, digest };
-      const current = await readDigest(relay, image);
-      if (candidate.kind === "found" && current.kind !== "failed") {
-        const now = current.kind === "found" ? current.digest : "absent";
-        return { ...about, kind: "read", candidate: candidate.digest, current: now };
-      }
-      const failed = candidate.kind === "failed" ? candidate : current;
-      if (failed.kind === "failed") return { ...about, ...failed };
-      const reason = `its candidate ${imageName(candidateOfRun(image, runId))} is not at the registry`;
-      return { ...about, kind: "failed", reason, isTemporary: false };
+      const all = [image, ...(findStep(own, step)?.tags ?? [])];
+      return Promise.all(
+        all.map(async (tag): Promise<ReadTag> => {
+          const about = { step, image: imageName(tag) };
+          const current = await readDigest(relay, tag);
+          if (candidate.kind === "found" && current.kind !== "failed") {
+            const now = current.kind === "found" ? current.digest : "absent";
+            return { ...about, kind: "read", candidate: candidate.digest, current: now };
+          }
+          const failed = candidate.kind === "failed" ? candidate : current;
+          if (failed.kind === "failed") return { ...about, ...failed };
+          const reason = `its candidate ${imageName(candidateOfRun(image, runId))} is not at the registry`;
+          return { ...about, kind: "failed", reason, isTemporary: false };
+        }),
+      );
     }),
   );
-  for (const { step, image, ...rest } of read) {
+  for (const { step, image, ...rest } of read.flat()) {
     if (rest.kind === "failed")
       logFailure(relay, "tag.read", { pipeline: pipeline.name, run: runId, step, image }, rest);
   }
-  return { kind: "tagsRead", runId, tags: read, random: relay.random() };
+  return { kind: "tagsRead", runId, tags: read.flat(), random: relay.random() };
 }
 
 type Read =
@@ -71,7 +78,7 @@ export async function moveTags(
       const event = isBack ? "tag.movedBack" : "tag.moved";
       if (moved.kind === "failed") logFailure(relay, event, about, moved);
       else relay.log("info", { event, ...about });
-      return { step, ...moved };
+      return { step, image: name, ...moved };
     }),
   );
   return { kind: "tagsMoved", runId, isBack, results, random: relay.random() };

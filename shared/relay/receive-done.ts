@@ -4,6 +4,7 @@ import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { targetOf } from "../run/candidates.ts";
 import type { Event, Outcome } from "../run/event.ts";
 import { pipelineOfRunId } from "../run/run-id.ts";
+import { pipelineOfRun } from "../run/run-parameters.ts";
 import { findStepRun, type Run } from "../run/state.ts";
 import { apply } from "./apply.ts";
 import { logOutcome } from "./log-outcome.ts";
@@ -29,11 +30,14 @@ export async function receiveDone(relay: Relay, job: ReportedJob): Promise<JobRe
     logOutcome(relay, { event: "webhook", run: job.run, step: job.step }, { kind: "ignored", reason });
     return { kind: "ignored", reason };
   };
-  const pipeline = relay.pipelines.get(pipelineOfRunId(job.run) ?? "");
-  const step = pipeline === undefined ? undefined : findStep(pipeline, job.step);
-  if (pipeline === undefined || step === undefined) return ignored("no pipeline has this run and this step");
-  const { run } = (await relay.store.load(pipeline.name)).state;
-  if (run?.id !== job.run) return ignored(`run ${job.run} is not active`);
+  const configured = relay.pipelines.get(pipelineOfRunId(job.run) ?? "");
+  if (configured === undefined || findStep(configured, job.step) === undefined) {
+    return ignored("no pipeline has this run and this step");
+  }
+  const { run } = (await relay.store.load(configured.name)).state;
+  const pipeline = pipelineOfRun(configured, run);
+  const step = findStep(pipeline, job.step);
+  if (step === undefined || run?.id !== job.run) return ignored(`run ${job.run} is not active`);
   const image = step.image === null ? null : imageName(targetOf(run, step.image));
   if (job.image !== null && job.image !== image) {
     return ignored(image === null ? "the step is a gate" : `the image of the step is ${image}`);
@@ -60,6 +64,7 @@ function eventOf(relay: Relay, pipeline: Pipeline, run: Run, step: Step, job: Re
     kind: "imagePushed",
     step: name,
     ...candidate,
+    ...(pipeline.configured === null || step.image === null ? {} : { image: imageName(step.image) }),
     digest,
     pushedAt: null,
     newRunId: newRunId(relay, pipeline),

@@ -3,19 +3,18 @@
 import { readCandidate } from "../image/candidate.ts";
 import { type Image, imageName } from "../image/image.ts";
 import type { ReportedTag } from "../kinds/registry.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Outcome } from "../run/event.ts";
 import { runIdWithEnd } from "../run/run-id.ts";
 import { apply } from "./apply.ts";
 import { logOutcome } from "./log-outcome.ts";
-import { newRunId, type Relay, stepsOfImage } from "./relay.ts";
+import { newRunId, type Relay, type StepOfPush, stepsOfImage } from "./relay.ts";
 import { settleAll } from "./settle-all.ts";
 
 export type PushResult = { pipeline: string; step: string; run: string | null; outcome: Outcome };
 
 export const unknownImage = "no pipeline has this image as a step";
 
-type PushedStep = { push: ReportedTag; pipeline: Pipeline; step: string; candidateOf?: string };
+type PushedStep = StepOfPush & { push: ReportedTag; candidateOf?: string };
 
 /** A pipeline gets its pushes one after the other, in the order of the batch. Throws only after all of them were tried. */
 export async function receivePushes(relay: Relay, pushes: readonly ReportedTag[]): Promise<PushResult[]> {
@@ -42,20 +41,21 @@ function stepsOfPush(relay: Relay, push: ReportedTag): PushedStep[] {
 function stepsOfCandidate(relay: Relay, image: Image): Omit<PushedStep, "push">[] {
   const candidate = readCandidate(image);
   if (candidate === null) return [];
-  return stepsOfImage(relay, candidate.image).map(({ pipeline, step }) => ({
-    ...{ pipeline, step },
-    candidateOf: runIdWithEnd(pipeline.name, candidate.end),
+  return stepsOfImage(relay, candidate.image).map((step) => ({
+    ...step,
+    candidateOf: runIdWithEnd(step.pipeline.name, candidate.end),
   }));
 }
 
 async function applyPush(
   relay: Relay,
-  { push, pipeline, step, candidateOf }: PushedStep,
+  { push, pipeline, step, image, candidateOf }: PushedStep,
 ): Promise<PushResult> {
   const { outcome, state } = await apply(relay, pipeline, {
     kind: "imagePushed",
     step,
     ...(candidateOf === undefined ? {} : { candidateOf }),
+    ...(image === undefined ? {} : { image }),
     digest: push.digest,
     pushedAt: push.pushedAt,
     newRunId: newRunId(relay, pipeline),

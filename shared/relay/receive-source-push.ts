@@ -1,11 +1,15 @@
 // A webhook reports a push to a repository: it starts a run of each pipeline that has the repository as its source.
+import type { Parameters } from "../image/tag-parameters.ts";
+import type { Pipeline, Source } from "../pipeline/pipeline.ts";
 import type { Outcome } from "../run/event.ts";
-import type { SourcePush } from "../sources/github/push-webhook.ts";
+import type { Seen } from "../run/state.ts";
+import type { SourcePush } from "../sources/source-push.ts";
 import { apply } from "./apply.ts";
 import { logOutcome } from "./log-outcome.ts";
+import { parametersOfTag } from "./parameters-of-tag.ts";
 import { newRunId, type Relay } from "./relay.ts";
 import { settleAll } from "./settle-all.ts";
-import { type PipelineOfSource, stepsOfSource } from "./steps-of-source.ts";
+import { type PipelineOfSource, sourceKey, stepsOfSource } from "./steps-of-source.ts";
 
 export type SourcePushResult = {
   pipeline: string;
@@ -18,9 +22,10 @@ export type SourcePushResult = {
 export const unknownSource = "no pipeline has this repository as its source";
 
 export async function receiveSourcePush(relay: Relay, push: SourcePush): Promise<SourcePushResult[]> {
-  const { repository, branch, commit } = push;
-  const about = { event: "webhook", repository, branch, commit };
-  const found = relay.sources.get(repository.toLowerCase()) ?? [];
+  const { host, repository, commit } = push;
+  const ref = push.kind === "push" ? { branch: push.branch } : { tag: push.tag };
+  const about = { event: "webhook", repository, ...ref, commit };
+  const found = relay.sources.get(sourceKey(host, repository)) ?? [];
   if (found.length === 0) logOutcome(relay, about, { kind: "ignored", reason: unknownSource });
   return settleAll(found, async (one) => {
     const result = await start(relay, one, push);
@@ -34,18 +39,36 @@ async function start(
   { pipeline, source }: PipelineOfSource,
   push: SourcePush,
 ): Promise<SourcePushResult> {
-  const steps = stepsOfSource(pipeline, source, push);
-  if (steps.kind === "none") {
-    const outcome = { kind: "ignored", reason: steps.reason } as const;
+  const starts = startsOf(pipeline, source, push);
+  if (starts.kind === "none") {
+    const outcome = { kind: "ignored", reason: starts.reason } as const;
     return { pipeline: pipeline.name, from: null, run: null, outcome };
   }
+  const { kind: _, ...request } = starts;
   const { outcome, state } = await apply(relay, pipeline, {
     kind: "runRequested",
     newRunId: newRunId(relay, pipeline),
     cause: "source",
-    from: steps.from,
-    // GitHub can deliver the same push again; the commit identifies it.
-    seen: { name: `source ${source.repository} ${push.branch}`, value: push.commit },
+    ...request,
   });
-  return { pipeline: pipeline.name, from: steps.from, run: state.run?.id ?? null, outcome };
+  return { pipeline: pipeline.name, from: starts.from, run: state.run?.id ?? null, outcome };
+}
+
+type Starts =
+  | { kind: "starts"; from: string[] | null; seen: Seen; parameters?: Parameters }
+  | { kind: "none"; reason: string };
+
+/** A host can deliver the same push again; the commit identifies it. */
+function startsOf(pipeline: Pipeline, source: Source, push: SourcePush): Starts {
+  const prefix = "source";
+  if (push.kind === "push") {
+    const steps = stepsOfSource(pipeline, source, push);
+    const seen = { name: `${prefix} ${source.repository} ${push.branch}`, value: push.commit };
+    return steps.kind === "none" ? steps : { kind: "starts", from: steps.from, seen };
+  }
+  const parameters = parametersOfTag(pipeline, push.tag);
+  if (parameters === null) return { kind: "none", reason: "pushes of this tag start nothing" };
+  // One for all tags: their number grows with each version.
+  const seen = { name: `${prefix} ${source.repository} tags`, value: `${push.tag} ${push.commit}` };
+  return { kind: "starts", from: null, seen, parameters };
 }

@@ -1,15 +1,16 @@
 // What the loop works with: the pipelines, by name and by what reports on them, and the ports to the outside.
 import type { Channels } from "../channels/channels.ts";
 import { type Image, imageName } from "../image/image.ts";
+import { mayBe } from "../image/tag-parameters.ts";
 import type { BuilderContext } from "../kinds/builder.ts";
 import type { LookUpTag, MoveTag, ReadContent } from "../kinds/registry.ts";
 import type { Log } from "../log.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import { makeRunId } from "../run/run-id.ts";
 import type { Run } from "../run/state.ts";
 import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
-import { type Catalog, catalogOf } from "./catalog.ts";
+import { type Catalog, catalogOf, openImages, type StepOfImage } from "./catalog.ts";
 
 export type Relay = Catalog & {
   store: Store;
@@ -43,8 +44,20 @@ export function createRelayOf(catalog: Catalog, ports: Ports): Relay {
   return { channels: new Map(), url: null, mayClaim: () => true, ...ports, ...catalog };
 }
 
-export function stepsOfImage({ images }: Relay, image: Image) {
-  return images.get(imageName(image)) ?? [];
+export type StepOfPush = StepOfImage & {
+  /** The image, if only the run tells whether it is the step's. */
+  image?: string;
+};
+
+export function stepsOfImage({ images }: Relay, image: Image): StepOfPush[] {
+  const open = (images.get(openImages(image)) ?? []).filter(({ pipeline, step }) => {
+    const configured = findStep(pipeline, step)?.image ?? null;
+    return configured !== null && mayBe(configured, image);
+  });
+  return [
+    ...(images.get(imageName(image)) ?? []),
+    ...open.map((step) => ({ ...step, image: imageName(image) })),
+  ];
 }
 
 export function newRunId({ clock, random }: Relay, pipeline: Pipeline): string {

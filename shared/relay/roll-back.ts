@@ -1,6 +1,7 @@
 // Points the tags that a run pushed back to what they pointed to before.
-import { imageName } from "../image/image.ts";
+import { type Image, imageName, splitImageName } from "../image/image.ts";
 import { findStep, hasImage, type ImageStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { pipelineOfRun } from "../run/run-parameters.ts";
 import type { Run, StepRun } from "../run/state.ts";
 import { apply } from "./apply.ts";
 import type { Relay } from "./relay.ts";
@@ -19,8 +20,9 @@ export type RolledBack =
 /** Null if there is no such run, or its pipeline is gone. May be repeated: what was moved back stays so. */
 export async function rollBack(relay: Relay, runId: string): Promise<RolledBack | null> {
   const run = await relay.store.findRun(runId);
-  const pipeline = run === null ? undefined : relay.pipelines.get(run.pipeline);
-  if (run === null || pipeline === undefined) return null;
+  const configured = run === null ? undefined : relay.pipelines.get(run.pipeline);
+  if (run === null || configured === undefined) return null;
+  const pipeline = pipelineOfRun(configured, run);
   const { state } = await relay.store.load(pipeline.name);
   if (state.run?.status === "running") {
     return {
@@ -34,23 +36,33 @@ export async function rollBack(relay: Relay, runId: string): Promise<RolledBack 
     const step = findStep(pipeline, stepRun.name);
     if (stepRun.state !== "done" || step === undefined || !hasImage(step)) continue;
     if (imageName(step.image) !== stepRun.image) continue;
-    const result = await moveBack(relay, pipeline, step, replacedBy(run, stepRun));
-    relay.log(result.outcome === "failed" ? "warn" : "info", {
-      ...{ event: "tag.rolledBack", pipeline: pipeline.name, run: run.id },
-      ...result,
-    });
-    steps.push(result);
+    for (const image of [...furtherTagsOf(run, stepRun), step.image]) {
+      const result = await moveBack(relay, pipeline, { ...step, image }, replacedBy(run, stepRun, image));
+      relay.log(result.outcome === "failed" ? "warn" : "info", {
+        ...{ event: "tag.rolledBack", pipeline: pipeline.name, run: run.id },
+        ...result,
+      });
+      steps.push(result);
+    }
   }
   return { kind: "rolledBack", steps: steps.toReversed() };
+}
+
+/** The further tags that the run moved. Those that a build pushed itself are not known. */
+function furtherTagsOf({ promotion }: Run, { name, image }: StepRun): Image[] {
+  const moves = promotion !== null && "moves" in promotion ? promotion.moves : [];
+  return moves
+    .filter((move) => move.step === name && move.image !== image)
+    .map((move) => splitImageName(move.image));
 }
 
 /** What the tag pointed to before the run, and what the run made it point to; null if that is not known. */
 type Replaced = { before: string | null; after: string | null } | "nothing";
 
-function replacedBy({ promotion }: Run, { name, digestBefore, pushed }: StepRun): Replaced {
+function replacedBy({ promotion }: Run, { name, digestBefore, pushed }: StepRun, image: Image): Replaced {
   if (promotion === null) return { before: digestBefore, after: pushed?.digest ?? null };
   const moves = "moves" in promotion ? promotion.moves : [];
-  const move = moves.find(({ step }) => step === name);
+  const move = moves.find((one) => one.step === name && one.image === imageName(image));
   return move === undefined ? "nothing" : { before: move.replaced, after: move.digest };
 }
 
@@ -75,10 +87,10 @@ async function moveBack(
   if (current === before) return unchanged("it is what it was before the run");
   if (current !== after) return unchanged("it was pushed again since the run");
   // Noted first: the registry's webhook may come before the answer.
-  const { outcome } = await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: before });
+  const { outcome } = await apply(relay, pipeline, { kind: "tagMoved", ...about, digest: before });
   if (outcome.kind !== "advanced") return failed(outcome.reason);
   const moved = await relay.moveTag(image, before);
   if (moved.kind === "moved") return { ...about, outcome: "movedBack", digest: before };
-  await apply(relay, pipeline, { kind: "tagMoved", step: name, digest: after });
+  await apply(relay, pipeline, { kind: "tagMoved", ...about, digest: after });
   return failed(moved.reason);
 }

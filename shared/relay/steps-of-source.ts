@@ -1,7 +1,8 @@
 // Which steps of a pipeline are affected by a push to its source.
+import type { SourceHost } from "../kinds/source.ts";
 import type { Pipeline, Source, Step } from "../pipeline/pipeline.ts";
 import { matchBranches, matchPaths } from "../sources/github/match-paths.ts";
-import type { SourcePush } from "../sources/github/push-webhook.ts";
+import type { BranchPush } from "../sources/source-push.ts";
 
 export type StepsOfSource =
   /** Null for the whole pipeline. */
@@ -10,7 +11,7 @@ export type StepsOfSource =
 export function stepsOfSource(
   { steps }: { steps: readonly Pick<Step, "name" | "paths">[] },
   source: Pick<Source, "branches" | "paths">,
-  { branch, files }: Pick<SourcePush, "branch" | "files">,
+  { branch, files }: Pick<BranchPush, "branch" | "files">,
 ): StepsOfSource {
   if (!matchBranches(source.branches)(branch)) {
     return { kind: "none", reason: "pushes to this branch start nothing" };
@@ -27,10 +28,15 @@ export function stepsOfSource(
 
 export type PipelineOfSource = { pipeline: Pipeline; source: Source };
 
-/** By the repository's name in lower case; GitHub ignores case. */
+/** In lower case: none of these hosts distinguishes case. */
+export function sourceKey(host: SourceHost, repository: string): string {
+  return `${host} ${repository.toLowerCase()}`;
+}
+
+/** By the keys of `sourceKey`. */
 export function sourcesOf(pipelines: readonly Pipeline[]): Map<string, PipelineOfSource[]> {
   const found = pipelines.flatMap((pipeline) =>
     pipeline.source === null ? [] : { pipeline, source: pipeline.source },
   );
-  return Map.groupBy(found, ({ source }) => source.repository.toLowerCase());
+  return Map.groupBy(found, ({ source }) => sourceKey(source.host, source.repository));
 }

@@ -2,6 +2,7 @@
 import { findStep, hasImage, type ImageStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { baseStepsOf, basesNow, type Completions, pinnedBasesOf } from "./bases.ts";
 import type { Action } from "./event.ts";
+import { ofRun } from "./of-run.ts";
 import { startPromotion } from "./promote.ts";
 import { isMovingTags } from "./promotion.ts";
 import {
@@ -97,8 +98,7 @@ export function triggerOf(pipeline: Pipeline, run: Run, completions: Completions
   const { name, attempts } = stepRun;
   const step = findStep(pipeline, name);
   const bases = step === undefined ? [] : pinnedBasesOf(pipeline, run, completions, step);
-  const candidate = run.promotion === null ? {} : ({ isCandidate: true } as const);
-  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, bases, ...candidate };
+  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, bases, ...ofRun(run) };
 }
 
 /** Keeps a step from looking older than the build it comes after, whatever the clocks say. */

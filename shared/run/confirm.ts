@@ -30,15 +30,18 @@ export function requestConfirmation(state: PipelineState, push: ReportedPush, no
 }
 
 /** Two webhooks of one push report the same digest. Docker Hub reports none, so that its webhooks are all taken for one push. */
-function reportsOther(push: ReportedPush, pending: ReportedPush): boolean {
+function reportsOther(push: Report, pending: Report): boolean {
   if (push.digest === null) return false;
   return push.digest !== pending.digest || push.pushedAt !== pending.pushedAt;
 }
 
 function confirmPush(push: ReportedPush, receivedAt: number): Action {
-  const { step, candidateOf, pushedAt, digest, newRunId } = push;
-  const candidate = candidateOf === undefined ? {} : { candidateOf };
-  return { kind: "confirmPush", push: { step, ...candidate, pushedAt, digest, newRunId }, receivedAt };
+  const { step, candidateOf, image, pushedAt, digest, newRunId } = push;
+  const which = {
+    ...(candidateOf === undefined ? {} : { candidateOf }),
+    ...(image === undefined ? {} : { image }),
+  };
+  return { kind: "confirmPush", push: { step, ...which, pushedAt, digest, newRunId }, receivedAt };
 }
 
 export type Verdict = "counts" | "doesNotCount" | "unknown";
@@ -238,6 +241,9 @@ export function repeatDueConfirmations(
   );
   return {
     state: { ...state, pendingConfirmations },
-    actions: due.map((pending) => confirmPush(pending, pending.receivedAt)),
+    actions: due.map(({ image, ...pending }) => {
+      const changes = pipeline.configured !== null && image !== null;
+      return confirmPush(changes ? { ...pending, image } : pending, pending.receivedAt);
+    }),
   };
 }

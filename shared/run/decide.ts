@@ -20,10 +20,14 @@ import { onTriggerAccepted, onTriggerFailed } from "./on-trigger.ts";
 import { onUpstreamsLookedUp } from "./on-upstreams.ts";
 import { removeFromOutbox } from "./outbox.ts";
 import { releaseStepResources } from "./release-step-resources.ts";
+import { pipelineOfRun } from "./run-parameters.ts";
 import type { PipelineState } from "./state.ts";
 
-export function decide(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
-  const changed = withDigestsBefore(pipeline, state, event, change(pipeline, state, event, now), now);
+export function decide(configured: Pipeline, state: PipelineState, event: Event, now: number): Decision {
+  const decided = change(pipelineOfRun(configured, state.run), state, event, now);
+  // The event may have begun a run with other parameters.
+  const pipeline = pipelineOfRun(configured, decided.state.run);
+  const changed = withDigestsBefore(pipeline, state, event, decided, now);
   // Nothing changes before the answer is there.
   if (changed.outcome === null) return changed;
   const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;

@@ -4,6 +4,7 @@ import { isOnDockerHub } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
 import type { Decision, Event } from "./event.ts";
+import { ofRun } from "./of-run.ts";
 import { findStepRun, type PipelineState, type Run, type StepRun } from "./state.ts";
 
 /** Asks for the digests that are missing, before anything is saved, or adds those that are there to the steps. */
@@ -29,7 +30,7 @@ export function withDigestsBefore(
       runId: run.id,
       steps: missing,
       event: asReceived(event, now),
-      ...(run.promotion === null ? {} : ({ isCandidate: true } as const)),
+      ...ofRun(run),
     } as const;
     return { state: before, outcome: null, actions: [lookUp], replaced: null };
   }

@@ -2,6 +2,7 @@
 import type { Evidence, ExpectedBase } from "../evidence/evidence.ts";
 import type { Freshness } from "../evidence/freshness.ts";
 import type { Image } from "../image/image.ts";
+import type { Parameters } from "../image/tag-parameters.ts";
 import type { BuildEnd, BuildReference, PinnedBase, TriggerFailure } from "../kinds/builder.ts";
 import type { PlatformManifest, TagAnswer } from "../kinds/registry.ts";
 import type { Account } from "../pipeline/pipeline.ts";
@@ -20,7 +21,10 @@ export type RunCause =
 export type ReportedPush = Pick<
   PendingConfirmation,
   "step" | "candidateOf" | "pushedAt" | "digest" | "newRunId"
->;
+> & {
+  /** The image, if the step has another one in other runs. */
+  image?: string;
+};
 
 export type UpstreamDigest = { image: string; digest: string; platforms: PlatformManifest[] | null };
 
@@ -36,12 +40,21 @@ export type ReadTag = { step: string; image: string } & (
   | { kind: "read"; candidate: string; current: string }
   | ({ kind: "failed" } & TagFailure)
 );
-export type MovedTag = { step: string } & ({ kind: "moved" } | ({ kind: "failed" } & TagFailure));
+export type MovedTag = { step: string; image: string } & (
+  | { kind: "moved" }
+  | ({ kind: "failed" } & TagFailure)
+);
 /** `isTemporary` if trying again may help. */
 type TagFailure = { reason: string; isTemporary: boolean };
 
 type BareEvent =
-  | ({ kind: "runRequested"; newRunId: string; from: string[] | null; onlyStale?: boolean } & RunCause)
+  | ({
+      kind: "runRequested";
+      newRunId: string;
+      from: string[] | null;
+      onlyStale?: boolean;
+      parameters?: Parameters;
+    } & RunCause)
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   /** What a look at the registries found of each image. */
   | { kind: "freshnessLookedUp"; images: LookedAt[]; newRunId: string }
@@ -54,7 +67,7 @@ type BareEvent =
   /** A person lets a gate pass. */
   | { kind: "gateApproved"; runId: string; step: string }
   /** A tag is about to point to an earlier image again. */
-  | { kind: "tagMoved"; step: string; digest: string }
+  | { kind: "tagMoved"; step: string; image: string; digest: string }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
   /** `receivedAt` is when the webhook arrived, if something had to be looked up since. */
@@ -90,11 +103,11 @@ export type SlotRequest = { runId: string; step: string; account: string; since:
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
-  | ({ kind: "triggerStep"; bases: PinnedBase[] } & OfAttempt & MayBeCandidate)
+  | ({ kind: "triggerStep"; bases: PinnedBase[] } & OfAttempt & OfRun)
   /** Looks up what the steps' tags point to before they are triggered, and adds that to the event. */
-  | ({ kind: "lookUpDigests"; runId: string; steps: string[]; event: Event } & MayBeCandidate)
+  | ({ kind: "lookUpDigests"; runId: string; steps: string[]; event: Event } & OfRun)
   /** Checks whether the tag was pushed, in case its webhook was lost. */
-  | ({ kind: "lookUpTag" } & OfAttempt & MayBeCandidate)
+  | ({ kind: "lookUpTag" } & OfAttempt & OfRun)
   /** Checks whether a webhook is true. */
   | { kind: "confirmPush"; push: ReportedPush; receivedAt: number }
   /** Reads what the image was pushed as and whether it stands on its bases, and adds that to the event. */
@@ -110,7 +123,11 @@ export type Action =
   /** Looks at the registries, whether the images of the pipeline are fresh. */
   | { kind: "lookForStale"; images: StepToCheck[] }
   /** Reads what the candidates of the steps are, and what their tags point to now. */
-  | { kind: "readTags"; runId: string; tags: { step: string; image: string; digest: string | null }[] }
+  | ({
+      kind: "readTags";
+      runId: string;
+      tags: { step: string; image: string; digest: string | null }[];
+    } & OfRun)
   | {
       kind: "moveTags";
       runId: string;
@@ -124,8 +141,8 @@ export type Action =
   | ({ kind: "stopBuild" } & OfAttempt)
   | { kind: "startQueuedRun" };
 
-/** Whether the run builds candidates: see candidates.ts. */
-type MayBeCandidate = { isCandidate?: true };
+/** What tells the images of a run: see candidates.ts. */
+export type OfRun = { isCandidate?: true; parameters?: Parameters };
 
 export type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
 

@@ -1,13 +1,18 @@
 // How fresh the images of a pipeline are, as far as the last look and the pushes since then tell.
 import type { Freshness } from "../evidence/freshness.ts";
 import { type ImageStep, imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
-import { type Completions, findCompletion } from "./bases.ts";
-import type { Look } from "./state.ts";
+import { findCompletion } from "./bases.ts";
+import { pipelineOfRun } from "./run-parameters.ts";
+import type { Look, PipelineState } from "./state.ts";
 
 export type StepFreshness = Pick<Freshness, "state" | "since"> & { step: ImageStep; because: string };
 
-export function freshnessOf(pipeline: Pipeline, look: Look, completions: Completions): StepFreshness[] {
-  return imageSteps(pipeline).map((step) => {
+export function freshnessOf(
+  pipeline: Pipeline,
+  look: Look,
+  { completions, run }: Pick<PipelineState, "completions" | "run">,
+): StepFreshness[] {
+  return imageSteps(pipelineOfRun(pipeline, run)).map((step) => {
     const found = look.images.find((image) => image.step === step.name);
     const wasPushed = (findCompletion(completions, step.name)?.at ?? 0) > look.at;
     if (found !== undefined && !wasPushed) return { ...found, step };

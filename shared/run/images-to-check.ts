@@ -1,6 +1,7 @@
 // The images of a pipeline, and what they are built from, for a look at their freshness.
 import type { ImageToCheck } from "../evidence/freshness.ts";
 import { type Image, splitImageName } from "../image/image.ts";
+import { isOpen } from "../image/tag-parameters.ts";
 import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import { baseStepsOf, type Completions, findCompletion } from "./bases.ts";
 
@@ -11,19 +12,26 @@ export type StepToCheck = ImageToCheck & { pipeline: string; step: string };
  * it may only copy files from some.
  */
 export function imagesToCheck(pipeline: Pipeline, completions: Completions = []): StepToCheck[] {
-  return imageSteps(pipeline).map((step) => {
+  // Before the first run, a step whose tag has a parameter without a default has no image.
+  const steps = imageSteps(pipeline).filter(({ image }) => !isOpen(image));
+  return steps.map((step) => {
     const stoodOn = findCompletion(completions, step.name)?.standsOn ?? [];
-    const before = baseStepsOf(pipeline, step);
+    const before = baseStepsOf(pipeline, step).filter(({ image }) => !isOpen(image));
     const isSingle = before.length + step.upstreams.length === 1;
     const baseOf = (image: Image, key: string, name: ImageToCheck["bases"][number]["name"]) => {
       const last = stoodOn.find(({ base }) => (base.kind === "step" ? base.step : base.image) === key);
       const earlier = last?.digest == null || last.verdict === "unknown" ? [] : [last.digest];
       return { name, image, earlier, isFrom: isSingle && last?.verdict !== "unknown" };
     };
-    const steps = before.map(({ name, image }) => baseOf(image, name, { kind: "step", step: name }));
+    const stepBases = before.map(({ name, image }) => baseOf(image, name, { kind: "step", step: name }));
     const upstreams = step.upstreams.map((image) =>
       baseOf(splitImageName(image), image, { kind: "image", image }),
     );
-    return { pipeline: pipeline.name, step: step.name, image: step.image, bases: [...steps, ...upstreams] };
+    return {
+      pipeline: pipeline.name,
+      step: step.name,
+      image: step.image,
+      bases: [...stepBases, ...upstreams],
+    };
   });
 }

@@ -4,7 +4,7 @@ import { advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, LookedAt } from "./event.ts";
 import { imagesToCheck } from "./images-to-check.ts";
 import { noticeOfStale } from "./notices.ts";
-import { startOrQueue } from "./on-start.ts";
+import { sameParameters, startOrQueue } from "./on-start.ts";
 import type { Look, PipelineState } from "./state.ts";
 import { firstLookMs, lookAgainMs } from "./timing.ts";
 
@@ -50,7 +50,7 @@ export function onFreshnessLookedUp(
   if (from.length > 0) {
     const because = whyBehind(look, from);
     const start = { id: newRunId, cause: "stale", from, pushedStep: null, because, onlyStale: true } as const;
-    return startOrQueue(pipeline, looked, start, now);
+    return startOrQueue(pipeline, looked, { ...start, ...sameParameters(state.run) }, now);
   }
   const known = new Set(staleIn(state.look).map(({ step }) => step));
   const found = staleIn(look).filter(({ step }) => !known.has(step));

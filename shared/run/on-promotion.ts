@@ -85,10 +85,10 @@ export function onTagsMoved(
   if (run?.status !== "running" || run.id !== event.runId || run.promotion?.phase !== phase) {
     return ignored(state, `run ${event.runId} does not wait for this`);
   }
-  const moved = event.results.flatMap((result) => (result.kind === "moved" ? result.step : []));
+  const moved = event.results.flatMap((result) => (result.kind === "moved" ? result.image : []));
   const failures = event.results.flatMap((result) => (result.kind === "failed" ? result : []));
   const moves = run.promotion.moves.map((move) =>
-    moved.includes(move.step) ? { ...move, isMoved: !event.isBack } : move,
+    moved.includes(move.image) ? { ...move, isMoved: !event.isBack } : move,
   );
   const promotion = { ...run.promotion, moves };
   const isFinal = failures.some(({ isTemporary }) => !isTemporary);
@@ -97,7 +97,7 @@ export function onTagsMoved(
     : afterMoveBack(pipeline, state, run, promotion, { failures, isFinal, random: event.random }, now);
 }
 
-type Result = { failures: MoveFailure[]; isFinal: boolean; random: number };
+type Result = { failures: (MoveFailure & { image: string })[]; isFinal: boolean; random: number };
 
 function afterMove(
   pipeline: Pipeline,
@@ -131,8 +131,8 @@ function afterMoveBack(
   if (left.length > 0 && !isFinal && now - promotion.since < moveBackGiveUpMs) {
     return later(state, run, promotion, random, now);
   }
-  const stuck = left.map(({ step }) => {
-    const why = failures.find((failure) => failure.step === step)?.reason ?? "no answer";
+  const stuck = left.map(({ step, image }) => {
+    const why = failures.find((failure) => failure.image === image)?.reason ?? "no answer";
     return { step, reason: `its tag could not be moved back: ${why}` };
   });
   return fail(pipeline, state, run, { failures: [...promotion.failures, ...stuck], moves: left }, now);
@@ -149,8 +149,11 @@ function recordMoves(
   moves: readonly Move[],
   now: number,
 ): PipelineState {
-  return moves.reduce((recorded, { step, digest }) => {
-    const { platforms = [], standsOn = [] } = findStepRun(run, step)?.pushed ?? {};
+  return moves.reduce((recorded, { step, image, digest }) => {
+    const stepRun = findStepRun(run, step);
+    // A further tag of the step.
+    if (stepRun?.image !== image) return recorded;
+    const { platforms = [], standsOn = [] } = stepRun.pushed ?? {};
     const known = platforms.length === 0 ? {} : { platforms };
     return recordCompletion(recorded, { step, pushedAt: null, hubAt: null, digest, standsOn, ...known }, now);
   }, state);

@@ -1,13 +1,13 @@
 // Handles `imagePushed` and `pushLookedUp`: a step's tag was pushed, during a run or while none is active.
 import { type PushedImage, shortDigest } from "../evidence/evidence.ts";
 import { successors } from "../pipeline/graph.ts";
-import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { findStep, imageNameOf, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
 import { afterVerification, type CompleteResult, completeStep } from "./complete-step.ts";
 import { judge, proofOf, requestConfirmation, retryConfirmation, type Triggered } from "./confirm.ts";
 import { advanced, duplicate, ignored, type RecordedPush, recordCompletion } from "./decision.ts";
 import type { Decision, EventOf, ReportedPush } from "./event.ts";
-import { beginRun } from "./on-start.ts";
+import { beginRun, sameParameters } from "./on-start.ts";
 import { dropPending } from "./pending-confirmations.ts";
 import { reconcile, scopeOf } from "./reconcile.ts";
 import {
@@ -115,7 +115,16 @@ function reported({ step, pushedAt, digest }: ReportedPush) {
 function effectOf(pipeline: Pipeline, state: PipelineState, push: ReportedPush, now: number): Effect {
   const step = findStep(pipeline, push.step);
   if (step === undefined) return none(ignored(state, `there is no step ${JSON.stringify(push.step)}`));
-  const { candidateOf } = push;
+  const { candidateOf, image } = push;
+  if (image !== undefined && image !== imageNameOf(step)) {
+    const which = state.run === null ? "has had no run" : `has run ${state.run.id}`;
+    return none(
+      ignored(
+        state,
+        `pipeline ${pipeline.name} ${which}, in which the image of step ${JSON.stringify(push.step)} is ${imageNameOf(step)}, not ${image}`,
+      ),
+    );
+  }
   if (candidateOf !== undefined && (state.run?.status !== "running" || state.run.id !== candidateOf)) {
     return none(ignored(state, `run ${candidateOf}, whose candidate this is, is not active`));
   }
@@ -215,7 +224,8 @@ function effectOutsideOfRun(
   if (scopeOf(pipeline, { from }).size === 0) {
     return none(ignored(state, `no run is active, and nothing is built after step ${name}`));
   }
-  const start = { id: push.newRunId, cause: "push", from, pushedStep: push.step, onlyStale: false } as const;
+  const core = { id: push.newRunId, cause: "push", from, pushedStep: push.step, onlyStale: false } as const;
+  const start = { ...core, ...sameParameters(state.run) };
   const apply = (recorded: PipelineState) => {
     const digest = findCompletion(recorded.completions, push.step)?.digest ?? null;
     const because = digest === null ? null : `${push.step} is ${shortDigest(digest)} now`;

@@ -1,15 +1,22 @@
 // Handles `runRequested`, `retryRequested` and `cancelled`: starts runs, retries them, and ends them early.
+import type { Parameters } from "../image/tag-parameters.ts";
 import { findStep, imageNameOf, type Pipeline } from "../pipeline/pipeline.ts";
+import { withParameters } from "../pipeline/with-parameters.ts";
 import { endRun } from "./advance.ts";
 import { advanced, advancedOutcome, duplicate, ignored, refused, startQueuedAfter } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { fillOutbox } from "./outbox.ts";
 import { isMovingTags } from "./promotion.ts";
 import { reconcile, scopeOf } from "./reconcile.ts";
-import type { ActiveRun, PipelineState, Run, Seen } from "./state.ts";
+import { forgetOtherImages, parametersOfRun, problemWithParameters } from "./run-parameters.ts";
+import type { ActiveRun, PipelineState, QueuedRun, Run, Seen } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
 
-type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep" | "because" | "onlyStale">;
+/** `parameters` are those that it is given. */
+type Start = Pick<Run, "id" | "cause" | "from" | "pushedStep" | "because" | "onlyStale" | "parameters">;
+
+/** More are refused: a queue that long is a mistake. */
+const maxQueued = 20;
 
 export function startRun(
   pipeline: Pipeline,
@@ -33,6 +40,8 @@ export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: St
   if (scopeOf(pipeline, start).size === 0) {
     return refused(state, "there is nothing to build: these steps are only watched");
   }
+  const wrong = problemWithParameters(pipeline, start.parameters, now);
+  if (wrong !== null) return start.cause === "manual" ? refused(state, wrong) : ignored(state, wrong);
   if (state.run?.status !== "running") return beginRun(pipeline, state, start, now);
   const isMoving = isMovingTags(state.run.promotion);
   const reason = isMoving ? `run ${state.run.id} is moving its tags` : `run ${state.run.id} is active`;
@@ -43,19 +52,25 @@ export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: St
       return pipeline.overlap === "skip" || isMoving
         ? ignored(state, reason)
         : beginRun(pipeline, state, start, now);
-    default:
-      return { ...ignored(queueRun(state, start, now), reason), outcome: advancedOutcome };
+    default: {
+      const queued = queueRun(state, start, now);
+      if (queued === null) return ignored(state, `${reason}, and ${maxQueued} others are queued`);
+      return { ...ignored(queued, reason), outcome: advancedOutcome };
+    }
   }
 }
 
 function startOf(event: EventOf<"runRequested">): Start {
-  const { newRunId, cause, from, onlyStale = false } = event;
+  const { newRunId, cause, from, onlyStale = false, parameters } = event;
   const because = "seen" in event ? describeSeen(event.seen) : null;
-  return { id: newRunId, cause, from, pushedStep: null, because, onlyStale };
+  const given = parameters === undefined ? {} : { parameters };
+  return { id: newRunId, cause, from, pushedStep: null, because, onlyStale, ...given };
 }
 
 /** `acme/images main is at 1f2e3d4c5b6a` */
 function describeSeen({ name, value }: Seen): string {
+  const [, tag] = /^(\S+) [0-9a-f]{40}$/.exec(value) ?? [];
+  if (tag !== undefined) return `tag ${tag} of ${name.replace(/^source | tags$/g, "")} was pushed`;
   const isCommit = /^[0-9a-f]{40}$/.test(value);
   return isCommit ? `${name.replace(/^source /, "")} is at ${value.slice(0, 12)}` : `${name}: ${value}`;
 }
@@ -94,26 +109,61 @@ export function rememberSeen(state: PipelineState, seen: readonly Seen[]): Pipel
   return { ...state, lastSeen: [...others, ...seen] };
 }
 
-/** All that is requested while a run is active becomes one run after it. */
-function queueRun(state: PipelineState, start: Start, now: number): PipelineState {
-  const { queuedRun } = state;
-  const { id, cause, from, because, onlyStale } = start;
-  if (queuedRun === null) return { ...state, queuedRun: { id, cause, from, because, onlyStale, at: now } };
-  const all = queuedRun.from === null || from === null ? null : [...new Set([...queuedRun.from, ...from])];
-  return { ...state, queuedRun: { ...queuedRun, from: all, onlyStale: queuedRun.onlyStale && onlyStale } };
+/** All that is requested while a run is active becomes one run after it, or one for each set of parameters. Null if these are too many. */
+function queueRun(state: PipelineState, start: Start, now: number): PipelineState | null {
+  const queue = queueOf(state);
+  const same = queue.find(({ parameters }) => isSame(parameters, start.parameters));
+  if (same === undefined && queue.length >= maxQueued) return null;
+  return withQueue(
+    state,
+    same === undefined
+      ? [...queue, queuedOf(start, now)]
+      : queue.map((queued) => (queued === same ? merge(queued, start) : queued)),
+  );
 }
 
-/** Starts the queued run, unless the configuration no longer has its steps. */
+function queuedOf({ id, cause, from, because, onlyStale, parameters }: Start, now: number): QueuedRun {
+  const given = parameters === undefined ? {} : { parameters };
+  return { id, cause, from, because, onlyStale, ...given, at: now };
+}
+
+function merge(queuedRun: QueuedRun, { from, onlyStale }: Start): QueuedRun {
+  const all = queuedRun.from === null || from === null ? null : [...new Set([...queuedRun.from, ...from])];
+  return { ...queuedRun, from: all, onlyStale: queuedRun.onlyStale && onlyStale };
+}
+
+function isSame(one: Parameters = {}, other: Parameters = {}): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
+
+function queueOf({ queuedRun, queuedLater = [] }: PipelineState): QueuedRun[] {
+  return queuedRun === null ? [] : [queuedRun, ...queuedLater];
+}
+
+function withQueue(state: PipelineState, [first, ...later]: QueuedRun[]): PipelineState {
+  const { queuedLater: _, ...rest } = state;
+  return { ...rest, queuedRun: first ?? null, ...(later.length === 0 ? {} : { queuedLater: later }) };
+}
+
+/** Starts the queued run, unless the configuration no longer has its steps or its parameters. */
 export function startQueuedRun(pipeline: Pipeline, state: PipelineState, now: number): Decision {
-  const { queuedRun } = state;
+  const [queuedRun, ...later] = queueOf(state);
   const from = queuedRun?.from?.filter((name) => findStep(pipeline, name) !== undefined) ?? null;
-  if (queuedRun === null) return ignored(state, "no run is queued");
-  const rest = { ...state, queuedRun: null };
+  if (queuedRun === undefined) return ignored(state, "no run is queued");
+  const rest = withQueue(state, later);
   if (scopeOf(pipeline, { from }).size === 0) {
     return ignored(rest, "the configuration no longer has the steps of the queued run");
   }
-  const { id, cause, because, onlyStale } = queuedRun;
-  return beginRun(pipeline, rest, { id, cause, from, pushedStep: null, because, onlyStale }, now);
+  const wrong = problemWithParameters(pipeline, queuedRun.parameters, now);
+  if (wrong !== null) return ignored(rest, wrong);
+  const { at: _, ...start } = queuedRun;
+  return beginRun(pipeline, rest, { ...start, from, pushedStep: null }, now);
+}
+
+/** A run of what the last one built has its parameters. */
+export function sameParameters(run: Run | null): Pick<Start, "parameters"> {
+  return run?.parameters === undefined ? {} : { parameters: run.parameters };
 }
 
 /** Keeps the steps that are done and starts the others again. */
@@ -161,14 +211,25 @@ export function cancelRun(
 }
 
 /** Replaces the last run, which moves to the history. An active one is cancelled. */
-export function beginRun(pipeline: Pipeline, given: PipelineState, start: Start, now: number): Decision {
-  // A run of the whole pipeline covers the queued one.
-  const state = start.from === null ? { ...given, queuedRun: null } : given;
+export function beginRun(last: Pipeline, given: PipelineState, requested: Start, now: number): Decision {
+  const { parameters: wanted, ...rest } = requested;
+  const parameters = parametersOfRun(last, wanted, now);
+  const pipeline = withParameters(last, parameters);
+  const start = Object.keys(parameters).length === 0 ? rest : { ...rest, parameters };
+  // A run of the whole pipeline covers what is queued with the same parameters.
+  const isCovered = (queued: QueuedRun) => start.from === null && isSame(queued.parameters, wanted);
+  const queue = queueOf(given);
+  const left = queue.filter((queued) => !isCovered(queued));
+  const state = forgetOtherImages(
+    last,
+    pipeline,
+    left.length === queue.length ? given : withQueue(given, left),
+  );
   if (state.run?.status !== "running") {
     return { ...advanced(pipeline, state, newRun(pipeline, start, now), now), replaced: state.run };
   }
   const replaced = endRun(state.run, "cancelled", now);
-  const announced = fillOutbox(pipeline, state, replaced, now);
+  const announced = fillOutbox(last, state, replaced, now);
   return {
     ...advanced(pipeline, announced.state, newRun(pipeline, start, now), now, announced.actions),
     replaced,

@@ -1,5 +1,5 @@
 // Handles `tagMoved`: notes what a tag points to, so that the registry's webhook for that starts no run.
-import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { findStep, imageNameOf, type Pipeline } from "../pipeline/pipeline.ts";
 import { advancedOutcome, ignored, recordCompletion, refused } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import type { PipelineState } from "./state.ts";
@@ -7,12 +7,18 @@ import type { PipelineState } from "./state.ts";
 export function onTagMoved(
   pipeline: Pipeline,
   state: PipelineState,
-  { step, digest }: EventOf<"tagMoved">,
+  { step: name, image, digest }: EventOf<"tagMoved">,
   now: number,
 ): Decision {
-  if (findStep(pipeline, step) === undefined)
-    return ignored(state, `there is no step ${JSON.stringify(step)}`);
+  const step = findStep(pipeline, name);
+  if (step === undefined) return ignored(state, `there is no step ${JSON.stringify(name)}`);
   if (state.run?.status === "running") return refused(state, `run ${state.run.id} is active`);
-  const moved = recordCompletion(state, { step, pushedAt: null, hubAt: null, digest, standsOn: [] }, now);
+  // Nothing is known of the tags of an earlier version, and pushes of them start nothing.
+  if (image !== imageNameOf(step)) return { state, outcome: advancedOutcome, actions: [], replaced: null };
+  const moved = recordCompletion(
+    state,
+    { step: name, pushedAt: null, hubAt: null, digest, standsOn: [] },
+    now,
+  );
   return { state: moved, outcome: advancedOutcome, actions: [], replaced: null };
 }

@@ -4,6 +4,7 @@ import { lookAtStep, triggerOf } from "./advance.ts";
 import { repeatDueConfirmations } from "./confirm.ts";
 import { advanced, advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision } from "./event.ts";
+import { ofRun } from "./of-run.ts";
 import { lookIfDue } from "./on-freshness.ts";
 import { wakePromotion } from "./on-promotion.ts";
 import { startQueuedRun } from "./on-start.ts";
@@ -60,9 +61,8 @@ function wakeSteps(
       if (woken.state === "triggering") actions.push(triggerOf(pipeline, run, state.completions, woken));
       return woken;
     }
-    const candidate = run.promotion === null ? {} : ({ isCandidate: true } as const);
     const asked = { runId: run.id, step: stepRun.name, attempt: stepRun.attempts };
-    actions.push({ kind: "lookUpTag", ...asked, ...candidate });
+    actions.push({ kind: "lookUpTag", ...asked, ...ofRun(run) });
     return deferForLookUp(stepRun, now);
   });
   return advanced(pipeline, state, { ...run, steps }, now, [...before, ...actions]);

@@ -102,6 +102,9 @@ export const runLogEntrySchema = z.object({
 });
 export type RunLogEntry = z.infer<typeof runLogEntrySchema>;
 
+/** By name. */
+const parametersSchema = z.record(z.string(), z.string());
+
 const run = {
   id: z.string(),
   pipeline: z.string(),
@@ -114,6 +117,8 @@ const run = {
   because: z._default(z.nullable(z.string()), null),
   /** Builds only what is stale, whatever the pipeline's `rebuild` says. */
   onlyStale: z._default(z.boolean(), false),
+  /** Not set for a pipeline without parameters. */
+  parameters: z.optional(parametersSchema),
   startedAt: instant,
   /** Null if its builds push the tags themselves. */
   promotion: z._default(z.nullable(promotionSchema), null),
@@ -222,6 +227,8 @@ export const queuedRunSchema = z.object({
   from: z.nullable(z.array(z.string())),
   because: z._default(z.nullable(z.string()), null),
   onlyStale: z._default(z.boolean(), false),
+  /** What it was given; the rest is settled when it begins. */
+  parameters: z.optional(parametersSchema),
   at: instant,
 });
 export type QueuedRun = z.infer<typeof queuedRunSchema>;
@@ -255,6 +262,8 @@ export const pipelineStateSchema = z.object({
   lastSeen: z._default(z.array(seenSchema), []),
   outage: z._default(z.nullable(outageSchema), null),
   queuedRun: z._default(z.nullable(queuedRunSchema), null),
+  /** Those after it, with other parameters. */
+  queuedLater: z.optional(z.array(queuedRunSchema)),
   look: z._default(z.nullable(lookSchema), null),
   /** When the registries are looked at next, if they are. */
   lookAt: z._default(z.nullable(instant), null),

@@ -15,6 +15,8 @@ export const build: BuildRequest = {
   attempt: 1,
   timeoutMs: 60_000,
   bases: [],
+  tags: [],
+  parameters: {},
 };
 
 const send = createSend();

@@ -9,14 +9,32 @@ import { watchRuns } from "../watch/watch-runs.ts";
 
 type Options = ConnectionOptions & { json?: true | undefined; watch?: true | undefined };
 
-type StartOptions = Options & { from?: string | undefined; onlyStale?: true | undefined };
+type StartOptions = Options & { from?: string | undefined; onlyStale?: true | undefined; set: string[] };
 
 export async function startRun(io: Io, pipeline: string, options: StartOptions) {
   const client = createClient(readConnection(io, options));
   const from = options.from === undefined ? {} : { from: options.from };
-  const run = await client.start(pipeline, { ...from, ...(options.onlyStale ? { only: "stale" } : {}) });
+  const parameters = readParameters(options.set);
+  const run = await client.start(pipeline, {
+    ...from,
+    ...(options.onlyStale ? { only: "stale" } : {}),
+    ...(options.set.length === 0 ? {} : { parameters }),
+  });
   if (options.watch) return watchRuns(io, client, [run], { asJson: options.json === true, areNew: true });
   return report(io, run, `started run ${run.id}`, options);
+}
+
+function readParameters(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf("=");
+      if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+      throw new CliError(
+        exitCodes.usageError,
+        `expected a parameter and its value such as version=1.2.3 after --set, found ${JSON.stringify(text)}`,
+      );
+    }),
+  );
 }
 
 export async function retryRun(io: Io, target: string, options: Options) {

@@ -54,9 +54,13 @@ function factsOf({ schedule, nextStartAt, after, source, maxParallel }: Pipeline
     ...(schedule === undefined ? {} : { schedule: describeSchedule(schedule) }),
     ...(nextStartAt === undefined ? {} : { next: `${nextStartAt}, ${formatRelative(nextStartAt, now)}` }),
     ...(after === undefined ? {} : { after: after.join(", ") }),
-    ...(source === undefined ? {} : { source: `${source.github} ${source.branches.join(", ")}` }),
+    ...(source === undefined ? {} : { source: describeSource(source) }),
     ...(maxParallel === undefined ? {} : { "max parallel": String(maxParallel) }),
   };
+}
+
+function describeSource({ github, branches, tags = [] }: NonNullable<PipelineAnswer["source"]>) {
+  return `${github} ${[...branches, ...tags].join(", ")}`;
 }
 
 function describeSchedule(schedule: ScheduleAnswer): string {
@@ -77,6 +81,8 @@ async function showRun(io: Io, client: Client, id: string, asJson: boolean): Pro
   const from = answer.from === undefined ? "" : `, from ${answer.from.join(", ")}`;
   const origin = dim(`${run.cause}${from}, started ${answer.startedAt}`);
   print(io, `${statusSymbol(run.status)} ${bold(run.id)}  ${describeRun(run, now)}  ${origin}`);
+  const parameters = Object.entries(answer.parameters ?? {}).map(([key, value]) => `${key}=${value}`);
+  if (parameters.length > 0) print(io, `  ${dim(`with ${parameters.join(" ")}`)}`);
   if (run.because !== null) print(io, `  ${dim(`because ${run.because}`)}`);
   const steps = run.steps.map((stepRun) => [
     `${stateSymbol(stepRun.state)} ${stepRun.name}`,

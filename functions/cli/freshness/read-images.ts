@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import type { ImageToCheck } from "../../../shared/evidence/freshness.ts";
 import { imageName, parseImage } from "../../../shared/image/image.ts";
 import type { ReadContent } from "../../../shared/kinds/registry.ts";
+import { withParameters } from "../../../shared/pipeline/with-parameters.ts";
 import type { RegistryLogin } from "../../../shared/registries/read-login.ts";
 import { imagesToCheck } from "../../../shared/run/images-to-check.ts";
 import { didYouMean } from "../../../shared/validation/did-you-mean.ts";
@@ -35,7 +36,10 @@ export async function readImages(
       : /\.ya?ml$/.test(path);
   if (isConfig) {
     const config = loadConfig(io, path ?? file);
-    return { images: config.pipelines.flatMap((pipeline) => imagesToCheck(pipeline)), logins: config.logins };
+    return {
+      images: config.pipelines.flatMap((pipeline) => imagesToCheck(withParameters(pipeline, {}))),
+      logins: config.logins,
+    };
   }
   const { namespace, tag } = options;
   const { pipelines, notes } = await importFrom(io, path ?? ".", { namespace, tag });

@@ -38,6 +38,12 @@ function addRunControl(program: Command, io: Io, end: End): void {
     .description("start a run")
     .argument("<pipeline>", "name of the pipeline")
     .option("--from <step>", "start at this step (default: the whole pipeline)")
+    .option(
+      "--set <name=value>",
+      "give the run a parameter; may be repeated",
+      (text: string, before: string[]) => [...before, text],
+      [],
+    )
     .option("--only-stale", "build only what does not stand on what its bases are now")
     .addOption(watch)
     .addOption(url)

@@ -1,8 +1,10 @@
 // Finds the builds that a request to the simulated builders starts: those of the steps whose triggers send such a request.
 import { simulateTrigger } from "../../../shared/builders/builders.ts";
 import { imageName } from "../../../shared/image/image.ts";
+import { fillInTag, isOpen, type Parameters } from "../../../shared/image/tag-parameters.ts";
 import type { PinnedBase, SimulatedRequest, Simulation } from "../../../shared/kinds/builder.ts";
-import { imageSteps, type Pipeline, type Step } from "../../../shared/pipeline/pipeline.ts";
+import { findStep, imageSteps, type Pipeline, type Step } from "../../../shared/pipeline/pipeline.ts";
+import { withParameters } from "../../../shared/pipeline/with-parameters.ts";
 
 export type RequestedBuild = { image: string; simulation: Simulation };
 
@@ -17,10 +19,15 @@ export function requestedBuilds(
   pipelines: readonly Pipeline[],
   received: SimulatedRequest,
 ): RequestedBuild[] {
-  return pipelines.flatMap((pipeline) =>
-    imageSteps(pipeline).flatMap((step) => {
+  return pipelines.flatMap((pipeline) => {
+    const parameters = Object.fromEntries(
+      Object.keys(pipeline.parameters).map((name) => [name, someValue(name)]),
+    );
+    return imageSteps(withParameters(pipeline, parameters)).flatMap((step) => {
       const build = {
         image: step.image,
+        tags: step.tags,
+        parameters,
         pipeline: pipeline.name,
         step: step.name,
         runId: anything,
@@ -29,10 +36,13 @@ export function requestedBuilds(
         bases: basesOf(pipeline, step),
       };
       const simulation = simulateTrigger(step.trigger, build, standInSecret);
-      if (simulation === null || !isSameRequest(simulation.request, received)) return [];
-      return [{ image: imageName(step.image), simulation }];
-    }),
-  );
+      const values = simulation === null ? null : valuesIn(simulation.request, received);
+      if (simulation === null || values === null) return [];
+      const own = findStep(pipeline, step.name)?.image ?? step.image;
+      const image = fillInTag(own, values);
+      return isOpen(image) ? [] : [{ image: imageName(image), simulation }];
+    });
+  });
 }
 
 /** Whatever they were pushed as. */
@@ -46,14 +56,29 @@ function basesOf(pipeline: Pipeline, { after }: Step): PinnedBase[] {
   }));
 }
 
-function isSameRequest(expected: SimulatedRequest, { method, path, body }: SimulatedRequest): boolean {
-  return method === expected.method && matches(expected.path, path) && matches(expected.body, body);
+/** In place of a parameter's value, which the request tells. */
+function someValue(name: string): string {
+  return `0parameter0${name}0end0`;
 }
 
-function matches(expected: string, text: string): boolean {
+/** The parameters that the request contains; null if it is another one. */
+function valuesIn(expected: SimulatedRequest, { method, path, body }: SimulatedRequest): Parameters | null {
+  if (method !== expected.method) return null;
+  const [inPath, inBody] = [match(expected.path, path), match(expected.body, body)];
+  return inPath === null || inBody === null ? null : { ...inPath, ...inBody };
+}
+
+function match(expected: string, text: string): Parameters | null {
   const parts = expected
     .replaceAll(String(anyAttempt), anything)
     .split(anything)
     .map((part) => part.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^]*")}$`).test(text);
+  const seen = new Set<string>();
+  const pattern = parts.join("[^]*").replace(/0parameter0(\w+?)0end0/g, (_, name: string) => {
+    const group = seen.has(name) ? `\\k<${name}>` : `(?<${name}>[\\w.+@-]+)`;
+    seen.add(name);
+    return group;
+  });
+  const found = new RegExp(`^${pattern}$`).exec(text);
+  return found === null ? null : { ...found.groups };
 }

@@ -9,6 +9,7 @@ import {
   triggerTimeoutMs,
 } from "../../kinds/builder.ts";
 import { isOnThisMachine, withOrigin } from "../../outgoing/origins.ts";
+import { fillIn, valuesOf } from "../placeholders.ts";
 import { missingSecret, readAnswer } from "../read-answer.ts";
 import type { DockerhubSettings } from "./settings.ts";
 
@@ -18,18 +19,23 @@ export const dockerhub: BuilderKind<DockerhubSettings> = {
   originsOf: () => [],
   projectOf: () => null,
   identityOf: () => null,
-  simulate: (settings, { image }, secret) =>
-    image === null ? null : simulateDockerHub(settings, image, secret),
+  simulate: (settings, build, secret) =>
+    build.image === null ? null : simulateDockerHub(settings, build, build.image, secret),
   endedBy: "push",
   localLimitOf: () => null,
 };
 
-function simulateDockerHub(settings: DockerhubSettings, image: Image, secret: string): Simulation {
+function simulateDockerHub(
+  settings: DockerhubSettings,
+  build: BuildRequest,
+  image: Image,
+  secret: string,
+): Simulation {
   return {
     request: {
       method: "POST",
       path: new URL(legacyUrl(image, secret)).pathname,
-      body: JSON.stringify(requestBody(settings, image)),
+      body: JSON.stringify(requestBody(settings, build, image)),
     },
     status: 200,
     text: "OK",
@@ -39,9 +45,10 @@ function simulateDockerHub(settings: DockerhubSettings, image: Image, secret: st
 
 async function startDockerhubBuild(
   settings: DockerhubSettings,
-  { image }: BuildRequest,
+  build: BuildRequest,
   context: BuilderContext,
 ): Promise<TriggerOutcome> {
+  const { image } = build;
   if (image === null) return { kind: "rejected", reason: "Docker Hub builds images only" };
   const secret = await context.readSecret(settings.secret);
   if (secret === null) return missingSecret(settings.secret);
@@ -57,7 +64,7 @@ async function startDockerhubBuild(
     method: "POST",
     url,
     headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify(requestBody(settings, image)),
+    body: JSON.stringify(requestBody(settings, build, image)),
     timeoutMs: triggerTimeoutMs,
   });
   if (answer.kind === "answered" && answer.status >= 300 && answer.status < 400) {
@@ -102,9 +109,10 @@ function legacyUrl({ repository }: Image, token: string): string {
   return `https://registry.hub.docker.com/u/${repository}/trigger/${token}/`;
 }
 
-function requestBody({ branch, tag, all }: DockerhubSettings, image: Image) {
+function requestBody({ branch, tag, all }: DockerhubSettings, build: BuildRequest, image: Image) {
   if (all === true) return { build: true };
-  if (branch !== undefined) return { source_type: "Branch", source_name: branch };
-  if (tag !== undefined) return { source_type: "Tag", source_name: tag };
+  const values = valuesOf(build);
+  if (branch !== undefined) return { source_type: "Branch", source_name: fillIn(branch, values) };
+  if (tag !== undefined) return { source_type: "Tag", source_name: fillIn(tag, values) };
   return { docker_tag: image.tag };
 }

@@ -1,6 +1,6 @@
 // Starts a GitHub Actions workflow that builds and pushes the image: by its name, or by a repository_dispatch event.
 import type { BuilderKind } from "../../kinds/builder.ts";
-import { fillInAll, type Values, valuesOf } from "../placeholders.ts";
+import { fillIn, fillInAll, type Values, valuesOf } from "../placeholders.ts";
 import { advise } from "../read-answer.ts";
 import { withBuildReference } from "../read-build-reference.ts";
 import { postToGithub, readGithubAnswer } from "./post-to-github.ts";
@@ -46,7 +46,7 @@ function requestOf(settings: GithubSettings, values: Values): { path: string; bo
       path: `${repository}/actions/workflows/${workflow}/dispatches`,
       // GitHub rejects inputs that the workflow does not declare, so none are added to the configured ones.
       body: {
-        ref,
+        ref: fillIn(ref, values),
         ...(inputs === undefined ? {} : { inputs: fillInAll(inputs, values) }),
         // Without it, GitHub does not return the run that it starts.
         return_run_details: true,

@@ -51,7 +51,7 @@ function requestOf(
   values: Values,
   token: string,
 ): { address: URL; body: string } {
-  const form = new URLSearchParams({ token, ref });
+  const form = new URLSearchParams({ token, ref: fillIn(ref, values) });
   for (const [name, text] of Object.entries(variables)) form.set(`variables[${name}]`, fillIn(text, values));
   const id = encodeURIComponent(String(project));
   return {

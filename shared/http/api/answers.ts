@@ -109,6 +109,10 @@ const run = {
     .describe("The steps that the run started at. Absent for a run of the whole pipeline."),
   because: z.string().optional().describe("What changed and so caused the run, if that is known."),
   only: z.literal("stale").optional().describe("Set if the run builds only what is stale."),
+  parameters: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe("Its parameters, by name. Absent for a pipeline without any."),
   startedAt: instant,
   promotion: promotion.optional(),
   steps: z.array(runStep),
@@ -180,6 +184,7 @@ const pipelineStep = z
   .object({
     name: z.string(),
     image: z.string().optional().describe("Absent for a gate."),
+    tags: names.optional().describe("Further tags that its build pushes."),
     gate: z.literal(true).optional().describe("Set for a gate: a step that builds nothing."),
     after: names.describe("The steps that must be done before it."),
     trigger: z.string().describe("The kind of its trigger, such as `dockerhub`."),
@@ -190,6 +195,13 @@ const pipelineStep = z
   .register(named, { id: "PipelineStep" });
 export type PipelineStepAnswer = z.infer<typeof pipelineStep>;
 
+const queuedRun = z.object({
+  cause,
+  from: names.optional(),
+  parameters: z.record(z.string(), z.string()).optional(),
+  askedAt: instant,
+});
+
 export const pipelineAnswer = z
   .object({
     name: z.string(),
@@ -197,20 +209,27 @@ export const pipelineAnswer = z
     nextStartAt: instant.optional().describe("When the schedule starts the next run."),
     after: names.optional().describe("The pipelines whose success starts this one."),
     source: z
-      .object({ github: z.string(), branches: names, paths: names.optional() })
+      .object({
+        github: z.string(),
+        branches: names,
+        tags: names.optional(),
+        paths: names.optional(),
+      })
       .optional()
       .describe("The repository whose pushes start runs."),
     maxParallel: z.int().optional().describe("How many steps may run at once. Absent if there is no limit."),
+    parameters: z
+      .record(z.string(), z.nullable(z.string()))
+      .optional()
+      .describe("The parameters of its runs and their defaults; null for one without."),
     steps: z.array(pipelineStep).describe("In order: each step comes after the steps it depends on."),
     confirm: z
       .enum(["registry", "auto", "webhook"])
       .describe(
         "What must confirm a push: the registry, the registry if it can be read, or the webhook alone.",
       ),
-    next: z
-      .object({ cause, from: names.optional(), askedAt: instant })
-      .optional()
-      .describe("The run that starts when the active run ends."),
+    next: queuedRun.optional().describe("The run that starts when the active run ends."),
+    later: z.array(queuedRun).optional().describe("The runs after that, each with other parameters."),
     run: runAnswer.nullable().describe("The active run, or the last one if none is active."),
   })
   .register(named, { id: "Pipeline" });

@@ -4,6 +4,7 @@ import type * as z from "zod/mini";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { startRun } from "../../relay/change-run.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { problemWithParameters } from "../../run/run-parameters.ts";
 import { emptyState } from "../../run/state.ts";
 import { didYouMean } from "../../validation/did-you-mean.ts";
 import { describeIssue, problemsOf } from "../../validation/expectation.ts";
@@ -65,13 +66,15 @@ async function answerStart(c: Context, relay: Relay, pipeline: Pipeline): Promis
   if (body.kind === "invalid") return problem(c, 400, body.reason);
   const request = startRequest.safeParse(body.kind === "empty" ? {} : body.value, parsing);
   if (!request.success) return problem(c, 400, explain(request.error));
-  const { from, only } = request.data;
+  const { from, only, parameters } = request.data;
   const names = pipeline.steps.map(({ name }) => name);
   if (from !== undefined && !names.includes(from)) {
     const hint = didYouMean(from, names);
     return problem(c, 404, `pipeline ${pipeline.name} has no step with this name${hint}`);
   }
-  const started = await startRun(relay, pipeline, from ?? null, only === "stale");
+  const wrong = problemWithParameters(pipeline, parameters, relay.clock());
+  if (wrong !== null) return problem(c, 400, wrong);
+  const started = await startRun(relay, pipeline, from ?? null, { onlyStale: only === "stale", parameters });
   if (started.kind === "refused") return problem(c, 409, started.reason);
   const location = `/api/runs/${encodeURIComponent(started.run.id)}`;
   return c.json(viewRun(started.run), 201, { location });

@@ -2,11 +2,19 @@
 // in the Lambda bundle, so they use the small zod.
 import * as z from "zod/mini";
 
+const parameterValue = /^[\w.+@:/-]{1,200}$/;
+const wrongValue = "expected a value of letters, digits and . _ - + @ : / of at most 200 characters";
+
 export const startRequest = z.strictObject({
   from: z.optional(z.string()).check(z.describe("The step to start at. Default: the whole pipeline.")),
   only: z
     .optional(z.literal("stale"))
     .check(z.describe("`stale` builds only what is stale, whatever the pipeline's `rebuild` says.")),
+  parameters: z
+    .optional(
+      z.record(z.string().check(z.maxLength(40)), z.string().check(z.regex(parameterValue, wrongValue))),
+    )
+    .check(z.describe("Values of the pipeline's `parameters`, by name. Default: their defaults.")),
 });
 export type StartRequest = z.infer<typeof startRequest>;
 

@@ -4,6 +4,8 @@ import { lookAtFreshness, viewFreshness } from "../../evidence/freshness.ts";
 import { imageName } from "../../image/image.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { imagesToCheck } from "../../run/images-to-check.ts";
+import { pipelineOfRun } from "../../run/run-parameters.ts";
+import { emptyState } from "../../run/state.ts";
 import { didYouMean } from "../../validation/did-you-mean.ts";
 import { problem } from "../problem.ts";
 import type { StaleImageAnswer } from "./answers.ts";
@@ -21,9 +23,10 @@ export function addStaleRoute(api: Hono, relay: Relay): void {
       );
     }
     const states = await relay.store.loadMany(pipelines.map((pipeline) => pipeline.name));
-    const checked = pipelines.flatMap((pipeline) =>
-      imagesToCheck(pipeline, states.get(pipeline.name)?.completions),
-    );
+    const checked = pipelines.flatMap((pipeline) => {
+      const { run, completions } = states.get(pipeline.name) ?? emptyState;
+      return imagesToCheck(pipelineOfRun(pipeline, run), completions);
+    });
     const found = await lookAtFreshness(relay.readContent, checked);
     const images = found.map(
       ({ pipeline, step, image, ...freshness }): StaleImageAnswer => ({

@@ -49,6 +49,7 @@ export function viewRun(run: Run): RunAnswer {
     ...(run.from === null ? {} : { from: run.from }),
     ...(run.because === null ? {} : { because: run.because }),
     ...(run.onlyStale ? { only: "stale" as const } : {}),
+    ...(run.parameters === undefined ? {} : { parameters: run.parameters }),
     startedAt: iso(run.startedAt),
     ...(run.promotion === null ? {} : { promotion: viewPromotion(run.promotion) }),
     steps: run.steps.map((stepRun) => viewStepRun(stepRun, run)),
@@ -122,7 +123,7 @@ function viewBuild({ id, url }: BuildReference) {
 
 export function viewPipeline(
   pipeline: Pipeline,
-  { run, queuedRun }: PipelineState,
+  { run, queuedRun, queuedLater = [] }: PipelineState,
   now: number,
 ): PipelineAnswer {
   const nextStartAt = pipeline.schedule === null ? null : nextStart(pipeline.schedule, now);
@@ -133,9 +134,11 @@ export function viewPipeline(
     ...(pipeline.after.length === 0 ? {} : { after: pipeline.after }),
     ...(pipeline.source === null ? {} : { source: viewSource(pipeline.source) }),
     ...(pipeline.maxParallel === mostParallel ? {} : { maxParallel: pipeline.maxParallel }),
+    ...(Object.keys(pipeline.parameters).length === 0 ? {} : { parameters: pipeline.parameters }),
     steps: pipeline.steps.map(viewStep),
     confirm: pipeline.confirm,
     ...(queuedRun === null ? {} : { next: viewQueuedRun(queuedRun) }),
+    ...(queuedLater.length === 0 ? {} : { later: queuedLater.map(viewQueuedRun) }),
     run: run === null ? null : viewRun(run),
   };
 }
@@ -151,10 +154,11 @@ function viewImage(image: string | null): { image: string } | { gate: true } {
 }
 
 function viewStep(step: Step): PipelineStepAnswer {
-  const { name, after, trigger, upstreams, paths, account } = step;
+  const { name, after, trigger, tags, upstreams, paths, account } = step;
   return {
     name,
     ...viewImage(imageNameOf(step)),
+    ...(tags.length === 0 ? {} : { tags: tags.map(imageName) }),
     after,
     trigger: trigger.kind,
     ...(upstreams.length === 0 ? {} : { upstreams }),
@@ -163,12 +167,22 @@ function viewStep(step: Step): PipelineStepAnswer {
   };
 }
 
-function viewSource({ repository, branches, paths }: Source) {
-  return { github: repository, branches, ...(paths.length === 0 ? {} : { paths }) };
+function viewSource({ repository, branches, tags, paths }: Source) {
+  return {
+    github: repository,
+    branches,
+    ...(tags.length === 0 ? {} : { tags }),
+    ...(paths.length === 0 ? {} : { paths }),
+  };
 }
 
-function viewQueuedRun({ cause, from, at }: QueuedRun) {
-  return { cause, ...(from === null ? {} : { from }), askedAt: iso(at) };
+function viewQueuedRun({ cause, from, parameters, at }: QueuedRun) {
+  return {
+    cause,
+    ...(from === null ? {} : { from }),
+    ...(parameters === undefined ? {} : { parameters }),
+    askedAt: iso(at),
+  };
 }
 
 function viewSchedule(schedule: Schedule): ScheduleAnswer {

@@ -24,9 +24,9 @@ export const unknownBadge: Badge = {
 
 export function badgeOf(label: string, pipeline: Pipeline, state: KnownState, now: number): Badge {
   const { word, tone, at } = pipelineStatus(pipeline, state);
-  const { look, completions } = state;
+  const { look } = state;
   const isBehind = word === staleWord && look !== null;
-  const behind = isBehind ? mostBehind(freshnessOf(pipeline, look, completions)) : null;
+  const behind = isBehind ? mostBehind(freshnessOf(pipeline, look, state)) : null;
   if (behind !== null) {
     const since = behind.since === null ? "" : ` ${duration(behind.since, now)}`;
     return { label, message: `${behind.step.name}${since} behind`, color: colors[tone], isError: false };

@@ -89,7 +89,7 @@ async function answerEvent(
       const push = readGithubPush(body);
       if (push.kind === "notPush") return refuse(c, relay, { status: 400, reason: push.reason });
       if (push.kind === "ignored") return ignore(push.reason);
-      return c.json(hookAnswer(await receiveSourcePush(relay, push), unknownSource));
+      return c.json(hookAnswer(await receiveSourcePush(relay, { host: "github", ...push }), unknownSource));
     }
     case "workflow_run": {
       const run = readWorkflowRun(body);

@@ -51,7 +51,9 @@ export function describeStarts({ schedule, source, steps, upstreamEveryMs }: Pip
   );
   return [
     ...(schedule === null ? [] : [describeSchedule(schedule)]),
-    ...(source === null ? [] : [`pushes to ${source.repository} (${source.branches.join(", ")})`]),
+    ...(source === null
+      ? []
+      : [`pushes to ${source.repository} (${[...source.branches, ...source.tags].join(", ")})`]),
     ...(upstreams.length === 0
       ? []
       : [`new versions of ${upstreams.join(", ")}, checked every ${shortDuration(upstreamEveryMs)}`]),

@@ -1,7 +1,9 @@
 // GET /freshness: every image, what is behind, since when, and because of what.
 import { html } from "hono/html";
 import { imageName } from "../../image/image.ts";
+import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { freshnessOf, type StepFreshness } from "../../run/freshness-of.ts";
+import type { Look, PipelineState } from "../../run/state.ts";
 import { join } from "./facts.ts";
 import { statusLabel } from "./icons.ts";
 import type { Html, Page } from "./layout.ts";
@@ -21,12 +23,8 @@ const statuses: Record<Row["state"], Status> = {
 const order = ["stale", "behind", "unknown", "fresh"];
 
 export function freshnessPage(entries: readonly PipelineEntry[], now: number): Page {
-  const rows = entries.flatMap(({ pipeline, state: { look, completions } }) =>
-    look === null
-      ? []
-      : freshnessOf(pipeline, look, completions).map(
-          (image): Row => ({ ...image, pipeline: pipeline.name, lookedAt: look.at }),
-        ),
+  const rows = entries.flatMap(({ pipeline, state }) =>
+    state.look === null ? [] : rowsOf(pipeline, state, state.look),
   );
   const sorted = rows.toSorted(
     (one, other) =>
@@ -47,6 +45,11 @@ export function freshnessPage(entries: readonly PipelineEntry[], now: number): P
 ${sorted.length === 0 ? "" : table("Images", columns, tableRows)}
 ${lookNote(entries)}`,
   };
+}
+
+function rowsOf(pipeline: Pipeline, state: PipelineState, look: Look): Row[] {
+  const images = freshnessOf(pipeline, look, state);
+  return images.map((image) => ({ ...image, pipeline: pipeline.name, lookedAt: look.at }));
 }
 
 function tableRow({ step, state, since, because, pipeline, lookedAt }: Row, now: number): Html {

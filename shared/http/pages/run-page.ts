@@ -2,6 +2,7 @@
 import { html } from "hono/html";
 import { localLimitOfTrigger } from "../../builders/builders.ts";
 import { describeBase, shortDigest } from "../../evidence/evidence.ts";
+import type { Parameters } from "../../image/tag-parameters.ts";
 import { formatDuration } from "../../pipeline/duration.ts";
 import { findStep, type Pipeline, type Step } from "../../pipeline/pipeline.ts";
 import type { Promotion } from "../../run/promotion.ts";
@@ -74,12 +75,19 @@ function button({ run, pipeline, isLatest }: RunView, { isSignedIn, path }: View
   return isRunning ? cancelButton(run.id) : retryButton(run.id);
 }
 
+function describeParameters(parameters: Parameters): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
 function facts(run: Run, now: number): Html {
-  const { startedAt, stalledAt, because } = run;
+  const { startedAt, stalledAt, because, parameters } = run;
   const isRunning = run.status === "running";
   return factList([
     { name: "Started", value: html`${timeAgo(startedAt, now)}, ${describeCause(run)}` },
     because === null ? null : { name: "Because", value: html`${because}` },
+    parameters === undefined ? null : { name: "Parameters", value: html`${describeParameters(parameters)}` },
     { name: isRunning ? "Running for" : "Duration", value: html`${runDuration(run, now)}` },
     isRunning ? null : { name: "Ended", value: timeAgo(run.endedAt, now) },
     stalledAt === null ? null : { name: "Stalled", value: timeAgo(stalledAt, now) },

@@ -63,10 +63,10 @@ export type KnownState = Pick<PipelineState, "run" | "look" | "completions">;
 
 /** How fresh a pipeline's images are, judged by its last run and by what a look at the registries found since. */
 export function pipelineStatus(pipeline: Pipeline, state: KnownState): PipelineStatus {
-  const { run, look, completions } = state;
+  const { run, look } = state;
   const isLooked = look !== null && (run === null || (run.status === "succeeded" && run.endedAt < look.at));
   if (isLooked) {
-    const images = freshnessOf(pipeline, look, completions);
+    const images = freshnessOf(pipeline, look, state);
     const behind = mostBehind(images);
     if (behind !== null) return { word: staleWord, tone: "soon", icon: "due", at: behind.since };
     const isFresh = images.every((image) => image.state === "fresh");

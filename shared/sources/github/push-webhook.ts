@@ -1,5 +1,6 @@
-// Reads GitHub's push webhook: the repository, the branch and the changed files.
+// Reads GitHub's push webhook: the repository, the branch and the changed files, or the tag.
 import * as z from "zod/mini";
+import type { ReadSourcePush } from "../source-push.ts";
 
 const path = z.string().check(z.maxLength(4_096));
 const commit = z.object({ added: z.array(path), modified: z.array(path), removed: z.array(path) });
@@ -15,23 +16,11 @@ const payload = z.object({
   commits: z.catch(z.optional(z.array(commit)), undefined),
 });
 
-export type SourcePush = {
-  repository: string;
-  branch: string;
-  commit: string;
-  /** Null if unknown: any file may have changed. */
-  files: string[] | null;
-};
-export type GithubPush =
-  | ({ kind: "push" } & SourcePush)
-  | { kind: "ignored"; reason: string }
-  | { kind: "notPush"; reason: string };
-
 /** GitHub lists at most this many commits of a push, and files of a commit. */
 const maxCommits = 2_048;
 const maxFiles = 3_000;
 
-export function readGithubPush(body: unknown): GithubPush {
+export function readGithubPush(body: unknown): ReadSourcePush {
   const { success, data } = payload.safeParse(body);
   if (!success) {
     return {
@@ -40,9 +29,14 @@ export function readGithubPush(body: unknown): GithubPush {
     };
   }
   const { ref, after, repository, deleted } = data;
-  const [, branch] = /^refs\/heads\/(.+)$/s.exec(ref) ?? [];
-  if (branch === undefined) return { kind: "ignored", reason: "the push is not to a branch" };
-  if (deleted === true || /^0+$/.test(after)) return { kind: "ignored", reason: "the branch was deleted" };
+  const [, type, name] = /^refs\/(heads|tags)\/(.+)$/s.exec(ref) ?? [];
+  if (name === undefined) return { kind: "ignored", reason: "the push is not to a branch or a tag" };
+  const isTag = type === "tags";
+  if (deleted === true || /^0+$/.test(after)) {
+    return { kind: "ignored", reason: `the ${isTag ? "tag" : "branch"} was deleted` };
+  }
+  if (isTag) return { kind: "tagPush", repository: repository.full_name, tag: name, commit: after };
+  const branch = name;
   return { kind: "push", repository: repository.full_name, branch, commit: after, files: filesOf(data) };
 }
 

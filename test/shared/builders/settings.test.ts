@@ -60,11 +60,11 @@ describe("a github trigger", () => {
     [{ ...workflow, inputs: { a: 1.1 } }, ".inputs.a: expected text, found the number 1.1; put it in quotes"],
     [
       { ...workflow, inputs: { fine: "{tag}", wrong: "v{tga}" } },
-      '.inputs.wrong: expected one of the placeholders {tag}, {image}, {repository}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{tga}"; did you mean "{tag}"?',
+      '.inputs.wrong: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{tga}"; did you mean "{tag}"?',
     ],
     [
       { ...event, payload: { wrong: "{secret:T}" } },
-      '.payload.wrong: expected one of the placeholders {tag}, {image}, {repository}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{secret:T}"',
+      '.payload.wrong: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{secret:T}"',
     ],
     [
       { ...event, payload: Object.fromEntries([..."abcdefghijk"].map((key) => [key, "1"])) },
@@ -83,7 +83,7 @@ describe("a gitlab trigger", () => {
     ],
     [
       { project: 1, secret: "T", variables: { A: "{tagg}" } },
-      '.variables.A: expected one of the placeholders {tag}, {image}, {repository}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{tagg}"; did you mean "{tag}"?',
+      '.variables.A: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{tagg}"; did you mean "{tag}"?',
     ],
     [
       { project: 1, secret: "T", host: "https://gitlab.com" },
@@ -168,11 +168,11 @@ describe("a command trigger", () => {
     [{ run: ["", "a"] }, '.run[0]: expected a program, found ""'],
     [
       { run: ["make", "{tga}"] },
-      '.run[1]: expected one of the placeholders {tag}, {image}, {repository}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{tga}"; did you mean "{tag}"?',
+      '.run[1]: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{tga}"; did you mean "{tag}"?',
     ],
     [
       { run: "awk '{print}'" },
-      '.run: expected one of the placeholders {tag}, {image}, {repository}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{print}"; if the braces belong to the command, put a space into them',
+      '.run: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{print}"; if the braces belong to the command, put a space into them',
     ],
     [
       { run: "docker login -p {secret:T}" },
@@ -192,7 +192,7 @@ describe("a command trigger", () => {
     ],
     [
       { run: "make", environment: { A: "{tga}" } },
-      '.environment.A: expected one of the placeholders {tag}, {image}, {repository}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins}, {digest:STEP} or {secret:NAME}, found "{tga}"; did you mean "{tag}"?',
+      '.environment.A: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins}, {digest:STEP} or {secret:NAME}, found "{tga}"; did you mean "{tag}"?',
     ],
     [{ run: "make", concurrency: 0 }, ".concurrency: expected at least 1, found the number 0"],
     [{ run: "make", concurrency: 101 }, ".concurrency: expected at most 100, found the number 101"],

@@ -5,16 +5,25 @@ describe("a source", () => {
   test("defaults to the branch main and all files of the repository", () => {
     const source = { github: "acme/images" };
     expect(compile({ source, steps })?.source).toEqual({
+      host: "github",
       repository: "acme/images",
       branches: ["main"],
+      tags: [],
       paths: [],
     });
     const more = { ...source, branch: ["main", "release-*"], paths: "!docs/**" };
     expect(compile({ source: more, steps })?.source).toEqual({
+      host: "github",
       repository: "acme/images",
       branches: ["main", "release-*"],
+      tags: [],
       paths: ["!docs/**"],
     });
+  });
+
+  test("with tags has no branch by default", () => {
+    const tagged = compile({ source: { github: "acme/images", tags: "v*" }, steps });
+    expect(tagged?.source).toMatchObject({ branches: [], tags: ["v*"] });
   });
 
   test("is required for the paths of steps", () => {
@@ -27,9 +36,9 @@ describe("a source", () => {
   });
 
   test.each([
-    [{ github: "acme" }, 'expected a repository such as owner/name, found "acme"'],
-    [{}, "expected a repository such as owner/name, found nothing"],
-  ])("has to be owner/name: %j", (source, problem) => {
-    expect(problemsOf({ source, steps })).toEqual([`pipelines.p.source.github: ${problem}`]);
+    [{ github: "acme" }, ".github", 'expected a repository such as owner/name, found "acme"'],
+    [{}, ".github", "expected a repository such as owner/name, found nothing"],
+  ])("has to be owner/name: %j", (source, path, problem) => {
+    expect(problemsOf({ source, steps })).toEqual([`pipelines.p.source${path}: ${problem}`]);
   });
 });

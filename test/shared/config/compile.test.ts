@@ -75,6 +75,7 @@ describe("a configuration", () => {
       verify: "auto",
       watch: false,
       upstreams: [],
+      tags: [],
     });
     expect(selenium?.steps.map(({ name, after }) => [name, after])).toEqual([
       ["selenium/base:latest", []],

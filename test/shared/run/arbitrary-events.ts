@@ -15,6 +15,7 @@ const gateSettings: Partial<Step> = {
   verify: "off",
   watch: false,
   upstreams: [],
+  tags: [],
 };
 
 /** Any graph: each step comes after some of the earlier ones. */
@@ -54,11 +55,14 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
             paths: [],
             identity: null,
             platforms: [],
+            tags: [],
             ...settings,
           };
           return isGate ? { ...built, ...gateSettings } : built;
         }),
       ),
+      parameters: fc.constant({}),
+      configured: fc.constant(null),
       schedule: fc.constant(null),
       after: fc.constant([]),
       followers: fc.constantFrom([], ["q"]),
@@ -122,6 +126,7 @@ const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
   fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, wasAsked: fc.boolean() }),
 );
 
+const image = fc.constantFrom("acme/x:a", "ghcr.io/acme/x:b");
 const slotRequest = { runId: runIds, step, account: fc.constant("acme"), since: instants };
 export const builds = fc.constantFrom(null, { id: "1", url: null });
 
@@ -263,7 +268,12 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
     ),
   }),
   fc.record({ kind: fc.constant("stepLookedAt"), runId: runIds, step, attempt, evidence }),
-  fc.record({ kind: fc.constant("tagMoved"), step, digest: fc.constantFrom("sha256:1", "sha256:2") }),
+  fc.record({
+    kind: fc.constant("tagMoved"),
+    step,
+    image: fc.constant("acme/x:a"),
+    digest: fc.constantFrom("sha256:1", "sha256:2"),
+  }),
   fc.record({ kind: fc.constant("promotionInterrupted"), runId: runIds }),
   fc.record({ kind: fc.constant("gateApproved"), runId: runIds, step }),
   fc.record({
@@ -297,8 +307,14 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
     random,
     results: fc.array(
       fc.oneof(
-        fc.record({ kind: fc.constant("moved"), step }),
-        fc.record({ kind: fc.constant("failed"), step, reason: fc.string(), isTemporary: fc.boolean() }),
+        fc.record({ kind: fc.constant("moved"), step, image }),
+        fc.record({
+          kind: fc.constant("failed"),
+          step,
+          image,
+          reason: fc.string(),
+          isTemporary: fc.boolean(),
+        }),
       ),
       { maxLength: 3 },
     ),

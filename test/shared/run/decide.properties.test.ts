@@ -322,7 +322,7 @@ function outcomeOf(action: Action, now: number): Event | null {
       return { kind: "tagsRead", runId: action.runId, tags, random: 0 };
     }
     case "moveTags": {
-      const results = action.moves.map(({ step }) => ({ kind: "moved" as const, step }));
+      const results = action.moves.map(({ step, image }) => ({ kind: "moved" as const, step, image }));
       return { kind: "tagsMoved", runId: action.runId, isBack: action.isBack, results, random: 0 };
     }
     case "startQueuedRun":

@@ -58,9 +58,9 @@ const tagsMoved = (results: EventOf<"tagsMoved">["results"], isBack = false): Ev
   kind: "tagsMoved",
   ...{ runId, isBack, results, random: 0 },
 });
-const moved = (step: string) => ({ kind: "moved", step }) as const;
+const moved = (step: string) => ({ kind: "moved", step, image: `acme/x:${step}` }) as const;
 const failed = (step: string, isTemporary: boolean) =>
-  ({ kind: "failed", step, reason: "503", isTemporary }) as const;
+  ({ kind: "failed", step, image: `acme/x:${step}`, reason: "503", isTemporary }) as const;
 
 /** Both images are built. */
 const done = play(family, [

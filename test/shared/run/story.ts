@@ -138,11 +138,15 @@ function formatAction(action: Action): string {
 
 export const runId = "p.run-1";
 
-type Start = { newRunId?: string; from?: string[] | null } & (RunCause | { cause?: never });
+type Start = { newRunId?: string; from?: string[] | null; parameters?: Record<string, string> } & (
+  | RunCause
+  | { cause?: never }
+);
 
 /** A manual start, unless another cause is given. */
-export function started({ newRunId = runId, from, ...cause }: Start = {}): Event {
-  const request = { kind: "runRequested", newRunId, from: from ?? null } as const;
+export function started({ newRunId = runId, from, parameters, ...cause }: Start = {}): Event {
+  const given = parameters === undefined ? {} : { parameters };
+  const request = { kind: "runRequested", newRunId, from: from ?? null, ...given } as const;
   return cause.cause === undefined ? { ...request, cause: "manual" } : { ...request, ...cause };
 }
 

@@ -39,7 +39,16 @@ async function start(
 ): Promise<TriggerOutcome> {
   const build = {
     image: { repository: "acme/chain", tag: "step-1" },
-    ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1, timeoutMs: 60_000, bases: [] },
+    ...{
+      pipeline: "p",
+      step: "s",
+      runId: "p.run-1",
+      attempt: 1,
+      timeoutMs: 60_000,
+      bases: [],
+      tags: [],
+      parameters: {},
+    },
   };
   const outcome = await dockerhub.start({ secret: "CHAIN_TRIGGER", ...settings }, build, {
     send: withShortTimeout(send),

@@ -40,7 +40,16 @@ async function dispatch(
 ): Promise<TriggerOutcome> {
   const build = {
     image: { repository: "acme/chain", tag: "step-1" },
-    ...{ pipeline: "p", step: "s", runId: "p.run-1", attempt: 1, timeoutMs: 60_000, bases: [] },
+    ...{
+      pipeline: "p",
+      step: "s",
+      runId: "p.run-1",
+      attempt: 1,
+      timeoutMs: 60_000,
+      bases: [],
+      tags: [],
+      parameters: {},
+    },
   };
   const outcome = await github.start(settings, build, {
     send: withShortTimeout(send),

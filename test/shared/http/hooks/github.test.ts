@@ -208,7 +208,7 @@ describe("a push", () => {
 
   test("of a tag, of a deleted branch or of a branch that no pipeline names is ignored", async () => {
     expect((await send("push", { ...push, ref: "refs/tags/v1" })).body.reason).toBe(
-      "the push is not to a branch",
+      "pushes of this tag start nothing",
     );
     expect((await send("push", { ...push, deleted: true })).body.reason).toBe("the branch was deleted");
     expect((await send("push", { ...push, ref: "refs/heads/develop" })).body).toMatchObject({

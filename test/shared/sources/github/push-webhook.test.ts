@@ -39,10 +39,20 @@ describe("every file may have changed", () => {
 test.each([
   [{ deleted: true }, "the branch was deleted"],
   [{ after: "0".repeat(40) }, "the branch was deleted"],
-  [{ ref: "refs/tags/v1" }, "the push is not to a branch"],
-  [{ ref: "main" }, "the push is not to a branch"],
+  [{ ref: "refs/tags/v1", deleted: true }, "the tag was deleted"],
+  [{ ref: "refs/notes/v1" }, "the push is not to a branch or a tag"],
+  [{ ref: "main" }, "the push is not to a branch or a tag"],
 ])("a push with %j is ignored", (change, reason) => {
   expect(readGithubPush({ ...fixture, ...change })).toEqual({ kind: "ignored", reason });
+});
+
+test("a push of a tag has its name and its commit", () => {
+  expect(readGithubPush({ ...fixture, ref: "refs/tags/v1" })).toEqual({
+    kind: "tagPush",
+    repository: fixture.repository.full_name,
+    tag: "v1",
+    commit: fixture.after,
+  });
 });
 
 test.each([

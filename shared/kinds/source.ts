@@ -1,0 +1,3 @@
+// The hosts of source repositories whose webhooks report pushes.
+
+export type SourceHost = "github";
