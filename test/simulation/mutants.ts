@@ -67,8 +67,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/on-tick.ts",
-        from: "...candidate });\n    return deferForLookUp(stepRun, now);",
-        to: '...candidate });\n    return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
+        from: "...ofRun(run) });\n    return deferForLookUp(stepRun, now);",
+        to: '...ofRun(run) });\n    return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
       },
     ],
   },
@@ -236,7 +236,11 @@ export const mutants: readonly Mutant[] = [
     name: "a start requested during a run is lost",
     world: 1065450363,
     changes: [
-      { file: "run/on-start.ts", from: "ignored(queueRun(state, start, now), ", to: "ignored(state, " },
+      {
+        file: "run/on-start.ts",
+        from: "ignored(queued, reason), outcome",
+        to: "ignored(state, reason), outcome",
+      },
     ],
   },
   {
