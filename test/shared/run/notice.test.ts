@@ -46,7 +46,13 @@ describe("the notice of a failure", () => {
   });
 
   test("says what starts the pipeline again without a schedule", () => {
-    const source = { host: "github" as const, repository: "acme/api", branches: ["main"], tags: [], paths: [] };
+    const source = {
+      host: "github" as const,
+      repository: "acme/api",
+      branches: ["main"],
+      tags: [],
+      paths: [],
+    };
     const followed = { ...unscheduled, after: ["base"], source };
     expect(noticeOf(followed, entry, null, t0).remarks.at(-1)).toMatch(
       /^The next success of base or the next push to acme\/api starts it again\. After fixing/,
