@@ -37,14 +37,15 @@ export async function startEngine(data: string | null, isDurable = false): Promi
   const commit: Commit = disk === null ? opened.db.batch : commitTogether(disk.write);
   const requestOf = <Output>(name: keyof TableRequests) => {
     const send = createRequest<Output>({ store, commit, data: data ?? "memory" }, name);
-    return async (input: object): Promise<Output> => {
-      await disk?.ready();
+    const track = (input: object): Promise<Output> => {
       const answer = send(input);
       underWay.add(answer);
       const forget = () => void underWay.delete(answer);
       answer.then(forget, forget);
       return answer;
     };
+    // A request that need not wait is under way at once, so that closing waits for it.
+    return (input: object): Promise<Output> => disk?.ready()?.then(() => track(input)) ?? track(input);
   };
   const requests: TableRequests = {
     getItem: requestOf("getItem"),
