@@ -69,9 +69,8 @@ async function triggerStep(
 ): Promise<Event | null> {
   const step = findStep(withParameters(pipeline, parameters), name);
   if (step === undefined) return null;
-  const random = relay.random();
   const fail = (failure: TriggerFailure): Event => {
-    return { kind: "triggerFailed", runId, step: name, attempt, failure, random };
+    return { kind: "triggerFailed", runId, step: name, attempt, failure, random: relay.random() };
   };
   const { timeoutMs } = step;
   const image = step.image !== null && isCandidate ? candidateOfRun(step.image, runId) : step.image;
