@@ -7,7 +7,7 @@ import type { Look, PipelineState } from "../../run/state.ts";
 import { join } from "./facts.ts";
 import { statusLabel } from "./icons.ts";
 import type { Html, Page } from "./layout.ts";
-import type { PipelineEntry } from "./pipelines-page.ts";
+import type { PipelineEntry } from "./pipeline-entry.ts";
 import { table } from "./scroll-area.ts";
 import type { Status } from "./status.ts";
 import { timeAgo } from "./times.ts";

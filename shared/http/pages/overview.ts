@@ -7,7 +7,7 @@ import { isUnderWay } from "../../run/state.ts";
 import { pluralize } from "./describe.ts";
 import { icon } from "./icons.ts";
 import type { Html } from "./layout.ts";
-import type { PipelineEntry } from "./pipelines-page.ts";
+import type { PipelineEntry } from "./pipeline-entry.ts";
 import { type Icon, pipelineStatus, progressOf, type Tone } from "./status.ts";
 import { time, until } from "./times.ts";
 

@@ -1,19 +1,18 @@
 // GET /: whether everything is fresh, and all pipelines, each with its status, its progress, its last run and its next start.
 import { html } from "hono/html";
 import { imageNameOf, type Pipeline } from "../../pipeline/pipeline.ts";
-import type { PipelineState, Run } from "../../run/state.ts";
+import type { Run } from "../../run/state.ts";
 import { describeCause, pluralize } from "./describe.ts";
 import { runDuration } from "./durations.ts";
 import type { Html, Page } from "./layout.ts";
 import { type Group, listing, type Wanted } from "./listing.ts";
 import { nextStartOf } from "./next-start.ts";
 import { isRunning, needsAttention, overview } from "./overview.ts";
+import type { PipelineEntry } from "./pipeline-entry.ts";
 import { describeProgress, pipelineStatus, progressOf, runStatus, stepStatus } from "./status.ts";
 import { statusLine } from "./status-line.ts";
 import { strip } from "./strip.ts";
 import { elapsed } from "./times.ts";
-
-export type PipelineEntry = { pipeline: Pipeline; state: PipelineState };
 
 const hasWord =
   (word: string) =>
