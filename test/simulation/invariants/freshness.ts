@@ -25,8 +25,9 @@ export function createFreshnessChecks(contents: Contents, now: () => number) {
 
   /** The base is as it was pushed in this run or, if it was not, as its tag shows it. */
   const checkFresh = (pipeline: Pipeline, run: Run, { name, pushed }: StepRun) => {
-    for (const { base, digest } of pushed?.standsOn ?? []) {
-      if (base.kind === "image" || digest === null) continue;
+    for (const { base, digest, verdict } of pushed?.standsOn ?? []) {
+      // An image may carry an earlier version of a base that another base of it was built on.
+      if (base.kind === "image" || digest === null || verdict === "unknown") continue;
       const step = pipeline.steps.find((other) => other.name === base.step);
       if (step === undefined || !hasImage(step)) continue;
       const shown = contents.shownSince(imageName(step.image), now() - maxLookMs);
