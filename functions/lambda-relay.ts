@@ -69,6 +69,7 @@ export function createLambdaRelay(
       origins: realOrigins,
       readSecret,
       commands: null,
+      callAws,
       clock,
     },
     lookUpTag,

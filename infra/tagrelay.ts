@@ -11,6 +11,7 @@ import { Construct } from "constructs";
 import { listRoutes } from "../shared/http/routes.ts";
 import { parameterPrefixOf, settingNames } from "../shared/settings.ts";
 import { checkConfig, refuseSameName } from "./check-props.ts";
+import { codebuildProjects, grantCodebuild } from "./codebuild-projects.ts";
 import { TagrelayEvents } from "./events.ts";
 import { TagrelayFunction } from "./function.ts";
 import { grantEcr } from "./grant-ecr.ts";
@@ -88,6 +89,9 @@ export class Tagrelay extends Construct {
     grantEcr(this.schedule.lambda, config.pipelines, promoting);
     // `tagrelay rollback` may be used on any pipeline.
     grantEcr(this.webhook.lambda, config.pipelines, config.pipelines);
+    for (const { lambda } of [this.webhook, this.schedule]) {
+      grantCodebuild(lambda, codebuildProjects(config.pipelines));
+    }
     new TagrelayEvents(this, "Events", {
       config,
       target: this.schedule.lambda,

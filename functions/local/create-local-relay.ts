@@ -50,7 +50,7 @@ export function createLocalRelay(
   const readLogin = createReadLogin(
     config.logins,
     readSecret,
-    callAws === null ? null : createLogInToEcr(callAws, clock),
+    callAws === null || !options.live ? null : createLogInToEcr(callAws, clock),
   );
   const { lookUpTag, lookUpDigest, readContent, moveTag } = createLookUps({
     send,
@@ -68,6 +68,7 @@ export function createLocalRelay(
       origins,
       readSecret,
       commands,
+      callAws,
       ...(options.live ? {} : { standInDigest }),
       clock,
     },

@@ -2,7 +2,8 @@
 // simulated ones.
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import { type CallAws, createCallAwsIfAble } from "../../shared/aws/call-aws.ts";
+import { type CallAws, createCallAws, createCallAwsIfAble } from "../../shared/aws/call-aws.ts";
+import { simulatedCodebuildPath } from "../../shared/builders/codebuild/start.ts";
 import { namedOrigins } from "../../shared/config/named-origins.ts";
 import type { Environment } from "../../shared/environment.ts";
 import type { ReadSecret } from "../../shared/kinds/read-secret.ts";
@@ -21,7 +22,7 @@ export type ExternalServices = {
   /** Sends requests to these origins only. */
   send: Send;
   readSecret: ReadSecret;
-  /** Null without credentials for AWS, or if nothing real may be asked. */
+  /** Null without credentials for AWS. */
   callAws: CallAws | null;
   /** Nothing real is built. */
   isSimulated: boolean;
@@ -60,7 +61,7 @@ function connectServices(
     origins,
     send: createSend(allowHosts(origins, namedOrigins(document))),
     readSecret: async (name) => env[name] || (live ? null : standInSecret),
-    callAws: live ? createCallAwsIfAble(env) : null,
+    callAws: live || hubUrl === null ? createCallAwsIfAble(env) : simulateAws(hubUrl),
     isSimulated: false,
     start: () => undefined,
     stop: async () => undefined,
@@ -94,11 +95,20 @@ async function simulateServices(
     origins,
     send: createSend(allowHosts(origins)),
     readSecret: simulateSecrets(pipelines),
-    callAws: null,
+    callAws: simulateAws(origin),
     isSimulated: true,
     start,
     stop,
   };
+}
+
+/** The simulated builders take the place of CodeBuild. */
+function simulateAws(origin: string): CallAws {
+  const endpoint = new URL(simulatedCodebuildPath, origin).href;
+  return createCallAws({
+    ...{ AWS_REGION: "local", AWS_ACCESS_KEY_ID: "simulated", AWS_SECRET_ACCESS_KEY: standInSecret },
+    AWS_ENDPOINT_URL_CODEBUILD: endpoint,
+  });
 }
 
 /** Simulated builders accept any secret, but the private key of a GitHub App must be able to sign. */

@@ -13,6 +13,7 @@ import { createUpstreamChecks } from "./upstream-checks.ts";
 
 const sweepEveryMs = 1_000;
 const startsEveryMs = 1_000;
+const buildsEveryMs = 10_000;
 /** DynamoDB's time to live takes about as long. */
 const deleteEveryMs = 24 * 60 * 60_000;
 /** Not at once: right after the start, users want to see their runs. */
@@ -26,6 +27,8 @@ export type JobPorts = {
   historyMs: number;
   /** Starts the scheduled runs that are due. */
   startScheduledRuns: () => Promise<void>;
+  /** Looks up builds whose ends nobody reports. */
+  checkBuilds: () => Promise<void>;
 };
 
 export function startJobs({
@@ -35,6 +38,7 @@ export function startJobs({
   table,
   historyMs,
   startScheduledRuns,
+  checkBuilds,
 }: JobPorts): Repeating {
   const { clock, log } = relay;
   const { requests, tableName } = table;
@@ -47,6 +51,7 @@ export function startJobs({
     ),
     repeat(startsEveryMs, logFailures(log, "schedules.failed", startScheduledRuns)),
     repeat(startsEveryMs, logFailures(log, "upstreams.failed", checkUpstreams)),
+    repeat(buildsEveryMs, logFailures(log, "builds.failed", checkBuilds)),
     repeat(
       deleteEveryMs,
       logFailures(log, "expiry.failed", (stopping) => deleteExpired(requests, tableName, clock(), stopping)),

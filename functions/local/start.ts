@@ -14,6 +14,7 @@ import type { Run } from "../../shared/run/state.ts";
 import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
 import type { LocalOptions } from "../start-options.ts";
+import { createCodebuildChecks, refuseCodebuildWithoutCredentials } from "./codebuild-checks.ts";
 import { createLocalRelay } from "./create-local-relay.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { openExternalServices } from "./external-services.ts";
@@ -99,6 +100,7 @@ export async function startLocal(
     table,
     historyMs: config.historyMs,
     startScheduledRuns,
+    checkBuilds: createCodebuildChecks(relay, options.live ? services.callAws : null),
   });
   return {
     ...{ origin: server.origin, pipelines: config.pipelines, ownSecrets, activeRuns },
@@ -141,6 +143,7 @@ function readConfigFor(
   if (options.live) {
     refuseSns(config.channels);
     requireSecrets(config, env);
+    refuseCodebuildWithoutCredentials(config.pipelines, env);
   }
   return { config, env };
 }

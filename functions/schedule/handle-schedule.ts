@@ -33,7 +33,7 @@ export function createScheduleHandler(
     } else if ("lookAtUpstreams" in request) {
       await lookAtUpstreams(relay, pipelineOf(relay, request.lookAtUpstreams), lookUpDigest);
     } else if ("source" in request) {
-      await receiveAwsEvent(relay, event);
+      await receiveAwsEvent(relay, request.source, event);
     } else {
       const pipelines = await sweep(relay, () => invocation.getRemainingTimeInMillis());
       relay.log("info", { event: "sweep.done", pipelines });

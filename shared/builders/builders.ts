@@ -2,12 +2,14 @@
 import type {
   BuilderContext,
   BuilderKind,
+  BuildReference,
   BuildRequest,
   JobIdentity,
   Simulation,
   TriggerOutcome,
 } from "../kinds/builder.ts";
 import { approval } from "./approval.ts";
+import { codebuild } from "./codebuild/start.ts";
 import { command } from "./command/start.ts";
 import { dockerhub } from "./dockerhub/start.ts";
 import { github } from "./github/start.ts";
@@ -22,6 +24,7 @@ const kinds: { readonly [Name in BuilderName]: BuilderKind<TriggerSettings<Name>
   gitlab,
   http,
   command,
+  codebuild,
   approval,
 };
 
@@ -47,6 +50,20 @@ export async function startBuild<Name extends BuilderName>(
   }
   const bases = build.bases.map((base) => (base.digest === null ? { ...base, digest } : base));
   return kindOf(settings).start(settings, { ...build, bases }, context);
+}
+
+/** Stops a build that nobody waits for. Not every builder can. */
+export async function stopBuild<Name extends BuilderName>(
+  settings: TriggerSettings<Name>,
+  build: BuildReference,
+  context: BuilderContext,
+): Promise<void> {
+  await kindOf(settings).stop?.(settings, build, context);
+}
+
+/** The placeholders whose values the build gets: those in the trigger's texts, and those that its kind always passes. */
+export function placeholdersPassedTo<Name extends BuilderName>(settings: TriggerSettings<Name>): string[] {
+  return [...placeholdersOfTrigger(settings), ...(kindOf(settings).passes ?? [])];
 }
 
 /** The placeholders in the trigger's texts, without their braces. */

@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { oneOf } from "../validation/forms.ts";
 import type { ApprovalSettings } from "./approval.ts";
+import { codebuildSettings } from "./codebuild/settings.ts";
 import { commandSettings } from "./command/settings.ts";
 import { dockerhubSettings } from "./dockerhub/settings.ts";
 import { githubSettings } from "./github/settings.ts";
@@ -30,6 +31,9 @@ const kinds = [
       command: commandSettings.describe("Runs a command on the machine of the local program."),
     })
     .transform((found) => named("command", found.command)),
+  z
+    .strictObject({ codebuild: codebuildSettings.describe("Starts a build of a project of AWS CodeBuild.") })
+    .transform((found) => named("codebuild", found.codebuild)),
 ] as const;
 
 function named<Kind extends string, Settings extends object>(kind: Kind, settings: Settings) {

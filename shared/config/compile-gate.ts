@@ -51,7 +51,7 @@ function reportTrigger(trigger: Step["trigger"], path: readonly PropertyKey[], r
   if (trigger.kind === "dockerhub") {
     report(
       [...path, "trigger"],
-      "expected github, gitlab, http or command as the trigger of a gate, or none for an approval, found dockerhub, which builds images only",
+      "expected github, gitlab, codebuild, http or command as the trigger of a gate, or none for an approval, found dockerhub, which builds images only",
     );
   }
   const names: readonly string[] = imagePlaceholders;

@@ -237,7 +237,7 @@ function compileDone(
 ): Step["endedBy"] {
   if (done === undefined) return endOfTrigger(trigger);
   if (done === "built" && trigger.kind === "dockerhub") {
-    const message = `expected a trigger whose job can report the end of a build (github, gitlab, http or command) for "done: built", found ${trigger.kind}`;
+    const message = `expected a trigger whose job can report the end of a build (github, gitlab, codebuild, http or command) for "done: built", found ${trigger.kind}`;
     report([...path, "done"], message);
   }
   return done === "built" ? "builder" : "push";

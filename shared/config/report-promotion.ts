@@ -1,5 +1,5 @@
 // Checks what `promote: together` needs: builds that push the tag that they are given.
-import { placeholdersOfTrigger } from "../builders/builders.ts";
+import { placeholdersPassedTo } from "../builders/builders.ts";
 import { digestStepOf } from "../builders/placeholders.ts";
 import { maxTagWithCandidate } from "../image/candidate.ts";
 import { imageName } from "../image/image.ts";
@@ -14,7 +14,7 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
   for (const { name, image, tags, trigger, watch, after } of imageSteps(pipeline)) {
     if (watch) continue;
     const about = `for step ${JSON.stringify(name)} with "promote: together"`;
-    const placeholders = placeholdersOfTrigger(trigger);
+    const placeholders = placeholdersPassedTo(trigger);
     if (trigger.kind === "dockerhub") {
       report(
         ["promote"],
@@ -51,7 +51,7 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
 /** Otherwise the build has to push all tags by itself, and has to know them. */
 export function reportUnusedTags(pipeline: Pick<Pipeline, "steps">, report: Report): void {
   for (const { name, tags, trigger, watch } of imageSteps(pipeline)) {
-    if (watch || tags.length === 0 || placeholdersOfTrigger(trigger).includes("tags")) continue;
+    if (watch || tags.length === 0 || placeholdersPassedTo(trigger).includes("tags")) continue;
     const found =
       trigger.kind === "dockerhub" ? "dockerhub, whose builds push the tags of their build rules" : "none";
     report(

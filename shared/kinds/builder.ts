@@ -1,4 +1,5 @@
 // The port that every kind of builder implements: start one build, and report the outcome of the request.
+import type { CallAws } from "../aws/call-aws.ts";
 import type { Image } from "../image/image.ts";
 import type { Parameters } from "../image/tag-parameters.ts";
 import type { Origins } from "../outgoing/origins.ts";
@@ -77,6 +78,8 @@ export type BuilderContext = {
   readSecret: ReadSecret;
   /** Null if commands cannot run here, as on AWS. */
   commands: Commands | null;
+  /** Null or missing without credentials for AWS. */
+  callAws?: CallAws | null;
   /** Stands for digests that are not known, in simulations. Without it, a build that needs one does not start. */
   standInDigest?: string;
   clock: () => number;
@@ -101,6 +104,8 @@ export type Simulation = {
 /** What a kind of builder has to provide. The grammar of its settings is separate: it needs all of zod. */
 export type BuilderKind<Settings> = {
   start: (settings: Settings, build: BuildRequest, context: BuilderContext) => Promise<TriggerOutcome>;
+  /** Stops a build. Throws if it may go on. Missing if the builder cannot. */
+  stop?: (settings: Settings, build: BuildReference, context: BuilderContext) => Promise<void>;
   /** The names of the secrets it needs. */
   secretsOf: (settings: Settings) => string[];
   /** The origins it sends requests to, apart from those in outgoing/origins.ts. */
@@ -111,6 +116,8 @@ export type BuilderKind<Settings> = {
   identityOf: (settings: Settings) => JobIdentity | null;
   /** What `start` would send if every secret were `secret`; null if it sends nothing, like a command. */
   simulate: (settings: Settings, build: BuildRequest, secret: string) => Simulation | null;
+  /** The placeholders whose values every build gets, whatever the settings say. Default: none. */
+  passes?: readonly string[];
   /** What ends a step: the push of its tag, or the builder's own report. */
   endedBy: "push" | "builder";
   /** How many of its builds the local program's machine runs at once; null for builders elsewhere. */

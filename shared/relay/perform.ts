@@ -1,5 +1,5 @@
 // Carries out one action, and returns its result as an event.
-import { startBuild } from "../builders/builders.ts";
+import { startBuild, stopBuild } from "../builders/builders.ts";
 import { describeBase, type Evidence, type ExpectedBase } from "../evidence/evidence.ts";
 import { lookAtFreshness } from "../evidence/freshness.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
@@ -53,7 +53,7 @@ export async function perform(
       // apply() releases slots before all other actions.
       return null;
     case "stopBuild":
-      stopBuild(relay, pipeline, action);
+      await stopAttempt(relay, pipeline, action);
       return null;
     case "startQueuedRun":
       return { kind: "tick" };
@@ -249,18 +249,21 @@ async function askRegistry(
   return answer;
 }
 
-/** Does not wait for the build to stop, which may take a while. */
-function stopBuild(relay: Relay, { name }: Pipeline, action: ActionOf<"stopBuild">): void {
-  void relay.triggers.commands?.stop(action).catch((error: unknown) => {
-    const { runId, step } = action;
-    relay.log("error", {
-      event: "stop.failed",
-      pipeline: name,
-      run: runId,
-      step,
+/** Does not wait for a command to end, which may take a while. A request has to be sent before a function on AWS may end. */
+async function stopAttempt(
+  { triggers, log }: Relay,
+  pipeline: Pipeline,
+  action: ActionOf<"stopBuild">,
+): Promise<void> {
+  const { runId, step, build } = action;
+  const report = (error: unknown) =>
+    log("error", {
+      ...{ event: "stop.failed", pipeline: pipeline.name, run: runId, step },
       reason: messageOf(error),
     });
-  });
+  void triggers.commands?.stop(action).catch(report);
+  const trigger = findStep(pipeline, step)?.trigger;
+  if (build !== null && trigger !== undefined) await stopBuild(trigger, build, triggers).catch(report);
 }
 
 async function deliver(

@@ -138,7 +138,7 @@ export type Action =
   | { kind: "acquireSlot"; runId: string; step: string; account: Account; since: number }
   | ({ kind: "releaseSlot" } & SlotRequest)
   /** Stops a build that its run no longer waits for. */
-  | ({ kind: "stopBuild" } & OfAttempt)
+  | ({ kind: "stopBuild"; build: BuildReference | null } & OfAttempt)
   | { kind: "startQueuedRun" };
 
 /** What tells the images of a run: see candidates.ts. */

@@ -30,7 +30,7 @@ function releaseSlot(runId: string, { name, slot }: StepUnderWay, later: StepRun
 function stopBuild(
   pipeline: Pipeline,
   runId: string,
-  { name, triggeredAt, attempts }: StepUnderWay,
+  { name, triggeredAt, attempts, build }: StepUnderWay,
   later: StepRun | undefined,
 ): Action[] {
   const isByPush = findStep(pipeline, name)?.endedBy === "push";
@@ -38,5 +38,5 @@ function stopBuild(
     later?.state === "done" ||
     (later !== undefined && isUnderWay(later) && later.triggeredAt === triggeredAt);
   if (isByPush || triggeredAt === null || isKept) return [];
-  return [{ kind: "stopBuild", runId, step: name, attempt: attempts }];
+  return [{ kind: "stopBuild", runId, step: name, attempt: attempts, build }];
 }

@@ -3,7 +3,7 @@ import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
 import * as z from "zod";
-import { ecrPatterns } from "../../infra/ecr-patterns.ts";
+import { ecrPatterns } from "../../infra/event-patterns.ts";
 import { TagrelayStack } from "../../infra/stack.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
 import { makeFolder } from "../stand-ins/program.ts";

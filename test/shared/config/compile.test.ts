@@ -374,7 +374,7 @@ describe("done", () => {
 
   test("cannot be built if the builder does not report ends", () => {
     expect(problemsOf({ image: "acme/a", sequence: ["1"], done: "built" })).toEqual([
-      'pipelines.p.sequence[0].done: expected a trigger whose job can report the end of a build (github, gitlab, http or command) for "done: built", found dockerhub',
+      'pipelines.p.sequence[0].done: expected a trigger whose job can report the end of a build (github, gitlab, codebuild, http or command) for "done: built", found dockerhub',
     ]);
   });
 });

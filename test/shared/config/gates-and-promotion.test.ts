@@ -58,7 +58,7 @@ describe("a gate", () => {
     [{ gate: true, delay: "1m" }, 'expected no "delay" for a gate, which builds nothing'],
     [
       { gate: true, trigger: { dockerhub: { secret: "A" } } },
-      "expected github, gitlab, http or command as the trigger of a gate, or none for an approval, found dockerhub, which builds images only",
+      "expected github, gitlab, codebuild, http or command as the trigger of a gate, or none for an approval, found dockerhub, which builds images only",
     ],
     [
       { gate: true, trigger: command("scan {image}") },
