@@ -14,8 +14,14 @@ const scheduled = (index: number) => [
 ];
 const many = Object.fromEntries(Array.from({ length: 401 }, (_, index) => scheduled(index)));
 
+const ecr = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+const onAws = {
+  p: { trigger: { codebuild: { project: "images" } }, sequence: [`${ecr}/acme/base:1`, `${ecr}/acme/api:1`] },
+};
+
 test.each([
   ["the sample", null],
+  ["images in ECR that CodeBuild builds", onAws],
   ["more pipelines than a stack has room for", many],
 ])(
   "`npx cdk synth` of %s needs no credentials, and neither cdk-nag nor cfn-lint finds a problem in the template",
