@@ -169,10 +169,10 @@ describe("three accounts: saved answers, a HAR, and the API", () => {
       pipelines.flatMap(({ steps }) => steps).find(({ image }) => image?.tag === "8.3") ?? {};
     expect([name, upstreams]).toEqual(["initech/php:8.3", ["library/debian:bookworm"]]);
     expect(pipelines.map(({ source }) => source)).toEqual([
-      { repository: "acme/images", branches: ["main"], paths: [] },
+      { host: "github", repository: "acme/images", branches: ["main"], tags: [], paths: [] },
       null,
-      { repository: "initech/php", branches: ["8.3"], paths: [] },
-      { repository: "initech/reports", branches: ["master"], paths: [] },
+      { host: "github", repository: "initech/php", branches: ["8.3"], tags: [], paths: [] },
+      { host: "github", repository: "initech/reports", branches: ["master"], tags: [], paths: [] },
     ]);
   });
 
