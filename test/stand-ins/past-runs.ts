@@ -55,7 +55,8 @@ export function pastRun(pipeline: Pipeline, past: Past): Run {
           baseStepsOf(pipeline, step).map((base) => base.name),
         )
       : null;
-    return { ...begun, pushed, state: "done", doneAt: end, reportedBy: "webhook" };
+    const digestBefore = pushed === null ? null : digestOfText(`${name} before`);
+    return { ...begun, digestBefore, pushed, state: "done", doneAt: end, reportedBy: "webhook" };
   });
   const run = {
     id: makeRunId(pipeline.name, startedAt, (startedAt % 997) / 997),

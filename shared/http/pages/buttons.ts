@@ -8,8 +8,14 @@ export function startButton({ name, steps }: Pipeline): Html {
   return html`<form class="do" method="post" action="/pipelines/${name}/runs"><label>From <select name="from"><option value="">the start</option>${options}</select></label> <button>Start run</button></form>`;
 }
 
-export function startFromButton(pipeline: string, step: string): Html {
-  return html`<form method="post" action="/pipelines/${pipeline}/runs"><input type="hidden" name="from" value="${step}"><button class="plain" aria-label="Start from here, ${step}">Start from here</button></form>`;
+export function startFromButton(step: string): Html {
+  return html`<button class="plain" form="start" name="from" value="${step}" aria-label="Start from here, ${step}">Start from here</button>`;
+}
+
+/** One form for the buttons of all steps: a page may have hundreds. */
+export function startFromForm(pipeline: string): Html {
+  return html`<form id="start" method="post" action="/pipelines/${pipeline}/runs"></form>
+`;
 }
 
 export function cancelButton(runId: string): Html {

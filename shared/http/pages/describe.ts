@@ -67,3 +67,9 @@ export function describeLimit({ maxParallel }: Pipeline): string | null {
 export function pluralize(count: number, singular: string): string {
   return `${count} ${singular}${count === 1 ? "" : "s"}`;
 }
+
+/** The first of some names, and how many others there are. */
+export function nameSome(names: readonly string[], most: number): string {
+  const more = names.length - most;
+  return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}

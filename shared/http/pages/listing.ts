@@ -19,11 +19,14 @@ export type ListingOptions<T> = {
   groups: readonly Group<T>[];
   textOf: (item: T) => string;
   perPage?: number;
+  /** So many items need no form. */
+  minItems?: number;
 };
 
 export type Listing<T> = { shown: readonly T[]; controls: Html; pager: Html };
 
 const defaultPerPage = 50;
+const defaultMinItems = 8;
 const maxFind = 100;
 
 export function readWanted(query: (name: string) => string | undefined): Wanted {
@@ -37,7 +40,7 @@ export function readWanted(query: (name: string) => string | undefined): Wanted 
 
 /** A short list has no controls, unless they are in use. */
 export function listing<T>(items: readonly T[], wanted: Wanted, options: ListingOptions<T>): Listing<T> {
-  const { groups, textOf, perPage = defaultPerPage } = options;
+  const { groups, textOf, perPage = defaultPerPage, minItems = defaultMinItems } = options;
   const find = wanted.find.toLowerCase();
   const found = find === "" ? items : items.filter((item) => textOf(item).toLowerCase().includes(find));
   const group = groups.find(({ key }) => key === wanted.show);
@@ -56,8 +59,6 @@ export function listing<T>(items: readonly T[], wanted: Wanted, options: Listing
     pager: html`${isUsed ? nothing : ""}${pages > 1 ? pager(chosen.length, pages, at, { ...options, perPage }) : ""}`,
   };
 }
-
-const minItems = 8;
 
 function controls<T>(found: readonly T[], at: Wanted, options: ListingOptions<T>): Html {
   const { path, anchor = "", searched, groups } = options;

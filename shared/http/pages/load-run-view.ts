@@ -1,7 +1,8 @@
 // Loads what the page of a run shows.
 import type { Relay } from "../../relay/relay.ts";
 import { findStepRun, type Run } from "../../run/state.ts";
-import type { RunView } from "./run-page.ts";
+import type { Wanted } from "./listing.ts";
+import type { RunView } from "./run-view.ts";
 
 /** `outputOf` is the step whose output was requested. Output is for signed-in viewers only. */
 export async function loadRunView(
@@ -9,6 +10,7 @@ export async function loadRunView(
   id: string,
   isSignedIn: boolean,
   outputOf: string | null,
+  wanted: Wanted,
 ): Promise<RunView | null> {
   const run = await relay.store.findRun(id);
   if (run === null) return null;
@@ -17,6 +19,8 @@ export async function loadRunView(
   return {
     run,
     pipeline,
+    state: pipeline === null ? null : state,
+    wanted,
     isLatest: state.run?.id === run.id,
     isIdle: state.run?.status !== "running",
     output: isSignedIn ? await readOutput(relay, run, outputOf) : null,

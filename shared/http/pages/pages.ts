@@ -72,7 +72,8 @@ function addViews(pages: Pages, relay: Relay, admitted: Admission): void {
   pages.get("/runs/:run", securityHeaders, admitted, etag(), async (c) => {
     const viewer = c.get("viewer");
     const outputOf = c.req.query("output") ?? null;
-    const view = await loadRunView(relay, c.req.param("run"), viewer.isSignedIn, outputOf);
+    const wanted = readWanted((name) => c.req.query(name));
+    const view = await loadRunView(relay, c.req.param("run"), viewer.isSignedIn, outputOf, wanted);
     if (view === null) return unknownRun(c);
     return answerPage(c, runPage(view, viewer, relay.clock()), viewer);
   });

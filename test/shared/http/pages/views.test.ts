@@ -4,7 +4,8 @@ import { compileConfig } from "../../../../shared/config/compile.ts";
 import { layout, type Page } from "../../../../shared/http/pages/layout.ts";
 import { pipelinePage } from "../../../../shared/http/pages/pipeline-page.ts";
 import { pipelinesPage } from "../../../../shared/http/pages/pipelines-page.ts";
-import { type RunView, runPage } from "../../../../shared/http/pages/run-page.ts";
+import { runPage } from "../../../../shared/http/pages/run-page.ts";
+import type { RunView } from "../../../../shared/http/pages/run-view.ts";
 import { signInPage } from "../../../../shared/http/pages/sign-in-page.ts";
 import type { Pipeline } from "../../../../shared/pipeline/pipeline.ts";
 import { emptyState, type Run } from "../../../../shared/run/state.ts";
@@ -43,7 +44,16 @@ const failed = pastRun(hostile, {
 });
 
 function viewOf(run: Run, rest: Partial<RunView> = {}): RunView {
-  return { run, pipeline: hostile, isLatest: true, isIdle: true, output: null, ...rest };
+  return {
+    run,
+    pipeline: hostile,
+    isLatest: true,
+    isIdle: true,
+    state: null,
+    wanted: all,
+    output: null,
+    ...rest,
+  };
 }
 const render = (page: Page) => String(layout(page, signedIn));
 
@@ -90,7 +100,7 @@ describe("the page of a run", () => {
       );
     const running = pastRun(hostile, { startedAt: now, takesMs: () => 1_000, now });
     const start = "/pipelines/p/runs";
-    expect(actionsOf(viewOf(failed))).toEqual(["/runs/id/retry", start, start]);
+    expect(actionsOf(viewOf(failed))).toEqual(["/runs/id/retry", start]);
     expect(actionsOf(viewOf(failed), anyone)).toEqual([]);
     expect(actionsOf(viewOf(failed, { isLatest: false, isIdle: false }))).toEqual([]);
     expect(actionsOf(viewOf(running, { isIdle: false }))).toEqual([`/runs/${running.id}/cancel`]);
@@ -137,9 +147,11 @@ describe("the page of a run", () => {
     const run = pastRun(harmless, { startedAt: now - 60_000, takesMs: () => 1_000 });
     const [a, b] = run.steps.map(({ pushed }) => pushed);
     const page = render(runPage(viewOf(run), signedIn, now));
-    expect(page).toContain(`title="${a?.digest}">${a?.digest.slice(0, 19)}</span> linux/amd64, linux/arm64<`);
     expect(page).toContain(
-      `${b?.digest.slice(0, 19)}</span> linux/amd64, linux/arm64 · built from a@${a?.digest.slice(0, 19)}<`,
+      `title="${a?.digest}">${a?.digest.slice(0, 19)}</span> linux/amd64, linux/arm64 · was`,
+    );
+    expect(page).toContain(
+      `${b?.digest.slice(0, 19)}</span> linux/amd64, linux/arm64 · built from a@${a?.digest.slice(0, 19)} · was `,
     );
   });
 
