@@ -18,8 +18,11 @@ const maxKept = 1_000;
 
 const later = deliveryFailed("other notices are ahead of it in the channel's queue");
 
+/** So long that a request without an answer is reported as what it is. */
+const defaultPatienceMs = noticeTimeoutMs + 1_000;
+
 /** A notice that is sent again while it waits in the queue is not sent twice. */
-export function createTurns({ gapMs, keepsRunning, patienceMs = noticeTimeoutMs }: TurnLimits): TakeTurn {
+export function createTurns({ gapMs, keepsRunning, patienceMs = defaultPatienceMs }: TurnLimits): TakeTurn {
   const queued = new Map<string, Promise<Delivery>>();
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
