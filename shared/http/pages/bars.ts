@@ -38,16 +38,33 @@ export function scaleOf(runs: readonly Run[], now: number): number {
   return Math.max(1, longest ?? durations.at(-1) ?? 0);
 }
 
+/** More bars are drawn as one path for each colour, without the names of their steps, so that a page stays small. */
+const maxNamedBars = 40;
+
 /** The bars of a run, in as many lanes as it had parallel steps. Three or more lanes are thin. */
 export function runBars(run: Run, scaleMs: number, now: number): Html {
   const bars = barsOf(run, now);
   const lanes = Math.max(1, ...bars.map(({ lane }) => lane + 1));
+  if (bars.length > maxNamedBars) return manyBars(bars, lanes, scaleMs);
   const height = lanes <= 2 ? 12 : 6;
   const pitch = height + (lanes <= 2 ? 2 : 1);
   return drawing(
     (lanes - 1) * pitch + height,
     bars.map((bar) => rect(bar, bar.lane * pitch, height, scaleMs)),
   );
+}
+
+function manyBars(bars: readonly Bar[], lanes: number, scaleMs: number): Html {
+  const height = lanes <= 12 ? 6 : 2;
+  const toneOf = ({ stepRun, index }: Bar) => `${stepStatus(stepRun).tone}${index % 2 === 0 ? "" : " odd"}`;
+  const paths = [...Map.groupBy(bars, toneOf)].map(([tone, all]) => {
+    const pieces = all.map(({ from, to, lane }) => {
+      const x = Math.round((1_000 * from) / scaleMs);
+      return `M${x} ${lane * height + height / 2}h${Math.max(2, Math.round((1_000 * to) / scaleMs) - x)}`;
+    });
+    return html`<path class="${tone}" stroke-width="${height}" d="${pieces.join("")}"/>`;
+  });
+  return html`<svg class="bars" width="100%" height="${lanes * height}" viewBox="0 0 1000 ${lanes * height}" preserveAspectRatio="none" aria-hidden="true">${paths}</svg>`;
 }
 
 /** The bar of one step, on the scale of its run. */

@@ -13,12 +13,15 @@ import { runStatus, stepStatus } from "./status.ts";
 import { instant, toMinute } from "./times.ts";
 
 export const maxHistory = 30;
+const maxColumns = 40;
 
 /** As many runs as fit into `maxLength` characters, and at least one. */
 export function history(runs: readonly Run[], now: number, maxLength: number): Html {
   if (runs.length === 0) return html`<h2 id="runs">Runs</h2><p class="note">No runs yet</p>`;
   const scaleMs = scaleOf(runs, now);
-  const names = [...new Set(runs.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+  const found = [...new Set(runs.flatMap(({ steps }) => steps.map(({ name }) => name)))];
+  // A table of hundreds of columns helps nobody; each run's page has its steps.
+  const names = found.length > maxColumns ? [] : found;
   let length = 0;
   const shown = runs
     .map((run) => ({ line: line(run, scaleMs, now), row: tableRow(run, names, now) }))

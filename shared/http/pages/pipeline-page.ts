@@ -13,25 +13,28 @@ import { nextStartOf } from "./next-start.ts";
 import { table } from "./scroll-area.ts";
 import { neverRun, pipelineStatus, progressOf, stepStatus } from "./status.ts";
 import { statusLine } from "./status-line.ts";
-import { timeAgo } from "./times.ts";
+import { about, timeAgo, timeUntil } from "./times.ts";
+import { type Usual, usualOf } from "./usual.ts";
 
 export type PipelineView = { pipeline: Pipeline; state: PipelineState; runs: readonly Run[] };
 
 /** With the style sheet, the script and the frame, the page stays under 50 KB unless its graph alone is larger. */
-const maxLength = 34_000;
+const maxLength = 29_000;
 
 export function pipelinePage(view: PipelineView, viewer: Viewer, now: number): Page {
   const { pipeline, state } = view;
   const { run } = state;
   const status = pipelineStatus(pipeline, state);
   const progress = run?.status === "running" ? progressOf(run) : null;
+  const usual = usualOf(pipeline.steps, view.runs);
   const done = progress === null ? "" : ` ${progress.done} of ${progress.all}`;
   const upper = html`<p class="path"><a href="/">Pipelines</a></p>
 <div class="top"><h1>${pipeline.name}</h1><p>${statusLine(pipeline, state, done === "" ? "" : `${done} done,`, now)}</p>${button(view, viewer)}</div>
-${facts(view, now)}
+${facts(view, usual, now)}
 <section aria-labelledby="graph"><h2 id="graph">Graph</h2>
-${graph(pipeline.steps, run, now)}
-<details id="steps"><summary>${pluralize(pipeline.steps.length, "step")} as table</summary>${stepsTable(view, now)}</details></section>`;
+${graph(pipeline.steps, run, usual, now)}
+${pathNote(usual)}
+<details id="steps"><summary>${pluralize(pipeline.steps.length, "step")} as table</summary>${stepsTable(view, usual, now)}</details></section>`;
   const lower = history(view.runs, now, maxLength - String(upper).length);
   return {
     title: `${status.word}${done} · ${pipeline.name} · Tagrelay`,
@@ -47,7 +50,16 @@ function button({ pipeline, state: { run } }: PipelineView, { isSignedIn, path }
   return run?.status === "running" ? cancelButton(run.id) : startButton(pipeline);
 }
 
-function facts({ pipeline, state }: PipelineView, now: number): Html {
+/** What decides how long a run takes, in words. */
+function pathNote({ path, stepMs }: Usual): Html {
+  if (path.size < 2) return html``;
+  const names = [...path];
+  const total = names.reduce((sum, name) => sum + (stepMs.get(name) ?? 0), 0);
+  const slowest = names.toSorted((a, b) => (stepMs.get(b) ?? 0) - (stepMs.get(a) ?? 0))[0] ?? "";
+  return html`<p class="note">Outlined: the critical path, usually ${about(total)}. Its slowest step is ${slowest}, ${about(stepMs.get(slowest) ?? 0)}.</p>`;
+}
+
+function facts({ pipeline, state }: PipelineView, { runMs }: Usual, now: number): Html {
   const { run, outage } = state;
   const { followers } = pipeline;
   const limit = describeLimit(pipeline);
@@ -55,10 +67,17 @@ function facts({ pipeline, state }: PipelineView, now: number): Html {
     { name: "Started by", value: startsOf(pipeline) },
     { name: "Next start", value: nextStartOf(pipeline, state, now) },
     run === null ? null : { name: "Last run", value: lastRun(run, now) },
+    runMs === null ? null : { name: "Usually takes", value: html`${about(runMs)}${endsIn(run, runMs, now)}` },
     outage === null ? null : { name: "Failing since", value: html`${timeAgo(outage.since, now)}` },
     followers.length === 0 ? null : { name: "Starts", value: pipelineLinks(followers) },
     limit === null ? null : { name: "Builds", value: html`${limit}` },
   ]);
+}
+
+function endsIn(run: Run | null, runMs: number, now: number): Html {
+  if (run?.status !== "running" || run.from !== null) return html``;
+  const endsAt = run.startedAt + runMs;
+  return endsAt <= now ? html`, longer this time` : html`, so it ends ${timeUntil(endsAt, now)}`;
 }
 
 function startsOf(pipeline: Pipeline): Html {
@@ -76,13 +95,14 @@ function lastRun(run: Run, now: number): Html {
   return html`<a href="/runs/${run.id}">${run.status}</a>, started ${timeAgo(run.startedAt, now)} ${describeCause(run)}`;
 }
 
-function stepsTable({ pipeline, state: { run } }: PipelineView, now: number): Html {
+function stepsTable({ pipeline, state: { run } }: PipelineView, { stepMs }: Usual, now: number): Html {
   const rows = pipeline.steps.map((step) => {
     const stepRun = findStepRun(run, step.name);
     const status = stepRun === undefined ? neverRun : stepStatus(stepRun);
     const duration = stepRun === undefined || run === null ? "" : stepDuration(stepRun, run, now);
-    return html`<tr><th scope="row">${step.name}<td>${imageNameOf(step) ?? "gate"}<td>${step.after.join(", ") || "–"}<td>${step.trigger.kind}<td>${status.word}<td>${duration || "–"}
+    const usually = stepMs.get(step.name);
+    return html`<tr><th scope="row">${step.name}<td>${imageNameOf(step) ?? "gate"}<td>${step.after.join(", ") || "–"}<td>${step.trigger.kind}<td>${status.word}<td>${duration || "–"}<td>${usually === undefined ? "–" : about(usually)}
 `;
   });
-  return table("Steps", ["Step", "Image", "After", "Built by", "Status", "Duration"], rows);
+  return table("Steps", ["Step", "Image", "After", "Built by", "Status", "Duration", "Usually"], rows);
 }

@@ -7,7 +7,7 @@ import { nameSome, pluralize } from "./describe.ts";
 import { stepDuration } from "./durations.ts";
 import type { Html } from "./layout.ts";
 import { nextStartOf } from "./next-start.ts";
-import { buildLink, stepId } from "./run-steps.ts";
+import { buildLink, linkToStep } from "./run-steps.ts";
 import type { RunView } from "./run-view.ts";
 import type { Tone } from "./status.ts";
 
@@ -49,7 +49,7 @@ function adviceOnFailure(view: RunView, now: number): Html {
 function howToRetry({ run, pipeline, state }: RunView, now: number): Html {
   if (pipeline === null) return html`<p>The configuration no longer has this pipeline.</p>`;
   const next = state === null ? "" : html` Next start: ${nextStartOf(pipeline, state, now)}.`;
-  return html`<p>Once the cause is fixed, retry: that builds what failed and what comes after it, and keeps what is done. Use the button above, or ${command(`retry ${run.id}`)}${next}</p>`;
+  return html`<p>Once the cause is fixed, retry: that builds what failed and what comes after it, and keeps what is done. Use <em>Retry</em> above, or ${command(`retry ${run.id}`)}${next}</p>`;
 }
 
 function approvalsOf({ run, pipeline }: RunView): StepRun[] {
@@ -72,7 +72,7 @@ function stepList(steps: readonly StepRun[], { run }: RunView, now: number): Htm
     const took = stepDuration(stepRun, run, now);
     const tried =
       attempts === 0 ? "" : ` (${pluralize(attempts, "attempt")}${took === "" ? "" : `, ${took}`})`;
-    return html`<li><a href="#${stepId(name)}">${name}</a>${tried}${why === null ? "" : html`: ${why}`}${buildLink(stepRun)}</li>
+    return html`<li><a href="${linkToStep(name, run)}">${name}</a>${tried}${why === null ? "" : html`: ${why}`}${buildLink(stepRun)}</li>
 `;
   });
   const more = steps.length - maxSteps;

@@ -56,7 +56,13 @@ ${canApprove(stepRun, view, viewer) ? approveButton(run.id, name) : ""}${canStar
 `;
 }
 
-export function stepId(name: string): string {
+/** Among many steps, it may be on another page. */
+export function linkToStep(name: string, { steps }: Run): string {
+  const query = steps.length > perPage ? `?${new URLSearchParams({ find: name }).toString()}` : "";
+  return `${query}#${stepId(name)}`;
+}
+
+function stepId(name: string): string {
   return `s-${encodeURIComponent(name)}`;
 }
 

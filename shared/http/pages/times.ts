@@ -27,6 +27,14 @@ export function until(at: number, now: number): string {
   return at - now < minuteMs ? "in less than a minute" : `in ${roughly(at - now)}`;
 }
 
+/** `~9m`, for how long something usually takes. */
+export function about(ms: number): string {
+  if (ms < minuteMs) return `~${Math.max(1, Math.round(ms / 1_000))}s`;
+  const minutes = Math.round(ms / minuteMs);
+  if (minutes < 60) return `~${minutes}m`;
+  return `~${Math.floor(minutes / 60)}h${minutes % 60 === 0 ? "" : ` ${minutes % 60}m`}`;
+}
+
 /** How long something has been under way. */
 export function elapsed(since: number, now: number): string {
   const ms = Math.max(0, now - since);

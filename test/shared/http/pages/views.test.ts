@@ -126,6 +126,35 @@ describe("the page of a run", () => {
     ).toEqual(["deciding", "passed"]);
   });
 
+  test("of a failure says what that holds up, what was not built for lack of it, and the command that retries", () => {
+    const pipeline = compile({ a: { image: "acme/a:1" }, b: { image: "acme/b:1", after: "a" } });
+    const fails = { step: "a", reason: "the push did not come" };
+    const buildOf = () => ({ id: "7", url: "https://builds.example.org/7" });
+    const run = pastRun(pipeline, { startedAt: now - 60_000, takesMs: () => 1_000, fails, buildOf });
+    const text = String(
+      runPage(viewOf(run, { pipeline, state: { ...emptyState, run } }), anyone, now).content,
+    );
+    const [, advice = ""] = /class="advice bad"(.*?)<\/section>/s.exec(text) ?? [];
+    expect(advice).toContain("(2 attempts, 1.0s): the push did not come");
+    expect(advice).toContain('<a href="https://builds.example.org/7"');
+    expect(advice).toContain("That holds up b<");
+    expect(advice).toContain(`<code>tagrelay retry ${run.id}</code>`);
+    expect(text).toContain("Not built, because it comes after a<");
+    const later = runPage(viewOf(run, { pipeline, isLatest: false }), anyone, now);
+    expect(String(later.content)).toContain("Another run has started since");
+    expect(String(later.content)).not.toContain("tagrelay retry");
+  });
+
+  test("says why earlier attempts failed, and what a step waits for", () => {
+    const pipeline = compile({ a: { image: "acme/a:1" }, b: { image: "acme/b:1", after: "a" } });
+    const run = pastRun(pipeline, { startedAt: now - 500, takesMs: () => 1_000, now });
+    const steps = run.steps.map((step) => (step.name === "a" ? { ...step, attempts: 2 } : step));
+    const entry = { at: now, step: "a", state: "due", attempt: 1, reason: "GitHub answered 502" };
+    const text = String(runPage(viewOf({ ...run, steps, log: [entry] }, { pipeline }), anyone, now).content);
+    expect(text).toContain("Attempt 1: GitHub answered 502");
+    expect(text).toContain("Waits for a<");
+  });
+
   test("shows the reason of a failure and the reason of a retry in different styles", () => {
     const [first, second] = failed.steps;
     if (first === undefined || second === undefined) throw new Error("expected two steps");
