@@ -80,8 +80,8 @@ export function createChannels(configs: readonly ChannelConfig[], context: Chann
 const maxPauseMs = 60 * 60_000;
 
 function createChannel({ name, to }: ChannelConfig, context: ChannelContext): Channel {
-  const { keepsRunning } = context;
-  const takeTurn = createTurns({ gapMs: gapOf(to), keepsRunning });
+  const { keepsRunning, gapMs = gapOf(to) } = context;
+  const takeTurn = createTurns({ gapMs, keepsRunning });
   let pausedUntil = 0;
   const send = async (notice: Notice) => {
     const now = context.clock();

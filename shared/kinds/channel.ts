@@ -77,6 +77,8 @@ export type ChannelContext = {
   sendMail: SendMail | null;
   /** Whether the process goes on between requests; false on AWS. */
   keepsRunning: boolean;
+  /** The time from one notice to the next, instead of each kind's own. */
+  gapMs?: number;
   clock: () => number;
 };
 

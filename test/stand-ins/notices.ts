@@ -44,6 +44,7 @@ export function channelContext(
     publish,
     sendMail: createSendMail(),
     keepsRunning: true,
+    gapMs: 0,
     clock: () => at,
   };
 }

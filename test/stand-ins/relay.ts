@@ -77,6 +77,7 @@ export async function startFixture(
       publish: null,
       sendMail: null,
       keepsRunning: true,
+      gapMs: 0,
       clock,
     }),
     url: config.url,
