@@ -1,7 +1,7 @@
 // The grammar of tagrelay.yaml. compile.ts turns a document that matches it into pipelines. Editors show the descriptions.
 import * as z from "zod";
 import { channelSettings } from "../channels/settings.ts";
-import { metricsAccesses, mostParallel, pageAccesses } from "../pipeline/pipeline.ts";
+import { metricsAccesses, noParallelLimit, pageAccesses } from "../pipeline/pipeline.ts";
 import { text } from "../validation/forms.ts";
 import { pipelineGrammar } from "./pipeline-grammar.ts";
 import { positiveDuration } from "./schedule-grammar.ts";
@@ -12,7 +12,7 @@ export const accountGrammar = z.strictObject({
   maxParallel: z
     .int()
     .min(1)
-    .max(mostParallel)
+    .max(noParallelLimit)
     .describe("How many builds may run at once on this account, across all pipelines."),
 });
 

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { triggerSettings } from "../builders/settings.ts";
 import { noticeKindList } from "../channels/settings.ts";
-import { mostParallel } from "../pipeline/pipeline.ts";
+import { noParallelLimit } from "../pipeline/pipeline.ts";
 import { oneOf, text } from "../validation/forms.ts";
 import { duration, positiveDuration, scheduleGrammar } from "./schedule-grammar.ts";
 
@@ -214,7 +214,7 @@ export const pipelineGrammar = z.strictObject({
   maxParallel: z
     .int()
     .min(1)
-    .max(mostParallel)
+    .max(noParallelLimit)
     .optional()
     .describe(
       "How many steps may be under way at once, including those that wait for a delay or a retry. Default: no limit.",

@@ -34,8 +34,8 @@ export type TagAnswer =
   | { kind: "missing" }
   /** The repository cannot be read. Asking again soon would not help. */
   | { kind: "unreadable"; reason: string }
-  /** No usable answer. `wasAsked` is false if no request left this machine. */
-  | { kind: "unknown"; reason: string; retryAfterMs: number | null; wasAsked: boolean };
+  /** No usable answer. `requestSent`: a request left this machine. */
+  | { kind: "unknown"; reason: string; retryAfterMs: number | null; requestSent: boolean };
 
 export type LookUpTag = (image: Image) => Promise<TagAnswer>;
 

@@ -40,7 +40,7 @@ export function withOrigin(address: string, origins: Origins): string | null {
 }
 
 /** An address that a trigger names, or its counterpart at the stand-in: `/at/<host>/…`. */
-export function atStandIn(address: URL, { others }: Origins): string {
+export function redirectToStandIn(address: URL, { others }: Origins): string {
   return others === null ? address.href : `${new URL(others).origin}${standInPath(address)}`;
 }
 

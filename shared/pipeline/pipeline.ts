@@ -7,8 +7,8 @@ import type { NoticeKind } from "../kinds/channel.ts";
 import type { SourceHost } from "../kinds/source.ts";
 import type { RegistryLogin } from "../registries/read-login.ts";
 
-/** More than any builder runs at once. */
-export const mostParallel = 1_000;
+/** In effect no limit: more than any builder runs at once. */
+export const noParallelLimit = 1_000;
 
 export type Schedule =
   | { kind: "cron"; expression: string; timezone: string }
@@ -110,7 +110,7 @@ export function emptyPipeline(name: string): Pipeline {
     rebuild: "always",
     promotesTogether: false,
     onPush: "propagate",
-    maxParallel: mostParallel,
+    maxParallel: noParallelLimit,
     notify: [],
     stalledAfterMs: null,
     confirm: "auto",

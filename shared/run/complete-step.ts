@@ -60,7 +60,7 @@ export function afterVerification(
   const verification = verify(pipeline, state, run, step, event.evidence, push.digest);
   if (verification.kind === "unproven" && verification.isTemporary) {
     const { reason } = verification;
-    return { kind: "later", answer: { kind: "unknown", reason, retryAfterMs: null, wasAsked: true } };
+    return { kind: "later", answer: { kind: "unknown", reason, retryAfterMs: null, requestSent: true } };
   }
   const known = findCompletion(state.completions, step.name);
   const digest = verification.pushed?.digest ?? push.digest;

@@ -70,7 +70,7 @@ export function judge({ confirm }: Pipeline, answer: TagAnswer, grounds: Grounds
     case "unreadable":
       return confirm === "registry" ? "unknown" : counts(isAfterTrigger(receivedAt, triggered));
     case "unknown": {
-      const cannotBeRead = !answer.wasAsked && !grounds.isPending && !wasReadable(known, stepRun);
+      const cannotBeRead = !answer.requestSent && !grounds.isPending && !wasReadable(known, stepRun);
       if (confirm === "registry" || !cannotBeRead) return "unknown";
       return counts(isAfterTrigger(receivedAt, triggered));
     }

@@ -1,6 +1,6 @@
 // Starts a GitLab CI pipeline with a pipeline trigger token.
 import { type BuilderKind, triggerTimeoutMs } from "../../kinds/builder.ts";
-import { atStandIn, standInPath } from "../../outgoing/origins.ts";
+import { redirectToStandIn, standInPath } from "../../outgoing/origins.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import { fillIn, type Values, valuesOf } from "../placeholders.ts";
 import { advise, missingSecret, readAnswer } from "../read-answer.ts";
@@ -14,7 +14,7 @@ export const gitlab: BuilderKind<GitlabSettings> = {
     const { address, body } = requestOf(settings, valuesOf(build), secret.trim());
     const answer = await send({
       method: "POST",
-      url: atStandIn(address, origins),
+      url: redirectToStandIn(address, origins),
       headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
       body,
       timeoutMs: triggerTimeoutMs,

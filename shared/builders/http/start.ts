@@ -1,6 +1,6 @@
 // Starts a build by sending the request that the configuration describes.
 import { type BuilderKind, type TriggerOutcome, triggerTimeoutMs } from "../../kinds/builder.ts";
-import { atStandIn, standInPath } from "../../outgoing/origins.ts";
+import { redirectToStandIn, standInPath } from "../../outgoing/origins.ts";
 import { fillIn, fillInAll, secretPlaceholder, type Values, valuesOf } from "../placeholders.ts";
 import { accepted, readAnswer } from "../read-answer.ts";
 import { noSecrets, readSecretValues } from "../read-secret-values.ts";
@@ -30,7 +30,7 @@ export const http: BuilderKind<HttpSettings> = {
     }
     const answer = await send({
       method: settings.method,
-      url: atStandIn(address, origins),
+      url: redirectToStandIn(address, origins),
       headers,
       ...(body === null ? {} : { body }),
       timeoutMs: triggerTimeoutMs,

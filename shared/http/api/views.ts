@@ -4,7 +4,7 @@ import { imageName, splitImageName } from "../../image/image.ts";
 import type { BuildReference } from "../../kinds/builder.ts";
 import {
   imageNameOf,
-  mostParallel,
+  noParallelLimit,
   type Pipeline,
   type Schedule,
   type Source,
@@ -133,7 +133,7 @@ export function viewPipeline(
     ...(nextStartAt === null ? {} : { nextStartAt: iso(nextStartAt) }),
     ...(pipeline.after.length === 0 ? {} : { after: pipeline.after }),
     ...(pipeline.source === null ? {} : { source: viewSource(pipeline.source) }),
-    ...(pipeline.maxParallel === mostParallel ? {} : { maxParallel: pipeline.maxParallel }),
+    ...(pipeline.maxParallel === noParallelLimit ? {} : { maxParallel: pipeline.maxParallel }),
     ...(Object.keys(pipeline.parameters).length === 0 ? {} : { parameters: pipeline.parameters }),
     steps: pipeline.steps.map(viewStep),
     confirm: pipeline.confirm,

@@ -1,6 +1,6 @@
 // Describes in words what starts runs, and what limits them.
 import { formatDuration } from "../../pipeline/duration.ts";
-import { mostParallel, type Pipeline, type Schedule } from "../../pipeline/pipeline.ts";
+import { noParallelLimit, type Pipeline, type Schedule } from "../../pipeline/pipeline.ts";
 import type { Run } from "../../run/state.ts";
 import { exact } from "./times.ts";
 
@@ -61,7 +61,7 @@ export function describeStarts({ schedule, source, steps, upstreamEveryMs }: Pip
 }
 
 export function describeLimit({ maxParallel }: Pipeline): string | null {
-  return maxParallel === mostParallel ? null : `at most ${maxParallel} at once`;
+  return maxParallel === noParallelLimit ? null : `at most ${maxParallel} at once`;
 }
 
 export function pluralize(count: number, singular: string): string {

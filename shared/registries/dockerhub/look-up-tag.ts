@@ -59,8 +59,8 @@ export function createLookUpTag(ports: RegistryPorts): LookUpTag {
 function readAnswer(answer: Answer, isMissing: boolean, sentAt: number, now: number): TagAnswer {
   if (answer.kind !== "answered") {
     // If Docker Hub has answered for the tag, a request has left this machine.
-    const wasAsked = isMissing || answer.kind === "unanswered";
-    return { kind: "unknown", reason: answer.reason, retryAfterMs: null, wasAsked };
+    const requestSent = isMissing || answer.kind === "unanswered";
+    return { kind: "unknown", reason: answer.reason, retryAfterMs: null, requestSent };
   }
   const { status, text, header } = answer;
   if (status === 200 && isMissing) return { kind: "missing" };
@@ -68,14 +68,14 @@ function readAnswer(answer: Answer, isMissing: boolean, sentAt: number, now: num
   const reason = `Docker Hub answered ${status}`;
   if (status === 401 || status === 403 || status === 404) return { kind: "unreadable", reason };
   const retryAfterMs = readRetryAfter(header("retry-after"), now);
-  return { kind: "unknown", reason, retryAfterMs, wasAsked: true };
+  return { kind: "unknown", reason, retryAfterMs, requestSent: true };
 }
 
 function readTag(text: string, differenceMs: number): TagAnswer {
   const reason = "Docker Hub did not report when the tag was pushed";
   const document = parseJson(text);
   // Perhaps the answer was cut off; retrying may help.
-  if (document === undefined) return { kind: "unknown", reason, retryAfterMs: null, wasAsked: true };
+  if (document === undefined) return { kind: "unknown", reason, retryAfterMs: null, requestSent: true };
   const { data } = tagDocument.safeParse(document);
   const hubAt = Date.parse(data?.tag_last_pushed ?? data?.last_updated ?? "");
   return Number.isNaN(hubAt)

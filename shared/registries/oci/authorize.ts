@@ -34,8 +34,8 @@ export type Answered = Extract<Answer, { kind: "answered" }>;
 export type NoAnswer =
   /** It refuses the request, with a status if it was asked. Asking again soon would not help. */
   | { kind: "unreadable"; reason: string; status: number | null }
-  /** `wasAsked` is false if no request left this machine. */
-  | { kind: "unknown"; reason: string; retryAfterMs: number | null; wasAsked: boolean };
+  /** `requestSent`: a request left this machine. */
+  | { kind: "unknown"; reason: string; retryAfterMs: number | null; requestSent: boolean };
 
 /** What a token is for, as registries call it. */
 export type Access = "pull" | "pull,push";
@@ -60,7 +60,7 @@ export async function authorize(
     return { reason: error instanceof LoginError ? error.message : unreadable };
   });
   if (login !== null && "reason" in login) {
-    return { kind: "unknown", reason: login.reason, retryAfterMs: null, wasAsked: false };
+    return { kind: "unknown", reason: login.reason, retryAfterMs: null, requestSent: false };
   }
   if (challenge.kind === "bearer") return fetchToken(ports, challenge, registry, path, login, access);
   return login === null
@@ -97,7 +97,7 @@ async function fetchToken(
   if (answer.kind !== "answered" || answer.status !== 200) return noAnswer(who, answer, clock());
   const token = readToken(answer.text);
   if (token === null) {
-    return { kind: "unknown", reason: `${who} returned no token`, retryAfterMs: null, wasAsked: true };
+    return { kind: "unknown", reason: `${who} returned no token`, retryAfterMs: null, requestSent: true };
   }
   const untilMs = clock() + token.seconds * 1000 - tokenMarginMs;
   return { kind: "authorized", header: `Bearer ${token.text}`, untilMs };
@@ -106,15 +106,15 @@ async function fetchToken(
 /** Describes an answer without a usable result. */
 export function noAnswer(who: string, answer: Answer, now: number): NoAnswer {
   if (answer.kind !== "answered") {
-    const wasAsked = answer.kind === "unanswered";
-    return { kind: "unknown", reason: `${who}: ${answer.reason}`, retryAfterMs: null, wasAsked };
+    const requestSent = answer.kind === "unanswered";
+    return { kind: "unknown", reason: `${who}: ${answer.reason}`, retryAfterMs: null, requestSent };
   }
   const reason = `${who} answered ${answer.status}`;
   if (answer.status === 401 || answer.status === 403) {
     return { kind: "unreadable", reason, status: answer.status };
   }
   const retryAfterMs = readRetryAfter(answer.header("retry-after"), now);
-  return { kind: "unknown", reason, retryAfterMs, wasAsked: true };
+  return { kind: "unknown", reason, retryAfterMs, requestSent: true };
 }
 
 function basicOf({ username, password }: Login): string {

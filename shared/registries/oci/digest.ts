@@ -21,5 +21,5 @@ export function readTagDigest(answer: ManifestAnswer, repository: string): TagDi
   const digest = header("docker-content-digest");
   if (isDigest(digest)) return { kind: "found", digest, header };
   const reason = `${registryName(splitRepository(repository).host)} returned no digest`;
-  return { kind: "unknown", reason, retryAfterMs: null, wasAsked: true };
+  return { kind: "unknown", reason, retryAfterMs: null, requestSent: true };
 }

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { atStandIn, matchesOrigin, realOrigins, withOrigin } from "../../../shared/outgoing/origins.ts";
+import {
+  matchesOrigin,
+  realOrigins,
+  redirectToStandIn,
+  withOrigin,
+} from "../../../shared/outgoing/origins.ts";
 
 const origins = {
   registries: new Map(),
@@ -46,8 +51,8 @@ test("one origin can be replaced without the others", () => {
 
 test("a host that a trigger names becomes part of the path at the stand-in", () => {
   const address = new URL("https://ci.example:8443/a%2Fb?c=d%26e");
-  expect(atStandIn(address, origins)).toBe("http://127.0.0.1:4/at/ci.example:8443/a%2Fb?c=d%26e");
-  expect(atStandIn(address, realOrigins)).toBe(address.href);
+  expect(redirectToStandIn(address, origins)).toBe("http://127.0.0.1:4/at/ci.example:8443/a%2Fb?c=d%26e");
+  expect(redirectToStandIn(address, realOrigins)).toBe(address.href);
 });
 
 test.each([

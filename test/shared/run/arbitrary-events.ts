@@ -123,7 +123,7 @@ const answers: fc.Arbitrary<TagAnswer> = fc.oneof(
   fc.record({ kind: fc.constant("pushed"), at: instants, hubAt: instants }),
   fc.record({ kind: fc.constant("missing") }),
   fc.record({ kind: fc.constant("unreadable"), reason: fc.string() }),
-  fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, wasAsked: fc.boolean() }),
+  fc.record({ kind: fc.constant("unknown"), reason: fc.string(), retryAfterMs, requestSent: fc.boolean() }),
 );
 
 const image = fc.constantFrom("acme/x:a", "ghcr.io/acme/x:b");

@@ -202,11 +202,11 @@ export const noAnswer: TagAnswer = {
   kind: "unknown",
   reason: "Docker Hub answered 500",
   retryAfterMs: null,
-  wasAsked: true,
+  requestSent: true,
 };
 export const unreachable: TagAnswer = {
   kind: "unknown",
   reason: "the host was not found",
   retryAfterMs: null,
-  wasAsked: false,
+  requestSent: false,
 };

@@ -38,11 +38,11 @@ const createLookUp = (hub = server.origin, clock = () => now) =>
 const lookUp = (of = image, hub = server.origin) => createLookUp(hub)(of);
 const pushed = (tag_last_pushed: unknown, last_updated?: unknown, headers = { date }) =>
   answering(200, JSON.stringify({ tag_last_pushed, last_updated, images: null, digest: null }), headers);
-const unknown = (reason: string, retryAfterMs: number | null = null, wasAsked = true) => ({
+const unknown = (reason: string, retryAfterMs: number | null = null, requestSent = true) => ({
   kind: "unknown",
   reason,
   retryAfterMs,
-  wasAsked,
+  requestSent,
 });
 const noInstant = "Docker Hub did not report when the tag was pushed";
 const at = (iso: string) => ({ kind: "pushed", at: Date.parse(iso), hubAt: Date.parse(iso) });

@@ -107,5 +107,5 @@ test.each([
   [answering(200, "{}"), "ECR's answer contains no token (not shown)"],
 ])("without a token, the answer is unknown, and says why", async (answer, reason) => {
   ecr.answer = answer;
-  expect(await open()(image)).toEqual({ kind: "unknown", reason, retryAfterMs: null, wasAsked: false });
+  expect(await open()(image)).toEqual({ kind: "unknown", reason, retryAfterMs: null, requestSent: false });
 });

@@ -113,7 +113,7 @@ describe("a login", () => {
       kind: "unknown",
       reason: `the secret of the login for ${host} could not be read`,
       retryAfterMs: null,
-      wasAsked: false,
+      requestSent: false,
     });
   });
 });
@@ -208,9 +208,9 @@ describe("a token service", () => {
 test.each([
   [404, {}, { kind: "missing" }],
   [403, {}, { kind: "unreadable" }],
-  [429, { "retry-after": "60" }, { kind: "unknown", retryAfterMs: 60_000, wasAsked: true }],
-  [503, {}, { kind: "unknown", retryAfterMs: null, wasAsked: true }],
-  [200, {}, { kind: "unknown", wasAsked: true }],
+  [429, { "retry-after": "60" }, { kind: "unknown", retryAfterMs: 60_000, requestSent: true }],
+  [503, {}, { kind: "unknown", retryAfterMs: null, requestSent: true }],
+  [200, {}, { kind: "unknown", requestSent: true }],
 ])("the answer %i with %j is understood", async (status, headers, answer) => {
   server.answer = (response) => void response.writeHead(status, headers).end();
   expect(await lookUp(image())).toMatchObject(answer);
