@@ -1,4 +1,5 @@
 // What must hold in every simulated world at every moment, judged by what Docker Hub and the engine really did.
+import { isOnDockerHub, splitImageName } from "../../../shared/image/image.ts";
 import { withDescendants } from "../../../shared/pipeline/graph.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { isMovingTags } from "../../../shared/run/promotion.ts";
@@ -22,8 +23,14 @@ export type Truth = { image: string; at: number };
 
 /** Docker Hub's and the store's dates have whole seconds, so clock differences are corrected to within a few. */
 const clocksAgreeMs = 5_000;
+/** Other registries are asked what a tag points to before a run is saved. A push until then counts in the run. */
+const maxAnswerMs = 10_000;
 /** From the look-up to the save that follows, including retries of the store. */
 const maxLookUpMs = 60_000;
+
+function toleranceOf(image: string): number {
+  return isOnDockerHub(splitImageName(image)) ? clocksAgreeMs : clocksAgreeMs + maxAnswerMs;
+}
 
 export type Invariants = Pick<TriggerChecks, "onTrigger" | "onAccepted"> &
   Pick<RunChecks, "onNotice" | "onRetry" | "checkTime" | "checkFollowers"> &
@@ -71,7 +78,7 @@ export function createInvariants(
     pipelines.forEach(accounts.learn);
   };
   const firstPush = (image: string, since: number) =>
-    truths(image).find(({ at }) => at >= since - clocksAgreeMs && at <= now())?.at;
+    truths(image).find(({ at }) => at >= since - toleranceOf(image) && at <= now())?.at;
   const wasPushedSince = (image: string, since: number) => firstPush(image, since) !== undefined;
 
   const checkStep = (pipeline: Pipeline, run: Run, last: StepRun | undefined, step: StepRun) => {
