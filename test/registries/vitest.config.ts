@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     root: new URL("../..", import.meta.url).pathname,
     include: ["test/registries/**/*.test.ts"],
+    // More than one on two cores, because builds and look-ups mostly wait.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },
