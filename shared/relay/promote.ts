@@ -9,7 +9,7 @@ import type { Relay } from "./relay.ts";
 export async function readTags(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, tags, parameters = {} }: ActionOf<"readTags">,
+  { runId, since, tags, parameters = {} }: ActionOf<"readTags">,
 ): Promise<Event> {
   const own = withParameters(pipeline, parameters);
   const read = await Promise.all(
@@ -40,7 +40,7 @@ export async function readTags(
     if (rest.kind === "failed")
       logFailure(relay, "tag.read", { pipeline: pipeline.name, run: runId, step, image }, rest);
   }
-  return { kind: "tagsRead", runId, tags: read.flat(), random: relay.random() };
+  return { kind: "tagsRead", runId, since, tags: read.flat(), random: relay.random() };
 }
 
 type Read =
@@ -65,7 +65,7 @@ async function readDigest({ readContent }: Relay, { repository, tag }: Image): P
 export async function moveTags(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, isBack, moves }: ActionOf<"moveTags">,
+  { runId, since, isBack, moves }: ActionOf<"moveTags">,
 ): Promise<Event> {
   const results = await Promise.all(
     moves.map(async ({ step, image: name, digest }): Promise<MovedTag> => {
@@ -81,7 +81,7 @@ export async function moveTags(
       return { step, image: name, ...moved };
     }),
   );
-  return { kind: "tagsMoved", runId, isBack, results, random: relay.random() };
+  return { kind: "tagsMoved", runId, since, isBack, results, random: relay.random() };
 }
 
 function logFailure(

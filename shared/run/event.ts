@@ -58,10 +58,13 @@ type BareEvent =
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   /** What a look at the registries found of each image. */
   | { kind: "freshnessLookedUp"; images: LookedAt[]; newRunId: string }
-  /** What a run's candidates are, and what the tags point to that are moved to them. */
-  | { kind: "tagsRead"; runId: string; tags: ReadTag[]; random: number }
+  /**
+   * What a run's candidates are, and what the tags point to that are moved to them. `since` is the phase that asked: a
+   * redeploy or a retry may have begun another one meanwhile.
+   */
+  | { kind: "tagsRead"; runId: string; since: number; tags: ReadTag[]; random: number }
   /** Tags were moved to candidates, or back. */
-  | { kind: "tagsMoved"; runId: string; isBack: boolean; results: MovedTag[]; random: number }
+  | { kind: "tagsMoved"; runId: string; since: number; isBack: boolean; results: MovedTag[]; random: number }
   /** The process that was moving tags is gone: nobody else is at it. */
   | { kind: "promotionInterrupted"; runId: string }
   /** A person lets a gate pass. */
@@ -126,11 +129,13 @@ export type Action =
   | ({
       kind: "readTags";
       runId: string;
+      since: number;
       tags: { step: string; image: string; digest: string | null }[];
     } & OfRun)
   | {
       kind: "moveTags";
       runId: string;
+      since: number;
       isBack: boolean;
       moves: { step: string; image: string; digest: string }[];
     }

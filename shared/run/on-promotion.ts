@@ -46,10 +46,12 @@ export function onTagsRead(
   now: number,
 ): Decision {
   const { run } = state;
-  if (run?.status !== "running" || run.id !== event.runId || run.promotion?.phase !== "preparing") {
+  const promotion = run?.promotion;
+  if (run?.status !== "running" || run.id !== event.runId || promotion?.phase !== "preparing") {
     return ignored(state, `run ${event.runId} does not wait for this`);
   }
-  const { promotion } = run;
+  // Other steps may be done since the tags were read.
+  if (promotion.since !== event.since) return ignored(state, `run ${event.runId} reads its tags again`);
   const failures = event.tags.flatMap((tag) => (tag.kind === "failed" ? tag : []));
   if (failures.length > 0) {
     const isOver = failures.some(({ isTemporary }) => !isTemporary);
@@ -85,6 +87,7 @@ export function onTagsMoved(
   if (run?.status !== "running" || run.id !== event.runId || run.promotion?.phase !== phase) {
     return ignored(state, `run ${event.runId} does not wait for this`);
   }
+  if (run.promotion.since !== event.since) return ignored(state, `run ${event.runId} moves its tags again`);
   const moved = event.results.flatMap((result) => (result.kind === "moved" ? result.image : []));
   const failures = event.results.flatMap((result) => (result.kind === "failed" ? result : []));
   const moves = run.promotion.moves.map((move) =>

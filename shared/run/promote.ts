@@ -26,27 +26,29 @@ function actionOf(run: ActiveRun, promotion: PromotionUnderWay): Action {
       const tags = run.steps.flatMap(({ name, image, state, pushed }) =>
         state === "done" && image !== null ? { step: name, image, digest: pushed?.digest ?? null } : [],
       );
-      return { kind: "readTags", runId: run.id, tags, ...ofRun(run) };
+      return { kind: "readTags", runId: run.id, since: promotion.since, tags, ...ofRun(run) };
     }
     case "moving":
       return moveTags(
         run,
+        promotion,
         promotion.moves.filter(({ isMoved }) => !isMoved),
-        false,
       );
     case "movingBack":
       return moveTags(
         run,
+        promotion,
         promotion.moves.filter(({ isMoved }) => isMoved),
-        true,
       );
   }
 }
 
-function moveTags({ id }: ActiveRun, moves: readonly Move[], isBack: boolean): Action {
+function moveTags({ id }: ActiveRun, { phase, since }: PromotionUnderWay, moves: readonly Move[]): Action {
+  const isBack = phase === "movingBack";
   return {
     kind: "moveTags",
     runId: id,
+    since,
     isBack,
     moves: moves.map(({ step, image, digest, replaced }) => ({
       step,

@@ -279,6 +279,7 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
   fc.record({
     kind: fc.constant("tagsRead"),
     runId: runIds,
+    since: instants,
     random,
     tags: fc.array(
       fc.oneof(
@@ -303,6 +304,7 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
   fc.record({
     kind: fc.constant("tagsMoved"),
     runId: runIds,
+    since: instants,
     isBack: fc.boolean(),
     random,
     results: fc.array(

@@ -319,11 +319,12 @@ function outcomeOf(action: Action, now: number): Event | null {
       const tags = action.tags.map(({ step, image, digest }) => {
         return { kind: "read" as const, step, image, candidate: digest ?? "sha256:1", current: "absent" };
       });
-      return { kind: "tagsRead", runId: action.runId, tags, random: 0 };
+      return { kind: "tagsRead", runId: action.runId, since: action.since, tags, random: 0 };
     }
     case "moveTags": {
       const results = action.moves.map(({ step, image }) => ({ kind: "moved" as const, step, image }));
-      return { kind: "tagsMoved", runId: action.runId, isBack: action.isBack, results, random: 0 };
+      const { runId, since, isBack } = action;
+      return { kind: "tagsMoved", runId, since, isBack, results, random: 0 };
     }
     case "startQueuedRun":
       return { kind: "tick" };

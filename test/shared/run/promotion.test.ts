@@ -50,13 +50,12 @@ const isRead = (step: string): EventOf<"tagsRead">["tags"][number] => ({
 });
 const tagsRead = (...tags: EventOf<"tagsRead">["tags"]): Event => ({
   kind: "tagsRead",
-  runId,
-  tags,
-  random: 0,
+  ...{ runId, since: t0 + 4_000, tags, random: 0 },
 });
+/** Tags are moved since second 5, and moved back since second 6. */
 const tagsMoved = (results: EventOf<"tagsMoved">["results"], isBack = false): Event => ({
   kind: "tagsMoved",
-  ...{ runId, isBack, results, random: 0 },
+  ...{ runId, since: t0 + (isBack ? 6_000 : 5_000), isBack, results, random: 0 },
 });
 const moved = (step: string) => ({ kind: "moved", step, image: `acme/x:${step}` }) as const;
 const failed = (step: string, isTemporary: boolean) =>
@@ -200,7 +199,7 @@ describe("a run with promote: together", () => {
     expect(refused.actions).toEqual([
       {
         kind: "moveTags",
-        ...{ runId, isBack: true },
+        ...{ runId, since: t0 + 6_000, isBack: true },
         moves: [
           { step: "a", image: "acme/x:a", digest: "sha256:old-a" },
           { step: "b", image: "acme/x:b", digest: "sha256:old-b" },
@@ -265,6 +264,25 @@ describe("a run with promote: together", () => {
       [minute, retried],
     ]);
     expect(actionsOf(again)).toEqual(["read tags of a and b"]);
+  });
+
+  test("reads its tags again if a redeploy adds a step while they are read", () => {
+    const c = { image: "acme/x:c", after: "b" };
+    const steps = { a: { image: "acme/x:a" }, b: { image: "acme/x:b", after: "a" }, c };
+    const larger = pipelineOf({ promote: "together", done: "built", trigger, retries: 0, steps });
+    const all = play(
+      larger,
+      [
+        [4_500, tick],
+        [4_600, accepted("c")],
+        [4_700, built("c")],
+      ],
+      done.state,
+    );
+    expect(all.state.run?.promotion).toMatchObject({ phase: "preparing", since: t0 + 4_700 });
+    const late = decide(larger, all.state, tagsRead(isRead("a"), isRead("b")), t0 + 5_000);
+    expect(late.outcome).toEqual({ kind: "ignored", reason: `run ${runId} reads its tags again` });
+    expect(late.state.run).toEqual(all.state.run);
   });
 
   test("cannot be cancelled or replaced while it moves tags", () => {
