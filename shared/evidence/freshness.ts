@@ -3,6 +3,8 @@ import { type Image, imageName } from "../image/image.ts";
 import type { ContentAnswer, ReadContent } from "../kinds/registry.ts";
 import { type BaseName, describeBase, shortDigest } from "./evidence.ts";
 import { judgeBase } from "./gather.ts";
+import type { Proof, Proofs } from "./proofs.ts";
+import { type WatchedReads, watchReads } from "./watch-reads.ts";
 
 /** An image, and what it is built from. */
 export type ImageToCheck = {
@@ -12,6 +14,8 @@ export type ImageToCheck = {
     image: Image;
     /** Versions that it was built from before. */
     earlier: readonly string[];
+    /** What the last run proved; null if it proved nothing. */
+    proven: Proof | null;
     /** Its last FROM line names this base, so that an image that does not stand on it is stale. */
     isFrom: boolean;
   }[];
@@ -24,21 +28,29 @@ export type Freshness = {
   /** Since when a base has another version; null if that is not known. */
   since: number | null;
   because: string[];
+  /** It could not be read at the moment: looking again may tell. */
+  isTemporary: boolean;
 };
 
 /** Registries limit how many requests they answer at once. */
 const maxAtOnce = 16;
 
-/** The images with their freshness, in their order. */
+/**
+ * The images with their freshness, in their order. Whatever is still unread when `isLate` says so is unknown for now; what was
+ * proven until then is in `proofs`, so that the next look has less to read.
+ */
 export async function lookAtFreshness<Checked extends ImageToCheck>(
   given: ReadContent,
+  proofs: Proofs,
   images: readonly Checked[],
+  isLate: () => boolean = () => false,
 ): Promise<(Checked & Freshness)[]> {
   const read = readOnce(given);
   const own: Freshness[] = [];
   const open = images.entries();
   const work = async () => {
-    for (const [index, image] of open) own[index] = await lookAtImage(read, image);
+    for (const [index, image] of open)
+      own[index] = await lookAtImage(watchReads(read, isLate), proofs, image);
   };
   await Promise.all(Array.from({ length: maxAtOnce }, work));
   const byName = new Map(images.map(({ image }, index) => [imageName(image), index]));
@@ -47,7 +59,7 @@ export async function lookAtFreshness<Checked extends ImageToCheck>(
   const withBases = (index: number, above: readonly number[]): Freshness => {
     const known = reached.get(index);
     if (known !== undefined) return known;
-    const found = own[index] ?? { state: "unknown", since: null, because: [] };
+    const found = own[index] ?? { ...undated, state: "unknown", because: [] };
     const behind = (images[index]?.bases ?? []).flatMap(({ image }) => {
       const at = byName.get(imageName(image));
       if (at === undefined || at === index || above.includes(at)) return [];
@@ -62,6 +74,7 @@ export async function lookAtFreshness<Checked extends ImageToCheck>(
             state: "behind",
             since: first.base.since,
             because: behind.map(({ name, base }) => `${name} is ${base.state}`),
+            isTemporary: false,
           };
     reached.set(index, result);
     return result;
@@ -76,21 +89,60 @@ export function viewFreshness({ state, since, because }: Freshness) {
 
 /** Within one look, each tag is read once, however many images stand on it. */
 function readOnce(read: ReadContent): ReadContent {
-  const answers = new Map<string, Promise<ContentAnswer>>();
-  return {
-    ...read,
-    readImage: (repository, reference) => {
-      const key = `${repository} ${reference}`;
-      const answer = answers.get(key) ?? read.readImage(repository, reference);
-      answers.set(key, answer);
-      return answer;
-    },
+  return { ...read, readImage: askOnce(read.readImage), readDigest: askOnce(read.readDigest) };
+}
+
+function askOnce<Answer>(ask: (repository: string, reference: string) => Promise<Answer>): typeof ask {
+  const answers = new Map<string, Promise<Answer>>();
+  return (repository, reference) => {
+    const key = `${repository} ${reference}`;
+    const answer = answers.get(key) ?? ask(repository, reference);
+    answers.set(key, answer);
+    return answer;
   };
 }
 
-async function lookAtImage(read: ReadContent, { image, bases }: ImageToCheck): Promise<Freshness> {
-  const unknown = (because: string): Freshness => ({ state: "unknown", since: null, because: [because] });
-  if (bases.length === 0) return { state: "fresh", since: null, because: [] };
+const undated = { since: null, isTemporary: false } as const;
+
+async function lookAtImage(
+  { read, failure }: WatchedReads,
+  proofs: Proofs,
+  image: ImageToCheck,
+): Promise<Freshness> {
+  if (image.bases.length === 0 || (await isAsProven(read, proofs, image))) {
+    return { ...undated, state: "fresh", because: [] };
+  }
+  const found = await readAndJudge({ read, failure }, proofs, image);
+  return { ...found, isTemporary: found.state === "unknown" && failure() !== null };
+}
+
+/** Whether the tags of the image and of all its bases point to what one was proven to stand on the other. */
+async function isAsProven(
+  { readDigest }: ReadContent,
+  proofs: Proofs,
+  { image, bases }: ImageToCheck,
+): Promise<boolean> {
+  const known = bases.flatMap((base) => {
+    const proof = proofs.find(image, base.image) ?? base.proven;
+    return proof === null ? [] : { base: base.image, proof };
+  });
+  if (known.length < bases.length) return false;
+  const isAt = async ({ repository, tag }: Image, digest: string) => {
+    const answer = await readDigest(repository, tag);
+    return answer.kind === "found" && answer.digest === digest;
+  };
+  const checks = known.map(
+    async ({ base, proof }) => (await isAt(image, proof.image)) && (await isAt(base, proof.base)),
+  );
+  return (await Promise.all(checks)).every(Boolean);
+}
+
+async function readAndJudge(
+  { read, failure }: WatchedReads,
+  proofs: Proofs,
+  { image, bases }: ImageToCheck,
+): Promise<Freshness> {
+  const unknown = (because: string): Freshness => ({ ...undated, state: "unknown", because: [because] });
   const answer = await read.readImage(image.repository, image.tag);
   if (answer.kind === "missing") return unknown(`${imageName(image)} is not at its registry`);
   if (answer.kind === "unknown") return unknown(answer.reason);
@@ -102,24 +154,32 @@ async function lookAtImage(read: ReadContent, { image, bases }: ImageToCheck): P
       return { base, judged, current: await read.readImage(base.image.repository, base.image.tag) };
     }),
   );
+  for (const { base, judged, current } of looks) {
+    if (judged.standsOn.verdict !== "proven" || current.kind !== "found") continue;
+    proofs.add(image, base.image, { image: content.digest, base: current.content.digest });
+  }
   const stale = looks.filter(
     ({ base, judged, current }) =>
       judged.standsOn.verdict === "contradicted" ||
-      (judged.standsOn.verdict === "unknown" && base.isFrom && isComparable(current)),
+      // What could not be read may yet prove it.
+      (judged.standsOn.verdict === "unknown" && failure() === null && base.isFrom && isComparable(current)),
   );
   if (stale.length > 0) {
     const since = await Promise.all(stale.map(({ base, current }) => createdAt(read, base.image, current)));
     return {
+      ...undated,
       state: "stale",
       since: earliest(since),
       because: stale.map(({ base, judged, current }) => whyStale(base.image, judged.contradiction, current)),
     };
   }
   const untold = looks.filter(({ judged }) => judged.standsOn.verdict === "unknown");
-  const because = untold.map(({ base, current }) => whyUnknown(describeBase(base.name), current));
+  const because = untold.map(
+    ({ base, current }) => failure() ?? whyUnknown(describeBase(base.name), current),
+  );
   // An image stands on one base, and perhaps copies files from others.
   const isProven = untold.length < looks.length;
-  return { state: isProven ? "fresh" : "unknown", since: null, because };
+  return { ...undated, state: isProven ? "fresh" : "unknown", because };
 }
 
 /** An image without layers says nothing, and neither does one that cannot be read. */

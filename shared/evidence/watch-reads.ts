@@ -1,7 +1,7 @@
 // Reads from registries until a deadline, and remembers what could not be read: what follows from it is not known for good.
 import type { ContentAnswer, ReadContent } from "../kinds/registry.ts";
 
-const late: ContentAnswer = {
+const late: Extract<ContentAnswer, { kind: "unknown" }> = {
   kind: "unknown",
   reason: "the registries took too long to answer",
   isTemporary: true,
@@ -16,7 +16,7 @@ export type WatchedReads = {
 /** Requests that were sent before the deadline are awaited: each has a time-out of its own. */
 export function watchReads(read: ReadContent, isLate: () => boolean): WatchedReads {
   let failure: string | null = null;
-  const note = (answer: ContentAnswer): ContentAnswer => {
+  const note = <Answer extends { kind: "found" | "missing" } | typeof late>(answer: Answer): Answer => {
     if (answer.kind === "unknown" && answer.isTemporary) failure ??= answer.reason;
     return answer;
   };
@@ -27,6 +27,7 @@ export function watchReads(read: ReadContent, isLate: () => boolean): WatchedRea
   };
   return {
     read: {
+      readDigest: async (...image) => note(isLate() ? late : await read.readDigest(...image)),
       readImage: async (...image) => note(isLate() ? late : await read.readImage(...image)),
       readDiffIds: (...platform) => unlessLate(() => read.readDiffIds(...platform)),
       readCreated: (...platform) => unlessLate(() => read.readCreated(...platform)),

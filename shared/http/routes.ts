@@ -39,6 +39,7 @@ export function listRoutes(pages: PageAccess = "token"): Route[] {
     lookUpTag: unavailable,
     moveTag: unavailable,
     readContent: {
+      readDigest: unavailable,
       readImage: unavailable,
       readDiffIds: unavailable,
       readCreated: unavailable,

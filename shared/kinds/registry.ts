@@ -77,6 +77,8 @@ export type ContentAnswer =
   /** `isTemporary` if asking again later may help. */
   | { kind: "unknown"; reason: string; isTemporary: boolean };
 
+export type TagDigest = { kind: "found"; digest: string } | Exclude<ContentAnswer, { kind: "found" }>;
+
 /** What provenance says that an image was built from, such as `pkg:docker/acme/base@1?digest=…`. */
 export type Material = { uri: string; digest: string };
 
@@ -88,6 +90,8 @@ export type MoveTag = (
 
 /** Reads what images consist of. */
 export type ReadContent = {
+  /** What a tag points to, by a request that registries do not count as a pull. */
+  readDigest: (repository: string, tag: string) => Promise<TagDigest>;
   /** By tag or digest. */
   readImage: (repository: string, reference: string) => Promise<ContentAnswer>;
   /** The digests of the uncompressed layers, which stay the same if layers are compressed again. Null if they cannot be read. */

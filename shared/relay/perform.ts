@@ -151,16 +151,23 @@ async function verifyImage(
   return { ...event, evidence };
 }
 
+/** A sweep has some minutes for all that is due. */
+const maxLookMs = 45_000;
+
 async function lookForStale(
   relay: Relay,
   pipeline: Pipeline,
   { images }: ActionOf<"lookForStale">,
 ): Promise<Event> {
-  const found = await lookAtFreshness(relay.readContent, images);
+  const { readContent, proofs, clock } = relay;
+  const endsAt = clock() + maxLookMs;
+  const found = await lookAtFreshness(readContent, proofs, images, () => clock() > endsAt);
   const counts = Map.groupBy(found, ({ state }) => state);
   const numbers = [...counts].map(([state, { length }]) => `${length} ${state}`);
   relay.log("info", { event: "images.lookedAt", pipeline: pipeline.name, found: numbers.join(", ") });
-  const looked = found.map(({ step, state, since, because }) => ({ step, state, since, because }));
+  const looked = found.map(({ step, state, since, because, isTemporary }) => {
+    return { step, state, since, because, isTemporary };
+  });
   return { kind: "freshnessLookedUp", images: looked, newRunId: newRunId(relay, pipeline) };
 }
 

@@ -1,5 +1,6 @@
 // What the loop works with: the pipelines, by name and by what reports on them, and the ports to the outside.
 import type { Channels } from "../channels/channels.ts";
+import { createProofs, type Proofs } from "../evidence/proofs.ts";
 import { type Image, imageName } from "../image/image.ts";
 import { mayBe } from "../image/tag-parameters.ts";
 import type { BuilderContext } from "../kinds/builder.ts";
@@ -18,6 +19,8 @@ export type Relay = Catalog & {
   triggers: BuilderContext;
   lookUpTag: LookUpTag;
   readContent: ReadContent;
+  /** What earlier looks at the registries proved. */
+  proofs: Proofs;
   moveTag: MoveTag;
   channels: Channels;
   /** The public address of the pages, without a trailing slash; null if unknown. */
@@ -32,7 +35,7 @@ export type Relay = Catalog & {
   observe: (before: Run | null, after: Run | null) => void;
 };
 
-type Optional = "channels" | "url" | "mayClaim";
+type Optional = "channels" | "url" | "mayClaim" | "proofs";
 /** Without channels, notices only go to the log. */
 type Ports = Omit<Relay, keyof Catalog | Optional> & Partial<Pick<Relay, Optional>>;
 
@@ -41,7 +44,14 @@ export function createRelay(pipelines: readonly Pipeline[], ports: Ports): Relay
 }
 
 export function createRelayOf(catalog: Catalog, ports: Ports): Relay {
-  return { channels: new Map(), url: null, mayClaim: () => true, ...ports, ...catalog };
+  return {
+    channels: new Map(),
+    url: null,
+    mayClaim: () => true,
+    proofs: createProofs(),
+    ...ports,
+    ...catalog,
+  };
 }
 
 export type StepOfPush = StepOfImage & {

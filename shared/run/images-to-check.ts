@@ -15,13 +15,17 @@ export function imagesToCheck(pipeline: Pipeline, completions: Completions = [])
   // Before the first run, a step whose tag has a parameter without a default has no image.
   const steps = imageSteps(pipeline).filter(({ image }) => !isOpen(image));
   return steps.map((step) => {
-    const stoodOn = findCompletion(completions, step.name)?.standsOn ?? [];
+    const { digest = null, standsOn: stoodOn = [] } = findCompletion(completions, step.name) ?? {};
     const before = baseStepsOf(pipeline, step).filter(({ image }) => !isOpen(image));
     const isSingle = before.length + step.upstreams.length === 1;
     const baseOf = (image: Image, key: string, name: ImageToCheck["bases"][number]["name"]) => {
       const last = stoodOn.find(({ base }) => (base.kind === "step" ? base.step : base.image) === key);
       const earlier = last?.digest == null || last.verdict === "unknown" ? [] : [last.digest];
-      return { name, image, earlier, isFrom: isSingle && last?.verdict !== "unknown" };
+      const proven =
+        digest !== null && last?.digest != null && last.verdict === "proven"
+          ? { image: digest, base: last.digest }
+          : null;
+      return { name, image, earlier, proven, isFrom: isSingle && last?.verdict !== "unknown" };
     };
     const stepBases = before.map(({ name, image }) => baseOf(image, name, { kind: "step", step: name }));
     const upstreams = step.upstreams.map((image) =>

@@ -6,7 +6,7 @@ import { imagesToCheck } from "./images-to-check.ts";
 import { noticeOfStale } from "./notices.ts";
 import { sameParameters, startOrQueue } from "./on-start.ts";
 import type { Look, PipelineState } from "./state.ts";
-import { firstLookMs, lookAgainMs } from "./timing.ts";
+import { firstLookMs, lookAgainMs, lookUnreadAgainMs } from "./timing.ts";
 
 /** Plans the first look of a pipeline that is looked at, and one after each run. Forgets that of one that is no longer. */
 export function planLook(
@@ -44,8 +44,14 @@ export function onFreshnessLookedUp(
   now: number,
 ): Decision {
   if (pipeline.lookEveryMs === null) return ignored(state, "the pipeline is not looked at any more");
-  const look: Look = { at: now, images: images.flatMap(keepNotFresh) };
-  const looked = { ...state, look, lookAt: now + pipeline.lookEveryMs };
+  const unread = images.some(({ isTemporary }) => isTemporary) ? (state.look?.unread ?? 0) + 1 : 0;
+  const look: Look = {
+    at: now,
+    ...(unread === 0 ? {} : { unread }),
+    images: images.flatMap((image) => keepNotFresh(image, state.look)),
+  };
+  const againMs = unread === 0 ? pipeline.lookEveryMs : lookUnreadAgainMs * 2 ** (unread - 1);
+  const looked = { ...state, look, lookAt: now + Math.min(againMs, pipeline.lookEveryMs) };
   const from = hasJustTried(pipeline, state, now) ? [] : stepsToBuild(pipeline, look);
   if (from.length > 0) {
     const because = whyBehind(look, from);
@@ -63,7 +69,13 @@ export function onFreshnessLookedUp(
 
 const maxReason = 300;
 
-function keepNotFresh({ step, state, since, because }: LookedAt): Look["images"] {
+/** What could not be read at the moment is as it was found last. */
+function keepNotFresh(
+  { step, state, since, because, isTemporary }: LookedAt,
+  last: Look | null,
+): Look["images"] {
+  const before = isTemporary ? staleIn(last).find((image) => image.step === step) : undefined;
+  if (before !== undefined) return [before];
   return state === "fresh" ? [] : [{ step, state, since, because: because.join("; ").slice(0, maxReason) }];
 }
 

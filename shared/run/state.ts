@@ -240,6 +240,8 @@ export type Outage = z.infer<typeof outageSchema>;
 /** What the last look at the registries found. */
 export const lookSchema = z.object({
   at: instant,
+  /** How many looks in a row could not read all images; missing if the last one could. */
+  unread: z.optional(z.int()),
   /** The images that are not known to be fresh. */
   images: z.array(
     z.object({

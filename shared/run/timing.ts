@@ -24,6 +24,8 @@ export const repeatedWebhookMs = 30 * secondMs;
 export const freshPushMs = hourMs;
 /** How long after a run the registries are looked at, and after the first change of a pipeline. */
 export const firstLookMs = minuteMs;
+/** A look that could not read all images is repeated after this, and then after twice as long each time. */
+export const lookUnreadAgainMs = hourMs;
 /** A look that finds a run under way is repeated after this. */
 export const lookAgainMs = 15 * minuteMs;
 /** Docker Hub's webhook for a tag that was moved comes within this. */

@@ -13,8 +13,10 @@ import type { TableRequests } from "../../shared/store/dynamodb/table-requests.t
 import type { Store } from "../../shared/store/store.ts";
 
 /** The local program uses this name for simulated builds, and reads the same folder. */
+const notMeasured = { kind: "unknown", reason: "evidence is not measured", isTemporary: false } as const;
 const unread: ReadContent = {
-  readImage: async () => ({ kind: "unknown", reason: "evidence is not measured", isTemporary: false }),
+  readDigest: async () => notMeasured,
+  readImage: async () => notMeasured,
   readDiffIds: async () => null,
   readCreated: async () => null,
   readMaterials: async () => null,

@@ -5,6 +5,7 @@ import { createServer, request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lookAtFreshness } from "../../shared/evidence/freshness.ts";
+import { createProofs } from "../../shared/evidence/proofs.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
 import { createSend } from "../../shared/outgoing/send.ts";
 import { createLookUps } from "../../shared/registries/look-up.ts";
@@ -141,11 +142,20 @@ test("in a process that has read them before, one HEAD request for each is enoug
     bases:
       base === null
         ? []
-        : [{ name: { kind: "step" as const, step: base }, image: imageOf(base), earlier: [], isFrom: true }],
+        : [
+            {
+              name: { kind: "step" as const, step: base },
+              image: imageOf(base),
+              earlier: [],
+              proven: null,
+              isFrom: true,
+            },
+          ],
   }));
-  await lookAtFreshness(readContent, images);
+  const proofs = createProofs();
+  await lookAtFreshness(readContent, proofs, images);
   counter.methods.length = 0;
-  const found = await lookAtFreshness(readContent, images);
+  const found = await lookAtFreshness(readContent, proofs, images);
   expect(new Set(found.map(({ state }) => state))).toEqual(new Set(["fresh"]));
   expect(new Set(counter.methods)).toEqual(new Set(["HEAD"]));
   expect(counter.methods).toHaveLength(29);

@@ -99,7 +99,7 @@ export function createInstance(
   };
   const clock = storeClock.now;
   const ports = { send, origins: realOrigins, clock, readLogin: async () => null };
-  const { lookUpTag, readContent, moveTag } = createLookUps(ports);
+  const { lookUpTag, readContent, moveTag } = createLookUps(ports, pause);
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock: storeClock.now }),

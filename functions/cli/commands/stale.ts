@@ -1,5 +1,7 @@
 // `tagrelay stale`: looks up at the registries whether images stand on what their bases are now.
+
 import { type Freshness, lookAtFreshness, viewFreshness } from "../../../shared/evidence/freshness.ts";
+import { createProofs } from "../../../shared/evidence/proofs.ts";
 import { imageName, splitRepository } from "../../../shared/image/image.ts";
 import { type ExitCode, exitCodes } from "../cli-error.ts";
 import { createRead, type ImagesOptions, readImages } from "../freshness/read-images.ts";
@@ -8,7 +10,7 @@ import { bold, dim, formatRelative, table } from "../text.ts";
 
 export async function stale(io: Io, path: string | undefined, options: ImagesOptions): Promise<ExitCode> {
   const read = await readImages(io, path, options);
-  const found = await lookAtFreshness(createRead(io, read), read.images);
+  const found = await lookAtFreshness(createRead(io, read), createProofs(), read.images);
   const rows = found.map((row) => ({ ...row, image: imageName(row.image) }));
   if (options.json)
     printJson(io, { images: rows.map((row) => ({ image: row.image, ...viewFreshness(row) })) });

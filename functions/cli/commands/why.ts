@@ -1,5 +1,7 @@
 // `tagrelay why IMAGE`: shows the evidence for an image, and for each base below it.
+
 import { type Freshness, type ImageToCheck, lookAtFreshness } from "../../../shared/evidence/freshness.ts";
+import { createProofs } from "../../../shared/evidence/proofs.ts";
 import { imageName } from "../../../shared/image/image.ts";
 import { exitCodes } from "../cli-error.ts";
 import { createRead, type ImagesOptions, readImageName, readImages } from "../freshness/read-images.ts";
@@ -15,7 +17,7 @@ export async function why(io: Io, text: string, path: string | undefined, option
   const name = readImageName(text, names);
   const below = withBases(name, read.images);
   const images = read.images.filter(({ image }) => below.has(imageName(image)));
-  const looked = await lookAtFreshness(createRead(io, read), images);
+  const looked = await lookAtFreshness(createRead(io, read), createProofs(), images);
   const found = new Map(looked.map((image) => [imageName(image.image), image]));
   const evidence = evidenceOf(name, found, []);
   if (options.json) printJson(io, evidence);

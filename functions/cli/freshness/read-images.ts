@@ -69,7 +69,13 @@ function imagesOfSteps(steps: readonly ImportedStep[]): ImageToCheck[] {
     );
     const bases = [...parsed].map(([name, found]) => {
       const isFrom = base === undefined ? parsed.size === 1 : name === base;
-      return { name: { kind: "image" as const, image: name }, image: found, earlier: [], isFrom };
+      return {
+        name: { kind: "image" as const, image: name },
+        image: found,
+        earlier: [],
+        proven: null,
+        isFrom,
+      };
     });
     return [{ image: own.image, bases }];
   });

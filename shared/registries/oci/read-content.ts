@@ -54,6 +54,16 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
     return isSame ? content : null;
   };
 
+  const readDigest: ReadContent["readDigest"] = async (repository, tag) => {
+    const answer = await requestManifest("HEAD", repository, tag);
+    if (answer.kind !== "answered") return unread(answer);
+    if (answer.status === 404) return { kind: "missing" };
+    const digest = answer.header("docker-content-digest");
+    return isDigest(digest)
+      ? { kind: "found", digest }
+      : unreadable(`${whoIs(repository)} returned no digest`);
+  };
+
   const readImage: ReadContent["readImage"] = async (repository, reference) => {
     const known = isDigest(reference)
       ? contents.get(`${repository}@${reference}`)
@@ -91,6 +101,7 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
   };
 
   return {
+    readDigest,
     readImage,
     readDiffIds: async (repository, { config }) => (await readConfigOf(repository, config))?.diffIds ?? null,
     readCreated: async (repository, { config }) => (await readConfigOf(repository, config))?.created ?? null,

@@ -263,6 +263,7 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
         state: fc.constantFrom(...freshnessStates),
         since: fc.option(instants),
         because: fc.array(fc.string(), { maxLength: 2 }),
+        isTemporary: fc.boolean(),
       }),
       { maxLength: 4 },
     ),

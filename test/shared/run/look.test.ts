@@ -38,6 +38,11 @@ const watching = pipelineOf({ ...document, watch: true });
 const image = (step: string, state: LookedAt["state"], because = `${step} is ${state}`): LookedAt => ({
   ...{ step, state, because: [because] },
   since: state === "stale" ? t0 - hour : null,
+  isTemporary: false,
+});
+const unread = (step: string): LookedAt => ({
+  ...image(step, "unknown", "registry.example.org answered 429"),
+  isTemporary: true,
 });
 const allFresh = [image("base", "fresh"), image("api", "fresh"), image("web", "fresh")];
 const baseStale = [image("base", "stale"), image("api", "behind"), image("web", "unknown")];
@@ -105,6 +110,27 @@ describe("the look at the registries", () => {
     expect(looked.state.lookAt).toBe(t0 + 12 * hour);
     expect(wakeAtOf({ ...looked.state, outbox: [] })).toBe(t0 + 12 * hour);
     expect(play(telling, [[0, found(allFresh)]], planned()).state.look?.images).toEqual([]);
+  });
+
+  test("comes again in an hour, then in two, if not all could be read, and what was stale is not told again", () => {
+    const looked = play(telling, [[0, found(baseStale)]], planned());
+    const limited = play(
+      telling,
+      [[12 * hour, found([unread("base"), unread("api"), unread("web")])]],
+      looked.state,
+    );
+    expect(actionsOf(limited)).toEqual([]);
+    expect(limited.state.lookAt).toBe(t0 + 13 * hour);
+    expect(limited.state.look?.images.map(({ step, state }) => `${step} ${state}`)).toEqual([
+      "base stale",
+      "api behind",
+      "web unknown",
+    ]);
+    const still = play(telling, [[13 * hour, found([unread("base")])]], limited.state);
+    expect(still.state.lookAt).toBe(t0 + 15 * hour);
+    const again = play(telling, [[13 * hour, found(baseStale)]], limited.state);
+    expect(actionsOf(again)).toEqual([]);
+    expect(again.state.lookAt).toBe(t0 + 25 * hour);
   });
 
   test("tells once what is stale or behind, and tells what goes stale later", () => {
