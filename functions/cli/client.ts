@@ -34,6 +34,8 @@ export type Client = {
   rollBack: (id: string) => Promise<RollbackAnswer>;
   change: (id: string, command: "cancel" | "retry") => Promise<RunAnswer>;
   output: (id: string, step: string) => Promise<string>;
+  /** Opens the events of an output, after the one with this id. */
+  openOutput: (path: string, lastEventId: string | null, signal: AbortSignal) => Promise<Response>;
   testChannel: (channel: string) => Promise<ChannelTestAnswer>;
 };
 
@@ -44,11 +46,17 @@ export function createClient(connection: Connection): Client {
   const token = connection.token();
   let offsetMs = 0;
 
-  const request = async (method: "GET" | "POST", path: string, body?: unknown): Promise<Response> => {
+  const request = async (
+    method: "GET" | "POST",
+    path: string,
+    body?: unknown,
+    { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Response> => {
     const response = await send(`${url}/api${path}`, url, {
       method,
-      headers: { authorization: `Bearer ${token.value}` },
+      headers: { authorization: `Bearer ${token.value}`, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
     });
     offsetMs = clockOffsetMs(response.headers.get("date"));
     if (response.status === 401) {
@@ -78,6 +86,13 @@ export function createClient(connection: Connection): Client {
     approve: (id, step) => read(runAnswer, "POST", `/runs/${name(id)}/steps/${name(step)}/approve`),
     rollBack: (id) => read(rollbackAnswer, "POST", `/runs/${name(id)}/rollback`),
     testChannel: (channel) => read(channelTestAnswer, "POST", `/channels/${name(channel)}/test`),
+    openOutput: (path, lastEventId, signal) => {
+      const headers = {
+        accept: "text/event-stream",
+        ...(lastEventId === null ? {} : { "last-event-id": lastEventId }),
+      };
+      return request("GET", path, undefined, { headers, signal });
+    },
     output: async (id, step) => (await request("GET", `/runs/${name(id)}/steps/${name(step)}/output`)).text(),
   };
 }
@@ -85,7 +100,8 @@ export function createClient(connection: Connection): Client {
 /** Errors name `url` and not `address`, whose path may contain the webhook's secret. */
 export async function send(address: string, url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, { ...init, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    const signal = init.signal ?? AbortSignal.timeout(timeoutMs);
+    return await fetch(address, { ...init, redirect: "manual", signal });
   } catch (error) {
     throw new CliError(
       exitCodes.unreachable,

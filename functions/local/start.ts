@@ -19,6 +19,8 @@ import { createLocalRelay } from "./create-local-relay.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { openExternalServices } from "./external-services.ts";
 import { type OpenTable, openTable } from "./open-table.ts";
+import { createEventStreams } from "./output/event-stream.ts";
+import { createOutputRoutes } from "./output/output-routes.ts";
 import { type OwnSecrets, readOwnSecrets } from "./own-secrets.ts";
 import { refuseSns } from "./refuse-sns.ts";
 import { resumePromotions } from "./resume-promotions.ts";
@@ -83,10 +85,14 @@ export async function startLocal(
     // Simulated builds report their pushes with the program's own secret.
     registrySecrets: services.isSimulated ? [] : registrySecrets(config, env),
   };
-  const app = createApp(relay, secrets, config.pages ?? "public", {
-    access: config.metrics,
-    readCounted: metrics.read,
-  });
+  const streams = createEventStreams();
+  const app = createApp(
+    relay,
+    secrets,
+    config.pages ?? "public",
+    { access: config.metrics, readCounted: metrics.read },
+    [createOutputRoutes(relay, commands, streams)],
+  );
   const server = await serve(app.fetch, relay, options, limits, config.url);
   origin = server.origin;
   services.start();
@@ -109,6 +115,7 @@ export async function startLocal(
     hasPages: config.pages !== "off",
     runNewPipelines: () => runNewPipelines(relay, runEnds),
     stop: async () => {
+      streams.close();
       await commands.close();
       await jobs.stop();
       await server.close();

@@ -1,5 +1,5 @@
 // The HTTP server's routes, the same in the local program and on Lambda.
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { PageAccess } from "../pipeline/pipeline.ts";
 import type { Relay } from "../relay/relay.ts";
 import { createApi } from "./api/api.ts";
@@ -11,6 +11,7 @@ import { registerRegistryHooks } from "./hooks/registry.ts";
 import type { ReadWebhookSecrets, RegistrySecret } from "./hooks/webhook-secrets.ts";
 import { limitGuesses } from "./limit-guesses.ts";
 import { createMetricsRoute, defaultMetrics, type MetricsOptions } from "./metrics.ts";
+import type { ViewerEnv } from "./pages/admit.ts";
 import { createPages } from "./pages/pages.ts";
 import { problem } from "./problem.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -22,12 +23,22 @@ export type AppSecrets = {
   readApiToken: () => Promise<string>;
 };
 
+/** Routes that only the local program has. They are registered before those of the app, and may pass a request on to these. */
+export type LocalRoutes = {
+  /** Under /api, behind the API token. */
+  api?: (api: Hono) => void;
+  /** `admitted` lets in people who are signed in. */
+  pages?: (pages: Hono<ViewerEnv>, admitted: MiddlewareHandler<ViewerEnv>) => void;
+  app?: (app: Hono, readApiToken: () => Promise<string>) => void;
+};
+
 /** Registers routes and does no I/O. API Gateway's routes are made from these: see routes.ts. */
 export function createApp(
   relay: Relay,
   { readWebhookSecrets, registrySecrets = [], readApiToken }: AppSecrets,
   pages: PageAccess = "token",
   metrics: MetricsOptions = defaultMetrics,
+  local: readonly LocalRoutes[] = [],
 ): Hono {
   const app = new Hono();
 
@@ -39,9 +50,15 @@ export function createApp(
   app.post("/hooks/github", createGithubHook(relay, webhookSecrets));
   app.post("/hooks/gitlab", createGitlabHook(relay, readWebhookSecrets));
   app.post("/hooks/done", createDoneHook(relay, readApiToken));
-  app.route("/api", createApi(relay, readApiToken));
+  app.route(
+    "/api",
+    createApi(relay, readApiToken, (api) => addAll(local, (routes) => routes.api?.(api))),
+  );
+  addAll(local, (routes) => routes.app?.(app, readApiToken));
   if (pages !== "off") {
-    app.route("/", createPages(relay, readApiToken, pages));
+    const addLocal = (to: Hono<ViewerEnv>, admitted: MiddlewareHandler<ViewerEnv>) =>
+      addAll(local, (routes) => routes.pages?.(to, admitted));
+    app.route("/", createPages(relay, readApiToken, pages, addLocal));
     app.route("/", createBadges(relay));
   }
 
@@ -51,4 +68,8 @@ export function createApp(
     return problem(c, status, detail, headers);
   });
   return app;
+}
+
+function addAll(local: readonly LocalRoutes[], add: (routes: LocalRoutes) => void): void {
+  for (const routes of local) add(routes);
 }

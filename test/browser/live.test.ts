@@ -1,4 +1,5 @@
 // The running local program in a real Chromium: pages update by themselves, and their buttons work.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -156,3 +157,31 @@ test("pages that require the token lead to the sign-in page and back, and return
   await page.close();
   await program.kill("SIGTERM");
 }, 60_000);
+
+test("the page of a run shows output as it comes, without a refresh, until the step is over", async () => {
+  const output = join(folder.path, "outputs");
+  mkdirSync(output);
+  const run =
+    "echo first; while [ ! -e go ]; do sleep 0.05; done; echo second; while [ ! -e end ]; do sleep 0.05; done";
+  const config = folder.config({
+    local: { image: "acme/local", trigger: { command: { run, directory: output } }, sequence: ["a"] },
+  });
+  const program = await startProgram(["--live", "--config", config, "--data", join(output, "data")]);
+  const { page, complaints } = await openPage();
+  await page.goto(`${program.origin}/pipelines/local`);
+  await signIn(page);
+  await page.getByRole("button", { name: "Start run" }).click();
+  await page.waitForURL("**/runs/**");
+  await page.getByText("first").waitFor();
+  // From here on, refreshes fail: what comes now, comes by the stream.
+  await page.route(/\/runs\/[^/?]*$/, (route) => route.abort());
+  writeFileSync(join(output, "go"), "");
+  await page.locator("pre").getByText("second").waitFor();
+  expect(await page.locator("pre").textContent()).toBe("first\nsecond\n");
+  await page.unroute(/\/runs\/[^/?]*$/);
+  writeFileSync(join(output, "end"), "");
+  await page.getByText("succeeded").first().waitFor();
+  expect(complaints.filter((text) => !text.includes("ERR_FAILED"))).toEqual([]);
+  await page.close();
+  await program.kill("SIGKILL");
+}, 90_000);

@@ -112,6 +112,7 @@ function addOutputAndReplay(program: Command, io: Io, end: End): void {
     .description("print the latest output of a step's command")
     .argument("<run|pipeline>", runOrPipeline)
     .argument("<step>", "name of the step")
+    .option("-f, --follow", "print what follows, until the step is over; the exit code says how it ended")
     .addOption(url)
     .addOption(token)
     .action(async (target, step, options) =>

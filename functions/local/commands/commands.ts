@@ -9,6 +9,7 @@ import {
   type Base,
   baseOf,
   basesIn,
+  type CommandKey,
   codeOf,
   commandsFolder,
   namesIn,
@@ -18,6 +19,7 @@ import {
 import { deleteOlderThan } from "./delete-older-than.ts";
 import { createFindOutcome, type FindOutcome } from "./find-outcome.ts";
 import { type EndedCommand, followCommand } from "./follow-command.ts";
+import { type FollowedOutput, followOutput } from "./follow-output.ts";
 import { readOutput } from "./output-log.ts";
 import { type StartContext, startCommand } from "./start-command.ts";
 import { rejected } from "./start-failure.ts";
@@ -42,6 +44,8 @@ export type CommandsOptions = {
 export const defaultTimings = {
   /** How often to check on commands of an earlier program. */
   pollMs: 1_000,
+  /** How often to look for more output, for those who follow it. */
+  outputPollMs: 200,
   reportRetryMs: 1_000,
   maxReportRetryMs: 60_000,
   /** How long a command may take to end by itself after SIGTERM. */
@@ -53,6 +57,10 @@ export const defaultTimings = {
 };
 
 export type CommandMachine = Commands & {
+  /** The number of the last attempt that was started; null if there is none. */
+  lastAttempt: (runId: string, step: string) => Promise<number | null>;
+  /** The output of an attempt as it comes, until it ends. `from` is a position in bytes. */
+  followOutput: (key: CommandKey, from: number, signal: AbortSignal) => AsyncGenerator<FollowedOutput, void>;
   /** Follows the commands of earlier programs. */
   resume: () => Promise<void>;
   /** Deletes the runs whose commands all ended before the instant. */
@@ -81,6 +89,9 @@ export function createCommands(options: CommandsOptions): CommandMachine {
       if (record !== null) await stopCommand(base, record, findOutcome);
     },
     resume: () => resumeCommands(data, follow),
+    lastAttempt: async (runId, step) => (await attemptsOf(data, { runId, step }))[0] ?? null,
+    followOutput: (key, from, signal) =>
+      followOutput(baseOf(data, key), { from, pollMs: timings.outputPollMs, signal }),
     readOutput: async (runId, step, attempt) => {
       const chosen = attempt ?? (await attemptsOf(data, { runId, step }))[0];
       if (chosen === undefined) return null;

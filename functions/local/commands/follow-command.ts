@@ -98,7 +98,7 @@ function pause(ms: number, stopping: AbortSignal): Promise<void> {
   return sleep(ms, undefined, { signal: stopping }).catch(() => undefined);
 }
 
-async function endWithReason(
+export async function endWithReason(
   base: Base,
   record: CommandRecord,
   { ending }: CommandOutcome,

@@ -8,7 +8,8 @@ import { type Base, codeOf, namesIn } from "./command-files.ts";
 
 export type OutputLog = { write: (chunk: Buffer) => void; close: () => void };
 
-const piecePath = (base: Base, piece: number) => (piece === 0 ? `${base}.log` : `${base}.log.${piece}`);
+export const piecePath = (base: Base, piece: number) =>
+  piece === 0 ? `${base}.log` : `${base}.log.${piece}`;
 
 /** Output that cannot be written, as on a full disk, is dropped: the command must not wait. */
 export function createOutputLog(base: Base, pieceBytes: number): OutputLog {
@@ -55,14 +56,10 @@ export async function readOutput(base: Base, pieceBytes: number): Promise<string
 }
 
 async function read(base: Base, pieceBytes: number): Promise<string | null> {
-  const names = await namesIn(dirname(base));
-  const start = `${basename(piecePath(base, 0))}.`;
-  const later = names
-    .filter((name) => name.startsWith(start))
-    .map((name) => Number(name.slice(start.length)));
-  if (!names.includes(basename(piecePath(base, 0)))) return null;
+  const pieces = await keptPieces(base);
+  if (!pieces.includes(0)) return null;
   const head = await readFile(piecePath(base, 0));
-  const last = Math.max(0, ...later);
+  const last = Math.max(...pieces);
   if (last === 0) return head.toString();
   const end = await readFile(piecePath(base, last));
   const beforeEnd = last > 1 ? await readFile(piecePath(base, last - 1)) : Buffer.alloc(0);
@@ -72,6 +69,16 @@ async function read(base: Base, pieceBytes: number): Promise<string | null> {
   // A cut may split a character.
   const first = head.toString().replace(/\uFFFD$/, "");
   return `${first}\n[… ${leftOut} bytes omitted …]\n${tail.toString().replace(/^\uFFFD+/, "")}`;
+}
+
+/** The numbers of the pieces that are there. */
+export async function keptPieces(base: Base): Promise<number[]> {
+  const first = basename(piecePath(base, 0));
+  return (await namesIn(dirname(base))).flatMap((name) => {
+    if (name === first) return 0;
+    const number = name.startsWith(`${first}.`) ? Number(name.slice(first.length + 1)) : Number.NaN;
+    return Number.isInteger(number) ? number : [];
+  });
 }
 
 /** The last line that is not empty, at most 200 characters. */

@@ -27,6 +27,8 @@ export function limitRequests(listener: Listener, log: Log, clock: () => number)
   return async (request, response) => {
     // A health check asks whether the program is alive, not whether it has capacity.
     if (request.url === "/healthz") return listener(request, response);
+    // It stays open, and has a limit of its own: see output/event-stream.ts.
+    if (isEventStream(request)) return listener(request, response);
     if (!makeRoom(open, clock())) {
       logRefusal();
       const detail = "too many requests at once; this one was not handled, send it again";
@@ -43,6 +45,10 @@ export function limitRequests(listener: Listener, log: Log, clock: () => number)
       queue.startWaiting();
     }
   };
+}
+
+function isEventStream({ method, url = "", headers: { accept = "" } }: IncomingMessage): boolean {
+  return method === "GET" && /\/output(?:\?|$)/.test(url) && accept.includes("text/event-stream");
 }
 
 /** False if there is no room for another request. */

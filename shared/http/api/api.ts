@@ -9,7 +9,11 @@ import { addRunRoutes } from "./run-routes.ts";
 import { addStaleRoute } from "./stale-route.ts";
 
 /** A new route must be described in openapi.ts, too: a test compares the two. */
-export function createApi(relay: Relay, readToken: () => Promise<string>): Hono {
+export function createApi(
+  relay: Relay,
+  readToken: () => Promise<string>,
+  addLocal: (api: Hono) => void,
+): Hono {
   const api = new Hono();
 
   // Registered before the token is required: the description is public. openapi.ts makes it at build time.
@@ -25,6 +29,7 @@ export function createApi(relay: Relay, readToken: () => Promise<string>): Hono 
     });
   });
 
+  addLocal(api);
   addPipelineRoutes(api, relay);
   addRunRoutes(api, relay);
   addStaleRoute(api, relay);

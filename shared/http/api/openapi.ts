@@ -16,7 +16,14 @@ import {
 } from "./answers.ts";
 import { listRequest, staleRequest, startRequest } from "./requests.ts";
 
-type Answer = { description: string; schema: z.ZodType; type?: string; headers?: Record<string, unknown> };
+type Answer = {
+  description: string;
+  schema: z.ZodType;
+  type?: string;
+  /** What it is for those who ask for server-sent events. */
+  events?: z.ZodType;
+  headers?: Record<string, unknown>;
+};
 type Route = {
   path: string;
   method: "get" | "post";
@@ -49,6 +56,15 @@ const runOrProblem = (conflict: string): Record<number, Answer> => ({
   404: unknownRun,
   409: refusal(conflict),
 });
+
+const output: Answer = {
+  ...{ description: "The output, with secrets masked", schema: z.string(), type: "text/plain" },
+  events: z
+    .string()
+    .describe(
+      "The events `output` ({attempt, text}), `omitted` ({attempt, bytes}), `failed` ({attempt, reason}) and, as the last, `end` ({outcome, reason?}). `Last-Event-ID` goes on after an event; after `end`, the answer is 204.",
+    ),
+};
 
 const routes: Route[] = [
   {
@@ -129,9 +145,10 @@ const routes: Route[] = [
   },
   {
     ...{ path: "/api/runs/{run}/steps/{step}/output", method: "get", operationId: "getOutput" },
-    summary: "Get the output of the last attempt of a step's command",
+    summary:
+      "Get the output of the last attempt of a step's command; with `Accept: text/event-stream`, also what follows until the step is over",
     answers: {
-      200: { description: "The output, with secrets masked", schema: z.string(), type: "text/plain" },
+      200: output,
       404: refusal("No run has this id, or the step has no output"),
     },
   },
@@ -178,11 +195,14 @@ function bare(schema: z.core.JSONSchema.BaseSchema): unknown {
   return rest;
 }
 
-function describeAnswer({ description, schema, type = "application/json", headers }: Answer) {
+function describeAnswer({ description, schema, type = "application/json", events, headers }: Answer) {
   return {
     description,
     ...(headers === undefined ? {} : { headers }),
-    content: { [type]: { schema: describe(schema) } },
+    content: {
+      [type]: { schema: describe(schema) },
+      ...(events === undefined ? {} : { "text/event-stream": { schema: describe(events) } }),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // Loads what the page of a run shows.
 import type { Relay } from "../../relay/relay.ts";
-import { findStepRun, type Run } from "../../run/state.ts";
+import { findStepRun, isUnderWay, type Run } from "../../run/state.ts";
 import type { Wanted } from "./listing.ts";
 import type { RunView } from "./run-view.ts";
 
@@ -36,5 +36,6 @@ async function readOutput(relay: Relay, run: Run, requested: string | null): Pro
     run.steps.find(({ state }) => state === "building");
   if (commands === null || stepRun === undefined) return null;
   const text = await commands.readOutput(run.id, stepRun.name, null);
-  return text === null ? null : { step: stepRun.name, text };
+  const isOpen = run.status === "running" && isUnderWay(stepRun);
+  return text === null ? null : { step: stepRun.name, text, isOpen };
 }

@@ -34,9 +34,11 @@ export function createPages(
   relay: Relay,
   readToken: () => Promise<string>,
   access: Exclude<PageAccess, "off">,
+  addLocal: (pages: Pages, admitted: Admission) => void,
 ): Pages {
   const sessions = createSessions(readToken, relay.clock);
   const pages: Pages = new Hono();
+  addLocal(pages, admit(sessions, false));
   addViews(pages, relay, admit(sessions, access === "public"));
   addSignIn(pages, sessions);
   addButtons(pages, relay, admit(sessions, false));

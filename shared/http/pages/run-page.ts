@@ -90,11 +90,14 @@ function promotion(found: Promotion): Html {
   return html`${phases[found.phase]}${reasons}`;
 }
 
-function outputSection({ output }: RunView): Html {
+function outputSection({ run, output }: RunView): Html {
   if (output === null) return html``;
-  const { step, text } = output;
+  const { step, text, isOpen } = output;
   const isCut = text.length > maxOutputLength;
   const shown = isCut ? `…${text.slice(-maxOutputLength)}` : text;
+  // live.js follows it from there.
+  const path = `/runs/${run.id}/steps/${encodeURIComponent(step)}/output?tail=${maxOutputLength}`;
+  const followed = html` data-follow="${path}"`;
   return html`<section aria-labelledby="output"><h2 id="output">Output of ${step}</h2>
-${isCut ? html`<p class="note">The end of the output. The API returns more.</p>` : ""}<pre tabindex="0" role="group" aria-labelledby="output">${shown}</pre></section>`;
+${isCut ? html`<p class="note">The end of the output. The API returns more.</p>` : ""}<pre tabindex="0" role="group" aria-labelledby="output"${isOpen ? followed : ""}>${shown}</pre></section>`;
 }

@@ -16,5 +16,10 @@ export type RunView = {
   /** Which of many steps are shown. */
   wanted: Wanted;
   /** The output of a command; null if there is none to show. */
-  output: { step: string; text: string } | null;
+  output: {
+    step: string;
+    text: string;
+    /** More may come. */
+    isOpen: boolean;
+  } | null;
 };

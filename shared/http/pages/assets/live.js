@@ -30,6 +30,7 @@ async function refresh() {
       show(new DOMParser().parseFromString(await response.text(), "text/html"));
       etag = response.headers.get("etag");
     }
+    follow();
     if (failures > 0) announce("");
     failures = 0;
   } catch {
@@ -72,9 +73,50 @@ function announce(words) {
   announcer.textContent = words;
 }
 
+const maxOutputLength = 200_000;
+/** The element whose text is an output that comes live, and where it comes from. */
+let followed = null;
+
+/** Shows the output of a step under way as it comes. The browser connects again by itself. */
+function follow() {
+  const pre = main.querySelector("pre[data-follow]");
+  if (pre === followed?.pre && pre?.dataset.follow === followed?.path) return;
+  stopFollowing();
+  if (pre === null || isPaused || document.hidden) return;
+  const path = pre.dataset.follow;
+  const source = new EventSource(path);
+  followed = { pre, path, source };
+  let isFirst = true;
+  const add = (text) => {
+    const isAtEnd = isFirst || pre.scrollTop + pre.clientHeight >= pre.scrollHeight - 8;
+    // The first event begins at the start of what is shown.
+    const shown = isFirst ? text : pre.textContent + text;
+    isFirst = false;
+    pre.textContent = shown.length > maxOutputLength ? `…${shown.slice(-maxOutputLength)}` : shown;
+    if (isAtEnd) pre.scrollTop = pre.scrollHeight;
+  };
+  source.addEventListener("output", ({ data }) => add(JSON.parse(data).text));
+  source.addEventListener("omitted", ({ data }) => add(`\n[… ${JSON.parse(data).bytes} bytes omitted …]\n`));
+  source.addEventListener("failed", ({ data }) => {
+    const { attempt, reason } = JSON.parse(data);
+    add(`\n[attempt ${attempt}: ${reason}]\n`);
+  });
+  source.addEventListener("end", () => {
+    // What the server shows now replaces it.
+    stopFollowing();
+    if (!isPaused && !document.hidden) void refresh();
+  });
+}
+
+function stopFollowing() {
+  followed?.source.close();
+  followed = null;
+}
+
 /** Makes `old` equal to `fresh` with few changes. */
 function patch(old, fresh) {
   if (old.isEqualNode(fresh)) return;
+  if (old === followed?.pre && fresh.dataset?.follow === followed.path) return;
   if (old.nodeType !== Node.ELEMENT_NODE) {
     old.data = fresh.data;
     return;
@@ -117,8 +159,10 @@ function find(parent, at, child) {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) clearTimeout(timer);
-  else if (!isPaused) void refresh();
+  if (document.hidden) {
+    clearTimeout(timer);
+    stopFollowing();
+  } else if (!isPaused) void refresh();
 });
 
 localize(main);
@@ -129,8 +173,11 @@ pause.hidden = false;
 pause.addEventListener("click", () => {
   isPaused = !isPaused;
   pause.textContent = isPaused ? "Resume updates" : "Pause updates";
-  if (isPaused) clearTimeout(timer);
-  else void refresh();
+  if (isPaused) {
+    clearTimeout(timer);
+    stopFollowing();
+  } else void refresh();
 });
 
+follow();
 schedule();

@@ -72,7 +72,10 @@ describe("text from outside is escaped", () => {
           now,
         ),
     ],
-    ["a run", () => runPage(viewOf(failed, { output: { step: markup, text: markup } }), signedIn, now)],
+    [
+      "a run",
+      () => runPage(viewOf(failed, { output: { step: markup, text: markup, isOpen: true } }), signedIn, now),
+    ],
     ["the sign-in form", () => signInPage(markup, true)],
   ])("on the page of %s", (_what, page) => {
     const text = render(page());
@@ -186,7 +189,9 @@ describe("the page of a run", () => {
 
   test("shows the end of a long output", () => {
     const text = `begin${"x".repeat(20_000)}end`;
-    const content = String(runPage(viewOf(failed, { output: { step: "a", text } }), signedIn, now).content);
+    const content = String(
+      runPage(viewOf(failed, { output: { step: "a", text, isOpen: false } }), signedIn, now).content,
+    );
     expect(content).toContain("xend</pre>");
     expect(content).not.toContain("begin");
   });
