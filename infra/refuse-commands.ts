@@ -1,9 +1,9 @@
-// Refuses triggers that run commands: they need a machine, and there is none on AWS.
+// Refuses triggers and builds that run commands: they need a machine, and there is none on AWS.
 import { localLimitOfTrigger } from "../shared/builders/builders.ts";
 import { ConfigError } from "../shared/config/config-error.ts";
-import type { Pipeline } from "../shared/pipeline/pipeline.ts";
+import type { BuildsSettings, Pipeline } from "../shared/pipeline/pipeline.ts";
 
-export function refuseCommands(pipelines: readonly Pipeline[]): void {
+export function refuseCommands(pipelines: readonly Pipeline[], builds: BuildsSettings | null): void {
   const problems = pipelines.flatMap(({ name, steps }) =>
     steps
       .filter(({ trigger }) => localLimitOfTrigger(trigger) !== null)
@@ -13,5 +13,15 @@ export function refuseCommands(pipelines: readonly Pipeline[]): void {
           "expected a trigger that works on AWS (such as github or http), found a command; run this pipeline on a machine with `npx tagrelay start --live`",
       })),
   );
-  if (problems.length > 0) throw new ConfigError(problems);
+  const ofBuilds =
+    builds === null
+      ? []
+      : [
+          {
+            path: ["builds"],
+            message:
+              "expected no builds by a command, which need a machine to run on, found some; leave them out on AWS, or run `npx tagrelay start --live` on a machine",
+          },
+        ];
+  if (problems.length + ofBuilds.length > 0) throw new ConfigError([...problems, ...ofBuilds]);
 }

@@ -46,7 +46,7 @@ export class Tagrelay extends Construct {
     super(scope, id);
     checkConfig(this, props);
     const { config, tags = {}, removalPolicy = RemovalPolicy.RETAIN, logRetention } = props;
-    refuseCommands(config.pipelines);
+    refuseCommands(config.pipelines, config.builds);
     refuseSmtp(config.channels);
     this.name = nameOf(this, props.name);
     this.parameterPrefix = parameterPrefixFrom(this, props.parameterPrefix ?? parameterPrefixOf(this.name));

@@ -1,6 +1,8 @@
 // A client of the HTTP API; answers are validated by the schemas that describe them.
 import type * as z from "zod";
 import {
+  type BuildAnswer,
+  buildAnswer,
   type ChannelTestAnswer,
   channelTestAnswer,
   type PipelineAnswer,
@@ -33,7 +35,8 @@ export type Client = {
   approve: (id: string, step: string) => Promise<RunAnswer>;
   rollBack: (id: string) => Promise<RollbackAnswer>;
   change: (id: string, command: "cancel" | "retry") => Promise<RunAnswer>;
-  output: (id: string, step: string) => Promise<string>;
+  startBuild: (request: { image: string; dockerfile: string }) => Promise<BuildAnswer>;
+  output: (path: string) => Promise<string>;
   /** Opens the events of an output, after the one with this id. */
   openOutput: (path: string, lastEventId: string | null, signal: AbortSignal) => Promise<Response>;
   testChannel: (channel: string) => Promise<ChannelTestAnswer>;
@@ -93,7 +96,8 @@ export function createClient(connection: Connection): Client {
       };
       return request("GET", path, undefined, { headers, signal });
     },
-    output: async (id, step) => (await request("GET", `/runs/${name(id)}/steps/${name(step)}/output`)).text(),
+    startBuild: (request) => read(buildAnswer, "POST", "/builds", request),
+    output: async (path) => (await request("GET", path)).text(),
   };
 }
 

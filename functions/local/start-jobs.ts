@@ -6,6 +6,7 @@ import { ifStoreReachable } from "../../shared/relay/if-store-reachable.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
 import { deleteExpired } from "../../shared/store/dynamodb/chores.ts";
+import type { Builds } from "./builds/builds.ts";
 import type { CommandMachine } from "./commands/commands.ts";
 import type { OpenTable } from "./open-table.ts";
 import { type Repeating, repeat } from "./repeat.ts";
@@ -16,6 +17,8 @@ const startsEveryMs = 1_000;
 const buildsEveryMs = 10_000;
 /** DynamoDB's time to live takes about as long. */
 const deleteEveryMs = 24 * 60 * 60_000;
+/** More often, because their number is limited, too. */
+const deleteBuildsEveryMs = 10 * 60_000;
 /** Not at once: right after the start, users want to see their runs. */
 const firstDeleteAfterMs = 10 * 60_000;
 
@@ -23,6 +26,7 @@ export type JobPorts = {
   relay: Relay;
   lookUpDigest: LookUpDigest;
   commands: CommandMachine;
+  builds: Builds | null;
   table: OpenTable;
   historyMs: number;
   /** Starts the scheduled runs that are due. */
@@ -35,6 +39,7 @@ export function startJobs({
   relay,
   lookUpDigest,
   commands,
+  builds,
   table,
   historyMs,
   startScheduledRuns,
@@ -60,6 +65,11 @@ export function startJobs({
     repeat(
       deleteEveryMs,
       logFailures(log, "expiry.failed", () => commands.deleteOlderThan(clock() - historyMs)),
+      firstDeleteAfterMs,
+    ),
+    repeat(
+      deleteBuildsEveryMs,
+      logFailures(log, "expiry.failed", async () => builds?.deleteOlderThan(clock() - historyMs)),
       firstDeleteAfterMs,
     ),
   ];

@@ -14,6 +14,8 @@ import type { Run } from "../../shared/run/state.ts";
 import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
 import type { LocalOptions } from "../start-options.ts";
+import { createBuildRoutes } from "./builds/build-routes.ts";
+import { createLocalBuilds } from "./builds/create-local-builds.ts";
 import { createCodebuildChecks, refuseCodebuildWithoutCredentials } from "./codebuild-checks.ts";
 import { createLocalRelay } from "./create-local-relay.ts";
 import { makeDataFolder } from "./data-folder.ts";
@@ -86,12 +88,16 @@ export async function startLocal(
     registrySecrets: services.isSimulated ? [] : registrySecrets(config, env),
   };
   const streams = createEventStreams();
+  const builds = createLocalBuilds(options, config, { readSecret: services.readSecret, log, clock });
   const app = createApp(
     relay,
     secrets,
     config.pages ?? "public",
     { access: config.metrics, readCounted: metrics.read },
-    [createOutputRoutes(relay, commands, streams)],
+    [
+      createOutputRoutes(relay, commands, streams),
+      createBuildRoutes(builds, streams, { acceptsB1: config.builds?.acceptsB1 ?? false }),
+    ],
   );
   const server = await serve(app.fetch, relay, options, limits, config.url);
   origin = server.origin;
@@ -99,10 +105,12 @@ export async function startLocal(
   const activeRuns = await loadActiveRuns(relay);
   if (options.dynamodbEndpoint === null) void resumePromotions(relay, activeRuns);
   await commands.resume();
+  await builds?.resume();
   const jobs = startJobs({
     relay,
     lookUpDigest,
     commands,
+    builds,
     table,
     historyMs: config.historyMs,
     startScheduledRuns,
@@ -117,6 +125,7 @@ export async function startLocal(
     stop: async () => {
       streams.close();
       await commands.close();
+      await builds?.close();
       await jobs.stop();
       await server.close();
       await services.stop();

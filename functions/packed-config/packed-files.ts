@@ -11,7 +11,7 @@ export const packedFiles = {
   index: "index.txt",
 } as const;
 
-export type PackedSettings = Omit<Config, "pipelines"> & {
+export type PackedSettings = Omit<Config, "pipelines" | "builds"> & {
   /** The names of the secrets that will be needed first. */
   secrets: string[];
   /** The origins that requests may go to. */

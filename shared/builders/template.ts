@@ -6,31 +6,39 @@ import { digestStepOf, isParameter, placeholderNames, placeholdersIn, secretOf }
 
 type Secrets = "with secrets" | "without secrets";
 
-const known = placeholderNames.map((name) => `{${name}}`);
-/** {pins} is too much like the {print} of awk. */
-const likely = known.filter((name) => name !== "{pins}");
+/** The placeholders of a text: those of a step's build, or of another kind of build. */
+export type Known = { names: readonly string[]; ofSteps: boolean };
+const ofStep: Known = { names: placeholderNames, ofSteps: true };
+
+const braced = (names: readonly string[]) => names.map((name) => `{${name}}`);
 const digest = "{digest:STEP}";
 const secret = "{secret:NAME}";
 
-function listOf(secrets: Secrets, conjunction: "and" | "or"): string {
-  const all = [...known, digest, ...(secrets === "with secrets" ? [secret] : [])];
+function listOf({ names, ofSteps }: Known, secrets: Secrets, conjunction: "and" | "or"): string {
+  const all = [
+    ...braced(names),
+    ...(ofSteps ? [digest] : []),
+    ...(secrets === "with secrets" ? [secret] : []),
+  ];
   return `${all.slice(0, -1).join(", ")} ${conjunction} ${all.at(-1)}`;
 }
 
 /** The problem with a text's placeholders, or null. */
-export function placeholderProblem(text: string, secrets: Secrets): string | null {
-  const names: readonly string[] = placeholderNames;
+export function placeholderProblem(text: string, secrets: Secrets, known: Known = ofStep): string | null {
+  const { names, ofSteps } = known;
   const wrong = placeholdersIn(text).find(
     (name) =>
       !names.includes(name) &&
       // compile.ts checks that there is such a step.
-      (digestStepOf(name) ?? "") === "" &&
+      !(ofSteps && (digestStepOf(name) ?? "") !== "") &&
       // compile-parameters.ts writes only known ones so.
       !isParameter(name) &&
       !(secrets === "with secrets" && isNamedSecret(name)),
   );
   if (wrong === undefined) return null;
-  return `expected one of the placeholders ${listOf(secrets, "or")}, found "{${wrong}}"${didYouMean(`{${wrong}}`, likely)}`;
+  // {pins} is too much like the {print} of awk.
+  const likely = braced(names.filter((name) => name !== "pins"));
+  return `expected one of the placeholders ${listOf(known, secrets, "or")}, found "{${wrong}}"${didYouMean(`{${wrong}}`, likely)}`;
 }
 
 function isNamedSecret(placeholder: string): boolean {
@@ -38,12 +46,12 @@ function isNamedSecret(placeholder: string): boolean {
 }
 
 /** A text whose placeholders are all known. */
-export function template(what: string, secrets: Secrets): z.ZodString {
+export function template(what: string, secrets: Secrets, known: Known = ofStep): z.ZodString {
   return z
     .string({ error: ({ input }) => expectedText(what, input) })
     .check(({ value, issues }) => {
-      const problem = placeholderProblem(value, secrets);
+      const problem = placeholderProblem(value, secrets, known);
       if (problem !== null) issues.push({ code: "custom", message: problem, input: value });
     })
-    .describe(`May contain the placeholders ${listOf(secrets, "and")}.`);
+    .describe(`May contain the placeholders ${listOf(known, secrets, "and")}.`);
 }

@@ -57,7 +57,7 @@ export function compileConfig(given: unknown): Config {
   const names = entries.map(([name]) => name);
   const linked = linkPipelines(pipelines, names, after, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  const { channels, registries, url, history, pages, metrics } = parsed.data;
+  const { channels, registries, url, history, pages, metrics, builds } = parsed.data;
   return {
     pipelines: linked,
     channels: compileChannels(channels),
@@ -66,6 +66,7 @@ export function compileConfig(given: unknown): Config {
     historyMs: parseDuration(history ?? defaultHistory),
     pages: pages ?? null,
     metrics: metrics ?? "token",
+    builds: builds ?? null,
   };
 }
 

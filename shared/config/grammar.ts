@@ -3,6 +3,7 @@ import * as z from "zod";
 import { channelSettings } from "../channels/settings.ts";
 import { metricsAccesses, noParallelLimit, pageAccesses } from "../pipeline/pipeline.ts";
 import { text } from "../validation/forms.ts";
+import { buildsGrammar } from "./builds-grammar.ts";
 import { pipelineGrammar } from "./pipeline-grammar.ts";
 import { positiveDuration } from "./schedule-grammar.ts";
 
@@ -77,6 +78,11 @@ export const configGrammar = z.strictObject({
     .optional()
     .describe(
       "Who may read /metrics: public for anyone, token for those who send the API token. Default: token.",
+    ),
+  builds: buildsGrammar
+    .optional()
+    .describe(
+      "How builds that POST /api/builds asks for are run, on one machine. Default: such builds are refused.",
     ),
   history: positiveDuration.optional().describe("How long finished runs are kept. Default: 90d."),
 });

@@ -1,10 +1,12 @@
 // Lists the secrets that a configuration names, and what needs each of them. Lambda loads this file, so it must not import
 // the grammar, which needs all of zod.
 import { secretsOfTrigger } from "../builders/builders.ts";
+import { secretsOfCommand } from "../builders/command/start.ts";
 import { secretsOfChannel } from "../channels/channels.ts";
 import { type Config, isBuilt } from "../pipeline/pipeline.ts";
 
-export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels" | "logins" | "webhookSecrets">;
+export type ConfigWithSecrets = Pick<Config, "pipelines" | "channels" | "logins" | "webhookSecrets"> &
+  Partial<Pick<Config, "builds">>;
 export type NeededSecret = { secret: string; neededBy: string };
 
 export function neededSecrets({
@@ -12,6 +14,7 @@ export function neededSecrets({
   channels,
   logins,
   webhookSecrets,
+  builds = null,
 }: ConfigWithSecrets): NeededSecret[] {
   const ofSteps = pipelines.flatMap(({ name: pipeline, steps }) =>
     steps.filter(isBuilt).flatMap(({ name, trigger }) => {
@@ -27,5 +30,9 @@ export function neededSecrets({
     secret,
     neededBy: `webhooks of ${registry}`,
   }));
-  return [...ofSteps, ...ofChannels, ...ofLogins, ...ofWebhooks];
+  const ofBuilds = (builds === null ? [] : secretsOfCommand(builds.command)).map((secret) => ({
+    secret,
+    neededBy: "builds",
+  }));
+  return [...ofSteps, ...ofChannels, ...ofLogins, ...ofWebhooks, ...ofBuilds];
 }

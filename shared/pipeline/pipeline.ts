@@ -1,4 +1,5 @@
 // A pipeline as the rest of the program sees it: a validated graph of steps. Plain data; Lambda bundles carry it as JSON.
+import type { CommandSettings } from "../builders/command/settings.ts";
 import type { TriggerSettings } from "../builders/settings.ts";
 import type { ChannelSettings } from "../channels/settings.ts";
 import { type Image, imageName } from "../image/image.ts";
@@ -153,6 +154,16 @@ export type PageAccess = (typeof pageAccesses)[number];
 export const metricsAccesses = ["public", "token"] as const;
 export type MetricsAccess = (typeof metricsAccesses)[number];
 
+/** How builds of the API are run: with a Dockerfile, outside of any pipeline. */
+export type BuildsSettings = {
+  command: CommandSettings;
+  timeoutMs: number;
+  /** How many may wait for their turn. */
+  maxQueued: number;
+  /** `GET /b1/build` starts builds, too. */
+  acceptsB1: boolean;
+};
+
 /** A whole tagrelay.yaml. */
 export type Config = {
   pipelines: Pipeline[];
@@ -167,4 +178,6 @@ export type Config = {
   /** Null for the default, which differs between AWS and the local program. */
   pages: PageAccess | null;
   metrics: MetricsAccess;
+  /** Null if nobody may start builds outside of the pipelines. */
+  builds: BuildsSettings | null;
 };

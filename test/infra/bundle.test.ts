@@ -20,6 +20,7 @@ const emptyConfig = {
   historyMs: 1,
   pages: null,
   metrics: "token" as const,
+  builds: null,
 };
 
 type FunctionName = "webhook" | "schedule";

@@ -415,6 +415,19 @@ test("commands are refused, because there is no machine to run them on", () => {
   );
 });
 
+test("builds of Dockerfiles are refused, too", () => {
+  const bad = compileConfig({
+    ...{
+      builds: { command: { run: "docker build {context}" } },
+      pipelines: { p: { sequence: ["acme/p:1"] } },
+    },
+  });
+  const app = new App({ outdir: join(folder.path, "no-builds") });
+  expect(() => new TagrelayStack(app, "Refused", { config: bad })).toThrow(
+    /^builds: expected no builds by a command, which need a machine to run on, found some; leave them out on AWS/,
+  );
+});
+
 test("channels of kind smtp are refused, because the functions contain no mail client", () => {
   const mail = { smtp: { host: "smtp.example.org", from: "a@example.org", to: "b@example.org" } };
   const bad = compileConfig({ channels: { mail }, pipelines: { p: { sequence: ["acme/p:1"] } } });

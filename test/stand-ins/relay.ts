@@ -4,7 +4,7 @@ import type { Hono } from "hono";
 import { startEngine } from "../../functions/local/engine/engine.ts";
 import { createChannels } from "../../shared/channels/channels.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
-import { createApp } from "../../shared/http/app.ts";
+import { createApp, type LocalRoutes } from "../../shared/http/app.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
 import { createLog } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
@@ -40,12 +40,13 @@ export type FixtureOptions = {
   secrets?: Readonly<Record<string, string>>;
   pages?: PageAccess;
   commands?: Commands | null;
+  local?: readonly LocalRoutes[];
 };
 
 export async function startFixture(
   pipelines: Record<string, unknown>,
   accounts: Record<string, { maxParallel: number }> = {},
-  { secrets = {}, pages = "public", commands = null, ...rest }: FixtureOptions = {},
+  { secrets = {}, pages = "public", commands = null, local = [], ...rest }: FixtureOptions = {},
 ): Promise<Fixture> {
   const engine = await startEngine(null);
   const hub = await startDockerHub();
@@ -92,6 +93,8 @@ export async function startFixture(
     relay,
     { readWebhookSecrets: async () => [webhookSecret], readApiToken: async () => token },
     pages,
+    undefined,
+    local,
   );
   let isStopped = false;
   const stopEngine = async () => {

@@ -109,14 +109,26 @@ function addRunControl(program: Command, io: Io, end: End): void {
 function addOutputAndReplay(program: Command, io: Io, end: End): void {
   program
     .command("output")
-    .description("print the latest output of a step's command")
-    .argument("<run|pipeline>", runOrPipeline)
-    .argument("<step>", "name of the step")
+    .description("print the latest output of a step's command, or of a build")
+    .argument("<run|pipeline|build>", `${runOrPipeline}; or ID of a build`)
+    .argument("[step]", "name of the step; a build has none")
     .option("-f, --follow", "print what follows, until the step is over; the exit code says how it ended")
     .addOption(url)
     .addOption(token)
     .action(async (target, step, options) =>
       end(await (await import("../commands/output.ts")).output(io, target, step, options)),
+    );
+  program
+    .command("build")
+    .description("build and push the image of a Dockerfile on the machine that runs Tagrelay")
+    .argument("<image>", "the image to push, such as you/app:1")
+    .option("--file <file>", "the Dockerfile; - reads standard input", "Dockerfile")
+    .option("-f, --follow", "print its output until it is over; the exit code says how it ended")
+    .addOption(url)
+    .addOption(token)
+    .addOption(json)
+    .action(async (image, options) =>
+      end(await (await import("../commands/build.ts")).build(io, image, options)),
     );
   program
     .command("replay")

@@ -1,6 +1,7 @@
 // Runs commands so that they outlive the program: each has a supervising process (supervise.ts), its state is in the
 // data folder, and its end is reported until the report succeeds.
 import { setMaxListeners } from "node:events";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BuildRequest, Command, Commands, TriggerOutcome } from "../../../shared/kinds/builder.ts";
 import type { Log } from "../../../shared/log.ts";
@@ -15,6 +16,7 @@ import {
   namesIn,
   readOutcome,
   readRecord,
+  runFolder,
 } from "./command-files.ts";
 import { deleteOlderThan } from "./delete-older-than.ts";
 import { createFindOutcome, type FindOutcome } from "./find-outcome.ts";
@@ -63,6 +65,8 @@ export type CommandMachine = Commands & {
   followOutput: (key: CommandKey, from: number, signal: AbortSignal) => AsyncGenerator<FollowedOutput, void>;
   /** Follows the commands of earlier programs. */
   resume: () => Promise<void>;
+  /** Deletes the files of a run whose commands have all ended. */
+  forget: (runId: string) => Promise<void>;
   /** Deletes the runs whose commands all ended before the instant. */
   deleteOlderThan: (instant: number) => Promise<void>;
   /** Stops following commands; they keep running. */
@@ -99,6 +103,7 @@ export function createCommands(options: CommandsOptions): CommandMachine {
       const record = await readRecord(base);
       return record === null ? null : readOutput(base, record.outputPieceBytes);
     },
+    forget: (runId) => rm(runFolder(data, runId), { recursive: true, force: true }),
     deleteOlderThan: (instant) => deleteOlderThan(data, instant, isFollowed),
     close: async () => {
       await Promise.allSettled(starting.values());

@@ -57,7 +57,7 @@ export async function* followStep(
   }
 }
 
-async function* eventsOf(
+export async function* eventsOf(
   commands: OutputSource,
   key: { runId: string; step: string; attempt: number },
   from: number,

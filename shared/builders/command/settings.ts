@@ -1,66 +1,11 @@
-// The settings of `trigger: { command: … }`: a command for the machine that runs the local program.
+// The settings of `trigger: { command: … }`, a command for the machine that runs the local program, and of the command that runs
+// builds of the API, which has other placeholders.
 import * as z from "zod";
 import { expected } from "../../validation/expectation.ts";
 import { oneOf, text } from "../../validation/forms.ts";
-import { placeholdersIn, secretOf } from "../placeholders.ts";
-import { placeholderProblem, template } from "../template.ts";
+import { placeholderNames, placeholdersIn, secretOf } from "../placeholders.ts";
+import { type Known, placeholderProblem, template } from "../template.ts";
 import { ownPartsOfArgument, ownPartsOfLine } from "./command-line.ts";
-
-const line = text("a shell command", /\S/);
-const run = oneOf('a shell command, or a program and its arguments such as ["make", "{tag}"]', [
-  line,
-  z.array(z.string()).min(1),
-])
-  .check(({ value, issues }) => {
-    const texts = typeof value === "string" ? [value] : value;
-    for (const [index, item] of texts.entries()) {
-      const problem = typeof value === "string" ? problemOfLine(item) : problemOfArgument(item, index);
-      const path = typeof value === "string" ? [] : [index];
-      if (problem !== null) issues.push({ code: "custom", message: problem, input: item, path });
-    }
-  })
-  .describe(
-    "A shell command, or a list of a program and its arguments, which runs without a shell. A shell command of several lines stops at the first line that fails. Placeholders such as {tag} are replaced, except after a $, where they belong to the shell.",
-  );
-
-const directory = text("a folder", /\S/)
-  .check(({ value, issues }) => {
-    const problem = problemIn(ownPartsOfArgument(value));
-    if (problem !== null) issues.push({ code: "custom", message: problem, input: value });
-  })
-  .describe(
-    "The folder that the command runs in, relative to the one where the program was started. Default: the latter.",
-  );
-
-const variable = z.string().refine((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name), {
-  error: ({ input }) => expected("the name of an environment variable, such as DOCKER_PASSWORD", input),
-});
-
-export const commandSettings = z
-  .strictObject({
-    run,
-    directory: directory.optional(),
-    environment: z
-      .record(variable, template("text", "with secrets"))
-      .optional()
-      .describe(
-        "Environment variables, in addition to those of the program. Write secrets as {secret:NAME}.",
-      ),
-    concurrency: z
-      .int()
-      .min(1)
-      .max(100)
-      .optional()
-      .describe("How many commands may run at once on this machine. Default: 1."),
-  })
-  .transform(
-    ({ run, directory = null, environment = {}, concurrency = 1 }): CommandSettings => ({
-      run,
-      directory,
-      environment,
-      concurrency,
-    }),
-  );
 
 export type CommandSettings = {
   /** A shell command, or a program and its arguments. */
@@ -70,23 +15,88 @@ export type CommandSettings = {
   concurrency: number;
 };
 
-function problemOfLine(text: string): string | null {
+const line = text("a shell command", /\S/);
+const variable = z.string().refine((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name), {
+  error: ({ input }) => expected("the name of an environment variable, such as DOCKER_PASSWORD", input),
+});
+
+/** `known` are the placeholders of its texts. */
+export function commandSettingsWith(known: Known) {
+  return z
+    .strictObject({
+      run: runWith(known),
+      directory: directoryWith(known).optional(),
+      environment: z
+        .record(variable, template("text", "with secrets", known))
+        .optional()
+        .describe(
+          "Environment variables, in addition to those of the program. Write secrets as {secret:NAME}.",
+        ),
+      concurrency: z
+        .int()
+        .min(1)
+        .max(100)
+        .optional()
+        .describe("How many commands may run at once on this machine. Default: 1."),
+    })
+    .transform(
+      ({ run, directory = null, environment = {}, concurrency = 1 }): CommandSettings => ({
+        run,
+        directory,
+        environment,
+        concurrency,
+      }),
+    );
+}
+
+export const commandSettings = commandSettingsWith({ names: placeholderNames, ofSteps: true });
+
+function runWith(known: Known) {
+  const forms = [line, z.array(z.string()).min(1)] as const;
+  return oneOf(`a shell command, or a program and its arguments such as ["make", "{tag}"]`, forms)
+    .check(({ value, issues }) => {
+      const texts = typeof value === "string" ? [value] : value;
+      for (const [index, item] of texts.entries()) {
+        const problem =
+          typeof value === "string" ? problemOfLine(item, known) : problemOfArgument(item, index, known);
+        const path = typeof value === "string" ? [] : [index];
+        if (problem !== null) issues.push({ code: "custom", message: problem, input: item, path });
+      }
+    })
+    .describe(
+      "A shell command, or a list of a program and its arguments, which runs without a shell. A shell command of several lines stops at the first line that fails. Placeholders such as {tag} are replaced, except after a $, where they belong to the shell.",
+    );
+}
+
+function directoryWith(known: Known) {
+  return text("a folder", /\S/)
+    .check(({ value, issues }) => {
+      const problem = problemIn(ownPartsOfArgument(value), known);
+      if (problem !== null) issues.push({ code: "custom", message: problem, input: value });
+    })
+    .describe(
+      "The folder that the command runs in, relative to the one where the program was started. Default: the latter.",
+    );
+}
+
+function problemOfLine(text: string, known: Known): string | null {
   // The braces may be those of a command such as awk '{print}'.
-  return problemIn(ownPartsOfLine(text), "; if the braces belong to the command, put a space into them");
+  const advice = "; if the braces belong to the command, put a space into them";
+  return problemIn(ownPartsOfLine(text), known, advice);
 }
 
-function problemOfArgument(text: string, index: number): string | null {
+function problemOfArgument(text: string, index: number, known: Known): string | null {
   if (index === 0 && text.trim() === "") return expected("a program", text);
-  return problemIn(ownPartsOfArgument(text));
+  return problemIn(ownPartsOfArgument(text), known);
 }
 
-function problemIn(parts: readonly string[], advice = ""): string | null {
+function problemIn(parts: readonly string[], known: Known, advice = ""): string | null {
   for (const part of parts) {
     const secret = placeholdersIn(part).find((name) => secretOf(name) !== null);
     if (secret !== undefined) {
       return `expected no secret, found "{${secret}}": everyone on the machine can see commands and folders; put it into "environment", as NAME: "{${secret}}"`;
     }
-    const problem = placeholderProblem(part, "without secrets");
+    const problem = placeholderProblem(part, "without secrets", known);
     if (problem !== null) return problem.includes("did you mean") ? problem : `${problem}${advice}`;
   }
   return null;

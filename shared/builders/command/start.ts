@@ -1,5 +1,6 @@
 // Starts a build by running a command on the machine of the local program.
-import type { BuilderKind, Command } from "../../kinds/builder.ts";
+import type { BuilderKind, Command, TriggerFailure } from "../../kinds/builder.ts";
+import type { ReadSecret } from "../../kinds/read-secret.ts";
 import { fillInAll, secretsIn, type Values, valuesOf } from "../placeholders.ts";
 import { readSecretValues } from "../read-secret-values.ts";
 import { fillInArgument, fillInLine } from "./command-line.ts";
@@ -13,26 +14,10 @@ export const command: BuilderKind<CommandSettings> = {
         reason: "expected the local program, found AWS; commands need a machine to run on",
       };
     }
-    const values = valuesOf(build);
-    const secrets = await readSecretValues(secretsOf(settings), readSecret);
-    if (secrets.kind !== "read") return secrets;
-    const run = fillInRun(settings.run, values);
-    if (run === null) {
-      return {
-        kind: "rejected",
-        reason:
-          'expected values without special characters in a command this complex, found one that needs quotes; put it into "environment" and write "$NAME"',
-      };
-    }
-    const ready: Command = {
-      run,
-      directory: settings.directory === null ? null : fillInArgument(settings.directory, values),
-      environment: fillInAll(settings.environment, new Map([...values, ...secrets.values])),
-      secrets: [...secrets.values.values()],
-    };
-    return commands.run(ready, build);
+    const ready = await prepareCommand(settings, valuesOf(build), readSecret);
+    return "kind" in ready ? ready : commands.run(ready, build);
   },
-  secretsOf,
+  secretsOf: secretsOfCommand,
   originsOf: () => [],
   projectOf: () => null,
   identityOf: () => null,
@@ -41,7 +26,31 @@ export const command: BuilderKind<CommandSettings> = {
   localLimitOf: ({ concurrency }) => concurrency,
 };
 
-function secretsOf({ environment }: CommandSettings): string[] {
+/** The command with these values in place of its placeholders, or why it cannot be run. */
+export async function prepareCommand(
+  settings: CommandSettings,
+  values: Values,
+  readSecret: ReadSecret,
+): Promise<Command | TriggerFailure> {
+  const secrets = await readSecretValues(secretsOfCommand(settings), readSecret);
+  if (secrets.kind !== "read") return secrets;
+  const run = fillInRun(settings.run, values);
+  if (run === null) {
+    return {
+      kind: "rejected",
+      reason:
+        'expected values without special characters in a command this complex, found one that needs quotes; put it into "environment" and write "$NAME"',
+    };
+  }
+  return {
+    run,
+    directory: settings.directory === null ? null : fillInArgument(settings.directory, values),
+    environment: fillInAll(settings.environment, new Map([...values, ...secrets.values])),
+    secrets: [...secrets.values.values()],
+  };
+}
+
+export function secretsOfCommand({ environment }: CommandSettings): string[] {
   return secretsIn(Object.values(environment));
 }
 

@@ -268,6 +268,24 @@ export const channelTestAnswer = z
   .register(named, { id: "ChannelTest" });
 export type ChannelTestAnswer = z.infer<typeof channelTestAnswer>;
 
+export const buildAnswer = z
+  .object({
+    id: z.string(),
+    image: z.string(),
+    status: z.enum(["queued", "building", "succeeded", "failed", "cancelled"]),
+    queuedAt: instant,
+    startedAt: instant.optional(),
+    endedAt: instant.optional(),
+    reason: z.string().optional().describe("Why it failed."),
+  })
+  .describe("A build that was asked for with a Dockerfile. It belongs to no pipeline.")
+  .register(named, { id: "DockerfileBuild" });
+export type BuildAnswer = z.infer<typeof buildAnswer>;
+
+export const buildsAnswer = z
+  .object({ builds: z.array(buildAnswer).describe("Newest first.") })
+  .register(named, { id: "DockerfileBuildList" });
+
 export const problemAnswer = z
   .object({
     type: z.string(),

@@ -3,6 +3,8 @@
 import * as z from "zod";
 import { problemType } from "../problem.ts";
 import {
+  buildAnswer,
+  buildsAnswer,
   channelTestAnswer,
   named,
   pipelineAnswer,
@@ -14,6 +16,7 @@ import {
   runWithLogAnswer,
   staleAnswer,
 } from "./answers.ts";
+import { buildRequest } from "./build-request.ts";
 import { listRequest, staleRequest, startRequest } from "./requests.ts";
 
 type Answer = {
@@ -51,6 +54,7 @@ const invalid = refusal("The request is invalid");
 const unknownPipeline = refusal("No pipeline has this name");
 const unknownChannel = refusal("No channel has this name");
 const unknownRun = refusal("No run has this id");
+const unknownBuild = refusal("No build has this id");
 const runOrProblem = (conflict: string): Record<number, Answer> => ({
   ...ok("The changed run", runAnswer),
   404: unknownRun,
@@ -152,6 +156,49 @@ const routes: Route[] = [
       404: refusal("No run has this id, or the step has no output"),
     },
   },
+  {
+    ...{ path: "/api/builds", method: "get", operationId: "listBuilds" },
+    summary:
+      "List the builds that were asked for with a Dockerfile; on one machine only, like all that is below /api/builds",
+    answers: ok("The builds", buildsAnswer),
+  },
+  {
+    ...{ path: "/api/builds", method: "post", operationId: "startBuild" },
+    summary: "Build and push an image of a Dockerfile",
+    body: buildRequest,
+    answers: {
+      201: {
+        ...{ description: "The build has begun, or waits for its turn", schema: buildAnswer },
+        headers: { location: header("The path of the build.") },
+      },
+      400: invalid,
+      409: refusal("The configuration has no `builds`"),
+      413: refusal("The body is larger than 1 MiB"),
+      429: refusal("Too many builds are waiting, or too many wrong tokens came from this address", {
+        "retry-after": header("When to try again, in seconds."),
+      }),
+    },
+  },
+  {
+    ...{ path: "/api/builds/{build}", method: "get", operationId: "getBuild" },
+    summary: "Get a build",
+    answers: { ...ok("The build", buildAnswer), 404: unknownBuild },
+  },
+  {
+    ...{ path: "/api/builds/{build}/cancel", method: "post", operationId: "cancelBuild" },
+    summary: "Cancel a build. If it has begun, its command is stopped",
+    answers: {
+      ...ok("The cancelled build", buildAnswer),
+      404: unknownBuild,
+      409: refusal("The build is over"),
+    },
+  },
+  {
+    ...{ path: "/api/builds/{build}/output", method: "get", operationId: "getBuildOutput" },
+    summary:
+      "Get the output of a build so far; with `Accept: text/event-stream`, also what follows until the build is over",
+    answers: { 200: output, 404: unknownBuild },
+  },
 ];
 
 /** Answers that every route can give. */
@@ -172,6 +219,7 @@ const parameterDescriptions = new Map([
   ["run", "The id of a run."],
   ["step", "The name of a step."],
   ["channel", "The name of a channel."],
+  ["build", "The id of a build."],
 ]);
 
 const nameOf = (id: string) => `#/components/schemas/${id}`;
@@ -227,10 +275,15 @@ function describeRoute(route: Route) {
     parameters: describeParameters(route),
     ...(body === undefined
       ? {}
-      : { requestBody: { content: { "application/json": { schema: describe(body) } } } }),
+      : {
+          requestBody: {
+            ...(z.safeParse(body, {}).success ? {} : { required: true }),
+            content: { "application/json": { schema: describe(body) } },
+          },
+        }),
     responses: {
-      ...mapValues(route.answers, describeAnswer),
       ...(isPublic ? {} : { 401: common("Unauthorized"), 429: common("TooManyGuesses") }),
+      ...mapValues(route.answers, describeAnswer),
       500: common("Failed"),
       503: common("Unavailable"),
     },

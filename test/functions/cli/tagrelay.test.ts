@@ -9,7 +9,20 @@ import { spawnTagrelay, tagrelay, tagrelayFile } from "../../stand-ins/command-l
 import { type Folder, makeFolder, root } from "../../stand-ins/program.ts";
 
 const commands = [
-  ...["start", "validate", "graph", "import", "list", "show", "run", "watch", "retry", "cancel", "output"],
+  ...[
+    "start",
+    "validate",
+    "graph",
+    "import",
+    "list",
+    "show",
+    "run",
+    "watch",
+    "retry",
+    "cancel",
+    "output",
+    "build",
+  ],
   ...["replay", "notify", "secret", "doctor", "completion"],
 ];
 
@@ -77,7 +90,7 @@ describe("wrong usage exits with 2 and writes only to standard error", () => {
     [["watch", "a", "b", ...token], "too many arguments for 'watch'"],
     [["retry"], "missing required argument 'run|pipeline'"],
     [["cancel"], "missing required argument 'run|pipeline'"],
-    [["output", "chain"], "missing required argument 'step'"],
+    [["output", "chain"], 'expected the name of a step after "chain"'],
     [["replay", "nope.json"], 'expected a saved webhook in "nope.json", found no such file'],
     [["replay", "package.json", "--url", "http://example.org"], "expected TAGRELAY_WEBHOOK_SECRET in the"],
     [["notify"], "Usage: tagrelay notify COMMAND"],

@@ -18,7 +18,12 @@ const operation = z.object({
   operationId: z.string(),
   security: z.array(z.unknown()).optional(),
   parameters: z.array(z.object({ name: z.string(), in: z.enum(["path", "query"]), schema })),
-  requestBody: z.object({ content: z.object({ "application/json": z.object({ schema }) }) }).optional(),
+  requestBody: z
+    .object({
+      required: z.boolean().default(false),
+      content: z.object({ "application/json": z.object({ schema }) }),
+    })
+    .optional(),
   responses: z.record(z.string(), z.union([answer, z.object({ $ref: z.string() })])),
 });
 const document = z.looseObject({
@@ -76,7 +81,12 @@ export function readDescription(text: unknown): Operation[] {
         statuses: [...answers.keys()],
         requests: requestsOf(
           described.parameters,
-          body === undefined ? null : { schema: resolve(body), isValid: compile(body) },
+          body === undefined
+            ? null
+            : {
+                ...{ schema: resolve(body), isValid: compile(body) },
+                isRequired: described.requestBody?.required ?? false,
+              },
           (given) => compile(given),
         ),
         check: async (response) => {
@@ -103,7 +113,7 @@ function closed(value: unknown): unknown {
   return "properties" in copy && copy.type === "object" ? { additionalProperties: false, ...copy } : copy;
 }
 
-type Body = { schema: Schema; isValid: (value: unknown) => boolean };
+type Body = { schema: Schema; isValid: (value: unknown) => boolean; isRequired: boolean };
 
 function requestsOf(
   parameters: z.infer<typeof operation>["parameters"],
@@ -141,10 +151,14 @@ function requestsOf(
     });
 }
 
-function bodiesOf({ schema: given, isValid }: Body): fc.Arbitrary<{ text: string | null; isValid: boolean }> {
+function bodiesOf({
+  schema: given,
+  isValid,
+  isRequired,
+}: Body): fc.Arbitrary<{ text: string | null; isValid: boolean }> {
   const json = fc.oneof(valuesOf(given), fc.jsonValue(), withUnknownKey(given));
   return fc.oneof(
-    { weight: 1, arbitrary: fc.constant({ text: null, isValid: true }) },
+    { weight: 1, arbitrary: fc.constant({ text: null, isValid: !isRequired }) },
     {
       weight: 1,
       arbitrary: fc.constantFrom("{", "nil", '{"from":}').map((text) => ({ text, isValid: false })),
