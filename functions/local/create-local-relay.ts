@@ -13,6 +13,7 @@ import { createRelay, type Relay } from "../../shared/relay/relay.ts";
 import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
 import type { LocalOptions } from "../start-options.ts";
+import type { BuilderPool } from "./commands/builder-pool.ts";
 import { type CommandMachine, createCommands } from "./commands/commands.ts";
 import { receiveCommandEnd } from "./commands/receive-command-end.ts";
 import { simulateCommand } from "./commands/simulate-command.ts";
@@ -29,6 +30,7 @@ export type LocalRelayPorts = {
   log: Log;
   observe: Relay["observe"];
   metrics: ProcessMetrics;
+  pool: BuilderPool;
 };
 
 export function createLocalRelay(
@@ -36,7 +38,7 @@ export function createLocalRelay(
   config: Config,
   ports: LocalRelayPorts,
 ): { relay: Relay; lookUpDigest: LookUpDigest; commands: CommandMachine } {
-  const { table, services, clock, log, observe, metrics } = ports;
+  const { table, services, clock, log, observe, metrics, pool } = ports;
   const { requests, tableName } = table;
   const { origins, readSecret, callAws } = services;
   const send = metrics.countRequests(services.send);
@@ -46,6 +48,7 @@ export function createLocalRelay(
     simulate: (build) => (options.live ? null : simulateCommand(build)),
     report: (ended) => receiveCommandEnd(relay, ended),
     log,
+    pool,
   });
   const readLogin = createReadLogin(
     config.logins,
@@ -101,7 +104,14 @@ const standInDigest = `sha256:${"0".repeat(64)}`;
 /** The job of a gate only takes time. A gate that a person has to approve waits for that. */
 function simulateGate(step: Step): Step {
   if (step.trigger.kind === "approval") return step;
-  const trigger = { kind: "command", run: "true", directory: null, environment: {}, concurrency: 1 } as const;
+  const trigger: Step["trigger"] = {
+    kind: "command",
+    run: "true",
+    directory: null,
+    environment: {},
+    concurrency: 1,
+    builders: [],
+  };
   return { ...step, trigger, account: null };
 }
 

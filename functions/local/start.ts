@@ -17,6 +17,7 @@ import type { LocalOptions } from "../start-options.ts";
 import { createBuildRoutes } from "./builds/build-routes.ts";
 import { createLocalBuilds } from "./builds/create-local-builds.ts";
 import { createCodebuildChecks, refuseCodebuildWithoutCredentials } from "./codebuild-checks.ts";
+import { createBuilderPool } from "./commands/builder-pool.ts";
 import { createLocalRelay } from "./create-local-relay.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { openExternalServices } from "./external-services.ts";
@@ -73,6 +74,7 @@ export async function startLocal(
   const services = await openExternalServices(options, env, config, webhookUrl);
   const runEnds = createRunEnds();
   const observe = callAll(progress.observe, runEnds.observe, metrics.observe);
+  const pool = createBuilderPool();
   const { relay, lookUpDigest, commands } = createLocalRelay(options, config, {
     table,
     services,
@@ -80,6 +82,7 @@ export async function startLocal(
     log,
     observe,
     metrics,
+    pool,
   });
   const startScheduledRuns = await openSchedules(relay, table);
   const secrets = {
@@ -88,7 +91,7 @@ export async function startLocal(
     registrySecrets: services.isSimulated ? [] : registrySecrets(config, env),
   };
   const streams = createEventStreams();
-  const builds = createLocalBuilds(options, config, { readSecret: services.readSecret, log, clock });
+  const builds = createLocalBuilds(options, config, { readSecret: services.readSecret, log, clock, pool });
   const app = createApp(
     relay,
     secrets,

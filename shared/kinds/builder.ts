@@ -36,7 +36,12 @@ export type BuildRequest = {
 };
 
 /** The builder's id for the build, and its page. */
-export type BuildReference = { id: string; url: string | null };
+export type BuildReference = {
+  id: string;
+  url: string | null;
+  /** The address of the host that a command builds on, if it has several to choose from. */
+  builder?: string | undefined;
+};
 
 /** `build` is null if the builder's answer does not name one. */
 export type TriggerOutcome = { kind: "accepted"; build: BuildReference | null } | TriggerFailure;
@@ -60,7 +65,15 @@ export type Command = {
   environment: Readonly<Record<string, string>>;
   /** Secret values in the environment, to be masked in the output. */
   secrets: readonly string[];
+  /** The hosts that it may build on, and what the command is on one of them. Missing if it has none to choose from. */
+  pool?: {
+    builders: readonly BuilderHost[];
+    on: (builder: BuilderHost) => Command | TriggerFailure;
+  };
 };
+
+/** A Docker or BuildKit host: `ssh://…`, `tcp://…` or `unix://…`. */
+export type BuilderHost = { kind: "docker" | "buildkit"; url: string };
 
 /** The machine that runs commands. */
 export type Commands = {

@@ -24,7 +24,10 @@ const step = {
   /** The first call of the trigger since the run was started or retried. Pushes count from then on. */
   triggeredAt: z.nullable(instant),
   /** The last build, as its builder names it. */
-  build: z._default(z.nullable(z.object({ id: z.string(), url: z.nullable(z.string()) })), null),
+  build: z._default(
+    z.nullable(z.object({ id: z.string(), url: z.nullable(z.string()), builder: z.optional(z.string()) })),
+    null,
+  ),
   /** What its tag pointed to before that first call; `absent` for a new tag, null if it was not looked up. */
   digestBefore: z._default(z.nullable(z.string()), null),
   /** What its tag was pushed as in this run, if that is known. */

@@ -14,6 +14,8 @@ const buildSchema = z.object({
   endedAt: z.number().nullable(),
   /** Why it failed. */
   reason: z.string().nullable(),
+  /** The address of the host that it is built on, if that was chosen. */
+  builder: z.string().nullable().default(null),
 });
 export type Build = z.infer<typeof buildSchema>;
 

@@ -17,7 +17,7 @@ import {
 import { type BuildStates, createBuildStates } from "./build-states.ts";
 import { buildStep, keyOf, type RunContext, runBuild } from "./run-build.ts";
 
-export type BuildsOptions = Pick<CommandsOptions, "environment" | "simulate"> & {
+export type BuildsOptions = Pick<CommandsOptions, "environment" | "simulate" | "pool"> & {
   settings: BuildsSettings;
   /** A folder of the program's data folder. */
   data: string;
@@ -67,7 +67,7 @@ export function createBuilds(options: BuildsOptions): Builds {
         await writeContext(data, id, files);
         const build: Build = {
           ...{ id, image, status: "queued", queuedAt: clock() },
-          ...{ startedAt: null, endedAt: null, reason: null },
+          ...{ startedAt: null, endedAt: null, reason: null, builder: null },
         };
         await states.add(build);
         log("info", { event: "build.queued", build: id, image });
@@ -112,6 +112,7 @@ function createQueue(options: BuildsOptions, states: BuildStates) {
   const commands = createCommands({
     ...{ data, environment: options.environment, ...options.commands },
     ...(options.simulate === undefined ? {} : { simulate: options.simulate }),
+    ...(options.pool === undefined ? {} : { pool: options.pool }),
     log,
     report: ({ runId, end }) => receiveEnd(runId, end),
   });
@@ -151,6 +152,8 @@ function createQueue(options: BuildsOptions, states: BuildStates) {
     if (outcome.kind === "refused" || outcome.kind === "rejected") {
       return untilDone(() => receiveEnd(id, { kind: "failed", reason: outcome.reason }));
     }
+    const builder = outcome.kind === "accepted" ? outcome.build?.builder : undefined;
+    if (builder !== undefined) await states.update(id, (begun) => ({ ...begun, builder }));
     // It was cancelled before there was a command to stop.
     if (stopping.has(id)) void stop(id);
   }

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Config } from "../../../shared/pipeline/pipeline.ts";
 import type { LocalOptions } from "../../start-options.ts";
+import type { BuilderPool } from "../commands/builder-pool.ts";
 import { simulateCommand } from "../commands/simulate-command.ts";
 import { withoutSecrets } from "../secrets.ts";
 import { type Builds, type BuildsOptions, createBuilds } from "./builds.ts";
@@ -9,7 +10,7 @@ import { type Builds, type BuildsOptions, createBuilds } from "./builds.ts";
 export function createLocalBuilds(
   options: LocalOptions,
   config: Config,
-  ports: Pick<BuildsOptions, "readSecret" | "log" | "clock">,
+  ports: Pick<BuildsOptions, "readSecret" | "log" | "clock"> & { pool: BuilderPool },
 ): Builds | null {
   if (config.builds === null) return null;
   return createBuilds({

@@ -30,6 +30,8 @@ const recordSchema = renamed(
     /** How many bytes to keep of the start of the output, and of its end. */
     outputPieceBytes: z.int(),
     writtenAt: z.number(),
+    /** The address of the host that it builds on, if it was chosen. */
+    builder: z.string().nullable().default(null),
   },
 );
 /** Without the environment, which may contain secrets: no file does. */

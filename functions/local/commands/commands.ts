@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BuildRequest, Command, Commands, TriggerOutcome } from "../../../shared/kinds/builder.ts";
 import type { Log } from "../../../shared/log.ts";
+import { type BuilderPool, createBuilderPool, defaultLeaveOutMs } from "./builder-pool.ts";
 import {
   attemptsOf,
   type Base,
@@ -40,6 +41,8 @@ export type CommandsOptions = {
   timings?: Partial<typeof defaultTimings>;
   /** How many bytes to keep of the start of the output, and of its end. */
   outputPieceBytes?: number;
+  /** The hosts that commands build on. Default: a pool of its own. */
+  pool?: BuilderPool;
   platform?: NodeJS.Platform;
 };
 
@@ -77,8 +80,9 @@ export function createCommands(options: CommandsOptions): CommandMachine {
   const data = resolve(options.data);
   const timings = { ...defaultTimings, ...options.timings };
   const findOutcome = createFindOutcome(timings.maxSupervisorStartMs);
-  const { follow, isFollowed, close } = createFollowing(options, timings, findOutcome);
-  const { run, starting } = createRun(options, {
+  const { pool = createBuilderPool() } = options;
+  const { follow, isFollowed, close } = createFollowing(options, timings, findOutcome, pool);
+  const { run, starting } = createRun(options, pool, {
     ...{ data, findOutcome, follow, environment: options.environment },
     outputPieceBytes: options.outputPieceBytes ?? 1024 * 1024,
     stopGraceMs: timings.stopGraceMs,
@@ -112,7 +116,11 @@ export function createCommands(options: CommandsOptions): CommandMachine {
   };
 }
 
-function createRun({ platform = process.platform, simulate }: CommandsOptions, context: StartContext) {
+function createRun(
+  { platform = process.platform, simulate }: CommandsOptions,
+  pool: BuilderPool,
+  context: StartContext,
+) {
   const starting = new Map<Base, Promise<TriggerOutcome>>();
   const run = async (command: Command, build: BuildRequest): Promise<TriggerOutcome> => {
     if (platform === "win32") return rejected("expected Linux or macOS to run commands on, found Windows");
@@ -120,7 +128,7 @@ function createRun({ platform = process.platform, simulate }: CommandsOptions, c
     // A second call for the same attempt waits for the first.
     const outcome =
       starting.get(base) ??
-      startCommand(base, simulate?.(build) ?? command, build, context)
+      startOnBuilder(base, simulate?.(build) ?? command, build, pool, context)
         // The command may have started before the error.
         .catch(
           (error: unknown): TriggerOutcome => ({ kind: "unknown", reason: `the command: ${codeOf(error)}` }),
@@ -130,6 +138,33 @@ function createRun({ platform = process.platform, simulate }: CommandsOptions, c
     return outcome;
   };
   return { run, starting };
+}
+
+/** Takes a host for the command, if it has some to choose from. It is released when the command has ended. */
+async function startOnBuilder(
+  base: Base,
+  command: Command,
+  build: BuildRequest,
+  pool: BuilderPool,
+  context: StartContext,
+): Promise<TriggerOutcome> {
+  if (command.pool === undefined) return startCommand(base, command, build, context, null);
+  const isKnown = (await readRecord(base).catch(() => null)) !== null;
+  if (isKnown) return startCommand(base, command, build, context, null);
+  const taken = await pool.take(base, command.pool.builders);
+  if (taken.kind === "none") {
+    return { kind: "refused", reason: taken.reason, retryAfterMs: defaultLeaveOutMs };
+  }
+  const { builder } = taken;
+  let isStarted = false;
+  try {
+    const onIt = command.pool.on(builder);
+    const outcome = "kind" in onIt ? onIt : await startCommand(base, onIt, build, context, builder.url);
+    isStarted = outcome.kind !== "refused" && outcome.kind !== "rejected";
+    return outcome;
+  } finally {
+    if (!isStarted) pool.release(base);
+  }
 }
 
 async function resumeCommands(data: string, follow: StartContext["follow"]): Promise<void> {
@@ -146,6 +181,7 @@ function createFollowing(
   { report, log }: CommandsOptions,
   { pollMs, reportRetryMs, maxReportRetryMs }: typeof defaultTimings,
   findOutcome: FindOutcome,
+  pool: BuilderPool,
 ) {
   const stopping = new AbortController();
   // Every running command adds a listener.
@@ -157,10 +193,12 @@ function createFollowing(
   };
   const follow: StartContext["follow"] = (base, record, supervised) => {
     if (following.has(base) || stopping.signal.aborted) return;
-    following.set(
-      base,
-      followCommand(base, record, supervised, follower).finally(() => following.delete(base)),
-    );
+    if (record.builder !== null) pool.hold(base, record.builder);
+    const ended = followCommand(base, record, supervised, follower).finally(() => {
+      following.delete(base);
+      pool.release(base);
+    });
+    following.set(base, ended);
   };
   const close = async () => {
     stopping.abort();

@@ -28,14 +28,16 @@ export type StartContext = {
   maxStartMs: number;
 };
 
+/** `builder` is the address of the host that it builds on; null if none was chosen. */
 export async function startCommand(
   base: Base,
   command: Command,
   build: BuildRequest,
   context: StartContext,
+  builder: string | null,
 ): Promise<TriggerOutcome> {
   // Before there is a process, an error means that nothing was started.
-  const prepared = await prepare(base, command, build, context).catch((error: unknown) =>
+  const prepared = await prepare(base, command, build, context, builder).catch((error: unknown) =>
     refused(codeOf(error)),
   );
   return "kind" in prepared ? prepared : startRecorded(base, prepared, command, context);
@@ -46,18 +48,19 @@ async function prepare(
   command: Command,
   build: BuildRequest,
   context: StartContext,
+  builder: string | null,
 ): Promise<CommandRecord | TriggerOutcome> {
   const known = await readRecord(base);
   if (known !== null) {
     context.follow(base, known, null);
     const pid = (await readOwner(base))?.supervisor ?? 0;
-    return accepted(pid === 0 ? null : pid);
+    return accepted(pid === 0 ? null : pid, known.builder);
   }
   await stopEarlierAttempts(build, context);
   const directory = resolve(command.directory ?? ".");
   const failure = await checkDirectory(command.directory, directory);
   if (failure !== null) return failure;
-  const record = recordOf(command, build, directory, context);
+  const record = { ...recordOf(command, build, directory, context), builder };
   await writeRecord(base, record);
   return record;
 }
@@ -85,7 +88,7 @@ async function startRecorded(
   if (answer.kind === "silent") {
     return { kind: "unknown", reason: `the command did not report its start within ${maxStartMs} ms` };
   }
-  return accepted(pid);
+  return accepted(pid, record.builder);
 }
 
 async function stopEarlierAttempts(build: BuildRequest, { data, findOutcome }: StartContext): Promise<void> {
@@ -102,7 +105,7 @@ function recordOf(
   { pipeline, runId, step, attempt, timeoutMs }: BuildRequest,
   directory: string,
   { stopGraceMs, outputPieceBytes }: StartContext,
-): CommandRecord {
+): Omit<CommandRecord, "builder"> {
   return {
     ...{ pipeline, runId, step, attempt },
     run: typeof run === "string" ? run : [...run],
@@ -111,8 +114,10 @@ function recordOf(
   };
 }
 
-function accepted(pid: number | null): TriggerOutcome {
-  return { kind: "accepted", build: pid === null ? null : { id: String(pid), url: null } };
+function accepted(pid: number | null, builder: string | null): TriggerOutcome {
+  if (pid === null) return { kind: "accepted", build: null };
+  const on = builder === null ? {} : { builder };
+  return { kind: "accepted", build: { id: String(pid), url: null, ...on } };
 }
 
 function defined(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -1,10 +1,12 @@
 // The settings of `trigger: { command: … }`, a command for the machine that runs the local program, and of the command that runs
 // builds of the API, which has other placeholders.
 import * as z from "zod";
+import type { BuilderHost } from "../../kinds/builder.ts";
 import { expected } from "../../validation/expectation.ts";
 import { oneOf, text } from "../../validation/forms.ts";
 import { placeholderNames, placeholdersIn, secretOf } from "../placeholders.ts";
 import { type Known, placeholderProblem, template } from "../template.ts";
+import { builderHosts } from "./builder-hosts.ts";
 import { ownPartsOfArgument, ownPartsOfLine } from "./command-line.ts";
 
 export type CommandSettings = {
@@ -13,15 +15,25 @@ export type CommandSettings = {
   directory: string | null;
   environment: Record<string, string>;
   concurrency: number;
+  /** The hosts to build on; empty if the command does not choose one. */
+  builders: BuilderHost[];
 };
+
+const builderPlaceholder = "builder";
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
 
 const line = text("a shell command", /\S/);
 const variable = z.string().refine((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name), {
   error: ({ input }) => expected("the name of an environment variable, such as DOCKER_PASSWORD", input),
 });
 
-/** `known` are the placeholders of its texts. */
-export function commandSettingsWith(known: Known) {
+/** `own` are the placeholders of its texts, beside {builder}. */
+export function commandSettingsWith(own: Known) {
+  const known = { ...own, names: [...own.names, builderPlaceholder] };
   return z
     .strictObject({
       run: runWith(known),
@@ -37,14 +49,28 @@ export function commandSettingsWith(known: Known) {
         .min(1)
         .max(100)
         .optional()
-        .describe("How many commands may run at once on this machine. Default: 1."),
+        .describe(
+          "How many commands may run at once on this machine. Default: 1, or the number of the builders.",
+        ),
+      builders: builderHosts
+        .optional()
+        .describe(
+          "The Docker hosts to build on, such as ssh://build@host.example.org, or BuildKit hosts as { buildkit: tcp://… }. The command runs on this machine with DOCKER_HOST or BUILDKIT_HOST set to the least busy one that answers, which is also {builder}. Default: none.",
+        ),
+    })
+    .check(({ value: { builders, ...texts }, issues }) => {
+      if (builders !== undefined || !textsIn(texts).some((text) => placeholdersIn(text).includes("builder")))
+        return;
+      const message = 'expected "builders" for the placeholder {builder}, found none';
+      issues.push({ code: "custom", message, input: texts, path: ["builders"] });
     })
     .transform(
-      ({ run, directory = null, environment = {}, concurrency = 1 }): CommandSettings => ({
+      ({ run, directory = null, environment = {}, builders = [], concurrency }): CommandSettings => ({
         run,
         directory,
         environment,
-        concurrency,
+        concurrency: concurrency ?? Math.max(1, builders.length),
+        builders,
       }),
     );
 }

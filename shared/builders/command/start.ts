@@ -1,5 +1,5 @@
 // Starts a build by running a command on the machine of the local program.
-import type { BuilderKind, Command, TriggerFailure } from "../../kinds/builder.ts";
+import type { BuilderHost, BuilderKind, Command, TriggerFailure } from "../../kinds/builder.ts";
 import type { ReadSecret } from "../../kinds/read-secret.ts";
 import { fillInAll, secretsIn, type Values, valuesOf } from "../placeholders.ts";
 import { readSecretValues } from "../read-secret-values.ts";
@@ -34,6 +34,20 @@ export async function prepareCommand(
 ): Promise<Command | TriggerFailure> {
   const secrets = await readSecretValues(secretsOfCommand(settings), readSecret);
   if (secrets.kind !== "read") return secrets;
+  const [builder = null] = settings.builders;
+  const ready = fillInCommand(settings, builder, values, secrets.values);
+  if (builder === null || "kind" in ready) return ready;
+  const on = (other: BuilderHost) => fillInCommand(settings, other, values, secrets.values);
+  return { ...ready, pool: { builders: settings.builders, on } };
+}
+
+function fillInCommand(
+  settings: CommandSettings,
+  builder: BuilderHost | null,
+  others: Values,
+  secrets: Values,
+): Command | TriggerFailure {
+  const values = builder === null ? others : new Map([...others, ["builder", builder.url]]);
   const run = fillInRun(settings.run, values);
   if (run === null) {
     return {
@@ -45,10 +59,16 @@ export async function prepareCommand(
   return {
     run,
     directory: settings.directory === null ? null : fillInArgument(settings.directory, values),
-    environment: fillInAll(settings.environment, new Map([...values, ...secrets.values])),
-    secrets: [...secrets.values.values()],
+    environment: {
+      ...(builder === null ? {} : { [variables[builder.kind]]: builder.url }),
+      ...fillInAll(settings.environment, new Map([...values, ...secrets])),
+    },
+    secrets: [...secrets.values()],
   };
 }
+
+/** What the clients of these hosts read. */
+const variables = { docker: "DOCKER_HOST", buildkit: "BUILDKIT_HOST" };
 
 export function secretsOfCommand({ environment }: CommandSettings): string[] {
   return secretsIn(Object.values(environment));

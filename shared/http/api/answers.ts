@@ -14,7 +14,11 @@ const cause = z.enum(causes).describe("What started the run.").register(named, {
 const names = z.array(z.string());
 
 const build = z
-  .object({ id: z.string(), url: z.string().optional() })
+  .object({
+    id: z.string(),
+    url: z.string().optional(),
+    builder: z.string().optional().describe("The address of the host that a command builds on."),
+  })
   .describe("The last build, with the id that its builder gave it.")
   .register(named, { id: "Build" });
 
@@ -277,6 +281,7 @@ export const buildAnswer = z
     startedAt: instant.optional(),
     endedAt: instant.optional(),
     reason: z.string().optional().describe("Why it failed."),
+    builder: z.string().optional().describe("The address of the host that it is built on."),
   })
   .describe("A build that was asked for with a Dockerfile. It belongs to no pipeline.")
   .register(named, { id: "DockerfileBuild" });

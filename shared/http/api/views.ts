@@ -117,8 +117,8 @@ function viewStandsOn({ base, digest, verdict }: StandsOn): StandsOnAnswer {
   return { ...name, ...(digest === null ? {} : { digest }), verdict };
 }
 
-function viewBuild({ id, url }: BuildReference) {
-  return { id, ...(url === null ? {} : { url }) };
+function viewBuild({ id, url, builder }: BuildReference) {
+  return { id, ...(url === null ? {} : { url }), ...(builder === undefined ? {} : { builder }) };
 }
 
 export function viewPipeline(

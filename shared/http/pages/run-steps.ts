@@ -125,7 +125,9 @@ const words = {
 export function buildLink({ build }: StepRun): Html {
   if (build === null) return html``;
   const url = build.url === null ? null : URL.parse(build.url);
-  if (url?.protocol !== "https:") return html` build ${build.id}`;
+  if (url?.protocol !== "https:") {
+    return html` build ${build.id}${build.builder === undefined ? "" : html` on <span class="name">${build.builder}</span>`}`;
+  }
   return html` <a href="${url.href}" rel="noreferrer">build ${build.id}</a>`;
 }
 

@@ -143,7 +143,7 @@ describe("an http trigger", () => {
 
 describe("a command trigger", () => {
   test("by default runs one command at a time, in the program's folder and environment", () => {
-    const defaults = { directory: null, environment: {}, concurrency: 1 };
+    const defaults = { directory: null, environment: {}, concurrency: 1, builders: [] };
     expect(compile({ command: { run: "make {tag}" } })).toEqual({
       kind: "command",
       run: "make {tag}",
@@ -155,7 +155,46 @@ describe("a command trigger", () => {
       environment: { A_1: "{secret:T}" },
       concurrency: 100,
     };
-    expect(compile({ command: configured })).toEqual({ kind: "command", ...configured });
+    expect(compile({ command: configured })).toEqual({ kind: "command", ...configured, builders: [] });
+  });
+
+  test("runs as many commands at once as it has builders", () => {
+    const builders = [
+      "ssh://build@one",
+      { docker: "unix:///run/docker.sock" },
+      { buildkit: "tcp://[::1]:1234" },
+    ];
+    const command = { run: "make {builder}", builders };
+    expect(compile({ command })).toMatchObject({
+      concurrency: 3,
+      builders: [
+        { kind: "docker", url: "ssh://build@one" },
+        { kind: "docker", url: "unix:///run/docker.sock" },
+        { kind: "buildkit", url: "tcp://[::1]:1234" },
+      ],
+    });
+    expect(compile({ command: { ...command, concurrency: 1 } })).toMatchObject({ concurrency: 1 });
+  });
+
+  test.each([
+    [{ builders: [] }, /\.builders: expected a list of at least 1/],
+    [{ builders: ["https://one"] }, /\.builders\[0\]: expected .*ssh:\/\/.*found "https:\/\/one"/],
+    [{ builders: ["tcp://one/path"] }, /\.builders\[0\]: expected .*found/],
+    [{ builders: ["one"] }, /\.builders\[0\]: expected .*found "one"/],
+    [{ builders: ["ssh://one", "ssh://one"] }, /\.builders: expected each address once, found one twice/],
+    [
+      { builders: ["ssh://build:hidden-word@one"] },
+      /\.builders\[0\].*: expected an address without a password/,
+    ],
+    [
+      { run: "make {builder}" },
+      /\.builders: expected "builders" for the placeholder \{builder\}, found none/,
+    ],
+    [{ run: "make", environment: { A: "{builder}" } }, /\.builders: expected "builders" for the placeholder/],
+  ])("with %j is rejected, with the reason and without a password", (rest, words) => {
+    const problems = problemsOf({ command: { run: "make", ...rest } }).join("\n");
+    expect(problems).toMatch(words);
+    expect(problems).not.toContain("hidden-word");
   });
 
   test.each([
@@ -168,11 +207,11 @@ describe("a command trigger", () => {
     [{ run: ["", "a"] }, '.run[0]: expected a program, found ""'],
     [
       { run: ["make", "{tga}"] },
-      '.run[1]: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{tga}"; did you mean "{tag}"?',
+      '.run[1]: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins}, {builder} or {digest:STEP}, found "{tga}"; did you mean "{tag}"?',
     ],
     [
       { run: "awk '{print}'" },
-      '.run: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins} or {digest:STEP}, found "{print}"; if the braces belong to the command, put a space into them',
+      '.run: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins}, {builder} or {digest:STEP}, found "{print}"; if the braces belong to the command, put a space into them',
     ],
     [
       { run: "docker login -p {secret:T}" },
@@ -192,11 +231,14 @@ describe("a command trigger", () => {
     ],
     [
       { run: "make", environment: { A: "{tga}" } },
-      '.environment.A: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins}, {digest:STEP} or {secret:NAME}, found "{tga}"; did you mean "{tag}"?',
+      '.environment.A: expected one of the placeholders {tag}, {tags}, {image}, {repository}, {date}, {run}, {step}, {pipeline}, {attempt}, {base}, {pins}, {builder}, {digest:STEP} or {secret:NAME}, found "{tga}"; did you mean "{tag}"?',
     ],
     [{ run: "make", concurrency: 0 }, ".concurrency: expected at least 1, found the number 0"],
     [{ run: "make", concurrency: 101 }, ".concurrency: expected at most 100, found the number 101"],
-    [{ run: "make", dir: "a" }, ': unknown key "dir"; known keys: run, directory, environment, concurrency'],
+    [
+      { run: "make", dir: "a" },
+      ': unknown key "dir"; known keys: run, directory, environment, concurrency, builders',
+    ],
   ])("with %j is rejected with the reason", (command, problem) => {
     expect(problemsOf({ command })).toEqual([`${at}.command${problem}`]);
   });

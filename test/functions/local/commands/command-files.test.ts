@@ -12,7 +12,7 @@ test("the files that an earlier version wrote can be read", async () => {
   writeFileSync(`${base}.json`, JSON.stringify({ ...common, ...waits, keptBytes: 100 }));
   const outcome = { how: { kind: "exited", code: 0 }, endedAt: 6, toldAt: null };
   writeFileSync(`${base}.outcome.json`, JSON.stringify(outcome));
-  expect(await readRecord(base)).toEqual({ ...common, ...waits, outputPieceBytes: 100 });
+  expect(await readRecord(base)).toEqual({ ...common, builder: null, ...waits, outputPieceBytes: 100 });
   expect(await readOutcome(base)).toEqual({
     ending: { kind: "exited", code: 0 },
     endedAt: 6,

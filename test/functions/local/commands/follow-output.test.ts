@@ -23,7 +23,7 @@ async function openCommand() {
   const { pipeline, runId, step, attempt, timeoutMs } = build;
   await writeRecord(base, {
     ...{ pipeline, runId, step, attempt, timeoutMs, run: "x", directory: "/", stopGraceMs: 0 },
-    ...{ outputPieceBytes: pieceBytes, writtenAt: 0 },
+    ...{ outputPieceBytes: pieceBytes, builder: null, writtenAt: 0 },
   });
   const log = createOutputLog(base, pieceBytes);
   return {

@@ -185,7 +185,7 @@ test("a supervisor whose program has ended at once starts nothing and ends", asy
   const { pipeline, runId, step, attempt, timeoutMs } = build;
   await writeRecord(base, {
     ...{ pipeline, runId, step, attempt, timeoutMs, run: `touch ${path("ran")}`, directory: "/" },
-    ...{ stopGraceMs: 500, outputPieceBytes: 1_000, writtenAt: Date.now() },
+    ...{ stopGraceMs: 500, outputPieceBytes: 1_000, builder: null, writtenAt: Date.now() },
   });
   const child = spawn(process.execPath, [supervise, `${base}.json`], {
     env,
@@ -204,7 +204,7 @@ describe("of a record without a supervisor,", () => {
     const { pipeline, runId, step, attempt, timeoutMs } = build;
     await writeRecord(base, {
       ...{ pipeline, runId, step, attempt, timeoutMs, run: "true", directory: "/", stopGraceMs: 500 },
-      ...{ outputPieceBytes: 1_000, writtenAt: Date.now() },
+      ...{ outputPieceBytes: 1_000, builder: null, writtenAt: Date.now() },
     });
     await writeOwner(base, { supervisor: pid, group: pid });
     await machine.stop(build);
@@ -219,7 +219,7 @@ describe("of a record without a supervisor,", () => {
     const { pipeline, runId, step, attempt, timeoutMs } = build;
     await writeRecord(base, {
       ...{ pipeline, runId, step, attempt, timeoutMs, run: "true", directory: "/", stopGraceMs: 500 },
-      ...{ outputPieceBytes: 1_000, writtenAt: Date.now() },
+      ...{ outputPieceBytes: 1_000, builder: null, writtenAt: Date.now() },
     });
     await machine.resume();
     expect(await machine.endOf()).toEqual({
