@@ -1,12 +1,15 @@
 // The examples do what they say.
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { compileConfig } from "../shared/config/compile.ts";
+import { sign } from "./stand-ins/github-webhook.ts";
 import { loadWorkflowParser } from "./stand-ins/github-workflows.ts";
 import { startInProcess } from "./stand-ins/in-process.ts";
-import { type Client, makeFolder, root, startProgram, until } from "./stand-ins/program.ts";
+import { apiToken, type Client, makeFolder, root, startProgram, until } from "./stand-ins/program.ts";
+import { serve } from "./stand-ins/serve.ts";
 
 const examples = join(root, "examples");
 const textOf = (path: string) => readFileSync(join(examples, path), "utf8");
@@ -14,6 +17,7 @@ const textOf = (path: string) => readFileSync(join(examples, path), "utf8");
 test("the examples are these", () => {
   const folders = readdirSync(examples).filter((name) => name !== "README.md");
   expect(folders).toEqual([
+    "build-service",
     "cdk",
     "container",
     "github-actions",
@@ -87,6 +91,80 @@ test("the commands of one-server build and push each image in order", async () =
   await program.kill("SIGTERM");
   folder.remove();
 }, 60_000);
+
+test("build-service builds a Dockerfile in both forms of requests, and a push to the repository", async () => {
+  const folder = makeFolder();
+  const hosts = await Promise.all([serve(createServer()), serve(createServer())]);
+  const [first = "", second = ""] = hosts.map(({ origin }) => origin.replace("http:", "tcp:"));
+  const text = textOf("build-service/tagrelay.yaml");
+  writeFileSync(
+    join(folder.path, "tagrelay.yaml"),
+    text.replaceAll("tcp://127.0.0.1:19000", first).replaceAll("tcp://127.0.0.1:19100", second),
+  );
+  // In place of docker, which needs an engine, and of git, which needs GitHub.
+  const bin = join(folder.path, "bin");
+  mkdirSync(bin);
+  const calls = join(folder.path, "calls");
+  const docker = `#!/bin/sh\nset -e\nfor last; do :; done\nif [ "$1" = build ]; then cat "$last/Dockerfile" >> ${calls}; fi\necho "$DOCKER_HOST $1 $last" >> ${calls}\n`;
+  const git = '#!/bin/sh\nfor last; do :; done\nmkdir "$last"\necho "FROM pushed" > "$last/Dockerfile"\n';
+  for (const [name, script] of Object.entries({ docker, git })) {
+    writeFileSync(join(bin, name), script);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const program = await startProgram(
+    ["--data", folder.data, "--live"],
+    { PATH: `${bin}:${process.env.PATH}` },
+    folder.path,
+  );
+  const called = () => readFileSync(calls, "utf8").trim().split("\n");
+  const isBuilt = async () => {
+    const { builds } = (await program.api("GET", "/builds")).body;
+    return builds.every(({ status }: { status: string }) => status === "succeeded");
+  };
+
+  await program.api("POST", "/builds", { image: "you/app:1", dockerfile: "FROM asked" });
+  await until(isBuilt, "the build has succeeded");
+  // The Dockerfile has no line break at its end.
+  expect(called()).toEqual([
+    expect.stringMatching(`^FROM asked${first} build /.*/contexts/[0-9a-f]{32}$`),
+    `${first} push you/app:1`,
+  ]);
+
+  const query = new URLSearchParams({
+    ...{ imagename: "you/example", dockerfile: Buffer.from("FROM old\n").toString("base64") },
+  });
+  await fetch(`${program.origin}/b1/build?${query}`, { headers: { authorization: `Bearer ${apiToken}` } });
+  await until(isBuilt, "the build has succeeded");
+  expect(called().at(-1)).toBe(`${first} push you/example:latest`);
+
+  await postGithubPush(program.origin);
+  const isRun = async () => (await program.api("GET", "/pipelines/site")).body.run?.status === "succeeded";
+  await until(isRun, "the run has succeeded", 50_000);
+  expect(called().slice(-3)).toEqual([
+    "FROM pushed",
+    expect.stringContaining(`${first} build checkout-site.`),
+    `${first} push acme/site:latest`,
+  ]);
+  await program.kill("SIGTERM");
+  await Promise.all(hosts.map(({ close }) => close()));
+  folder.remove();
+}, 60_000);
+
+async function postGithubPush(origin: string): Promise<void> {
+  const body = JSON.stringify({
+    ...{ ref: "refs/heads/main", repository: { full_name: "acme/site" } },
+    ...{ after: "a".repeat(40), commits: [{ modified: ["Dockerfile"] }] },
+  });
+  const response = await fetch(`${origin}/hooks/github`, {
+    method: "POST",
+    headers: {
+      ...{ "content-type": "application/json", "x-github-event": "push" },
+      "x-hub-signature-256": sign(body),
+    },
+    body,
+  });
+  expect(response.status).toBe(200);
+}
 
 async function runToEnd(program: Client): Promise<void> {
   const { body } = await program.api("GET", "/pipelines");
