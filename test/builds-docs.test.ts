@@ -60,7 +60,7 @@ test("the output of a step is followed, by the command line and as events", asyn
   expect(events).toMatch(
     /^retry: \d+\n\n(?::\n\n)*event: end\nid: end\ndata: \{"outcome":"succeeded"\}\n\n$/,
   );
-}, 60_000);
+});
 
 test("builds are asked for in each way", async () => {
   const asked = JSON.parse(await sh(askByApi));
@@ -73,4 +73,4 @@ test("builds are asked for in each way", async () => {
     async () => (await statuses()).join() === "succeeded,succeeded,succeeded",
     "all have succeeded",
   );
-}, 60_000);
+});

@@ -78,7 +78,7 @@ test("as many commands run at once as there are hosts, each on one of them, and 
   for (const url of urls()) expect(page).toContain(`on <span class="name">${url}</span>`);
   for (const tag of ["a", "b"]) writeFileSync(file(`go-${tag}`), "");
   expect((await run.ended()).status).toBe("succeeded");
-}, 60_000);
+});
 
 test("a host is busy with what an earlier program began on it, and builds of Dockerfiles share the pool", async () => {
   const run = await startRun("kept");
@@ -93,7 +93,7 @@ test("a host is busy with what an earlier program began on it, and builds of Doc
   for (const tag of ["k", "d"]) writeFileSync(file(`go-${tag}`), "");
   expect((await run.ended()).status).toBe("succeeded");
   await until(async () => (await load()).status === "succeeded", "the build is over");
-}, 60_000);
+});
 
 test("a host that is gone is left out, and without any host the step says why it waits or has failed", async () => {
   const [first, second] = hosts;
@@ -110,4 +110,4 @@ test("a host that is gone is left out, and without any host the step says why it
   const load = async () => (await program.api("GET", `/builds/${asked.body.id}`)).body;
   await until(async () => (await load()).status === "failed", "the build has failed");
   expect((await load()).reason).toContain("expected a builder that answers, found none");
-}, 60_000);
+});

@@ -85,7 +85,7 @@ test("output comes while the command runs, without secrets, and the outcome ends
   // What a browser is told when it comes back after the end.
   const over = { authorization: `Bearer ${apiToken}`, "last-event-id": "end" };
   expect((await readOutput(`${program.origin}${path()}`, over)).status).toBe(204);
-}, 60_000);
+});
 
 test("a stream goes on with the next attempt of a step", async () => {
   const { path } = await startRun("again");
@@ -97,7 +97,7 @@ test("a stream goes on with the next attempt of a step", async () => {
     ["output", { attempt: 2, text: "try\n" }],
     ["end", { outcome: "succeeded" }],
   ]);
-}, 60_000);
+});
 
 test("a stream that is opened before its step begins waits for it", async () => {
   const { path } = await startRun("later");
@@ -107,7 +107,7 @@ test("a stream that is opened before its step begins waits for it", async () => 
     ["output", { attempt: 1, text: "late\n" }],
     ["end", { outcome: "succeeded" }],
   ]);
-}, 60_000);
+});
 
 test("readers that do not read neither slow a build down nor grow the program's memory, and are told what they missed", async () => {
   const { path } = await startRun("large");
@@ -156,7 +156,7 @@ test("a reader goes on where it was when the program was killed and started agai
   const { code, stdout, stderr } = await follow.ended;
   expect([code, stdout]).toEqual([0, "before\nafter\n"]);
   expect(stderr).toContain("connecting again");
-}, 60_000);
+});
 
 test("a cancelled run ends the stream of its step", async () => {
   const { id, path } = await startRun("cancelled");
@@ -165,7 +165,7 @@ test("a cancelled run ends the stream of its step", async () => {
   await program.api("POST", `/runs/${id}/cancel`);
   await reading.ended;
   expect(reading.seen.at(-1)).toMatchObject({ name: "end", data: { outcome: "cancelled" } });
-}, 60_000);
+});
 
 test("tagrelay output --follow prints what comes, and its exit code says how the step ended", async () => {
   await startRun("cli");
@@ -181,7 +181,7 @@ test("tagrelay output --follow prints what comes, and its exit code says how the
     ...{ code: 4, stdout: "" },
     stderr: expect.stringContaining("no output"),
   });
-}, 60_000);
+});
 
 test("following needs the same rights as the output", async () => {
   const { path } = await startRun("later");
@@ -195,4 +195,4 @@ test("following needs the same rights as the output", async () => {
   expect(anonymous.status).toBe(303);
   const headers = { ...accept, authorization: `Bearer ${apiToken}` };
   expect((await fetch(`${program.origin}${page}`, { headers, redirect: "manual" })).status).toBe(303);
-}, 60_000);
+});
