@@ -1,11 +1,14 @@
 // Checks for `tagrelay doctor`: whether the program answers, and lets in who has its secrets and nobody else.
 import { nameOf } from "../../shared/log.ts";
+import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { ownSecretNames } from "../../shared/settings.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
+import { sourceWebhooksOf } from "./source-webhooks.ts";
 
 export async function checkHttp(
   outputs: ReadonlyMap<string, string>,
   secrets: ReadonlyMap<string, string | null>,
+  config: Config,
 ): Promise<Finding[]> {
   const api = outputs.get("ApiUrl");
   if (api === undefined) {
@@ -25,7 +28,17 @@ export async function checkHttp(
     check("the webhook rejects a wrong secret", 404, hook("wrong"), webhook),
     check("the API rejects a request without a token", 401, `${api}/pipelines`),
     ...(webhookSecret
-      ? [check("the webhook accepts the right secret", 200, hook(webhookSecret), webhook)]
+      ? [
+          check("the webhook accepts the right secret", 200, hook(webhookSecret), webhook),
+          ...sourceWebhooksOf(config, webhookSecret).map(({ name, path, init }) =>
+            check(
+              `the webhook for pushes to ${name} accepts the right secret`,
+              200,
+              `${origin}${path}`,
+              init,
+            ),
+          ),
+        ]
       : []),
     ...(token ? [check("the API accepts the right token", 200, `${api}/pipelines`, bearer)] : []),
   ]);

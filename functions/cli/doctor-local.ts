@@ -23,7 +23,7 @@ export async function examineLocal(
     [ownSecretNames.apiToken, token().value],
     [ownSecretNames.webhookSecret, webhookSecret().value],
   ]);
-  const answers = await checkHttp(outputs, secrets);
+  const answers = await checkHttp(outputs, secrets, config);
   const isRunning = answers[0]?.isWell === true;
   const needed = neededSecrets(config);
   const names = needed.map(({ secret }) => secret);

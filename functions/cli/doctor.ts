@@ -67,7 +67,7 @@ async function examine(stack: string, url: string | null, config: Config): Promi
   return [
     ...checkSecrets(stack, secrets),
     ...(await checkSchedules(stack, config)),
-    ...(await checkHttp(outputs, secrets)),
+    ...(await checkHttp(outputs, secrets, config)),
     ...(await checkWebhooks(outputs, secrets)),
     ...(await checkRegistries(config, async (name) => secrets.get(name) ?? null, process.env)),
   ];

@@ -1,4 +1,5 @@
 // Compiles `source`: the repository whose pushes start runs.
+import { sourceHosts } from "../kinds/source.ts";
 import type { Source } from "../pipeline/pipeline.ts";
 import type { StepDraft } from "./draft-steps.ts";
 import type { PipelineDocument } from "./pipeline-grammar.ts";
@@ -10,9 +11,13 @@ export function compileSource(
   report: Report,
 ): Source | null {
   if (source !== undefined) {
+    const [named] = sourceHosts.flatMap((host) => {
+      const repository = source[host];
+      return repository === undefined ? [] : { host, repository };
+    });
+    if (named === undefined) return null;
     return {
-      host: "github",
-      repository: source.github,
+      ...named,
       branches: [source.branch ?? (source.tags === undefined ? "main" : [])].flat(),
       tags: [source.tags ?? []].flat(),
       paths: [source.paths ?? []].flat(),

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { triggerSettings } from "../builders/settings.ts";
 import { noticeKindList } from "../channels/settings.ts";
+import { sourceHosts } from "../kinds/source.ts";
 import { noParallelLimit } from "../pipeline/pipeline.ts";
 import { oneOf, text } from "../validation/forms.ts";
 import { duration, positiveDuration, scheduleGrammar } from "./schedule-grammar.ts";
@@ -19,8 +20,14 @@ const branch = text("a branch", /^\S+$/);
 const tagPattern = text("a tag or pattern such as v* or v{version}", /^[^\s]+$/);
 const repository = text("a repository such as owner/name", /^[\w.-]+\/[\w.-]+$/);
 
-const source = z.strictObject({
-  github: repository.describe("The repository on GitHub, such as owner/name."),
+const project = text("a project such as group/name", /^[\w.-]+(?:\/[\w.-]+)+$/);
+
+const sourceSettings = z.strictObject({
+  github: repository.optional().describe("The repository on GitHub, such as owner/name."),
+  gitlab: project
+    .optional()
+    .describe("The project on GitLab, also a self-managed one, such as group/name or group/subgroup/name."),
+  bitbucket: repository.optional().describe("The repository on Bitbucket Cloud, such as workspace/name."),
   branch: oneOf("a branch, or a list of them", [branch, z.array(branch).min(1)])
     .optional()
     .describe("The branches whose pushes start runs, by name or pattern. Default: main; with tags, none."),
@@ -31,8 +38,16 @@ const source = z.strictObject({
     ),
   paths: patterns
     .optional()
-    .describe("The files whose changes start runs, by path or pattern. Default: all files."),
+    .describe(
+      "The files whose changes start runs, by path or pattern. Bitbucket does not say which files a push changes, so all count. Default: all files.",
+    ),
 });
+
+const source = sourceSettings
+  .refine((settings) => sourceHosts.filter((host) => settings[host] !== undefined).length === 1, {
+    error: 'expected one of "github", "gitlab" and "bitbucket", found none or more',
+  })
+  .meta({ oneOf: sourceHosts.map((host) => ({ required: [host] })) });
 
 const notify = oneOf("a channel, a list of channels, or the notices of each channel: { ops: [failed] }", [
   text("the name of a channel", /\S/),

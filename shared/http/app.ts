@@ -4,6 +4,7 @@ import type { PageAccess } from "../pipeline/pipeline.ts";
 import type { Relay } from "../relay/relay.ts";
 import { createApi } from "./api/api.ts";
 import { createBadges } from "./badge/badges.ts";
+import { createBitbucketHook } from "./hooks/bitbucket.ts";
 import { createDoneHook } from "./hooks/done.ts";
 import { createGithubHook } from "./hooks/github.ts";
 import { createGitlabHook } from "./hooks/gitlab.ts";
@@ -49,6 +50,7 @@ export function createApp(
   registerRegistryHooks(app, relay, webhookSecrets);
   app.post("/hooks/github", createGithubHook(relay, webhookSecrets));
   app.post("/hooks/gitlab", createGitlabHook(relay, readWebhookSecrets));
+  app.post("/hooks/bitbucket", createBitbucketHook(relay, readWebhookSecrets));
   app.post("/hooks/done", createDoneHook(relay, readApiToken));
   app.route(
     "/api",

@@ -1,3 +1,4 @@
 // The hosts of source repositories whose webhooks report pushes.
 
-export type SourceHost = "github";
+export const sourceHosts = ["github", "gitlab", "bitbucket"] as const;
+export type SourceHost = (typeof sourceHosts)[number];

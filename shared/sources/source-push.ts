@@ -11,14 +11,20 @@ export type BranchPush = {
 
 export type TagPush = { repository: string; tag: string; commit: string };
 
-export type SourcePush = { host: SourceHost } & (
-  | ({ kind: "push" } & BranchPush)
-  | ({ kind: "tagPush" } & TagPush)
-);
+/** A push of one branch or one tag. */
+export type RefPush = ({ kind: "push" } & BranchPush) | ({ kind: "tagPush" } & TagPush);
+
+export type SourcePush = { host: SourceHost } & RefPush;
+
+export type NoSourcePush = { kind: "ignored"; reason: string } | { kind: "notPush"; reason: string };
 
 /** What a webhook about a push says. */
-export type ReadSourcePush =
-  | ({ kind: "push" } & BranchPush)
-  | ({ kind: "tagPush" } & TagPush)
-  | { kind: "ignored"; reason: string }
-  | { kind: "notPush"; reason: string };
+export type ReadSourcePush = RefPush | NoSourcePush;
+
+/** What a webhook about a push of several branches and tags says. */
+export type ReadSourcePushes = { kind: "pushes"; pushes: RefPush[] } | NoSourcePush;
+
+/** The name of a deleted branch or tag is followed by this commit. */
+export function isNoCommit(commit: string): boolean {
+  return /^0+$/.test(commit);
+}

@@ -65,7 +65,16 @@ export function registryBody(random: Random, kind: (typeof otherRegistries)[numb
 }
 
 /** What GitHub, GitLab and any job report. */
-export const otherHooks = ["push", "workflow_run", "package", "ping", "gitlab", "done"] as const;
+export const otherHooks = [
+  "push",
+  "workflow_run",
+  "package",
+  "ping",
+  "gitlab",
+  "gitlab push",
+  "bitbucket",
+  "done",
+] as const;
 
 /** A report in the format of its sender, with some of its values replaced. */
 export function reportBody(
@@ -109,6 +118,29 @@ export function reportBody(
       const pipeline = map({ id: value(7), status: value("failed"), url: value("https://gitlab.com/x") });
       const project = map({ id: value(1), path_with_namespace: value("acme/images") });
       return map({ object_kind: value("pipeline"), object_attributes: pipeline, project });
+    }
+    case "gitlab push": {
+      const files = () => value("images/a/Dockerfile");
+      const commit = () => map({ added: list(files), modified: list(files), removed: list(files) });
+      const project = map({ path_with_namespace: value("acme/images") });
+      const ref = value(random.pick(["refs/heads/main", "refs/tags/v1"]));
+      return map({
+        ref,
+        before: sha,
+        after: sha,
+        project,
+        commits: list(commit),
+        total_commits_count: value(1),
+      });
+    }
+    case "bitbucket": {
+      const change = () => {
+        const name = value("main");
+        const type = value(random.pick(["branch", "tag"]));
+        return map({ new: map({ type, name, target: map({ hash: sha }) }), old: map({ name }) });
+      };
+      const repository = map({ full_name: value("acme/images") });
+      return map({ repository, push: map({ changes: list(change) }) });
     }
     case "done":
       return map({

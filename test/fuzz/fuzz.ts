@@ -28,9 +28,17 @@ const maxAnswerMs = 30_000;
 const maxGarbageMs = 40;
 
 const pipelines = {
-  chain: { image: "acme/chain", onPush: "propagate", sequence: ["a", "b", "c"] },
-  wide: { image: "acme/wide", sequence: ["a", ["b", "c", "latest"], "x"] },
-  graph: { steps: { base: { image: "acme/base:1" }, top: { image: "acme/base:latest", after: "base" } } },
+  chain: {
+    image: "acme/chain",
+    source: { bitbucket: "acme/images", tags: "*" },
+    onPush: "propagate",
+    sequence: ["a", "b", "c"],
+  },
+  wide: { image: "acme/wide", source: { gitlab: "acme/images" }, sequence: ["a", ["b", "c", "latest"], "x"] },
+  graph: {
+    source: { github: "acme/images" },
+    steps: { base: { image: "acme/base:1" }, top: { image: "acme/base:latest", after: "base" } },
+  },
 };
 
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {

@@ -1,6 +1,6 @@
 // Generates well-formed HTTP requests to every route, which the server must answer.
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { METHODS } from "node:http";
 import type { Random } from "../random.ts";
 import { apiToken, webhookSecret } from "../stand-ins/program.ts";
@@ -103,18 +103,38 @@ function registryHook(random: Random): Target {
 function reportHook(random: Random, { runIds }: Known): Target {
   const report = random.pick([...otherHooks]);
   const body = breakBody(random, reportBody(random, report, runIds));
-  const path = report === "gitlab" || report === "done" ? `/hooks/${report}` : "/hooks/github";
-  const right = proofOf(report, body);
+  const path = `/hooks/${pathsOfReports.get(report) ?? "github"}`;
+  const right = proofOf(random, report, body);
   const proof = random.chance(0.85) ? right : wrongToken(random);
   const headers = ["Content-Type: application/json", ...proof];
   return { kind: `webhook, ${report}`, method: "POST", path, headers, body };
 }
 
-function proofOf(report: (typeof otherHooks)[number], body: Buffer): string[] {
+const pathsOfReports: ReadonlyMap<(typeof otherHooks)[number], string> = new Map([
+  ["gitlab", "gitlab"],
+  ["gitlab push", "gitlab"],
+  ["bitbucket", "bitbucket"],
+  ["done", "done"],
+]);
+
+function proofOf(random: Random, report: (typeof otherHooks)[number], body: Buffer): string[] {
   if (report === "gitlab") return ["X-Gitlab-Event: Pipeline Hook", `X-Gitlab-Token: ${webhookSecret}`];
+  if (report === "gitlab push") return proofOfGitlab(random, body);
   if (report === "done") return [`Authorization: Bearer ${apiToken}`];
   const signature = createHmac("sha256", webhookSecret).update(body).digest("hex");
+  if (report === "bitbucket") return ["X-Event-Key: repo:push", `X-Hub-Signature: sha256=${signature}`];
   return [`X-GitHub-Event: ${report}`, `X-Hub-Signature-256: sha256=${signature}`];
+}
+
+/** The token, or a signature with the wrong or the right time. */
+function proofOfGitlab(random: Random, body: Buffer): string[] {
+  const event = `X-Gitlab-Event: ${random.pick(["Push Hook", "Tag Push Hook"])}`;
+  if (random.chance(0.5)) return [event, `X-Gitlab-Token: ${webhookSecret}`];
+  const time = random.pick([String(Math.floor(Date.now() / 1_000)), "1", "-1", "9".repeat(400), "x", ""]);
+  const key = createHash("sha256").update(webhookSecret).digest();
+  const signature = createHmac("sha256", key).update(`a.${time}.`).update(body).digest("base64");
+  const signatures = random.pick([`v1,${signature}`, `v1,x v1,${signature}`, "v1,", ",".repeat(999)]);
+  return [event, "Webhook-Id: a", `Webhook-Timestamp: ${time}`, `Webhook-Signature: ${signatures}`];
 }
 
 function api(random: Random, { runIds }: Known, headers: string[], kind: string): Target {

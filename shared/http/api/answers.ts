@@ -214,7 +214,9 @@ export const pipelineAnswer = z
     after: names.optional().describe("The pipelines whose success starts this one."),
     source: z
       .object({
-        github: z.string(),
+        github: z.string().optional().describe("The repository, if it is on GitHub."),
+        gitlab: z.string().optional().describe("The project, if it is on GitLab."),
+        bitbucket: z.string().optional().describe("The repository, if it is on Bitbucket."),
         branches: names,
         tags: names.optional(),
         paths: names.optional(),

@@ -167,9 +167,9 @@ function viewStep(step: Step): PipelineStepAnswer {
   };
 }
 
-function viewSource({ repository, branches, tags, paths }: Source) {
+function viewSource({ host, repository, branches, tags, paths }: Source) {
   return {
-    github: repository,
+    [host]: repository,
     branches,
     ...(tags.length === 0 ? {} : { tags }),
     ...(paths.length === 0 ? {} : { paths }),

@@ -9,7 +9,7 @@ import { readGithubPush } from "../../sources/github/push-webhook.ts";
 import { decodeText, notUtf8, parseJsonBody, parseJsonBytes } from "../read-body.ts";
 import { answerRegistryWebhook } from "./answer-registry-webhook.ts";
 import { hookAnswer } from "./hook-answer.ts";
-import { type HookBody, isJson, mib, refusalOf, toHookBody } from "./hook-body.ts";
+import { type HookBody, isJson, mib, readSignedBody, toHookBody } from "./hook-body.ts";
 import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
 import { hubSignature, isSigned, signatureProof } from "./signature.ts";
@@ -38,12 +38,8 @@ async function receiveGithubHook(
     const reason = "expected the content type application/json or application/x-www-form-urlencoded";
     return refuse(c, relay, { status: 415, reason });
   }
-  const sent = await readBody(c);
-  if (sent.kind === "busy") {
-    const reason = "too many large requests at once; try again in a few seconds";
-    return refuse(c, relay, { status: 503, reason, headers: { "retry-after": "5" } });
-  }
-  if (sent.kind !== "bytes") return refuse(c, relay, refusalOf(sent, maxMib));
+  const sent = await readSignedBody(c, readBody, maxMib);
+  if (sent.kind === "refused") return refuse(c, relay, sent.refusal);
   const { bytes } = sent;
   const sender = await findSender(secrets, (known) => isSigned(bytes, signature, hubSignature, known));
   const event = c.req.header("x-github-event") ?? "";

@@ -1,42 +1,88 @@
-// POST /hooks/gitlab: GitLab reports how a pipeline ended.
+// POST /hooks/gitlab: GitLab reports that a project was pushed to, or how a pipeline ended.
 import type { Context } from "hono";
 import { readGitlabPipeline } from "../../builders/gitlab/webhook.ts";
 import { receiveBuildEnd, whyNoStep } from "../../relay/receive-build-end.ts";
+import { receiveSourcePush, unknownSource } from "../../relay/receive-source-push.ts";
 import type { Relay } from "../../relay/relay.ts";
+import { readGitlabPush } from "../../sources/gitlab/push-webhook.ts";
 import { isOneOf } from "../is-one-of.ts";
+import { parseJsonBytes } from "../read-body.ts";
+import { gitlabSignature, isSignedByGitlab, readGitlabSignature } from "./gitlab-signature.ts";
 import { hookAnswer } from "./hook-answer.ts";
-import { readHookBody } from "./hook-body.ts";
+import { isJson, mib, notJson, readHookBody, readSignedBody, toHookBody } from "./hook-body.ts";
+import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
 import { isAuthentic, type ReadWebhookSecrets } from "./webhook-secrets.ts";
 
-/** The webhook lists all jobs of the pipeline. */
+/** The webhook of a pipeline lists all its jobs, and that of a push the files of its commits. */
 const maxMib = 5;
 const tokenHeader = "X-Gitlab-Token";
 
 export function createGitlabHook(relay: Relay, readSecrets: ReadWebhookSecrets) {
+  const readBody = limitLargeBodies({ smallBytes: mib, maxBytes: maxMib * mib, maxLargeAtOnce: 8 });
   return async (c: Context): Promise<Response> => {
     const given = c.req.header(tokenHeader) ?? "";
     if (!(await isAuthentic(readSecrets, (secrets) => isOneOf(given, secrets)))) {
-      return refuseUnauthenticated(c, relay, tokenHeader, "the webhook secret");
+      return receiveSigned(c, relay, readSecrets, readBody);
     }
     const body = await readHookBody(c, maxMib);
     if (body.kind === "refused") return refuse(c, relay, body.refusal);
-    return answerEvent(c, relay, c.req.header("x-gitlab-event") ?? "", body.value);
+    return answerEvent(c, relay, body.value);
   };
 }
 
-async function answerEvent(c: Context, relay: Relay, event: string, body: unknown): Promise<Response> {
+async function receiveSigned(
+  c: Context,
+  relay: Relay,
+  readSecrets: ReadWebhookSecrets,
+  readBody: ReadLimited,
+): Promise<Response> {
+  const signature = readGitlabSignature(c, relay.clock());
+  // The body of a request without a proof is not even read.
+  if (signature === null) return refuseUnauthenticated(c, relay, tokenHeader, "the webhook secret");
+  if (!isJson(c)) return refuse(c, relay, notJson);
+  const sent = await readSignedBody(c, readBody, maxMib);
+  if (sent.kind === "refused") return refuse(c, relay, sent.refusal);
+  const isSigned = await isAuthentic(readSecrets, (secrets) =>
+    isSignedByGitlab(sent.bytes, signature, secrets),
+  );
+  if (!isSigned) {
+    return refuseUnauthenticated(c, relay, gitlabSignature, "the request's signature by the signing token");
+  }
+  if (!signature.isCurrent) {
+    const reason = "expected a webhook-timestamp of the last five minutes, found another; check the clocks";
+    return refuse(c, relay, { status: 401, reason });
+  }
+  const body = toHookBody(parseJsonBytes(sent.bytes), maxMib);
+  if (body.kind === "refused") return refuse(c, relay, body.refusal);
+  return answerEvent(c, relay, body.value);
+}
+
+async function answerEvent(c: Context, relay: Relay, body: unknown): Promise<Response> {
+  const event = c.req.header("x-gitlab-event") ?? "";
   const ignore = (reason: string) => {
-    relay.log("info", { event: "webhook", builder: "gitlab", outcome: "ignored", reason });
+    relay.log("info", { event: "webhook", gitlab: event, outcome: "ignored", reason });
     return c.json(hookAnswer([], reason));
   };
-  if (event !== "Pipeline Hook") {
-    return ignore("expected the event Pipeline Hook in X-Gitlab-Event, found another or none");
+  switch (event) {
+    case "Push Hook":
+    case "Tag Push Hook": {
+      const push = readGitlabPush(body);
+      if (push.kind === "notPush") return refuse(c, relay, { status: 400, reason: push.reason });
+      if (push.kind === "ignored") return ignore(push.reason);
+      return c.json(hookAnswer(await receiveSourcePush(relay, { host: "gitlab", ...push }), unknownSource));
+    }
+    case "Pipeline Hook": {
+      const pipeline = readGitlabPipeline(body);
+      if (pipeline.kind === "notPipeline") return refuse(c, relay, { status: 400, reason: pipeline.reason });
+      if (pipeline.kind === "ignored") return ignore(pipeline.reason);
+      const { projects, id, end } = pipeline;
+      const reported = { builder: "gitlab", projects, id, titles: [], end } as const;
+      return c.json(hookAnswer(await receiveBuildEnd(relay, reported), whyNoStep(end)));
+    }
+    default:
+      return ignore(
+        "expected the event Push Hook, Tag Push Hook or Pipeline Hook in X-Gitlab-Event, found another or none",
+      );
   }
-  const pipeline = readGitlabPipeline(body);
-  if (pipeline.kind === "notPipeline") return refuse(c, relay, { status: 400, reason: pipeline.reason });
-  if (pipeline.kind === "ignored") return ignore(pipeline.reason);
-  const { projects, id, end } = pipeline;
-  const reported = { builder: "gitlab", projects, id, titles: [], end } as const;
-  return c.json(hookAnswer(await receiveBuildEnd(relay, reported), whyNoStep(end)));
 }

@@ -6,6 +6,8 @@ export type SignatureHeader = { name: string; prefix: string };
 
 export const hubSignature: SignatureHeader = { name: "X-Hub-Signature-256", prefix: "sha256=" };
 export const giteaSignature: SignatureHeader = { name: "X-Gitea-Signature", prefix: "" };
+/** In Bitbucket's webhooks. GitHub's own header of this name has another algorithm. */
+export const bitbucketSignature: SignatureHeader = { name: "X-Hub-Signature", prefix: "sha256=" };
 
 export const signatureProof = "the body's signature by the webhook secret";
 

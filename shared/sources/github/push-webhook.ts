@@ -1,6 +1,6 @@
 // Reads GitHub's push webhook: the repository, the branch and the changed files, or the tag.
 import * as z from "zod/mini";
-import type { ReadSourcePush } from "../source-push.ts";
+import { isNoCommit, type ReadSourcePush } from "../source-push.ts";
 
 const path = z.string().check(z.maxLength(4_096));
 const commit = z.object({ added: z.array(path), modified: z.array(path), removed: z.array(path) });
@@ -32,7 +32,7 @@ export function readGithubPush(body: unknown): ReadSourcePush {
   const [, type, name] = /^refs\/(heads|tags)\/(.+)$/s.exec(ref) ?? [];
   if (name === undefined) return { kind: "ignored", reason: "the push is not to a branch or a tag" };
   const isTag = type === "tags";
-  if (deleted === true || /^0+$/.test(after)) {
+  if (deleted === true || isNoCommit(after)) {
     return { kind: "ignored", reason: `the ${isTag ? "tag" : "branch"} was deleted` };
   }
   if (isTag) return { kind: "tagPush", repository: repository.full_name, tag: name, commit: after };

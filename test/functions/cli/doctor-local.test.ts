@@ -5,7 +5,11 @@ import { tagrelay } from "../../stand-ins/command-line.ts";
 import { type InProcess, startInProcess } from "../../stand-ins/in-process.ts";
 import { apiToken, type Folder, makeFolder, webhookSecret } from "../../stand-ins/program.ts";
 
-const pipelines = { chain: { image: "acme/chain", sequence: ["a", "b"] } };
+const pipelines = {
+  chain: { image: "acme/chain", source: { github: "acme/images" }, sequence: ["a", "b"] },
+  atGitlab: { image: "acme/one", source: { gitlab: "acme/images" }, sequence: ["a"] },
+  atBitbucket: { image: "acme/two", source: { bitbucket: "acme/images" }, sequence: ["a"] },
+};
 const env = { TAGRELAY_API_TOKEN: apiToken, TAGRELAY_WEBHOOK_SECRET: webhookSecret };
 
 let folder: Folder;
@@ -34,6 +38,9 @@ test("a program that is well is reported as well, by each check", async () => {
     "the program answers",
     "the API accepts the right token",
     "the webhook accepts the right secret",
+    "the webhook for pushes to GitHub accepts the right secret",
+    "the webhook for pushes to GitLab accepts the right secret",
+    "the webhook for pushes to Bitbucket accepts the right secret",
     "the program runs the pipelines of this configuration",
     "the sweep is on time",
     `the data folder ${folder.data} is yours alone`,
@@ -56,6 +63,10 @@ test("a wrong token and webhook secret are told, and not shown", async () => {
   expect(code).toBe(1);
   expect(bad).toEqual([
     "NOT OK  expected that the webhook accepts the right secret (200), found 404; see its log",
+    ...["GitHub", "GitLab", "Bitbucket"].map(
+      (host) =>
+        `NOT OK  expected that the webhook for pushes to ${host} accepts the right secret (200), found 401; see its log`,
+    ),
     "NOT OK  expected that the API accepts the right token (200), found 401; see its log",
   ]);
   expect(stdout).not.toContain("-7");
@@ -64,7 +75,7 @@ test("a wrong token and webhook secret are told, and not shown", async () => {
 test("another configuration than the program's is told", async () => {
   config = folder.config({ ...pipelines, other: { sequence: ["acme/other:1"] } });
   expect((await doctor()).bad).toEqual([
-    "NOT OK  expected the program to run the pipelines of this configuration (chain, other), found chain; restart it, or name its configuration by --config",
+    "NOT OK  expected the program to run the pipelines of this configuration (atBitbucket, atGitlab, chain, other), found atBitbucket, atGitlab, chain; restart it, or name its configuration by --config",
   ]);
 });
 
@@ -80,6 +91,6 @@ test("if no program answers, the secrets that it would need are checked", async 
   expect(code).toBe(1);
   expect(bad.at(0)).toMatch(/the program answers \(200\), found no answer/);
   expect(bad.at(-1)).toMatch(
-    /^NOT OK {2}the secret ACME_CHAIN_TRIGGER, for step "[ab]" of pipeline chain, is not in/,
+    /^NOT OK {2}the secret ACME_TWO_TRIGGER, for step "a" of pipeline atBitbucket, is not in/,
   );
 });

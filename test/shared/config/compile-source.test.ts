@@ -21,6 +21,13 @@ describe("a source", () => {
     });
   });
 
+  test.each([
+    ["gitlab", "acme/team/images"],
+    ["bitbucket", "acme/images"],
+  ])("may be at %s", (host, repository) => {
+    expect(compile({ source: { [host]: repository }, steps })?.source).toMatchObject({ host, repository });
+  });
+
   test("with tags has no branch by default", () => {
     const tagged = compile({ source: { github: "acme/images", tags: "v*" }, steps });
     expect(tagged?.source).toMatchObject({ branches: [], tags: ["v*"] });
@@ -37,8 +44,16 @@ describe("a source", () => {
 
   test.each([
     [{ github: "acme" }, ".github", 'expected a repository such as owner/name, found "acme"'],
-    [{}, ".github", "expected a repository such as owner/name, found nothing"],
-  ])("has to be owner/name: %j", (source, path, problem) => {
+    [{ gitlab: "acme" }, ".gitlab", 'expected a project such as group/name, found "acme"'],
+    [{ bitbucket: "a/b/c" }, ".bitbucket", 'expected a repository such as owner/name, found "a/b/c"'],
+    [{}, "", 'expected one of "github", "gitlab" and "bitbucket", found none or more'],
+    [
+      { github: "acme/a", gitlab: "acme/a" },
+      "",
+      'expected one of "github", "gitlab" and "bitbucket", found none or more',
+    ],
+    [{ gitlab: "acme/a", brnach: "main" }, "", 'unknown key "brnach"; did you mean "branch"?'],
+  ])("has to be one repository: %j", (source, path, problem) => {
     expect(problemsOf({ source, steps })).toEqual([`pipelines.p.source${path}: ${problem}`]);
   });
 });

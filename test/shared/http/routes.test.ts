@@ -25,6 +25,7 @@ const always = [
   "POST /api/runs/:run/steps/:step/approve",
   "POST /hooks/acr",
   "POST /hooks/acr/:secret",
+  "POST /hooks/bitbucket",
   "POST /hooks/distribution",
   "POST /hooks/distribution/:secret",
   "POST /hooks/dockerhub",

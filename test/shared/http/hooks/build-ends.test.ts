@@ -353,7 +353,7 @@ describe("a GitLab pipeline", () => {
   test("is answered with 400 if it cannot be read, 415 for another content type, and 200 for another event", async () => {
     expect(await reportGitlab({ id: "x" })).toMatchObject({ status: 400 });
     expect(await reportGitlab({}, { "content-type": "text/plain" })).toMatchObject({ status: 415 });
-    expect(await reportGitlab({}, { "x-gitlab-event": "Push Hook" })).toMatchObject({
+    expect(await reportGitlab({}, { "x-gitlab-event": "Job Hook" })).toMatchObject({
       status: 200,
       body: { outcome: "ignored" },
     });
