@@ -3,7 +3,7 @@ import type { BuilderContext, TriggerOutcome } from "../../kinds/builder.ts";
 import { parseJsonFields } from "../../validation/parse-json.ts";
 import { missingSecret } from "../read-answer.ts";
 import { appJwt } from "./app-jwt.ts";
-import { postToGithub, readGithubAnswer } from "./post-to-github.ts";
+import { callGithub, readGithubAnswer } from "./call-github.ts";
 import type { GithubApp, GithubCredentials } from "./settings.ts";
 
 export type Token = {
@@ -65,7 +65,11 @@ async function requestAppToken(
       reason: `expected the app's private RSA key (PEM) in ${app.secret}, found something else`,
     };
   }
-  const answer = await postToGithub(`/app/installations/${app.installation}/access_tokens`, jwt, {}, context);
+  const answer = await callGithub(
+    { method: "POST", path: `/app/installations/${app.installation}/access_tokens`, body: {} },
+    jwt,
+    context,
+  );
   const outcome = readGithubAnswer(answer, context.clock);
   if (outcome.kind === "accepted" && answer.kind === "answered") {
     const token = parseToken(answer.text);

@@ -24,6 +24,12 @@ const document = z.strictObject({
     .optional()
     .describe("The branch or tag whose workflow runs. Default: main."),
   inputs: texts.optional().describe("The inputs that are passed to the workflow."),
+  enable: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether a workflow that is disabled is enabled, and dispatched again. Default: false, which fails the step.",
+    ),
   event: text("the name of an event, of at most 100 characters", /^\S.{0,99}$/)
     .optional()
     .describe("The type of the repository_dispatch event."),
@@ -39,7 +45,7 @@ const document = z.strictObject({
 
 export type GithubApp = z.infer<typeof app>;
 export type GithubDispatch =
-  | { workflow: string; ref: string; inputs?: Record<string, string> }
+  | { workflow: string; ref: string; inputs?: Record<string, string>; enable?: boolean }
   | { event: string; payload?: Record<string, string> };
 export type GithubCredentials = { secret: string } | { app: GithubApp };
 export type GithubSettings = { repository: string } & GithubDispatch & GithubCredentials;
@@ -55,17 +61,23 @@ type Document = z.infer<typeof document>;
 type AddIssue = (message: string) => void;
 
 function readDispatch(found: Document, addIssue: AddIssue): GithubDispatch | null {
-  const { workflow, ref, inputs, event, payload } = found;
+  const { workflow, ref, inputs, enable, event, payload } = found;
   if (workflow !== undefined && event === undefined && payload === undefined) {
-    return { workflow, ref: ref ?? "main", ...(inputs === undefined ? {} : { inputs }) };
+    return {
+      workflow,
+      ref: ref ?? "main",
+      ...(inputs === undefined ? {} : { inputs }),
+      ...(enable === undefined ? {} : { enable }),
+    };
   }
-  if (event !== undefined && workflow === undefined && ref === undefined && inputs === undefined) {
+  const ofWorkflow = [workflow, ref, inputs, enable];
+  if (event !== undefined && ofWorkflow.every((setting) => setting === undefined)) {
     return { event, ...(payload === undefined ? {} : { payload }) };
   }
-  const keys = Object.keys({ workflow, ref, inputs, event, payload }).filter((key) => key in found);
+  const keys = Object.keys({ workflow, ref, inputs, enable, event, payload }).filter((key) => key in found);
   const shown = keys.map((key) => JSON.stringify(key)).join(", ");
   addIssue(
-    `expected either "workflow" (with "ref" and "inputs") or "event" (with "payload"), found ${shown || "neither"}`,
+    `expected either "workflow" (with "ref", "inputs" and "enable") or "event" (with "payload"), found ${shown || "neither"}`,
   );
   return null;
 }

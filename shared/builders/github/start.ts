@@ -3,7 +3,8 @@ import type { BuilderKind } from "../../kinds/builder.ts";
 import { fillIn, fillInAll, type Values, valuesOf } from "../placeholders.ts";
 import { advise } from "../read-answer.ts";
 import { withBuildReference } from "../read-build-reference.ts";
-import { postToGithub, readGithubAnswer } from "./post-to-github.ts";
+import { callGithub, readGithubAnswer } from "./call-github.ts";
+import { afterDispatchMs, enableWorkflow, isDisabledWorkflow } from "./enable-workflow.ts";
 import { readToken } from "./read-token.ts";
 import type { GithubSettings } from "./settings.ts";
 
@@ -14,13 +15,19 @@ export const github: BuilderKind<GithubSettings> = {
   start: async (settings, build, context) => {
     const token = await readToken(settings, context);
     if (token.kind !== "token") return token;
-    const { path, body } = requestOf(settings, valuesOf(build));
-    const answer = await postToGithub(path, token.value, body, context);
+    const request = { method: "POST", ...requestOf(settings, valuesOf(build)) } as const;
+    let answer = await callGithub(request, token.value, context);
+    if ("workflow" in settings && settings.enable === true && isDisabledWorkflow(answer)) {
+      const failure = await enableWorkflow(settings, token.value, context);
+      if (failure !== null) return failure;
+      answer = await callGithub({ ...request, timeoutMs: afterDispatchMs }, token.value, context);
+    }
     if (answer.kind === "answered" && answer.status === 401 && token.forget()) {
       const reason = "the app's token is no longer valid; a new one will be requested";
       return { kind: "refused", reason, retryAfterMs: null };
     }
-    const outcome = advise(readGithubAnswer(answer, context.clock), answer, adviceFor(settings));
+    const advice = isDisabledWorkflow(answer) ? adviceForDisabled(settings) : adviceFor(settings);
+    const outcome = advise(readGithubAnswer(answer, context.clock), answer, advice);
     return "workflow" in settings ? withBuildReference(outcome, answer, referenceFields) : outcome;
   },
   secretsOf: (settings) => ["secret" in settings ? settings.secret : settings.app.secret],
@@ -61,6 +68,16 @@ function requestOf(settings: GithubSettings, values: Values): { path: string; bo
       ...(payload === undefined ? {} : { client_payload: fillInAll(payload, values) }),
     },
   };
+}
+
+function adviceForDisabled(settings: GithubSettings): () => string | null {
+  if (!("workflow" in settings)) return () => null;
+  const { repository, workflow, enable } = settings;
+  const by = `gh workflow enable ${workflow} --repo ${repository}`;
+  return () =>
+    enable === true
+      ? `the workflow ${workflow} is still disabled after it was enabled; see the Actions of ${repository}`
+      : `the workflow ${workflow} is disabled; enable it with: ${by}, or set enable: true, which does that`;
 }
 
 function adviceFor(settings: GithubSettings): (status: number) => string | null {

@@ -41,15 +41,15 @@ describe("a github trigger", () => {
   test.each([
     [
       { ...workflow, event: "x" },
-      ': expected either "workflow" (with "ref" and "inputs") or "event" (with "payload"), found "workflow", "event"',
+      ': expected either "workflow" (with "ref", "inputs" and "enable") or "event" (with "payload"), found "workflow", "event"',
     ],
     [
       { ...event, ref: "main" },
-      ': expected either "workflow" (with "ref" and "inputs") or "event" (with "payload"), found "ref", "event"',
+      ': expected either "workflow" (with "ref", "inputs" and "enable") or "event" (with "payload"), found "ref", "event"',
     ],
     [
       { repository: "acme/web", secret: "T" },
-      ': expected either "workflow" (with "ref" and "inputs") or "event" (with "payload"), found neither',
+      ': expected either "workflow" (with "ref", "inputs" and "enable") or "event" (with "payload"), found neither',
     ],
     [{ repository: "acme/web", workflow: "a.yml" }, ': expected either "secret" or "app", found neither'],
     [

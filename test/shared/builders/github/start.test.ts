@@ -260,6 +260,69 @@ describe("an answer of GitHub", () => {
   });
 });
 
+describe("a disabled workflow", () => {
+  const message = "Cannot trigger a 'workflow_dispatch' on a disabled workflow";
+  const disabled = answering(422, JSON.stringify({ message, documentation_url: "https://docs.github.com" }));
+  const dispatches = "/repos/acme/web/actions/workflows/image.yml/dispatches";
+  const enable = "/repos/acme/web/actions/workflows/image.yml/enable";
+  const requests = () => server.asked.map(({ method, path }) => `${method} ${path}`);
+  const answers = (...each: (typeof server.answer)[]) => {
+    server.answer = (response) => each.shift()?.(response);
+  };
+
+  test("is named, with what to do", async () => {
+    answers(disabled);
+    expect(await dispatch()).toEqual(
+      rejected(
+        "GitHub answered 422: the workflow image.yml is disabled; enable it with: gh workflow enable image.yml --repo acme/web, or set enable: true, which does that",
+      ),
+    );
+    expect(requests()).toEqual([`POST ${dispatches}`]);
+  });
+
+  test("is enabled with enable: true, and dispatched again as before", async () => {
+    answers(disabled, answering(204), answering(200, '{"workflow_run_id":7}'));
+    expect(await dispatch({ ...workflow, enable: true, inputs: { tag: "{tag}" } })).toEqual({
+      kind: "accepted",
+      build: { id: "7", url: null },
+    });
+    expect(requests()).toEqual([`POST ${dispatches}`, `PUT ${enable}`, `POST ${dispatches}`]);
+    const [first, second, third] = server.asked;
+    expect(third?.body).toBe(first?.body);
+    expect(second).toMatchObject({ body: "", headers: { authorization: `Bearer ${token}` } });
+  });
+
+  test("is dispatched once more only, and left alone if it does not need to be enabled", async () => {
+    answers(disabled, answering(204), disabled);
+    expect(await dispatch({ ...workflow, enable: true })).toEqual(
+      rejected(
+        "GitHub answered 422: the workflow image.yml is still disabled after it was enabled; see the Actions of acme/web",
+      ),
+    );
+    expect(requests()).toHaveLength(3);
+    server.asked.length = 0;
+    answers(answering(422, `{"message":"No ref found for: main"}`));
+    expect(await dispatch({ ...workflow, enable: true })).toMatchObject({ kind: "rejected" });
+    expect(requests()).toHaveLength(1);
+  });
+
+  test.each([
+    ["may not be enabled", answering(403), "rejected", "GitHub answered 403"],
+    ["cannot be enabled now", answering(503), "refused", "GitHub answered 503"],
+    ["is enabled without an answer", cutting, "refused", "GitHub: the connection broke"],
+  ])("that %s starts nothing", async (_what, answer, kind, reason) => {
+    answers(disabled, answer);
+    const outcome = await dispatch({ ...workflow, enable: true });
+    expect(outcome).toMatchObject({
+      kind,
+      reason: expect.stringContaining(
+        `the workflow image.yml is disabled, and enabling it failed: ${reason}`,
+      ),
+    });
+    expect(requests()).toEqual([`POST ${dispatches}`, `PUT ${enable}`]);
+  });
+});
+
 describe("a secret", () => {
   test("is named if it is missing, and nothing is sent", async () => {
     expect(await dispatch(workflow, null)).toEqual(rejected("the secret GITHUB_TOKEN is missing"));

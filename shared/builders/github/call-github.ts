@@ -5,15 +5,16 @@ import { readRetryAfter } from "../../outgoing/retry-after.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import { readAnswer } from "../read-answer.ts";
 
-export function postToGithub(
-  path: string,
+export type GithubRequest = { method: "POST" | "PUT"; path: string; body?: unknown; timeoutMs?: number };
+
+export function callGithub(
+  { method, path, body, timeoutMs = triggerTimeoutMs }: GithubRequest,
   token: string,
-  body: unknown,
   { send, origins }: BuilderContext,
 ): Promise<Answer> {
   const address = `https://api.github.com${path}`;
   return send({
-    method: "POST",
+    method,
     url: withOrigin(address, origins) ?? address,
     headers: {
       accept: "application/vnd.github+json",
@@ -22,8 +23,8 @@ export function postToGithub(
       "user-agent": "tagrelay",
       "x-github-api-version": "2022-11-28",
     },
-    body: JSON.stringify(body),
-    timeoutMs: triggerTimeoutMs,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    timeoutMs,
   });
 }
 
