@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { readConfig } from "../shared/config/read-config.ts";
 import { curl } from "./stand-ins/curl.ts";
 import { apiToken, type Folder, makeFolder, type Program, root, startProgram } from "./stand-ins/program.ts";
@@ -19,11 +20,23 @@ test("the shipped tagrelay.yaml is a chain of five tags and a stage of two", () 
 });
 
 describe("commands", () => {
+  const trigger = { github: { repository: "acme/images", workflow: "image.yml", secret: "TOKEN" } };
+  const versions = {
+    parameters: { version: "1.0" },
+    trigger,
+    steps: { base: { image: "acme/versions:{version}" } },
+  };
   let folder: Folder;
   let program: Program;
   beforeAll(async () => {
     folder = makeFolder();
-    program = await startProgram(["--data", folder.data, "--config", join(root, "tagrelay.yaml")]);
+    const { pipelines } = parse(readFileSync(join(root, "tagrelay.yaml"), "utf8"));
+    program = await startProgram([
+      "--data",
+      folder.data,
+      "--config",
+      folder.config({ ...pipelines, versions }),
+    ]);
   });
   afterAll(async () => {
     await program.kill("SIGKILL");
@@ -45,8 +58,8 @@ describe("commands", () => {
   });
 
   const curls = commandsIn("docs/api.md");
-  test("docs/api.md has five commands", () => {
-    expect(curls).toHaveLength(5);
+  test("docs/api.md has six commands", () => {
+    expect(curls).toHaveLength(6);
   });
   test.each(curls)("docs/api.md: %s", async (command) => {
     const { status, body } = await curl(command.replace("http://127.0.0.1:8787", program.origin), {
@@ -55,5 +68,17 @@ describe("commands", () => {
     const startsRun = command.includes("-X POST") && !command.includes("/hooks/");
     expect(status).toBe(startsRun ? 201 : 200);
     expect(body.pipelines ?? body.runs ?? body.steps).toBeInstanceOf(Array);
+  });
+
+  test("docs/api.md says which images and parameters runs and pipelines have", async () => {
+    expect((await program.api("GET", "/pipelines/versions")).body).toMatchObject({
+      parameters: { version: "1.0" },
+      steps: [{ image: "acme/versions:{version}" }],
+      run: { parameters: { version: "1.2.3" }, steps: [{ image: "acme/versions:1.2.3" }] },
+    });
+    const start = (body: unknown) => program.api("POST", "/pipelines/versions/runs", body);
+    expect(await start({ parameters: { verison: "1" } })).toMatchObject({ status: 400 });
+    expect(await start({ parameters: { version: "a/b" } })).toMatchObject({ status: 400 });
+    expect(await start({ from: "bse" })).toMatchObject({ status: 404 });
   });
 });
