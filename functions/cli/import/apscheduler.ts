@@ -41,9 +41,7 @@ function translateCron(values: ReadonlyMap<string, string>): Translated {
   const smallest = fields.findLastIndex((field) => values.has(field));
   const fieldOf = (field: string): string =>
     values.get(field) ?? (fields.indexOf(field) > smallest ? (minimums.get(field) ?? "*") : "*");
-  const lost = ["year", "week", "start_date", "end_date", "jitter"].filter(
-    (key) => (values.get(key) ?? "*") !== "*",
-  );
+  const lost = ["year", "week", "start_date", "end_date"].filter((key) => (values.get(key) ?? "*") !== "*");
   if (lost.length > 0) return notImported(`cron has no field for ${lost.join(", ")}`);
   const weekdays = translateWeekdays(fieldOf("day_of_week"));
   if (weekdays === null) return notImported("its day_of_week is not valid");
@@ -54,10 +52,14 @@ function translateCron(values: ReadonlyMap<string, string>): Translated {
   }
   const cron = [fieldOf("minute"), fieldOf("hour"), fieldOf("day"), fieldOf("month"), weekdays].join(" ");
   if (parseCron(cron).kind === "problem") return notImported("cron has no equivalent of its fields");
-  const problems =
-    (values.get("second") ?? "0") === "0"
+  const problems = [
+    ...((values.get("second") ?? "0") === "0"
       ? []
-      : ["the second of triggerScheduling was not imported: schedules have whole minutes"];
+      : ["the second of triggerScheduling was not imported: schedules have whole minutes"]),
+    ...(values.has("jitter")
+      ? ["the jitter of triggerScheduling was not imported: schedules start on time"]
+      : []),
+  ];
   return { schedule: { cron, ...timezoneOf(values) }, problems: [...problems, ...timezoneProblem(values)] };
 }
 

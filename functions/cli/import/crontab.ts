@@ -4,6 +4,7 @@ import { parseImage } from "../../../shared/image/image.ts";
 import { parseCron } from "../../../shared/pipeline/cron.ts";
 import { type BuildCall, buildCalls } from "./build-calls.ts";
 import { type CrontabLine, readCrontab } from "./crontab-lines.ts";
+import { joinDaylightSaving } from "./daylight-saving.ts";
 import {
   freeName,
   ImportError,
@@ -19,8 +20,9 @@ import {
 import { type LinePipeline, relatedLines } from "./related-lines.ts";
 
 export function importCrontab(text: string, options: NamingOptions): Imported {
-  const { lines, others } = readCrontab(text);
-  const notes: Note[] = [];
+  const crontab = readCrontab(text);
+  const { lines, notes } = joinDaylightSaving(crontab.lines);
+  const { others, random } = crontab;
   const pipelines: LinePipeline[] = [];
   const names = new Set<string>();
   for (const line of lines) {
@@ -32,6 +34,13 @@ export function importCrontab(text: string, options: NamingOptions): Imported {
   if (pipelines.length === 0) {
     throw new ImportError(
       `expected a crontab with lines such as "17 3 * * * dh-trigger acme base", or curl with a trigger URL, found none${reasonsIn(notes)}`,
+    );
+  }
+  if (random.length > 0) {
+    notes.push(
+      note(
+        `the random delay of ${random.join(", ")} was not imported: schedules start on time, at the earliest minute`,
+      ),
     );
   }
   if (others.length > 0) {
@@ -59,12 +68,14 @@ function readLine(
   if (calls.length === 0) return null;
   const remarks: string[] = [];
   const steps: ImportedStep[] = [];
+  let after: string[] = [];
   for (const call of calls) {
-    const step = stepOf(call, found, options, remarks);
-    const last = steps.at(-1);
-    if (step !== null && steps.every(({ image }) => image !== step.image)) {
-      steps.push({ ...step, after: last === undefined ? [] : [last.name] });
-    }
+    const started = stepsOf(call, found, options, remarks).filter(({ image }) =>
+      steps.every((step) => step.image !== image),
+    );
+    if (started.length === 0) continue;
+    steps.push(...started.map((step) => ({ ...step, after })));
+    after = started.map(({ name }) => name);
   }
   const [first] = steps;
   if (first === undefined) {
@@ -73,29 +84,49 @@ function readLine(
   }
   const repository = first.image.slice(first.image.indexOf("/") + 1, first.image.lastIndexOf(":"));
   const name = freeName(pipelineName(repository), names);
-  if (steps.length > 1) {
+  if (steps.some((step) => step.after.length > 0)) {
     remarks.push(
-      `line ${found.line} starts ${steps.length} builds one after the other; here each waits for the one before it`,
+      `line ${found.line} starts ${calls.length} builds one after the other; here each waits for the one before it`,
     );
   }
   notes.push(...remarks.map((text) => note(text, name)));
   return { name, schedule: scheduleOf(found, name, notes), delay: null, steps, line: found.line };
 }
 
-function stepOf(
-  { repository, target }: BuildCall,
-  { line, commentAbove }: CrontabLine,
+/** `namespace/repo`, or `namespace/repo: one two` with the tags that the line builds. */
+const comment = /^([a-z0-9._-]+\/[a-z0-9._-]+)(?::\s*([\w.-]+(?:[\s,]+[\w.-]+)*))?$/;
+
+/** What builds all tags of a repository has a step for each tag that is named. */
+function stepsOf(
+  call: BuildCall,
+  line: CrontabLine,
   options: NamingOptions,
   remarks: string[],
+): ImportedStep[] {
+  const [, named, ofComment] = comment.exec(line.commentAbove) ?? [];
+  const isMeant = call.repository === null || call.repository === named;
+  const tags = ((isMeant ? ofComment : undefined) ?? options.tag ?? "").split(/[\s,]+/).filter(Boolean);
+  const step = (target: BuildCall["target"]) =>
+    stepOf({ repository: call.repository ?? named ?? null, target }, line, tags[0], remarks) ?? [];
+  if (call.target.kind !== "all" || tags.length < 2) return [step(call.target)].flat();
+  const steps = [...new Set(tags)].flatMap((tag) => step({ kind: "tag", tag }));
+  remarks.push(`line ${line.line} builds all tags; here it builds those that are named, and waits for each`);
+  return steps;
+}
+
+function stepOf(
+  { repository: name, target }: BuildCall,
+  { line }: CrontabLine,
+  named: string | undefined,
+  remarks: string[],
 ): ImportedStep | null {
-  const name = repository ?? (/^[a-z0-9._-]+\/[a-z0-9._-]+$/.test(commentAbove) ? commentAbove : null);
   if (name === null) {
     remarks.push(
       `line ${line} was not imported: its trigger URL does not contain the repository; write "# namespace/repo" into the line above it, and import again`,
     );
     return null;
   }
-  const tag = target.kind === "tag" ? target.tag : (options.tag ?? "latest");
+  const tag = target.kind === "tag" ? target.tag : (named ?? "latest");
   const parsed = parseImage(`${name}:${tag}`, null);
   if (parsed.kind === "problem") {
     // The text could be a misplaced token, so the note does not quote it.
@@ -104,10 +135,9 @@ function stepOf(
   }
   const image = `${parsed.image.repository}:${parsed.image.tag}`;
   const secret = defaultSecretName(parsed.image);
-  remarks.push(
-    `set ${secret} in the environment to the trigger URL or token of line ${line}`,
-    ...remarksOnTarget(target, line, parsed.image.repository, tag),
-  );
+  const set = `set ${secret} in the environment to the trigger URL or token of line ${line}`;
+  if (!remarks.includes(set)) remarks.push(set);
+  remarks.push(...remarksOnTarget(target, line, parsed.image.repository, tag));
   return { name: image, image, after: [], upstreams: [], trigger: triggerOf(target, secret) };
 }
 
@@ -117,12 +147,15 @@ function remarksOnTarget(
   repository: string,
   tag: string,
 ): string[] {
-  const waits = `the step waits only for ${tag}; change that if another tag is built last`;
+  const waits = `the step waits only for ${tag}`;
+  const name = `name the tags in the line above it: # ${repository}: ${tag} another`;
   switch (target.kind) {
     case "all":
-      return [`line ${line} builds all tags of ${repository}, and ${waits}`];
+      return [`line ${line} builds all tags of ${repository}, and ${waits}; ${name}`];
     case "source":
-      return [`line ${line} builds a ${target.type} of the source, and ${waits}`];
+      return [
+        `line ${line} builds a ${target.type} of the source, and ${waits}; change that if another tag is built`,
+      ];
     case "unknown":
       return [`the target of line ${line} is not plain text; assuming the tag ${tag}`];
     case "tag":

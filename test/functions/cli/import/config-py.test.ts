@@ -45,6 +45,15 @@ describe("config.py", () => {
   });
 
   test.each([
+    "{'trigger': 'cron', 'hour': 3, 'jitter': 600}",
+    "{'trigger': 'interval', 'hours': 6, 'jitter': 600}",
+  ])("loses the jitter of %s, with a note, and not the schedule", (scheduling) => {
+    const without = scheduling.replace(", 'jitter': 600", "");
+    expect(documentOf(scheduled(scheduling))).toEqual(documentOf(scheduled(without)));
+    expect(notesOf(scheduled(scheduling)).join()).toMatch(/the jitter of triggerScheduling was not imported/);
+  });
+
+  test.each([
     ["{'trigger': 'cron', 'day_of_week': '0-4', 'hour': 15, 'minute': 36}", { cron: "36 15 * * 1,2,3,4,5" }],
     ["{'trigger': 'cron', 'day_of_week': 'sat,sun'}", { cron: "0 0 * * 0,6" }],
     ["{'trigger': 'cron', 'hour': '*/6'}", { cron: "0 */6 * * *" }],

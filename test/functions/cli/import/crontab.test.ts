@@ -91,6 +91,80 @@ describe("a crontab", () => {
     expect(documentOf(`# acme/web\n${line}`).web.sequence).toEqual(["acme/web:latest"]);
   });
 
+  const guard = (offset: string, zone = "") =>
+    `[ "$(${zone}date +\\%z)" = "${offset}" ] && dh-trigger acme web`;
+  const only = (text: string) => {
+    const found = documentOf(text);
+    expect(Object.keys(found)).toEqual(["web"]);
+    return found.web.schedule;
+  };
+  test.each([
+    // cron runs by the clock that the condition looks at: 03:17 UTC in winter and in summer.
+    [`17 3 * * * ${guard("+0000")}\n17 4 * * * ${guard("+0100")}`, { cron: "17 3 * * *", timezone: "UTC" }],
+    [`17 23 * * * ${guard("-0500")}\n17 0 * * * ${guard("-0400")}`, { cron: "17 4 * * *", timezone: "UTC" }],
+    // cron runs in UTC: 03:17 by the clock of London.
+    [
+      `17 3 * * * ${guard("+0000")}\n17 2 * * * ${guard("+0100")}`,
+      { cron: "17 3 * * *", timezone: "Europe/London" },
+    ],
+    [
+      `0 9 * * 1 ${guard("+0100", "TZ=Europe/Oslo ")}\n0 8 * * 1 ${guard("+0200", "TZ=Europe/Oslo ")}`,
+      { cron: "0 10 * * 1", timezone: "Europe/Oslo" },
+    ],
+    [
+      `CRON_TZ=Europe/Rome\n5 3 * * * ${guard("+0100")}\n5 3 * * * ${guard("+0200")}`,
+      { cron: "5 3 * * *", timezone: "Europe/Rome" },
+    ],
+    [
+      `17 3 * * * test $(date +%z) == +0000 && dh-trigger acme web\n17 4 * * * [[ "$(date '+%z')" == '+0100' ]] && dh-trigger acme web`,
+      { cron: "17 3 * * *", timezone: "UTC" },
+    ],
+  ])("has one schedule for a pair of lines for summer and winter: %j", (text, schedule) => {
+    expect(only(text)).toEqual(schedule);
+    expect(notesOf(text).join()).toMatch(
+      /lines \d and \d are one schedule, before and after the clocks change/,
+    );
+  });
+
+  test.each([
+    ["one of them is missing", `17 3 * * * ${guard("+0000")}`, 1],
+    ["their times do not fit", `17 3 * * * ${guard("+0000")}\n17 9 * * * ${guard("+0100")}`, 2],
+    ["their days do not fit", `17 3 * * 1 ${guard("+0000")}\n17 4 * * 2 ${guard("+0100")}`, 2],
+    ["they would start a day earlier", `17 0 * * 1 ${guard("+0100")}\n17 1 * * 1 ${guard("+0200")}`, 2],
+    ["they build other things", `17 3 * * * ${guard("+0000")}\n17 4 * * * ${guard("+0100")}s`, 2],
+  ])("loses the condition of such a line, with a note, if %s", (_why, text, count) => {
+    expect(Object.keys(documentOf(text))).toHaveLength(count);
+    expect(notesOf(text)).toContain(
+      "line 1 runs only while the clock has one offset from UTC; here it always runs",
+    );
+  });
+
+  test("waits for the tags that are named, where a line builds all of them", () => {
+    const line = "17 3 * * * dh-trigger acme web";
+    expect(documentOf(`# acme/web: master, stable\n${line}`).web).toMatchObject({
+      image: "acme/web",
+      trigger: { dockerhub: { secret } },
+      sequence: [["master", "stable"]],
+    });
+    expect(documentOf(`# acme/web: nightly\n${line}`).web).toMatchObject({
+      trigger: { dockerhub: { secret, all: true } },
+      sequence: ["acme/web:nightly"],
+    });
+    expect(documentOf(`# acme/other: nightly\n${line}`).web.sequence).toEqual(["acme/web:latest"]);
+    expect(notesOf(line).join("\n")).toContain(
+      "name the tags in the line above it: # acme/web: latest another",
+    );
+  });
+
+  test("keeps the schedule of a line with a random delay, and loses the delay with a note", () => {
+    const text = "RANDOM_DELAY=30\n10~40 ~ * * 1~5 dh-trigger acme web";
+    expect(only("10~40 3 * * * dh-trigger acme web")).toEqual({ cron: "10 3 * * *" });
+    expect(only("0 ~ * * * sleep $((RANDOM \\% 600)); dh-trigger acme web")).toEqual({ cron: "0 0 * * *" });
+    expect(notesOf(text.replace("1~5", "1")).join("\n")).toContain(
+      "the random delay of RANDOM_DELAY, line 2 was not imported",
+    );
+  });
+
   test("loses no line silently: @reboot, unsupported fields and other text are noted", () => {
     const notes = notesOf("@reboot dh-trigger acme a\n0/5 * * * * dh-trigger acme b\nhello\n").join("\n");
     expect(notes).toContain("the schedule of line 1 was not imported: @reboot is not a time");
