@@ -41,6 +41,7 @@ export function compileConfig(given: unknown): Config {
 
   const pipelines: Pipeline[] = [];
   const after = new Map<string, string[]>();
+  const waitFor = new Map<string, string[]>();
   const accounts = readAccounts(document);
   const subscriptions = readSubscriptions(document);
   const entries = pipelineEntries(document);
@@ -50,12 +51,13 @@ export function compileConfig(given: unknown): Config {
     if (!pipeline.success) continue;
     pipelines.push(compilePipeline(name, pipeline.data, accounts, subscriptions, problems));
     after.set(name, [pipeline.data.after ?? []].flat());
+    waitFor.set(name, [pipeline.data.waitFor ?? []].flat());
   }
   if (parsed.success && pipelines.length === 0) {
     problems.push({ path: ["pipelines"], message: "expected at least one pipeline, found none" });
   }
   const names = entries.map(([name]) => name);
-  const linked = linkPipelines(pipelines, names, after, problems);
+  const linked = linkPipelines(pipelines, names, { after, waitFor }, problems);
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   const { channels, registries, url, history, pages, metrics, builds } = parsed.data;
   return {

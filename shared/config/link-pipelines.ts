@@ -4,11 +4,15 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import { didYouMean } from "../validation/did-you-mean.ts";
 import type { Problem } from "../validation/expectation.ts";
 
+type Named = ReadonlyMap<string, readonly string[]>;
+/** The pipelines that each comes after, and those that its scheduled starts wait for. */
+export type Links = { after: Named; waitFor: Named };
+
 /** `names` includes pipelines with errors, so that those after them do not come after an unknown pipeline. */
 export function linkPipelines(
   pipelines: readonly Pipeline[],
   names: readonly string[],
-  after: ReadonlyMap<string, readonly string[]>,
+  { after, waitFor }: Links,
   problems: Problem[],
 ): Pipeline[] {
   const afterOf = (name: string) => after.get(name) ?? [];
@@ -19,6 +23,16 @@ export function linkPipelines(
       problems.push({ path: ["pipelines", name, "after"], message });
     }
   }
+  for (const name of names) {
+    const others = names.filter((other) => other !== name);
+    for (const wrong of (waitFor.get(name) ?? []).filter((other) => !others.includes(other))) {
+      const found = `${JSON.stringify(wrong)}${wrong === name ? ", the pipeline itself" : didYouMean(wrong, others)}`;
+      problems.push({
+        path: ["pipelines", name, "waitFor"],
+        message: `expected other pipelines, found ${found}`,
+      });
+    }
+  }
   const ordered = order(names.map((name) => ({ name, after: afterOf(name) })));
   if (ordered.kind === "circle") {
     const message = `expected pipelines that can run in order, found a cycle: ${circleOf(ordered.names)}`;
@@ -27,6 +41,7 @@ export function linkPipelines(
   return pipelines.map((pipeline) => ({
     ...pipeline,
     after: [...afterOf(pipeline.name)],
+    waitFor: [...(waitFor.get(pipeline.name) ?? [])],
     followers: names.filter((name) => afterOf(name).includes(pipeline.name)),
   }));
 }

@@ -183,6 +183,11 @@ export const pipelineGrammar = z.strictObject({
     .optional()
     .describe("When runs start: by cron, at an interval, or once. Default: no schedule."),
   after: namesOf("a pipeline").optional().describe("The pipelines whose successful runs start this one."),
+  waitFor: namesOf("a pipeline")
+    .optional()
+    .describe(
+      "The pipelines that a scheduled start waits for: while a run of one of them is active, it starts when that run has ended, however it ended.",
+    ),
   source: source.optional().describe("The repository whose pushes start runs."),
   upstream: upstreams
     .optional()

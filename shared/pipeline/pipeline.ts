@@ -71,6 +71,8 @@ export type Pipeline = {
   after: string[];
   /** The pipelines that this one's success starts. */
   followers: string[];
+  /** The pipelines whose runs under way its scheduled starts wait for. */
+  waitFor: string[];
   source: Source | null;
   /** How often the registries are asked whether the images are fresh; null for never. */
   lookEveryMs: number | null;
@@ -103,6 +105,7 @@ export function emptyPipeline(name: string): Pipeline {
     schedule: null,
     after: [],
     followers: [],
+    waitFor: [],
     source: null,
     lookEveryMs: null,
     upstreamEveryMs: 6 * 60 * 60_000,

@@ -15,6 +15,7 @@ import type { Action, ActionOf, DigestBefore, Event, OfRun, Outcome, ReportedPus
 import type { OutboxEntryOf } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
+import { postponeStart } from "./postpone-start.ts";
 import { moveTags, readTags } from "./promote.ts";
 import { newRunId, type Relay } from "./relay.ts";
 import { logNotice, notifyChannel } from "./send-notices.ts";
@@ -294,12 +295,17 @@ async function deliver(
 async function startFollower(
   relay: Relay,
   pipeline: Pipeline,
-  { pipeline: name, runId }: OutboxEntryOf<"start">,
+  { pipeline: name, runId, scheduledFor }: OutboxEntryOf<"start">,
   applyTo: ApplyTo,
 ): Promise<boolean> {
   const follower = relay.pipelines.get(name);
   if (follower === undefined) return true;
-  const applied = await ifStoreReachable(relay, { event: "start.failed", pipeline: name, run: runId }, () =>
+  const about = { event: "start.failed", pipeline: name, run: runId };
+  if (scheduledFor !== undefined) {
+    const start = () => startWaiting(relay, follower, scheduledFor, applyTo);
+    return (await ifStoreReachable(relay, about, start)) ?? false;
+  }
+  const applied = await ifStoreReachable(relay, about, () =>
     applyTo(follower, {
       kind: "runRequested",
       newRunId: newRunId(relay, follower),
@@ -309,4 +315,22 @@ async function startFollower(
     }),
   );
   return applied?.outcome.kind === "advanced" || applied?.outcome.kind === "duplicate";
+}
+
+/** Starts what its schedule would have started earlier, unless it has to wait for yet another pipeline. */
+async function startWaiting(
+  relay: Relay,
+  pipeline: Pipeline,
+  scheduledFor: number,
+  applyTo: ApplyTo,
+): Promise<true> {
+  if (await postponeStart(relay, pipeline, scheduledFor, applyTo)) return true;
+  await applyTo(pipeline, {
+    kind: "runRequested",
+    newRunId: newRunId(relay, pipeline),
+    cause: "schedule",
+    from: null,
+    scheduledFor,
+  });
+  return true;
 }

@@ -12,6 +12,7 @@ import { onPromotionInterrupted, onTagsMoved, onTagsRead } from "./on-promotion.
 import { onImagePushed, onPushLookedUp } from "./on-push.ts";
 import { onSlotEvent } from "./on-slot.ts";
 import { cancelRun, retryRun, startRun } from "./on-start.ts";
+import { onStartPostponed } from "./on-start-postponed.ts";
 import { onStepLookedAt } from "./on-step-looked-at.ts";
 import { onTagLookedUp } from "./on-tag.ts";
 import { onTagMoved } from "./on-tag-moved.ts";
@@ -50,6 +51,8 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
       return onGateApproved(pipeline, state, event, now);
     case "tagMoved":
       return onTagMoved(pipeline, state, event, now);
+    case "startPostponed":
+      return onStartPostponed(state, event);
     case "retryRequested":
       return retryRun(pipeline, state, event, now);
     case "cancelled":

@@ -71,6 +71,8 @@ type BareEvent =
   | { kind: "gateApproved"; runId: string; step: string }
   /** A tag is about to point to an earlier image again. */
   | { kind: "tagMoved"; step: string; image: string; digest: string }
+  /** The schedule of another pipeline is due, which waits for the active run of this one. */
+  | { kind: "startPostponed"; pipeline: string; scheduledFor: number }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
   /** `receivedAt` is when the webhook arrived, if something had to be looked up since. */

@@ -13,7 +13,7 @@ const subjects = { succeeded: "runSucceeded", failed: "runFailed", cancelled: "r
 /** Puts what follows from the end of a run into the outbox. */
 export function fillOutbox(
   pipeline: Pipeline,
-  state: PipelineState,
+  { awaitedBy = [], ...state }: PipelineState,
   run: EndedRun,
   now: number,
 ): WithActions {
@@ -23,10 +23,16 @@ export function fillOutbox(
   const notices = noticesOf(pipeline, run, subject, (state.outage ?? outage)?.since ?? null, now);
   const followers = run.status === "succeeded" ? pipeline.followers : [];
   const core = { runId: run.id, at: now, attempts: 1, wakeAt: now + outboxRetryMs };
-  const starts = followers.map((name): OutboxEntry => ({ ...core, kind: "start", pipeline: name }));
+  const starts = [
+    ...awaitedBy.map((waiting) => ({ ...core, kind: "start", ...waiting }) as const),
+    // A start of the schedule, which has waited, is the start that a success would cause, too.
+    ...followers
+      .filter((name) => awaitedBy.every(({ pipeline: waiting }) => waiting !== name))
+      .map((name) => ({ ...core, kind: "start", pipeline: name }) as const),
+  ];
   // One start covers all the runs that succeeded meanwhile.
   const others = state.outbox.filter(
-    (entry) => entry.kind !== "start" || !followers.includes(entry.pipeline),
+    (entry) => entry.kind !== "start" || starts.every((start) => start.pipeline !== entry.pipeline),
   );
   const added = [...notices, ...starts];
   return {

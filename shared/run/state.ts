@@ -213,8 +213,14 @@ export const outboxEntrySchema = z.discriminatedUnion("kind", [
       }),
     ),
   }),
-  /** Starts a pipeline that comes `after` this one. */
-  z.object({ ...entry, kind: z.literal("start"), runId: z.string(), pipeline: z.string() }),
+  /** Starts a pipeline that comes `after` this one, or whose scheduled start has waited for the run. */
+  z.object({
+    ...entry,
+    kind: z.literal("start"),
+    runId: z.string(),
+    pipeline: z.string(),
+    scheduledFor: z.optional(instant),
+  }),
 ]);
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
 export type OutboxEntryOf<K extends OutboxEntry["kind"]> = Extract<OutboxEntry, { kind: K }>;
@@ -269,6 +275,8 @@ export const pipelineStateSchema = z.object({
   queuedRun: z._default(z.nullable(queuedRunSchema), null),
   /** Those after it, with other parameters. */
   queuedLater: z.optional(z.array(queuedRunSchema)),
+  /** The scheduled starts of other pipelines that wait for the end of the active run. */
+  awaitedBy: z.optional(z.array(z.object({ pipeline: z.string(), scheduledFor: instant }))),
   look: z._default(z.nullable(lookSchema), null),
   /** When the registries are looked at next, if they are. */
   lookAt: z._default(z.nullable(instant), null),

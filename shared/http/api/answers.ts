@@ -212,6 +212,7 @@ export const pipelineAnswer = z
     schedule: schedule.optional(),
     nextStartAt: instant.optional().describe("When the schedule starts the next run."),
     after: names.optional().describe("The pipelines whose success starts this one."),
+    waitFor: names.optional().describe("The pipelines whose active runs its scheduled starts wait for."),
     source: z
       .object({
         github: z.string().optional().describe("The repository, if it is on GitHub."),

@@ -132,6 +132,7 @@ export function viewPipeline(
     ...(pipeline.schedule === null ? {} : { schedule: viewSchedule(pipeline.schedule) }),
     ...(nextStartAt === null ? {} : { nextStartAt: iso(nextStartAt) }),
     ...(pipeline.after.length === 0 ? {} : { after: pipeline.after }),
+    ...(pipeline.waitFor.length === 0 ? {} : { waitFor: pipeline.waitFor }),
     ...(pipeline.source === null ? {} : { source: viewSource(pipeline.source) }),
     ...(pipeline.maxParallel === noParallelLimit ? {} : { maxParallel: pipeline.maxParallel }),
     ...(Object.keys(pipeline.parameters).length === 0 ? {} : { parameters: pipeline.parameters }),

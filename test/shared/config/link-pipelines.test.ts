@@ -49,3 +49,15 @@ test("a pipeline with errors is not reported as unknown where another comes afte
   expect(message).toContain("pipelines.base.confirm");
   expect(message).not.toContain("unknown pipeline");
 });
+
+test("a pipeline waits for other pipelines that exist, also in a circle", () => {
+  const waiting = (waitFor: string | string[]) => ({ ...pipeline(), waitFor });
+  const found = compile({ weekly: waiting("daily"), daily: waiting(["weekly"]) });
+  expect(found.map(({ waitFor }) => waitFor)).toEqual([["daily"], ["weekly"]]);
+  expect(messageOf({ weekly: pipeline(), daily: waiting("wekly") })).toBe(
+    'pipelines.daily.waitFor: expected other pipelines, found "wekly"; did you mean "weekly"?',
+  );
+  expect(messageOf({ daily: waiting("daily") })).toBe(
+    'pipelines.daily.waitFor: expected other pipelines, found "daily", the pipeline itself',
+  );
+});

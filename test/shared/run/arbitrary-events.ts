@@ -66,6 +66,7 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       schedule: fc.constant(null),
       after: fc.constant([]),
       followers: fc.constantFrom([], ["q"]),
+      waitFor: fc.constant([]),
       source: fc.constant(null),
       notify: fc.constantFrom([], [{ channel: "ops", on: ["failed", "stalled", "recovered"] }]),
       stalledAfterMs: fc.constantFrom(null, hour),
@@ -276,6 +277,11 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
     digest: fc.constantFrom("sha256:1", "sha256:2"),
   }),
   fc.record({ kind: fc.constant("promotionInterrupted"), runId: runIds }),
+  fc.record({
+    kind: fc.constant("startPostponed"),
+    pipeline: fc.constantFrom("q", "r"),
+    scheduledFor: instants,
+  }),
   fc.record({ kind: fc.constant("gateApproved"), runId: runIds, step }),
   fc.record({
     kind: fc.constant("tagsRead"),

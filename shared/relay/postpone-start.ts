@@ -1,0 +1,30 @@
+// Lets a scheduled start wait for the run of another pipeline that is under way, as `waitFor` says.
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Event, Outcome } from "../run/event.ts";
+import type { Relay } from "./relay.ts";
+
+type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
+
+/** Whether the start waits. The end of that run starts it: its state keeps what waits for it. */
+export async function postponeStart(
+  relay: Relay,
+  pipeline: Pipeline,
+  scheduledFor: number,
+  applyTo: ApplyTo,
+): Promise<boolean> {
+  for (const name of pipeline.waitFor) {
+    const other = relay.pipelines.get(name);
+    if (other === undefined) continue;
+    const event = { kind: "startPostponed", pipeline: pipeline.name, scheduledFor } as const;
+    const { outcome } = await applyTo(other, event);
+    if (outcome.kind !== "advanced" && outcome.kind !== "duplicate") continue;
+    relay.log("info", {
+      event: "schedule.postponed",
+      pipeline: pipeline.name,
+      scheduledFor: new Date(scheduledFor).toISOString(),
+      reason: `a run of ${name} is under way`,
+    });
+    return true;
+  }
+  return false;
+}
