@@ -1,0 +1,2 @@
+# Installs admin.
+mkdir -p /opt/admin

@@ -1,0 +1,2 @@
+# Installs gocd-agent.
+mkdir -p /opt/gocd-agent

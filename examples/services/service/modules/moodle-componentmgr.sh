@@ -1,0 +1,2 @@
+# Installs moodle-componentmgr.
+mkdir -p /opt/moodle-componentmgr

@@ -1,0 +1,2 @@
+# Installs nvm.
+mkdir -p /opt/nvm

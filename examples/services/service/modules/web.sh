@@ -1,0 +1,2 @@
+# Installs web.
+mkdir -p /opt/web
