@@ -19,7 +19,7 @@ const imageSettings = ["done", "verify", "watch", "platforms", "paths", "upstrea
 export function compileGate(
   draft: StepDraft,
   pipeline: PipelineDocument,
-  accounts: Accounts,
+  accounts: Accounts | null,
   report: Report,
 ): Step {
   const { name, after, settings, path } = draft;
@@ -37,7 +37,7 @@ export function compileGate(
     identity:
       trigger.kind === "approval"
         ? null
-        : compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report),
+        : compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report, []),
     verify: "off",
     watch: false,
     ...{ platforms: [], paths: [], upstreams: [], tags: [] },

@@ -3,6 +3,7 @@ import { type ChannelDocument, channelSettings } from "../channels/settings.ts";
 import type { NoticeKind } from "../kinds/channel.ts";
 import type { Channel, Subscription } from "../pipeline/pipeline.ts";
 import { didYouMean } from "../validation/did-you-mean.ts";
+import { isEntries } from "./map-texts.ts";
 import type { PipelineDocument } from "./pipeline-grammar.ts";
 import type { Report } from "./report.ts";
 
@@ -16,11 +17,13 @@ export function compileChannels(channels: Readonly<Record<string, ChannelDocumen
   }));
 }
 
-/** All channels of a document and their default notices. A channel with errors counts, so that its name is known. */
-export function readSubscriptions(document: unknown): Subscription[] {
-  if (typeof document !== "object" || document === null || !("channels" in document)) return [];
-  const { channels } = document;
-  if (typeof channels !== "object" || channels === null) return [];
+/**
+ * All channels of a document and their default notices. A channel with errors counts, so that its name is known. Null if the
+ * channels cannot be read.
+ */
+export function readSubscriptions(channels: unknown): Subscription[] | null {
+  if (channels === undefined) return [];
+  if (!isEntries(channels)) return null;
   return Object.entries(channels).map(([channel, settings]) => {
     const { data } = channelSettings.safeParse(settings);
     return { channel, on: unique(data?.on ?? defaultNotices) };
@@ -29,9 +32,10 @@ export function readSubscriptions(document: unknown): Subscription[] {
 
 export function compileNotify(
   { notify }: PipelineDocument,
-  channels: readonly Subscription[],
+  channels: readonly Subscription[] | null,
   report: Report,
 ): Subscription[] {
+  if (channels === null) return [];
   if (notify === undefined) return [...channels];
   const found = new Map<string, Subscription>();
   for (const { name, on, path } of requestedChannels(notify)) {

@@ -34,7 +34,10 @@ export function nameParameters(document: unknown): unknown {
 }
 
 function namesIn({ parameters, source }: Readonly<Record<string, unknown>>): string[] {
-  const declared = isEntries(parameters) ? Object.keys(parameters) : [];
+  // A list is wrong, but says what is meant.
+  const declared = isEntries(parameters)
+    ? Object.keys(parameters)
+    : [parameters ?? []].flat().filter((name) => typeof name === "string");
   return [...declared, ...parametersOfSource(isEntries(source) ? source.tags : undefined)];
 }
 

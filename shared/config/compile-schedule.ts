@@ -14,13 +14,13 @@ export function compileSchedule(
 ): Schedule | null {
   if ("every" in document) return { kind: "every", everyMs: parseDuration(document.every) };
   const timezone = document.timezone ?? "UTC";
-  if (!isTimezone(timezone)) {
+  const isKnown = isTimezone(timezone);
+  if (!isKnown) {
     const hint = didYouMean(timezone, Intl.supportedValuesOf("timeZone"));
     report(
       ["schedule", "timezone"],
       `${expected("a time zone such as Europe/Paris or UTC", timezone)}${hint}`,
     );
-    return null;
   }
   if ("cron" in document) {
     const parsed = parseCron(document.cron);
@@ -28,13 +28,22 @@ export function compileSchedule(
     report(["schedule", "cron"], parsed.problem);
     return null;
   }
-  const startAt = isRealTime(document.at) ? instantOf(document.at, timezone) : null;
+  const startAt = isRealTime(document.at) ? instantOf(document.at, isKnown ? timezone : "UTC") : null;
   if (startAt !== null) return { kind: "at", local: document.at, timezone, startAt };
   report(["schedule", "at"], expected("a local time that exists, such as 2026-12-24T03:00:00", document.at));
   return null;
 }
 
+const timezones = new Map<string, boolean>();
+
+/** Remembered, because ten thousand pipelines have the same few and the look-up is slow. */
 function isTimezone(timezone: string): boolean {
+  const known = timezones.get(timezone) ?? canFormatIn(timezone);
+  timezones.set(timezone, known);
+  return known;
+}
+
+function canFormatIn(timezone: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: timezone }) !== null;
   } catch {

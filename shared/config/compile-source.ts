@@ -25,7 +25,7 @@ export function compileSource(
   }
   for (const { path, settings } of drafts) {
     if (settings.paths === undefined) continue;
-    report([...path, "paths"], 'expected a "source" in the pipeline, found none');
+    report([...path, "paths"], 'expected a "source" in the pipeline, found none', [["source"]]);
   }
   return null;
 }

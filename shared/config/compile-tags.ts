@@ -13,7 +13,7 @@ export function compileTags(
 ): Image[] {
   const { repository } = image;
   const tags = [settings.tags ?? []].flat().flatMap((text) => {
-    return readImage(text, { repository, parameters, report }, [...path, "tags"]) ?? [];
+    return readImage(text, { repository, parameters, report, step: path }, [...path, "tags"]) ?? [];
   });
   const own = imageName(image);
   const names = new Set(tags.map(imageName));

@@ -36,7 +36,10 @@ export function compileUpstreamEvery(
     report(["upstreamEvery"], `expected at least 1m, found ${JSON.stringify(upstreamEvery)}`);
   }
   if (upstream === undefined && drafts.every(({ settings }) => settings.upstream === undefined)) {
-    report(["upstreamEvery"], 'expected an "upstream" in the pipeline or a step, found none');
+    report(["upstreamEvery"], 'expected an "upstream" in the pipeline or a step, found none', [
+      ["upstream"],
+      ...drafts.map(({ path }) => [...path, "upstream"]),
+    ]);
   }
   return everyMs;
 }

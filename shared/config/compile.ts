@@ -1,4 +1,5 @@
 // Compiles a tagrelay.yaml document into pipelines, or reports everything that is wrong with it.
+import * as z from "zod";
 import { digestStepsOfTrigger, endOfTrigger } from "../builders/builders.ts";
 import { usualPlatform } from "../evidence/stands-on.ts";
 import { type Image, registryOf, repositoryProblem } from "../image/image.ts";
@@ -11,7 +12,8 @@ import {
   type Step,
   type Subscription,
 } from "../pipeline/pipeline.ts";
-import { describeIssue, type Problem, problemsOf } from "../validation/expectation.ts";
+import { meantBy } from "../validation/did-you-mean.ts";
+import { describeIssue, type Finding, findingsOf, type Problem } from "../validation/expectation.ts";
 import { compileGate } from "./compile-gate.ts";
 import { compileIdentity } from "./compile-identity.ts";
 import { compileChannels, compileNotify, readSubscriptions } from "./compile-notify.ts";
@@ -22,43 +24,52 @@ import { compileTags } from "./compile-tags.ts";
 import { compileUpstreamEvery, compileUpstreams, reportUpstreamsThatAreSteps } from "./compile-upstreams.ts";
 import { ConfigError } from "./config-error.ts";
 import { draftSteps, reportRepeatedImages, reportRepeatedTags, type StepDraft } from "./draft-steps.ts";
-import { expandMatrices } from "./expand-matrices.ts";
+import { expandMatrices, type Origins } from "./expand-matrices.ts";
 import { type Accounts, findAccount, readAccounts, reportAccounts } from "./find-account.ts";
-import { type ConfigDocument, configGrammar } from "./grammar.ts";
+import { type ConfigDocument, configGrammar, pipelineName } from "./grammar.ts";
 import { linkPipelines } from "./link-pipelines.ts";
-import { type PipelineDocument, pipelineGrammar } from "./pipeline-grammar.ts";
-import type { Report } from "./report.ts";
+import { isEntries } from "./map-texts.ts";
+import type { PipelineDocument } from "./pipeline-grammar.ts";
+import { placeProblems } from "./place-problems.ts";
+import { readPipeline } from "./read-pipeline.ts";
+import { type Path, type Report, reporter } from "./report.ts";
 import { reportPromotion, reportUnusedTags } from "./report-promotion.ts";
 
 const stepDefaults = { delay: "0s", timeout: "5h", retries: 1, verify: "auto" } as const;
 const defaultHistory = "90d";
 
 export function compileConfig(given: unknown): Config {
-  const problems = findProtoKeys(given);
-  const document = nameParameters(expandMatrices(given, problems));
-  const parsed = configGrammar.safeParse(document, { error: describeIssue, reportInput: true });
-  if (!parsed.success) problems.push(...problemsOf(parsed.error));
+  const problems: Finding[] = findProtoKeys(given).map((problem) => ({ ...problem, unknownKey: null }));
+  const origins: Origins = new Map();
+  const document = nameParameters(expandMatrices(given, problems, origins));
+  const parsed = frameGrammar.safeParse(document, { error: describeIssue, reportInput: true });
+  const ofFrame = parsed.success ? [] : findingsOf(parsed.error);
 
   const pipelines: Pipeline[] = [];
   const after = new Map<string, string[]>();
   const waitFor = new Map<string, string[]>();
-  const accounts = readAccounts(document);
-  const subscriptions = readSubscriptions(document);
+  const named = readNamed(document, ofFrame);
   const entries = pipelineEntries(document);
   for (const [name, entry] of entries) {
-    // Its errors are already reported. The other pipelines are still compiled, to report all errors at once.
-    const pipeline = pipelineGrammar.safeParse(entry);
-    if (!pipeline.success) continue;
-    pipelines.push(compilePipeline(name, pipeline.data, accounts, subscriptions, problems));
-    after.set(name, [pipeline.data.after ?? []].flat());
-    waitFor.set(name, [pipeline.data.waitFor ?? []].flat());
+    const { document: read, findings, unread } = readPipeline(entry);
+    const path = ["pipelines", name];
+    problems.push(...findings.map((finding) => ({ ...finding, path: [...path, ...finding.path] })));
+    if (read === null) continue;
+    const report = reporter(unread, (place, message) => {
+      problems.push({ path: [...path, ...place], message, unknownKey: null });
+    });
+    pipelines.push(compilePipeline(name, read, named, report));
+    after.set(name, [read.after ?? []].flat());
+    waitFor.set(name, [read.waitFor ?? []].flat());
   }
-  if (parsed.success && pipelines.length === 0) {
-    problems.push({ path: ["pipelines"], message: "expected at least one pipeline, found none" });
+  problems.push(...ofFrame);
+  if (parsed.success && entries.length === 0) {
+    const message = "expected at least one pipeline, found none";
+    problems.push({ path: ["pipelines"], message, unknownKey: null });
   }
   const names = entries.map(([name]) => name);
   const linked = linkPipelines(pipelines, names, { after, waitFor }, problems);
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(placeProblems(problems, origins));
   const { channels, registries, url, history, pages, metrics, builds } = parsed.data;
   return {
     pipelines: linked,
@@ -69,6 +80,22 @@ export function compileConfig(given: unknown): Config {
     pages: pages ?? null,
     metrics: metrics ?? "token",
     builds: builds ?? null,
+  };
+}
+
+/** The grammar of all but the pipelines, which are read one by one. */
+const frameGrammar = configGrammar.extend({ pipelines: z.record(pipelineName, z.unknown()) });
+
+/** What pipelines name: null if it cannot be read. */
+type Named = { accounts: Accounts | null; channels: readonly Subscription[] | null };
+
+function readNamed(document: unknown, findings: readonly Finding[]): Named {
+  const entries = isEntries(document) ? document : {};
+  const isMisspelt = (key: string) =>
+    findings.some(({ unknownKey, path }) => path.length === 0 && meantBy(unknownKey ?? "", [key]) !== null);
+  return {
+    accounts: isMisspelt("accounts") ? null : readAccounts(entries.accounts),
+    channels: isMisspelt("channels") ? null : readSubscriptions(entries.channels),
   };
 }
 
@@ -98,20 +125,15 @@ function findProtoKeys(value: unknown, path: PropertyKey[] = []): Problem[] {
 }
 
 function pipelineEntries(document: unknown): [string, unknown][] {
-  if (typeof document !== "object" || document === null || !("pipelines" in document)) return [];
-  const { pipelines } = document;
-  return typeof pipelines === "object" && pipelines !== null ? Object.entries(pipelines) : [];
+  return isEntries(document) && isEntries(document.pipelines) ? Object.entries(document.pipelines) : [];
 }
 
 function compilePipeline(
   name: string,
   document: PipelineDocument,
-  accounts: Accounts,
-  channels: readonly Subscription[],
-  problems: Problem[],
+  { accounts, channels }: Named,
+  report: Report,
 ): Pipeline {
-  const report: Report = (path, message) => problems.push({ path: ["pipelines", name, ...path], message });
-
   const imageProblem = document.image === undefined ? null : repositoryProblem(document.image);
   if (imageProblem !== null) report(["image"], imageProblem);
   const parameters = compileParameters(document, report);
@@ -130,8 +152,9 @@ function compilePipeline(
       'expected "registry" or "auto" for "verify: required", which has to ask the registry, found webhook',
     );
   }
-  if (document.promote === "together") reportPromotion({ steps }, report);
-  else reportUnusedTags({ steps }, report);
+  const places = (step: string) => drafts.filter((draft) => draft.name === step).flatMap(triggerPlaces);
+  if (document.promote === "together") reportPromotion({ steps }, places, report);
+  else reportUnusedTags({ steps }, places, report);
   reportUnknownDigests(steps, drafts, report);
   reportAccounts(accounts, document, drafts, report);
   reportUpstreamsThatAreSteps(drafts, steps, report);
@@ -183,8 +206,17 @@ function reportUnknownDigests(steps: readonly Step[], drafts: readonly StepDraft
     const path = drafts.find((draft) => draft.name === name)?.path ?? ["steps", name];
     const known = earlier.size === 0 ? "it comes after no step" : `these are: ${[...earlier].join(", ")}`;
     const message = `expected {digest:STEP} to name a step that comes before, found "{digest:${wrong}}"; ${known}`;
-    report([...path, "trigger"], message);
+    report([...path, "trigger"], message, [
+      [...path, "after"],
+      ...[...earlier].map((other) => ["steps", other, "after"]),
+    ]);
   }
+}
+
+/** A step's own trigger, or else the pipeline's. */
+function triggerPlaces({ path, settings }: StepDraft): Path[] {
+  const own = [...path, "trigger"];
+  return settings.trigger === undefined ? [own, ["trigger"]] : [own];
 }
 
 /** No image of the pipeline comes before it. */
@@ -200,7 +232,7 @@ function orderSteps(drafts: readonly StepDraft[], report: Report): StepDraft[] {
   return [];
 }
 
-type Compiling = { document: PipelineDocument; parameters: readonly string[]; accounts: Accounts };
+type Compiling = { document: PipelineDocument; parameters: readonly string[]; accounts: Accounts | null };
 
 function compileStep(
   draft: StepDraft,
@@ -219,8 +251,14 @@ function compileStep(
     after,
     trigger,
     account: findAccount(accounts, draft, trigger, pipeline.account),
-    endedBy: compileDone(settings.done ?? pipeline.done, trigger, path, report),
-    identity: compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report),
+    endedBy: compileDone(settings.done ?? pipeline.done, trigger, draft, report),
+    identity: compileIdentity(
+      settings.identity ?? pipeline.identity,
+      trigger,
+      path,
+      report,
+      triggerPlaces(draft),
+    ),
     verify: settings.verify ?? pipeline.verify ?? stepDefaults.verify,
     watch: settings.watch ?? pipeline.watch ?? false,
     platforms: (settings.platforms ?? pipeline.platforms ?? []).map(usualPlatform),
@@ -235,13 +273,13 @@ function compileStep(
 function compileDone(
   done: PipelineDocument["done"],
   trigger: Step["trigger"],
-  path: readonly PropertyKey[],
+  draft: StepDraft,
   report: Report,
 ): Step["endedBy"] {
   if (done === undefined) return endOfTrigger(trigger);
   if (done === "built" && trigger.kind === "dockerhub") {
     const message = `expected a trigger whose job can report the end of a build (github, gitlab, codebuild, http or command) for "done: built", found ${trigger.kind}`;
-    report([...path, "done"], message);
+    report([...draft.path, "done"], message, triggerPlaces(draft));
   }
   return done === "built" ? "builder" : "push";
 }

@@ -26,11 +26,12 @@ export function draftSteps(
 ): StepDraft[] {
   const { sequence, steps, image } = document;
   const repository = image === undefined ? null : normalizeRepository(image);
-  const context = { repository, parameters, report };
+  const context = { repository, parameters, report, step: [] };
   if (sequence !== undefined && steps === undefined) return draftSequence(sequence, context);
   if (steps !== undefined && sequence === undefined) return draftGraph(steps, context);
-  report([], `expected either "sequence" or "steps", found ${sequence === undefined ? "neither" : "both"}`);
-  return [];
+  const found = sequence === undefined ? "neither" : "both";
+  report([], `expected either "sequence" or "steps", found ${found}`, [["sequence"], ["steps"]]);
+  return steps === undefined ? [] : draftGraph(steps, context);
 }
 
 function draftSequence(
@@ -43,8 +44,8 @@ function draftSequence(
     const stage = [entry].flat();
     for (const [place, name] of stage.entries()) {
       const path = ["sequence", index, ...(typeof entry === "string" ? [] : [place])];
-      const image = readImage(name, context, path);
-      if (image !== null) drafts.push({ name, image, after, path, settings: {} });
+      const image = readImage(name, context, path) ?? unknownImage(name);
+      drafts.push({ name, image, after, path, settings: {} });
     }
     after = stage;
   }
@@ -56,27 +57,42 @@ function draftGraph(steps: Readonly<Record<string, StepDocument>>, context: Read
   const entries = Object.entries(steps);
   if (entries.length === 0) report(["steps"], "expected at least one step, found none");
   const names = entries.map(([name]) => name);
-  return entries.flatMap(([name, step]) => {
+  return entries.map(([name, step]) => {
     const path = ["steps", name];
     if (!/^[\w][\w.:/-]{0,199}$/.test(name)) {
-      report(path, expected("a step's name of letters, digits, dots, dashes and underscores", name));
+      report(path, expected("a step's name of letters, digits, dots, dashes and underscores", name), [
+        [...path, "matrix"],
+      ]);
     }
     const after = [...new Set([step.after ?? []].flat())];
     reportUnknownSteps(name, after, names, report);
-    const image = readOwnImage(step, context, path);
-    return image === "wrong" ? [] : [{ name, image, after, path, settings: step }];
+    const own = { ...context, step: path };
+    return { name, image: readOwnImage(name, step, own, path), after, path, settings: step };
   });
 }
 
+/** In place of an image that is wrong, so that the rest of its step is checked. */
+function unknownImage(step: string): Image {
+  return { repository: `unknown/${step}`, tag: "unknown" };
+}
+
 /** Null for a gate. */
-function readOwnImage(step: StepDocument, context: ReadContext, path: PropertyKey[]): Image | null | "wrong" {
-  if (step.image !== undefined && step.gate === undefined) {
-    return readImage(step.image, context, [...path, "image"]) ?? "wrong";
-  }
+function readOwnImage(
+  name: string,
+  step: StepDocument,
+  context: ReadContext,
+  path: PropertyKey[],
+): Image | null {
   if (step.image === undefined && step.gate === true) return null;
-  const found = step.image === undefined ? "neither" : "both";
-  context.report(path, `expected either an image to build or "gate: true", found ${found}`);
-  return "wrong";
+  if (step.image === undefined || step.gate !== undefined) {
+    const found = step.image === undefined ? "neither" : "both";
+    context.report(path, `expected either an image to build or "gate: true", found ${found}`, [
+      [...path, "image"],
+      [...path, "gate"],
+    ]);
+  }
+  const image = step.image === undefined ? null : readImage(step.image, context, [...path, "image"]);
+  return image ?? unknownImage(name);
 }
 
 function reportUnknownSteps(
@@ -88,7 +104,12 @@ function reportUnknownSteps(
   const others = names.filter((other) => other !== name);
   for (const unknown of after.filter((other) => !names.includes(other))) {
     const message = `step ${JSON.stringify(name)} comes after unknown step ${JSON.stringify(unknown)}${didYouMean(unknown, others)}`;
-    report(["steps", name, "after"], message);
+    report(
+      ["steps", name, "after"],
+      message,
+      // The names of the steps that a matrix makes are not known if it is wrong.
+      others.filter((other) => unknown.startsWith(other)).map((other) => ["steps", other, "matrix"]),
+    );
   }
 }
 

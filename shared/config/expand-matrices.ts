@@ -1,22 +1,42 @@
 // Makes a step for each combination of a `matrix`, before the document is checked.
 import { type Parameters, parametersIn } from "../image/tag-parameters.ts";
-import type { Problem } from "../validation/expectation.ts";
+import type { Finding } from "../validation/expectation.ts";
 import { type Entries, isEntries, mapPipelines, mapTexts, someText } from "./map-texts.ts";
+import type { Path } from "./report.ts";
 
 const maxCombinations = 256;
 
 /** A matrix that is no matrix stays, for the grammar to report. */
-export function expandMatrices(document: unknown, problems: Problem[]): unknown {
+export function expandMatrices(document: unknown, problems: Finding[], origins: Origins): unknown {
   return mapPipelines(document, (pipeline, name) => {
     if (!isEntries(pipeline.steps)) return pipeline;
-    const names = Object.values(pipeline.steps).flatMap((step) => Object.keys(matrixOf(step) ?? {}));
+    const names = Object.values(pipeline.steps).flatMap((step) => Object.keys(guessedValues(step)));
     if (names.length === 0) return pipeline;
     const pushed = pushTriggerDown(pipeline, pipeline.steps, names);
-    return { ...pushed.pipeline, steps: expandSteps(pushed.steps, ["pipelines", name, "steps"], problems) };
+    const path = ["pipelines", name, "steps"];
+    return { ...pushed.pipeline, steps: expandSteps(pushed.steps, path, problems, origins) };
   });
 }
 
+/** The steps of the document that matrices made steps of, by the path of what they made. */
+export type Origins = Map<string, { step: string; path: Path }>;
+
+export function originKey(pipeline: PropertyKey | undefined, step: PropertyKey | undefined): string {
+  return JSON.stringify([pipeline, step]);
+}
+
 type Matrix = Record<string, string[]>;
+
+/** A value for each name of a matrix, even of a wrong one, whose names must not look unknown elsewhere. */
+function guessedValues(step: unknown): Parameters {
+  if (!isEntries(step) || !isEntries(step.matrix)) return {};
+  return Object.fromEntries(
+    Object.entries(step.matrix).map(([name, values]) => {
+      const [first] = [values].flat();
+      return [name, typeof first === "string" || typeof first === "number" ? String(first) : "0"];
+    }),
+  );
+}
 
 function matrixOf(step: unknown): Matrix | null {
   if (!isEntries(step) || !isEntries(step.matrix)) return null;
@@ -42,20 +62,25 @@ function pushTriggerDown(pipeline: Entries, steps: Entries, names: readonly stri
   return { pipeline: rest, steps: Object.fromEntries(withTrigger) };
 }
 
-function expandSteps(steps: Entries, path: readonly PropertyKey[], problems: Problem[]): Entries {
+function expandSteps(steps: Entries, path: Path, problems: Finding[], origins: Origins): Entries {
   const names = new Map<string, string[]>();
   const expanded = Object.entries(steps).flatMap(([name, step]): [string, unknown][] => {
     const matrix = matrixOf(step);
-    if (matrix === null || !isEntries(step)) return [[name, step]];
-    const { matrix: _, ...rest } = step;
+    if (!isEntries(step) || step.matrix === undefined) return [[name, step]];
+    const { matrix: given, ...rest } = step;
+    if (matrix === null) {
+      const guessed = mapTexts(rest, fillIn(guessedValues(step)));
+      return [[name, { ...(isEntries(guessed) ? guessed : rest), matrix: given }]];
+    }
     const combinations = combine(matrix);
     if (combinations.length > maxCombinations) {
       const message = `expected at most ${maxCombinations} combinations, found ${combinations.length}`;
-      problems.push({ path: [...path, name, "matrix"], message });
+      problems.push({ path: [...path, name, "matrix"], message, unknownKey: null });
     }
     const all = combinations
       .slice(0, maxCombinations)
       .map((values): [string, unknown] => [nameOf(name, values), mapTexts(rest, fillIn(values))]);
+    for (const [one] of all) origins.set(originKey(path[1], one), { step: one, path: [...path, name] });
     names.set(
       name,
       all.map(([one]) => one),
@@ -67,6 +92,7 @@ function expandSteps(steps: Entries, path: readonly PropertyKey[], problems: Pro
     problems.push({
       path: [...path, name],
       message: `expected each step once, found ${name} ${count} times, by a matrix`,
+      unknownKey: null,
     });
   }
   return Object.fromEntries(expanded.map(([name, step]) => [name, replaceAfter(step, names)]));

@@ -5,16 +5,16 @@ import type { Account } from "../pipeline/pipeline.ts";
 import { didYouMean } from "../validation/did-you-mean.ts";
 import type { StepDraft } from "./draft-steps.ts";
 import { accountGrammar } from "./grammar.ts";
+import { isEntries } from "./map-texts.ts";
 import type { PipelineDocument } from "./pipeline-grammar.ts";
 import type { Report } from "./report.ts";
 
 export type Accounts = ReadonlyMap<string, Account>;
 
-/** The accounts of a document. An account with errors counts, so that its name is known. */
-export function readAccounts(document: unknown): Accounts {
-  if (typeof document !== "object" || document === null || !("accounts" in document)) return new Map();
-  const { accounts } = document;
-  if (typeof accounts !== "object" || accounts === null) return new Map();
+/** An account with errors counts, so that its name is known. Null if the accounts cannot be read. */
+export function readAccounts(accounts: unknown): Accounts | null {
+  if (accounts === undefined) return new Map();
+  if (!isEntries(accounts)) return null;
   return new Map(
     Object.entries(accounts).map(([name, limits]) => {
       const { data } = accountGrammar.safeParse(limits);
@@ -24,7 +24,7 @@ export function readAccounts(document: unknown): Accounts {
 }
 
 export function findAccount(
-  accounts: Accounts,
+  accounts: Accounts | null,
   { image, settings }: StepDraft,
   trigger: TriggerSettings,
   pipelineAccount: string | undefined,
@@ -32,14 +32,14 @@ export function findAccount(
   const localLimit = localLimitOfTrigger(trigger);
   if (localLimit !== null) return { name: "this machine", maxParallel: localLimit };
   const name = settings.account ?? pipelineAccount;
-  if (name !== undefined) return accounts.get(name) ?? null;
+  if (name !== undefined) return accounts?.get(name) ?? null;
   // Docker Hub's own limit applies to a namespace.
   const [namespace = ""] = image?.repository.split("/") ?? [];
-  return trigger.kind === "dockerhub" ? (accounts.get(namespace) ?? null) : null;
+  return trigger.kind === "dockerhub" ? (accounts?.get(namespace) ?? null) : null;
 }
 
 export function reportAccounts(
-  accounts: Accounts,
+  accounts: Accounts | null,
   { account: pipelineAccount, trigger: pipelineTrigger }: Pick<PipelineDocument, "account" | "trigger">,
   drafts: readonly StepDraft[],
   report: Report,
@@ -51,8 +51,10 @@ export function reportAccounts(
     report(
       [...path, "account"],
       'expected no account for a command, whose limit is its "concurrency", found one',
+      settings.trigger === undefined ? [["trigger"]] : [],
     );
   }
+  if (accounts === null) return;
   const named = [
     { path: ["account"], name: pipelineAccount },
     ...drafts.map(({ path, settings }) => ({ path: [...path, "account"], name: settings.account })),

@@ -7,7 +7,10 @@ import { buildsGrammar } from "./builds-grammar.ts";
 import { pipelineGrammar } from "./pipeline-grammar.ts";
 import { positiveDuration } from "./schedule-grammar.ts";
 
-const pipelineNamePattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/;
+export const pipelineName = text(
+  "a name of letters, digits, dots, dashes and underscores, at most 58",
+  /^[A-Za-z0-9_][A-Za-z0-9._-]{0,57}$/,
+);
 
 export const accountGrammar = z.strictObject({
   maxParallel: z
@@ -19,10 +22,7 @@ export const accountGrammar = z.strictObject({
 
 export const configGrammar = z.strictObject({
   pipelines: z
-    .record(
-      text("a name of letters, digits, dots, dashes and underscores, at most 58", pipelineNamePattern),
-      pipelineGrammar,
-    )
+    .record(pipelineName, pipelineGrammar)
     .describe("The pipelines by name. At least one is required."),
   accounts: z
     .record(

@@ -132,7 +132,7 @@ const tags = oneOf("a tag, or a list of them", [tag, z.array(tag).min(1)]);
 const matrixValue = text('a text such as "3.12"', /\S/);
 const parameterName = text("a name of letters, digits and underscores, at most 40", /^[A-Za-z_]\w{0,39}$/);
 
-const step = z.strictObject({
+export const stepGrammar = z.strictObject({
   image: tag
     .optional()
     .describe(
@@ -264,7 +264,7 @@ export const pipelineGrammar = z.strictObject({
       "The tags in their order. A list within it is a stage: its tags are built in parallel, and what follows waits for all of them. Either this or steps is required.",
     ),
   steps: z
-    .record(z.string(), step)
+    .record(z.string(), stepGrammar)
     .optional()
     .describe(
       "The steps by name, each with the steps that it comes after. Either this or sequence is required.",

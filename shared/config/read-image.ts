@@ -1,20 +1,30 @@
 // Reads the images of steps, whose tags may contain parameters of a run: acme/base:{version}.
 import { type Image, parseImage } from "../image/image.ts";
 import { fillInParameters, isOpen, parametersIn } from "../image/tag-parameters.ts";
-import type { Report } from "./report.ts";
+import type { Path, Report } from "./report.ts";
 
-export type ReadContext = { repository: string | null; parameters: readonly string[]; report: Report };
+export type ReadContext = {
+  repository: string | null;
+  parameters: readonly string[];
+  report: Report;
+  /** The place of the step, whose matrix may have been meant to fill in a parameter. */
+  step: Path;
+};
 
 export function readImage(
   text: string,
-  { repository, parameters, report }: ReadContext,
+  { repository, parameters, report, step }: ReadContext,
   path: PropertyKey[],
 ): Image | null {
   const names = parametersIn(text);
   const unknown = names.find((name) => !parameters.includes(name));
   if (unknown !== undefined) {
     const known = parameters.length === 0 ? "it has none" : `these are: ${parameters.join(", ")}`;
-    report(path, `expected a parameter of the pipeline, found "{${unknown}}"; ${known}`);
+    report(path, `expected a parameter of the pipeline, found "{${unknown}}"; ${known}`, [
+      [...step, "matrix", unknown],
+      ["parameters", unknown],
+      ["source", "tags"],
+    ]);
     return null;
   }
   // Any value makes it a name that can be checked.
@@ -23,7 +33,7 @@ export function readImage(
     repository,
   );
   if (parsed.kind === "problem") {
-    report(path, parsed.problem);
+    report(path, parsed.problem, /[:/]/.test(text) ? [] : [["image"]]);
     return null;
   }
   const tagAt = Math.max(text.lastIndexOf(":"), text.lastIndexOf("/")) + 1;

@@ -4,13 +4,20 @@ import { digestStepOf } from "../builders/placeholders.ts";
 import { maxTagWithCandidate } from "../image/candidate.ts";
 import { imageName } from "../image/image.ts";
 import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
-import type { Report } from "./report.ts";
+import type { Path, Report } from "./report.ts";
 
 function isOfBase(placeholder: string): boolean {
   return placeholder === "pins" || placeholder === "base" || digestStepOf(placeholder) !== null;
 }
 
-export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Report): void {
+/** Where the trigger of a step is written. */
+type TriggerPlaces = (step: string) => readonly Path[];
+
+export function reportPromotion(
+  pipeline: Pick<Pipeline, "steps">,
+  triggerPlaces: TriggerPlaces,
+  report: Report,
+): void {
   for (const { name, image, tags, trigger, watch, after } of imageSteps(pipeline)) {
     if (watch) continue;
     const about = `for step ${JSON.stringify(name)} with "promote: together"`;
@@ -19,17 +26,20 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
       report(
         ["promote"],
         `expected a trigger that can push another tag ${about}, found dockerhub, whose builds push the tags of their build rules`,
+        triggerPlaces(name),
       );
     } else if (!placeholders.some((placeholder) => ["tag", "tags", "image"].includes(placeholder))) {
       report(
         ["promote"],
         `expected {image}, {tag} or {tags} in the trigger ${about}, found none; the build has to push the tag that it is given`,
+        triggerPlaces(name),
       );
     }
     if (trigger.kind !== "dockerhub" && after.length > 0 && !placeholders.some(isOfBase)) {
       report(
         ["promote"],
         `expected {pins}, {base} or {digest:STEP} in the trigger ${about}, found none; without it, the build cannot know the candidates that it has to start from`,
+        triggerPlaces(name),
       );
     }
     const elsewhere = tags.find(({ repository }) => repository !== image.repository);
@@ -37,6 +47,7 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
       report(
         ["promote"],
         `expected tags of ${image.repository} ${about}, found ${imageName(elsewhere)}; a tag is moved within its repository`,
+        [["image"], ["steps", name, "image"]],
       );
     }
     if (image.tag.length > maxTagWithCandidate) {
@@ -49,7 +60,11 @@ export function reportPromotion(pipeline: Pick<Pipeline, "steps">, report: Repor
 }
 
 /** Otherwise the build has to push all tags by itself, and has to know them. */
-export function reportUnusedTags(pipeline: Pick<Pipeline, "steps">, report: Report): void {
+export function reportUnusedTags(
+  pipeline: Pick<Pipeline, "steps">,
+  triggerPlaces: TriggerPlaces,
+  report: Report,
+): void {
   for (const { name, tags, trigger, watch } of imageSteps(pipeline)) {
     if (watch || tags.length === 0 || placeholdersPassedTo(trigger).includes("tags")) continue;
     const found =
@@ -57,6 +72,7 @@ export function reportUnusedTags(pipeline: Pick<Pipeline, "steps">, report: Repo
     report(
       ["steps", name, "tags"],
       `expected {tags} in the trigger of step ${JSON.stringify(name)}, found ${found}`,
+      triggerPlaces(name),
     );
   }
 }

@@ -8,7 +8,7 @@ export const duration = text("a duration such as 90s, 5m or 4h", durationPattern
 export const positiveDuration = text(
   "a duration longer than 0s, such as 90s, 5m or 4h",
   durationPattern,
-).refine((value) => /[1-9]/.test(value), {
+).refine((value) => !durationPattern.test(value) || /[1-9]/.test(value), {
   error: ({ input }) => expected("a duration longer than 0s", input),
 });
 

@@ -1,8 +1,13 @@
 // The texts of validation errors: what was expected, and what was found.
 import { type $ZodError, type $ZodErrorMap, type $ZodIssue, $ZodObject } from "zod/v4/core";
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean, meantBy } from "./did-you-mean.ts";
 
-export type Problem = { path: readonly PropertyKey[]; message: string };
+export type Problem = {
+  path: readonly PropertyKey[];
+  message: string;
+  /** The line of the file, where it is known. */
+  line?: number;
+};
 
 /** Short enough for one line. */
 export function describeValue(value: unknown): string {
@@ -75,20 +80,53 @@ function knownKeys(schema: unknown): string[] {
 
 /** zod's issues as a flat list. A union reports the issues of the option that was meant, if that is clear. */
 export function problemsOf(error: $ZodError, base: readonly PropertyKey[] = []): Problem[] {
-  return error.issues.flatMap((issue) => problemsOfIssue(issue, base));
+  return findingsOf(error, base).map(({ path, message }) => ({ path, message }));
 }
 
-function problemsOfIssue(issue: $ZodIssue, base: readonly PropertyKey[]): Problem[] {
+/** A problem that zod found, and the unknown key that it is about, or null. */
+export type Finding = Problem & { unknownKey: string | null };
+
+export function findingsOf(error: $ZodError, base: readonly PropertyKey[] = []): Finding[] {
+  const findings = error.issues.flatMap((issue) => findingsOfIssue(issue, base));
+  return findings.filter((finding) => !isMisspelt(finding, findings));
+}
+
+function findingsOfIssue(issue: $ZodIssue, base: readonly PropertyKey[]): Finding[] {
   const path = [...base, ...issue.path];
-  if (issue.code !== "invalid_union") return [{ path, message: issue.message }];
+  const whole: Finding[] = [{ path, message: issue.message, unknownKey: null }];
+  if (issue.code === "unrecognized_keys") {
+    // One problem a key; describeIssue has put them into one message.
+    const messages = issue.message.split(/; (?=unknown key ")/);
+    if (messages.length !== issue.keys.length) return whole;
+    return issue.keys.map((unknownKey, index) => ({ path, message: messages[index] ?? "", unknownKey }));
+  }
+  if (issue.code !== "invalid_union") return whole;
   const meant = issue.errors.filter((issues) => issues.every(isBelowTopLevel));
   const [only] = meant;
-  if (meant.length !== 1 || only === undefined) return [{ path, message: issue.message }];
-  return only.flatMap((inner) => problemsOfIssue(inner, path));
+  if (meant.length !== 1 || only === undefined) return whole;
+  return only.flatMap((inner) => findingsOfIssue(inner, path));
 }
 
 /** An option of a union was meant if its type and its keys fit, and only values inside of it are wrong. */
 function isBelowTopLevel(issue: $ZodIssue): boolean {
-  const isMissingKey = issue.path.length === 1 && issue.message.endsWith("found nothing");
+  const isMissingKey = issue.path.length === 1 && isMissing(issue.message);
   return issue.path.length > 0 && !isMissingKey;
+}
+
+export function isMissing(message: string): boolean {
+  return message.endsWith("found nothing");
+}
+
+/** A key is not missing if an unknown one beside it is meant to be it. */
+function isMisspelt({ path, message }: Finding, findings: readonly Finding[]): boolean {
+  const key = path.at(-1);
+  if (!isMissing(message) || typeof key !== "string") return false;
+  const parent = path.slice(0, -1);
+  return findings.some(
+    ({ unknownKey, path: other }) =>
+      unknownKey !== null &&
+      meantBy(unknownKey, [key]) !== null &&
+      other.length === parent.length &&
+      other.every((part, index) => part === parent[index]),
+  );
 }

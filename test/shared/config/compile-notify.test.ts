@@ -165,7 +165,7 @@ test("all errors are reported at once, and a channel with errors is not also unk
       url: "x",
       pipelines: { p: { sequence, notify: ["broken", "gone"] } },
     }).map((line) => line.split(":")[0]),
-  ).toEqual(["channels.a b", "channels.broken.slack.secret", "url", "pipelines.p.notify[1]"]);
+  ).toEqual(["pipelines.p.notify[1]", "channels.a b", "channels.broken.slack.secret", "url"]);
 });
 
 test("an error does not repeat a webhook URL that was written in place of a secret's name", () => {

@@ -170,8 +170,8 @@ describe("the errors of a configuration", () => {
       "pipelines.one.sequence[1]: expected a tag, or a stage (a list of tags), found the number 1.1; put it in quotes",
       'pipelines.two.delay: expected a duration such as 90s, 5m or 4h, found "5 minutes"',
       'pipelines.two: unknown key "sequense"; did you mean "sequence"?',
-      'unknown key "histroy"; did you mean "history"?',
       'pipelines.three.steps.api.after: step "api" comes after unknown step "bse"; did you mean "base"?',
+      'unknown key "histroy"; did you mean "history"?',
     ]);
   });
 
