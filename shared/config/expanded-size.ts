@@ -16,7 +16,8 @@ export function isTooLarge(contents: unknown, targetOf: (alias: object) => unkno
   const widthOf = (node: unknown): number => {
     if (!isMap(node)) return 0;
     const width =
-      widths.get(node) ?? sourcesOf(node).reduce<number>((sum, one) => sum + widthOf(follow(one)), node.items.length);
+      widths.get(node) ??
+      sourcesOf(node).reduce<number>((sum, one) => sum + widthOf(follow(one)), node.items.length);
     widths.set(node, width);
     return width;
   };
