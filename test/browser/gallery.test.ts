@@ -1,10 +1,9 @@
 // Every page in a real Chromium: light and dark, on a desktop and on a phone, with and without scripts.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
+import { addAxe, isTooWide, setDetails, violationsOf } from "../stand-ins/axe.ts";
 import { complaintsOf, screenshots, startBrowser } from "../stand-ins/browser.ts";
 import { type Gallery, startGallery } from "../stand-ins/gallery.ts";
 import { until } from "../stand-ins/program.ts";
@@ -57,28 +56,11 @@ async function signIn() {
   return state;
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const findings = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }));
-
-// Best practices included. What passes is not described, which takes axe most of its time.
-const runAxe = `axe.run({ resultTypes: ["violations"] }).then(({ violations }) => violations)`;
-
-/** Violations that axe finds. The browser has injected axe, so the page's policy does not block it. */
-async function violationsOf(page: Page): Promise<string[]> {
-  const found = findings.parse(await page.evaluate(runAxe));
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
-const isTooWide = "document.documentElement.scrollWidth > document.documentElement.clientWidth";
-
 const schemes = ["light", "dark"] as const;
 const devices = [
   ["desktop", 1280],
   ["phone", 320],
 ] as const;
-
-const openDetails = (isOpen: boolean) =>
-  `for (const details of document.querySelectorAll("details")) details.open = ${isOpen}`;
 
 test.each([...pages, ...signInPage])(
   "light and dark, on a desktop and on a phone, the page %s does not violate axe's rules, is not wider than the screen, and keeps to its own security policy",
@@ -87,19 +69,19 @@ test.each([...pages, ...signInPage])(
     const { page, complaints } = await open(isSignedIn ? { storageState: session } : {});
     await page.goto(gallery.origin + path());
     expect(await page.context().cookies()).toHaveLength(isSignedIn ? 1 : 0);
-    await page.evaluate(axe);
+    await addAxe(page);
     for (const [device, width] of devices) {
       await page.setViewportSize({ width, height: 900 });
       for (const colorScheme of schemes) {
         const variant = `${colorScheme}, ${device}`;
         await page.emulateMedia({ colorScheme });
-        expect(await page.evaluate(isTooWide), variant).toBe(false);
+        expect(await isTooWide(page), variant).toBe(false);
         const file = `${name.replaceAll(" ", "-")}-${colorScheme}-${device}.png`;
         await page.screenshot({ path: join(screenshots, file), fullPage: true });
-        await page.evaluate(openDetails(true));
+        await setDetails(page, true);
         expect(await violationsOf(page), variant).toEqual([]);
-        expect(await page.evaluate(isTooWide), `${variant}, opened`).toBe(false);
-        await page.evaluate(openDetails(false));
+        expect(await isTooWide(page), `${variant}, opened`).toBe(false);
+        await setDetails(page, false);
       }
     }
     // Chromium logs the 404 of the page that does not exist.

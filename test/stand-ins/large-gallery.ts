@@ -1,4 +1,5 @@
-// Serves the app with 500 pipelines, and with two of 200 steps: a wide graph that has failed and a chain under way.
+// Serves the app with 500 pipelines, and with two of 200 steps: a wide graph that has failed and a chain under way. Looks at
+// registries have found 500 images, most of them behind.
 import { listen } from "../../functions/local/server/listen.ts";
 import type { Run } from "../../shared/run/state.ts";
 import type { Gallery } from "./gallery.ts";
@@ -61,6 +62,20 @@ export async function startLargeGallery(): Promise<Gallery> {
     { ...built, startedAt: now - 90 * minute, fails: { step: "image-023", reason } },
   ]);
   await keep("long", [before, { ...built, startedAt: now - 300 * minute, now }]);
+  const look = async (name: string, isBehind: boolean) => {
+    const loaded = await relay.store.load(name);
+    const steps = relay.pipelines.get(name)?.steps ?? [];
+    const images = (isBehind ? steps : []).map((step, index) => ({
+      step: step.name,
+      ...(index === 0
+        ? ({ state: "stale", because: "stands on another version of library/debian:12" } as const)
+        : ({ state: "behind", because: `${steps[0]?.name} is stale` } as const)),
+      since: now - (3_000 + index) * minute,
+    }));
+    await relay.store.save(name, loaded, { ...loaded.state, look: { at: now - 400 * minute, images } }, null);
+  };
+  for (const name of ["wide", "long"]) await look(name, true);
+  for (let index = 0; index < 25; index += 1) await look(nameOf(index), false);
   const server = await listen(fixture.app.fetch, "127.0.0.1", 0);
   const stop = async () => {
     await server.close();

@@ -4,12 +4,15 @@ import { noParallelLimit, type Pipeline, type Schedule } from "../../pipeline/pi
 import type { Run } from "../../run/state.ts";
 import { exact } from "./times.ts";
 
+/** Lists of names are cut, so that pages stay small. */
+export const maxNames = 10;
+
 export function describeCause({
   cause,
   pushedStep,
   from,
 }: Pick<Run, "cause" | "pushedStep" | "from">): string {
-  const start = from === null ? "" : `, from ${from.join(", ")}`;
+  const start = from === null ? "" : `, from ${nameSome(from, maxNames)}`;
   switch (cause) {
     case "schedule":
       return `by schedule${start}`;
@@ -56,7 +59,9 @@ export function describeStarts({ schedule, source, steps, upstreamEveryMs }: Pip
       : [`pushes to ${source.repository} (${[...source.branches, ...source.tags].join(", ")})`]),
     ...(upstreams.length === 0
       ? []
-      : [`new versions of ${upstreams.join(", ")}, checked every ${shortDuration(upstreamEveryMs)}`]),
+      : [
+          `new versions of ${nameSome(upstreams, maxNames)}, checked every ${shortDuration(upstreamEveryMs)}`,
+        ]),
   ];
 }
 

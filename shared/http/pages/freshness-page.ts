@@ -4,15 +4,17 @@ import { imageName } from "../../image/image.ts";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { freshnessOf, type StepFreshness } from "../../run/freshness-of.ts";
 import type { Look, PipelineState } from "../../run/state.ts";
+import { maxNames } from "./describe.ts";
 import { join } from "./facts.ts";
 import { statusLabel } from "./icons.ts";
 import type { Html, Page } from "./layout.ts";
+import { type Group, listing, type Wanted } from "./listing.ts";
 import type { PipelineEntry } from "./pipeline-entry.ts";
 import { table } from "./scroll-area.ts";
 import type { Status } from "./status.ts";
 import { timeAgo } from "./times.ts";
 
-type Row = StepFreshness & { pipeline: string; lookedAt: number };
+type Row = StepFreshness & { image: string; pipeline: string; lookedAt: number };
 
 const statuses: Record<Row["state"], Status> = {
   stale: { word: "stale", tone: "soon", icon: "due" },
@@ -20,41 +22,62 @@ const statuses: Record<Row["state"], Status> = {
   unknown: { word: "unknown", tone: "calm", icon: "never" },
   fresh: { word: "fresh", tone: "good", icon: "done" },
 };
-const order = ["stale", "behind", "unknown", "fresh"];
+/** What somebody should look at first. */
+const order = ["stale", "behind", "unknown", "fresh"] as const;
+const groups: Group<Row>[] = order.map((wanted) => ({
+  key: wanted,
+  label: `${wanted.slice(0, 1).toUpperCase()}${wanted.slice(1)}`,
+  has: ({ state }) => state === wanted,
+}));
 
-export function freshnessPage(entries: readonly PipelineEntry[], now: number): Page {
+export function freshnessPage(entries: readonly PipelineEntry[], wanted: Wanted, now: number): Page {
   const rows = entries.flatMap(({ pipeline, state }) =>
     state.look === null ? [] : rowsOf(pipeline, state, state.look),
   );
-  const sorted = rows.toSorted(
-    (one, other) =>
-      order.indexOf(one.state) - order.indexOf(other.state) ||
-      (one.since ?? now) - (other.since ?? now) ||
-      imageName(one.step.image).localeCompare(imageName(other.step.image)),
-  );
-  const counts = Map.groupBy(sorted, ({ state }) => state);
-  const summary =
-    [...counts].map(([state, { length }]) => `${length} ${state}`).join(", ") || "no images yet";
+  const byState = Map.groupBy(rows, ({ state }) => state);
+  const sorted = order.flatMap((state) => (byState.get(state) ?? []).toSorted(byAge));
+  const counts = order.flatMap((state) => {
+    const count = byState.get(state)?.length ?? 0;
+    return count === 0 ? [] : `${count} ${state}`;
+  });
+  const summary = counts.join(", ") || "no images yet";
+  const { shown, controls, pager } = listing(sorted, wanted, {
+    ...{ path: "/freshness", searched: "image, pipeline, reason", noun: "image", groups },
+    textOf: ({ image, pipeline, because }) => `${image}\n${pipeline}\n${because}`,
+  });
   const columns = ["State", "Image", "Since", "Because", "Pipeline", "Looked at"];
-  const tableRows = sorted.map((row) => tableRow(row, now));
+  const tableRows = shown.map((row) => tableRow(row, now));
   return {
     title: `${summary} · Freshness · Tagrelay`,
     summary,
     live: "idle",
     content: html`<div class="top"><h1>Freshness</h1><p class="note">${summary}</p></div>
-${sorted.length === 0 ? "" : table("Images", columns, tableRows)}
-${lookNote(entries)}`,
+${controls}${shown.length === 0 ? "" : table("Images", columns, tableRows)}
+${pager}${lookNote(entries)}`,
   };
 }
 
 function rowsOf(pipeline: Pipeline, state: PipelineState, look: Look): Row[] {
   const images = freshnessOf(pipeline, look, state);
-  return images.map((image) => ({ ...image, pipeline: pipeline.name, lookedAt: look.at }));
+  return images.map((image) => ({
+    ...image,
+    image: imageName(image.step.image),
+    pipeline: pipeline.name,
+    lookedAt: look.at,
+  }));
 }
 
-function tableRow({ step, state, since, because, pipeline, lookedAt }: Row, now: number): Html {
+/** Those behind for the longest time first, and by name. */
+function byAge(one: Row, other: Row): number {
+  const [since, otherSince] = [one.since, other.since].map((at) => at ?? Number.MAX_SAFE_INTEGER);
+  if (since !== otherSince) return (since ?? 0) - (otherSince ?? 0);
+  // localeCompare takes half a second for thousands of images.
+  return one.image < other.image ? -1 : Number(one.image > other.image);
+}
+
+function tableRow({ image, state, since, because, pipeline, lookedAt }: Row, now: number): Html {
   const when = since === null ? "" : timeAgo(since, now);
-  return html`<tr><td>${statusLabel(statuses[state])}<th scope="row">${imageName(step.image)}<td>${when}<td>${because}<td><a href="/pipelines/${pipeline}">${pipeline}</a><td>${timeAgo(lookedAt, now)}
+  return html`<tr><td>${statusLabel(statuses[state])}<th scope="row">${image}<td>${when}<td>${because}<td><a href="/pipelines/${pipeline}">${pipeline}</a><td>${timeAgo(lookedAt, now)}
 `;
 }
 
@@ -66,8 +89,6 @@ function lookNote(entries: readonly PipelineEntry[]): Html {
   return html`${planned.length === 0 ? "" : html`<p class="note">Soon to be looked at: ${names(planned)}.</p>`}
 ${never.length === 0 ? "" : html`<p class="note">Not looked at, for lack of <code>look: 24h</code>: ${names(never)}.</p>`}`;
 }
-
-const maxNames = 10;
 
 function names(entries: readonly PipelineEntry[]): Html {
   const shown = entries

@@ -15,8 +15,20 @@ import { instant, toMinute } from "./times.ts";
 export const maxHistory = 30;
 const maxColumns = 40;
 
+/** Part of a pipeline's runs: the latest, or those before a run. `next` is the last of them if there are older ones. */
+export type PastRuns = { runs: readonly Run[]; before: string | null; next: string | null };
+
 /** As many runs as fit into `maxLength` characters, and at least one. */
-export function history(runs: readonly Run[], now: number, maxLength: number): Html {
+export function history(
+  { runs, before, next }: PastRuns,
+  path: string,
+  now: number,
+  maxLength: number,
+): Html {
+  const newest = html`<a href="${path}#runs">Newest</a>`;
+  if (runs.length === 0 && before !== null) {
+    return html`<h2 id="runs">Runs</h2><p class="note">No older runs. ${newest}</p>`;
+  }
   if (runs.length === 0) return html`<h2 id="runs">Runs</h2><p class="note">No runs yet</p>`;
   const scaleMs = scaleOf(runs, now);
   const found = [...new Set(runs.flatMap(({ steps }) => steps.map(({ name }) => name)))];
@@ -30,12 +42,18 @@ export function history(runs: readonly Run[], now: number, maxLength: number): H
       return index === 0 || length <= maxLength;
     });
   const rows = shown.map(({ row }) => row);
-  return html`<h2 id="runs">${shown.length === 1 ? "Last run" : `Last ${shown.length} runs`}</h2>
+  const last = shown.length < runs.length ? runs[shown.length - 1]?.id : next;
+  const older = last ? html`<a href="${path}?before=${encodeURIComponent(last)}#runs">Older</a>` : "";
+  const title = before === null ? lastRuns(shown.length) : "Older runs";
+  return html`<h2 id="runs">${title}</h2>
 <p class="note">One bar per step. The full width is ${formatDuration(scaleMs)}.</p>
 <ol class="history">
 ${shown.map(({ line }) => line)}</ol>
-<details id="as-table"><summary>Runs as table</summary>${table("Runs", ["Started", "Status", "Duration", "Cause", ...names], rows)}</details>`;
+<details id="as-table"><summary>Runs as table</summary>${table("Runs", ["Started", "Status", "Duration", "Cause", ...names], rows)}</details>
+${older === "" && before === null ? "" : html`<nav class="pager" aria-label="Runs">${before === null ? "" : newest}${older}</nav>`}`;
 }
+
+const lastRuns = (count: number) => (count === 1 ? "Last run" : `Last ${count} runs`);
 
 function line(run: Run, scaleMs: number, now: number): Html {
   return html`<li id="r-${run.id}"><a href="/runs/${run.id}">${instant(run.startedAt, toMinute(run.startedAt))}</a>

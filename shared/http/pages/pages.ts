@@ -1,10 +1,11 @@
 // The routes of the status pages: views, signing in, and the buttons that start, cancel and retry runs.
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { etag } from "hono/etag";
-import type { PageAccess } from "../../pipeline/pipeline.ts";
+import type { PageAccess, Pipeline } from "../../pipeline/pipeline.ts";
 import { approveGate, changeRun, startRun } from "../../relay/change-run.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { rollBack } from "../../relay/roll-back.ts";
+import { pipelineOfRunId } from "../../run/run-id.ts";
 import { emptyState } from "../../run/state.ts";
 import { didYouMean } from "../../validation/did-you-mean.ts";
 import { reportFailure } from "../report-failure.ts";
@@ -16,7 +17,7 @@ import { maxHistory } from "./history.ts";
 import { readWanted } from "./listing.ts";
 import { loadRunView } from "./load-run-view.ts";
 import type { PipelineEntry } from "./pipeline-entry.ts";
-import { pipelinePage } from "./pipeline-page.ts";
+import { type PipelineView, pipelinePage } from "./pipeline-page.ts";
 import { pipelinesPage } from "./pipelines-page.ts";
 import { readForm } from "./read-form.ts";
 import { returnPath } from "./return-path.ts";
@@ -57,18 +58,19 @@ function addViews(pages: Pages, relay: Relay, admitted: Admission): void {
     return answerPage(c, pipelinesPage(entries, wanted, relay.clock()), c.get("viewer"));
   });
 
-  pages.get("/freshness", securityHeaders, admitted, etag(), async (c) =>
-    answerPage(c, freshnessPage(await loadEntries(relay), relay.clock()), c.get("viewer")),
-  );
+  pages.get("/freshness", securityHeaders, admitted, etag(), async (c) => {
+    const entries = await loadEntries(relay);
+    const wanted = readWanted((name) => c.req.query(name));
+    return answerPage(c, freshnessPage(entries, wanted, relay.clock()), c.get("viewer"));
+  });
 
   pages.get("/pipelines/:pipeline", securityHeaders, admitted, etag(), async (c) => {
     const name = c.req.param("pipeline");
     const pipeline = relay.pipelines.get(name);
     if (pipeline === undefined) return unknownPipeline(c, relay, name);
-    const { state } = await relay.store.load(name);
-    const { runs } = await relay.store.listRuns(name, maxHistory, null);
     const viewer = c.get("viewer");
-    return answerPage(c, pipelinePage({ pipeline, state, runs }, viewer, relay.clock()), viewer);
+    const view = await loadPipelineView(relay, pipeline, c.req.query("before"));
+    return answerPage(c, pipelinePage(view, viewer, relay.clock()), viewer);
   });
 
   pages.get("/runs/:run", securityHeaders, admitted, etag(), async (c) => {
@@ -87,6 +89,18 @@ async function loadEntries(relay: Relay): Promise<PipelineEntry[]> {
     pipeline,
     state: states.get(pipeline.name) ?? emptyState,
   }));
+}
+
+/** `before` is the id of a run in the address, so it may be anything. */
+async function loadPipelineView(relay: Relay, pipeline: Pipeline, before = ""): Promise<PipelineView> {
+  const { name } = pipeline;
+  const { state } = await relay.store.load(name);
+  const newest = await relay.store.listRuns(name, maxHistory, null);
+  const isRun = pipelineOfRunId(before) === name;
+  const past = isRun
+    ? { ...(await relay.store.listRuns(name, maxHistory, before)), before }
+    : { ...newest, before: null };
+  return { pipeline, state, latest: newest.runs, past };
 }
 
 const sameSiteOnly = requireSameSite((c) =>

@@ -3,11 +3,11 @@ import { html } from "hono/html";
 import { imageNameOf, type Pipeline } from "../../pipeline/pipeline.ts";
 import { findStepRun, type PipelineState, type Run } from "../../run/state.ts";
 import { cancelButton, signInTo, startButton } from "./buttons.ts";
-import { describeCause, describeLimit, describeStarts, pluralize } from "./describe.ts";
+import { describeCause, describeLimit, describeStarts, maxNames, nameSome, pluralize } from "./describe.ts";
 import { stepDuration } from "./durations.ts";
 import { factList, join } from "./facts.ts";
 import { graph } from "./graph.ts";
-import { history } from "./history.ts";
+import { history, type PastRuns } from "./history.ts";
 import type { Html, Page, Viewer } from "./layout.ts";
 import { nextStartOf } from "./next-start.ts";
 import { table } from "./scroll-area.ts";
@@ -16,7 +16,16 @@ import { statusLine } from "./status-line.ts";
 import { about, timeAgo, timeUntil } from "./times.ts";
 import { type Usual, usualOf } from "./usual.ts";
 
-export type PipelineView = { pipeline: Pipeline; state: PipelineState; runs: readonly Run[] };
+export type PipelineView = {
+  pipeline: Pipeline;
+  state: PipelineState;
+  /** The newest, which tell how long steps usually take. */
+  latest: readonly Run[];
+  past: PastRuns;
+};
+
+/** More names than that make a table too wide to be read. */
+const maxAfter = 20;
 
 /** With the style sheet, the script and the frame, the page stays under 50 KB unless its graph alone is larger. */
 const maxLength = 29_000;
@@ -26,7 +35,7 @@ export function pipelinePage(view: PipelineView, viewer: Viewer, now: number): P
   const { run } = state;
   const status = pipelineStatus(pipeline, state);
   const progress = run?.status === "running" ? progressOf(run) : null;
-  const usual = usualOf(pipeline.steps, view.runs);
+  const usual = usualOf(pipeline.steps, view.latest);
   const done = progress === null ? "" : ` ${progress.done} of ${progress.all}`;
   const upper = html`<p class="path"><a href="/">Pipelines</a></p>
 <div class="top"><h1>${pipeline.name}</h1><p>${statusLine(pipeline, state, done === "" ? "" : `${done} done,`, now)}</p>${button(view, viewer)}</div>
@@ -35,7 +44,7 @@ ${facts(view, usual, now)}
 ${graph(pipeline.steps, run, usual, now)}
 ${pathNote(usual)}
 <details id="steps"><summary>${pluralize(pipeline.steps.length, "step")} as table</summary>${stepsTable(view, usual, now)}</details></section>`;
-  const lower = history(view.runs, now, maxLength - String(upper).length);
+  const lower = history(view.past, `/pipelines/${pipeline.name}`, now, maxLength - String(upper).length);
   return {
     title: `${status.word}${done} · ${pipeline.name} · Tagrelay`,
     summary: `${pipeline.name} ${status.word}${done}`,
@@ -87,8 +96,9 @@ function startsOf(pipeline: Pipeline): Html {
 }
 
 function pipelineLinks(names: readonly string[]): Html {
-  const links = names.map((name) => html`<a href="/pipelines/${name}">${name}</a>`);
-  return join(links, html`, `);
+  const links = names.slice(0, maxNames).map((name) => html`<a href="/pipelines/${name}">${name}</a>`);
+  const more = names.length - links.length;
+  return html`${join(links, html`, `)}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function lastRun(run: Run, now: number): Html {
@@ -101,7 +111,7 @@ function stepsTable({ pipeline, state: { run } }: PipelineView, { stepMs }: Usua
     const status = stepRun === undefined ? neverRun : stepStatus(stepRun);
     const duration = stepRun === undefined || run === null ? "" : stepDuration(stepRun, run, now);
     const usually = stepMs.get(step.name);
-    return html`<tr><th scope="row">${step.name}<td>${imageNameOf(step) ?? "gate"}<td>${step.after.join(", ") || "–"}<td>${step.trigger.kind}<td>${status.word}<td>${duration || "–"}<td>${usually === undefined ? "–" : about(usually)}
+    return html`<tr><th scope="row">${step.name}<td>${imageNameOf(step) ?? "gate"}<td>${nameSome(step.after, maxAfter) || "–"}<td>${step.trigger.kind}<td>${status.word}<td>${duration || "–"}<td>${usually === undefined ? "–" : about(usually)}
 `;
   });
   return table("Steps", ["Step", "Image", "After", "Built by", "Status", "Duration", "Usually"], rows);

@@ -18,6 +18,7 @@ import { instant, timeAgo } from "./times.ts";
 
 /** Keeps the page small. */
 const maxOutputLength = 12_000;
+const maxFailures = 5;
 
 export function runPage(view: RunView, viewer: Viewer, now: number): Page {
   const { run } = view;
@@ -86,8 +87,11 @@ const phases: Record<Promotion["phase"], string> = {
 
 function promotion(found: Promotion): Html {
   const failures = "failures" in found ? found.failures : [];
-  const reasons = failures.map(({ step, reason }) => html`<p class="reason">${step}: ${reason}</p>`);
-  return html`${phases[found.phase]}${reasons}`;
+  const reasons = failures
+    .slice(0, maxFailures)
+    .map(({ step, reason }) => html`<p class="reason">${step}: ${reason}</p>`);
+  const more = failures.length - reasons.length;
+  return html`${phases[found.phase]}${reasons}${more > 0 ? html`<p class="note">and ${more} more</p>` : ""}`;
 }
 
 function outputSection({ run, output }: RunView): Html {

@@ -6,7 +6,7 @@ import { findStep, type Step } from "../../pipeline/pipeline.ts";
 import { findStepRun, isSettled, isUnderWay, type Run, reasonOf, type StepRun } from "../../run/state.ts";
 import { stepBar } from "./bars.ts";
 import { approveButton, startFromButton, startFromForm } from "./buttons.ts";
-import { nameSome } from "./describe.ts";
+import { maxNames, nameSome } from "./describe.ts";
 import { stepDuration } from "./durations.ts";
 import { statusLabel } from "./icons.ts";
 import type { Html, Viewer } from "./layout.ts";
@@ -104,7 +104,8 @@ function evidence({ pushed, digestBefore }: StepRun): Html {
     const name = `${describeBase(base)}${below === null ? "" : `@${shortDigest(below)}`}`;
     return `${words[verdict]} ${name}`;
   });
-  const parts = [platforms.join(", "), ...verdicts, changeOf(digest, digestBefore)];
+  const more = verdicts.length > maxNames ? `and ${verdicts.length - maxNames} more` : "";
+  const parts = [platforms.join(", "), ...verdicts.slice(0, maxNames), more, changeOf(digest, digestBefore)];
   return html`<p class="evidence"><span class="name" title="${digest}">${shortDigest(digest)}</span> ${parts.filter((text) => text !== "").join(" · ")}</p>
 `;
 }

@@ -1,6 +1,7 @@
 // The functions that make the HTML of pages: text from outside is escaped, and all statuses are shown in words.
 import { describe, expect, test } from "vitest";
 import { compileConfig } from "../../../../shared/config/compile.ts";
+import { freshnessPage } from "../../../../shared/http/pages/freshness-page.ts";
 import { layout, type Page } from "../../../../shared/http/pages/layout.ts";
 import { pipelinePage } from "../../../../shared/http/pages/pipeline-page.ts";
 import { pipelinesPage } from "../../../../shared/http/pages/pipelines-page.ts";
@@ -55,6 +56,8 @@ function viewOf(run: Run, rest: Partial<RunView> = {}): RunView {
     ...rest,
   };
 }
+/** A pipeline's runs as its page shows them, if there are no others. */
+const newest = (runs: readonly Run[]) => ({ latest: runs, past: { runs, before: null, next: null } });
 const render = (page: Page) => String(layout(page, signedIn));
 
 describe("text from outside is escaped", () => {
@@ -67,7 +70,7 @@ describe("text from outside is escaped", () => {
       "a pipeline",
       () =>
         pipelinePage(
-          { pipeline: hostile, state: { ...emptyState, run: failed }, runs: [failed] },
+          { pipeline: hostile, state: { ...emptyState, run: failed }, ...newest([failed]) },
           signedIn,
           now,
         ),
@@ -197,6 +200,58 @@ describe("the page of a run", () => {
   });
 });
 
+describe("the page of all images", () => {
+  const states = ["stale", "behind", "unknown"] as const;
+  const imagesOf = (count: number) => {
+    const names = Array.from({ length: count / 50 }, (_, index) => `family-${index}`);
+    const steps = Array.from({ length: 50 }, (_, index) => `image-${index}`);
+    const { pipelines } = compileConfig({
+      pipelines: Object.fromEntries(names.map((name) => [name, { image: `acme/${name}`, sequence: steps }])),
+    });
+    return pipelines.map((pipeline, at) => {
+      const images = steps.flatMap((step, index) => {
+        const state = states[(at + index) % 4];
+        const since = now - ((index * 37) % 100) * 3_600_000;
+        return state === undefined ? [] : { step, state, since, because: `debian:${index} is another` };
+      });
+      return { pipeline, state: { ...emptyState, look: { at: now - 60_000, images } } };
+    });
+  };
+  const namesOf = (page: Page) =>
+    [...String(page.content).matchAll(/<th scope="row">([^<]+)/g)].map(([, name]) => name);
+
+  test("shows fifty of five thousand, in less than 40 KB, and says how many there are of each kind", () => {
+    const page = freshnessPage(imagesOf(5_000), all, now);
+    expect(namesOf(page)).toHaveLength(50);
+    expect(render(page).length).toBeLessThan(40_000);
+    expect(page.summary).toBe("1250 stale, 1250 behind, 1250 unknown, 1250 fresh");
+    expect(String(page.content)).toContain("1 to 50 of 5000 images");
+  });
+
+  test("has each image on one of its pages, what is behind for the longest time first", () => {
+    const entries = imagesOf(500);
+    const shown = Array.from({ length: 10 }, (_, index) =>
+      namesOf(freshnessPage(entries, { ...all, page: index + 1 }, now)),
+    ).flat();
+    expect(new Set(shown).size).toBe(500);
+    const first = String(freshnessPage(entries, all, now).content);
+    const instants = [...first.matchAll(/<td><time datetime="([^"]+)"[^>]*>[^<]*<\/time><td>debian/g)].map(
+      ([, at = ""]) => at,
+    );
+    expect(instants).toEqual(instants.toSorted());
+  });
+
+  test("is filtered by state, and searched by image, pipeline and reason", () => {
+    const entries = imagesOf(500);
+    const find = (find: string, show = "") => freshnessPage(entries, { show, find, page: 1 }, now);
+    expect(namesOf(find("FAMILY-3:image-7"))).toEqual(["acme/family-3:image-7"]);
+    expect(namesOf(find("debian:12 is"))).toHaveLength(8);
+    expect(namesOf(find("family-4", "stale"))).toHaveLength(13);
+    expect(String(find("nothing like this").content)).toContain("Show all");
+    expect(namesOf(find("", "no such state"))).toHaveLength(50);
+  });
+});
+
 describe("a page with many steps or pipelines", () => {
   test("shows fewer runs of a large pipeline, to stay small", () => {
     const names = Array.from({ length: 40 }, (_, index) => `step-${index}`);
@@ -211,7 +266,7 @@ describe("a page with many steps or pipelines", () => {
       pastRun(pipeline, { startedAt: now - age * 9e6, takesMs: () => 1e5 }),
     );
     const [run = null] = runs;
-    const page = pipelinePage({ pipeline, state: { ...emptyState, run }, runs }, signedIn, now);
+    const page = pipelinePage({ pipeline, state: { ...emptyState, run }, ...newest(runs) }, signedIn, now);
     expect(render(page).length).toBeLessThan(37_000);
     expect(String(page.content)).toMatch(/Last (?:run|\d+ runs)</);
   });
@@ -227,7 +282,7 @@ describe("a page with many steps or pipelines", () => {
   });
 
   test("does not change within a second while nothing happens", () => {
-    const view = { pipeline: hostile, state: { ...emptyState, run: failed }, runs: [failed] };
+    const view = { pipeline: hostile, state: { ...emptyState, run: failed }, ...newest([failed]) };
     const at = (ms: number) => String(pipelinePage(view, anyone, ms).content);
     expect(at(now + 3_600_000)).toBe(at(now + 3_601_000));
   });
