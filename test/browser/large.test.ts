@@ -28,19 +28,18 @@ const pages: [name: string, path: () => string][] = [
 ];
 
 test.each(pages)(
-  "the page of %s loads less than 100 KB, in less than two seconds, and fits a phone",
+  "the page of %s loads less than 100 KB, has less than 3,000 elements, and fits a phone",
   async (name, path) => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const complaints = complaintsOf(page);
     const loads: Promise<Buffer>[] = [];
     page.on("response", (response) => void loads.push(response.body()));
-    const begin = performance.now();
     await page.goto(gallery.origin + path(), { waitUntil: "load" });
-    const tookMs = performance.now() - begin;
     const bodies = await Promise.all(loads);
     expect(bodies.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(100_000);
-    // A tenth of that on an idle machine.
-    expect(tookMs).toBeLessThan(2_000);
+    // What a browser and the updates have to do grows with the elements.
+    const elements = await page.locator("*").count();
+    expect(elements).toBeLessThan(3_000);
     await page.screenshot({ path: join(screenshots, `large-${name.replaceAll(" ", "-")}.png`) });
     await page.setViewportSize({ width: 320, height: 900 });
     expect(await isTooWide(page)).toBe(false);

@@ -27,6 +27,10 @@ export function barsOf(run: Run, now: number): Bar[] {
     });
 }
 
+export function lanesOf(bars: readonly Bar[]): number {
+  return Math.max(1, ...bars.map(({ lane }) => lane + 1));
+}
+
 /** How many times the usual duration fit on the scale. Longer runs are cut at its edge. */
 const maxTimesUsual = 4;
 
@@ -42,9 +46,9 @@ export function scaleOf(runs: readonly Run[], now: number): number {
 const maxNamedBars = 40;
 
 /** The bars of a run, in as many lanes as it had parallel steps. Three or more lanes are thin. */
-export function runBars(run: Run, scaleMs: number, now: number): Html {
+export function runBars(run: Run, scaleMs: number, now: number, minLanes: number): Html {
   const bars = barsOf(run, now);
-  const lanes = Math.max(1, ...bars.map(({ lane }) => lane + 1));
+  const lanes = Math.max(minLanes, lanesOf(bars));
   if (bars.length > maxNamedBars) return manyBars(bars, lanes, scaleMs);
   const height = lanes <= 2 ? 12 : 6;
   const pitch = height + (lanes <= 2 ? 2 : 1);

@@ -2,14 +2,19 @@
 import { html } from "hono/html";
 import type { Html } from "./layout.ts";
 
-export type Fact = { name: string; value: Html };
+/** `isLong` gives it the width of two. */
+export type Fact = { name: string; value: Html; isLong?: boolean };
 
 /** Leaves out what is null. */
 export function factList(facts: readonly (Fact | null)[]): Html {
   const items = facts
     .filter((fact) => fact !== null)
     .map(
-      ({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>
+      ({
+        name,
+        value,
+        isLong = false,
+      }) => html`<div${isLong ? html` class="long"` : ""}><dt>${name}</dt><dd>${value}</dd></div>
 `,
     );
   return html`<dl class="facts">

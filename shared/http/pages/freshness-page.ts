@@ -10,7 +10,7 @@ import { statusLabel } from "./icons.ts";
 import type { Html, Page } from "./layout.ts";
 import { type Group, listing, type Wanted } from "./listing.ts";
 import type { PipelineEntry } from "./pipeline-entry.ts";
-import { table } from "./scroll-area.ts";
+import { mainTable } from "./scroll-area.ts";
 import type { Status } from "./status.ts";
 import { timeAgo } from "./times.ts";
 
@@ -45,14 +45,15 @@ export function freshnessPage(entries: readonly PipelineEntry[], wanted: Wanted,
     ...{ path: "/freshness", searched: "image, pipeline, reason", noun: "image", groups },
     textOf: ({ image, pipeline, because }) => `${image}\n${pipeline}\n${because}`,
   });
-  const columns = ["State", "Image", "Since", "Because", "Pipeline", "Looked at"];
+  // The reason is last, because its length changes most.
+  const columns = ["State", "Image", "Since", "Pipeline", "Looked at", "Because"];
   const tableRows = shown.map((row) => tableRow(row, now));
   return {
     title: `${summary} · Freshness · Tagrelay`,
     summary,
     live: "idle",
     content: html`<div class="top"><h1>Freshness</h1><p class="note">${summary}</p></div>
-${controls}${shown.length === 0 ? "" : table("Images", columns, tableRows)}
+${controls}${shown.length === 0 ? "" : mainTable("Images", columns, tableRows)}
 ${pager}${lookNote(entries)}`,
   };
 }
@@ -75,9 +76,9 @@ function byAge(one: Row, other: Row): number {
   return one.image < other.image ? -1 : Number(one.image > other.image);
 }
 
-function tableRow({ image, state, since, because, pipeline, lookedAt }: Row, now: number): Html {
+function tableRow({ image, step, state, since, because, pipeline, lookedAt }: Row, now: number): Html {
   const when = since === null ? "" : timeAgo(since, now);
-  return html`<tr><td>${statusLabel(statuses[state])}<th scope="row">${image}<td>${when}<td>${because}<td><a href="/pipelines/${pipeline}">${pipeline}</a><td>${timeAgo(lookedAt, now)}
+  return html`<tr id="i-${encodeURIComponent(`${pipeline}/${step.name}`)}"><td>${statusLabel(statuses[state])}<th scope="row">${image}<td>${when}<td><a href="/pipelines/${pipeline}">${pipeline}</a><td>${timeAgo(lookedAt, now)}<td>${because}
 `;
 }
 

@@ -3,7 +3,7 @@
 import { html } from "hono/html";
 import { formatDuration } from "../../pipeline/duration.ts";
 import { findStepRun, type Run } from "../../run/state.ts";
-import { runBars, scaleOf } from "./bars.ts";
+import { barsOf, lanesOf, runBars, scaleOf } from "./bars.ts";
 import { describeCause } from "./describe.ts";
 import { runDuration, stepDuration } from "./durations.ts";
 import { statusLabel } from "./icons.ts";
@@ -34,9 +34,15 @@ export function history(
   const found = [...new Set(runs.flatMap(({ steps }) => steps.map(({ name }) => name)))];
   // A table of hundreds of columns helps nobody; each run's page has its steps.
   const names = found.length > maxColumns ? [] : found;
+  // A run under way has the height that it will probably have in the end, so that what is below it does not move.
+  const ended = runs.find(({ status }) => status === "succeeded");
+  const usualLanes = ended === undefined ? 1 : lanesOf(barsOf(ended, now));
   let length = 0;
   const shown = runs
-    .map((run) => ({ line: line(run, scaleMs, now), row: tableRow(run, names, now) }))
+    .map((run) => ({
+      line: line(run, scaleMs, now, run.status === "running" ? usualLanes : 1),
+      row: tableRow(run, names, now),
+    }))
     .filter(({ line, row }, index) => {
       length += String(line).length + String(row).length;
       return index === 0 || length <= maxLength;
@@ -55,9 +61,9 @@ ${older === "" && before === null ? "" : html`<nav class="pager" aria-label="Run
 
 const lastRuns = (count: number) => (count === 1 ? "Last run" : `Last ${count} runs`);
 
-function line(run: Run, scaleMs: number, now: number): Html {
+function line(run: Run, scaleMs: number, now: number, minLanes: number): Html {
   return html`<li id="r-${run.id}"><a href="/runs/${run.id}">${instant(run.startedAt, toMinute(run.startedAt))}</a>
-<span>${statusLabel(runStatus(run))}</span><div class="line">${runBars(run, scaleMs, now)}</div><span class="took">${runDuration(run, now)}</span></li>
+<span>${statusLabel(runStatus(run))}</span><div class="line">${runBars(run, scaleMs, now, minLanes)}</div><span class="took">${runDuration(run, now)}</span></li>
 `;
 }
 

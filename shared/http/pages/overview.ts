@@ -121,7 +121,10 @@ function column(
   name: Icon | null = null,
 ): Html {
   const more = (count ?? 0) - lines.length;
-  const words = html`${name === null ? "" : icon(name)}${count === null ? "" : `${count} `}${title}`;
+  const all = `${count === null ? "" : `${count} `}${title}`;
+  // A phone shows two lines only.
+  const linked = lines.length > 0 && show !== "" ? html`<a href="/?show=${show}">${all}</a>` : all;
+  const words = html`${name === null ? "" : icon(name)}${linked}`;
   return html`<section class="${tone}"><h2>${words}</h2><ul>
 ${lines}${more > 0 ? html`<li><a href="/?show=${show}">and ${more} more</a></li>` : ""}</ul></section>`;
 }

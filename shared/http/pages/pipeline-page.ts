@@ -28,7 +28,7 @@ export type PipelineView = {
 const maxAfter = 20;
 
 /** With the style sheet, the script and the frame, the page stays under 50 KB unless its graph alone is larger. */
-const maxLength = 29_000;
+const maxLength = 27_000;
 
 export function pipelinePage(view: PipelineView, viewer: Viewer, now: number): Page {
   const { pipeline, state } = view;
@@ -73,12 +73,14 @@ function facts({ pipeline, state }: PipelineView, { runMs }: Usual, now: number)
   const { followers } = pipeline;
   const limit = describeLimit(pipeline);
   return factList([
-    { name: "Started by", value: startsOf(pipeline) },
+    { name: "Started by", value: startsOf(pipeline), isLong: true },
+    run === null ? null : { name: "Last run", value: lastRun(run, now), isLong: true },
     { name: "Next start", value: nextStartOf(pipeline, state, now) },
-    run === null ? null : { name: "Last run", value: lastRun(run, now) },
-    runMs === null ? null : { name: "Usually takes", value: html`${about(runMs)}${endsIn(run, runMs, now)}` },
+    runMs === null
+      ? null
+      : { name: "Usually takes", value: html`${about(runMs)}${endsIn(run, runMs, now)}`, isLong: true },
     outage === null ? null : { name: "Failing since", value: html`${timeAgo(outage.since, now)}` },
-    followers.length === 0 ? null : { name: "Starts", value: pipelineLinks(followers) },
+    followers.length === 0 ? null : { name: "Starts", value: pipelineLinks(followers), isLong: true },
     limit === null ? null : { name: "Builds", value: html`${limit}` },
   ]);
 }

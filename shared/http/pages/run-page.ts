@@ -55,15 +55,17 @@ function facts(run: Run, now: number): Html {
   const { startedAt, stalledAt, because, parameters } = run;
   const isRunning = run.status === "running";
   return factList([
-    { name: "Started", value: html`${timeAgo(startedAt, now)}, ${describeCause(run)}` },
-    because === null ? null : { name: "Because", value: html`${because}` },
-    parameters === undefined ? null : { name: "Parameters", value: html`${describeParameters(parameters)}` },
-    { name: isRunning ? "Running for" : "Duration", value: html`${runDuration(run, now)}` },
-    isRunning ? null : { name: "Ended", value: timeAgo(run.endedAt, now) },
+    { name: "Started", value: html`${timeAgo(startedAt, now)}, ${describeCause(run)}`, isLong: true },
+    because === null ? null : { name: "Because", value: html`${because}`, isLong: true },
+    parameters === undefined
+      ? null
+      : { name: "Parameters", value: html`${describeParameters(parameters)}`, isLong: true },
+    { name: "Duration", value: html`${runDuration(run, now)}` },
+    { name: "Ended", value: isRunning ? html`not yet` : timeAgo(run.endedAt, now) },
     stalledAt === null ? null : { name: "Stalled", value: timeAgo(stalledAt, now) },
     { name: "Changed", value: html`${describeChanges(run)}` },
-    run.promotion === null ? null : { name: "Promotion", value: promotion(run.promotion) },
-    { name: "Run ID", value: html`<span class="name">${run.id}</span>` },
+    run.promotion === null ? null : { name: "Promotion", value: promotion(run.promotion), isLong: true },
+    { name: "Run ID", value: html`<span class="name">${run.id}</span>`, isLong: true },
   ]);
 }
 

@@ -23,6 +23,8 @@ const groups: Group<StepRun>[] = [
   { key: "done", label: "Done", has: isSettled },
 ];
 
+type Pushed = NonNullable<StepRun["pushed"]>;
+
 /** So many steps need no filter. */
 const perPage = 50;
 
@@ -52,7 +54,7 @@ function stepItem(stepRun: StepRun, view: RunView, viewer: Viewer, now: number):
   return html`<li id="${stepId(name)}"><div class="head">${statusLabel(stepStatus(stepRun))}<h3>${name}</h3><span class="note">${image === name ? "" : (image ?? "gate")}</span></div>
 <div class="line">${stepBar(run, stepRun, now)}</div>
 <p class="meta">${details(stepRun, run, now)}${buildLink(stepRun)}${outputLink(stepRun, step, run, viewer)}</p>
-${canApprove(stepRun, view, viewer) ? approveButton(run.id, name) : ""}${canStart ? startFromButton(name) : ""}${needs(stepRun, step, run)}${evidence(stepRun)}${tries(stepRun, run)}${reason(stepRun)}</li>
+${canApprove(stepRun, view, viewer) ? approveButton(run.id, name) : ""}${canStart ? startFromButton(name) : ""}${story(stepRun, step, run)}${tries(stepRun, run)}${reason(stepRun)}</li>
 `;
 }
 
@@ -83,30 +85,44 @@ function details(stepRun: StepRun, run: Run, now: number): Html {
   return html`${[duration, attempts].filter((words) => words !== "").join(", ")}${dueIn}`;
 }
 
+/**
+ * One line below each step, whatever its state, so that nothing below it moves when that changes: what it waits for, what it was
+ * not built for lack of, or what it was pushed as.
+ */
+function story(stepRun: StepRun, step: Step | undefined, run: Run): Html {
+  if (stepRun.pushed !== null) return evidence(stepRun.pushed, stepRun.digestBefore);
+  return html`<p class="evidence">${needs(stepRun, step, run)}</p>
+`;
+}
+
 /** What a step waits for, or what it was not built for lack of. */
-function needs(stepRun: StepRun, step: Step | undefined, run: Run): Html {
-  if (stepRun.state !== "waiting" && stepRun.state !== "skipped") return html``;
+function needs(stepRun: StepRun, step: Step | undefined, run: Run): string {
+  if (stepRun.state !== "waiting" && stepRun.state !== "skipped") return "";
   const missing = (step?.after ?? []).filter((name) => {
     const before = findStepRun(run, name);
     return before !== undefined && !isSettled(before) && !(run.from !== null && before.state === "skipped");
   });
-  if (missing.length === 0) return html``;
+  if (missing.length === 0) return "";
   const words = stepRun.state === "waiting" ? "Waits for" : "Not built, because it comes after";
-  return html`<p class="evidence">${words} ${nameSome(missing, 5)}</p>
-`;
+  return `${words} ${nameSome(missing, 5)}`;
 }
 
-/** What the step was pushed as, what it was before, and whether that stands on its bases. */
-function evidence({ pushed, digestBefore }: StepRun): Html {
-  if (pushed === null) return html``;
-  const { digest, platforms, standsOn } = pushed;
-  const verdicts = standsOn.map(({ base, digest: below, verdict }) => {
-    const name = `${describeBase(base)}${below === null ? "" : `@${shortDigest(below)}`}`;
-    return `${words[verdict]} ${name}`;
-  });
-  const more = verdicts.length > maxNames ? `and ${verdicts.length - maxNames} more` : "";
-  const parts = [platforms.join(", "), ...verdicts.slice(0, maxNames), more, changeOf(digest, digestBefore)];
-  return html`<p class="evidence"><span class="name" title="${digest}">${shortDigest(digest)}</span> ${parts.filter((text) => text !== "").join(" · ")}</p>
+/** In short what the step was pushed as and whether it stands on its bases, and all of it to open. */
+function evidence({ digest, platforms, standsOn }: Pushed, before: string | null): Html {
+  const verdicts = standsOn.map(({ base, digest: below, verdict }) => ({
+    name: `${words[verdict]} ${describeBase(base)}`,
+    below: below === null ? "" : `@${shortDigest(below)}`,
+  }));
+  const [first] = verdicts;
+  const more = verdicts.length - maxNames;
+  const all = [
+    platforms.join(", "),
+    ...verdicts.slice(0, maxNames).map(({ name, below }) => `${name}${below}`),
+    more > 0 ? `and ${more} more` : "",
+    changeOf(digest, before),
+  ];
+  const short = first === undefined ? "" : ` · ${first.name}`;
+  return html`<details class="evidence"><summary><span class="name">${shortDigest(digest)}</span>${short}</summary><p class="name">${digest}</p><p>${all.filter((text) => text !== "").join(" · ")}</p></details>
 `;
 }
 

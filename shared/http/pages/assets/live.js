@@ -135,8 +135,11 @@ function patch(old, fresh) {
       old.insertBefore(document.importNode(child, true), at);
       continue;
     }
-    // Moving `same` would lose the focus in it, so remove what is in front of it.
-    while (at !== same) at = remove(at);
+    if (same !== at && isHeld(same)) {
+      while (at !== same) at = putBack(at);
+    } else if (same !== at) {
+      old.insertBefore(same, at);
+    }
     patch(same, child);
     at = same.nextSibling;
   }
@@ -146,6 +149,20 @@ function patch(old, fresh) {
 function remove(node) {
   const next = node.nextSibling;
   node.remove();
+  return next;
+}
+
+/** Moving a node would lose the focus or the selection in it. */
+function isHeld(node) {
+  const { anchorNode, focusNode } = getSelection();
+  return [document.activeElement, anchorNode, focusNode].some((held) => held !== null && node.contains(held));
+}
+
+/** Makes room: a node with an id may have its counterpart later. */
+function putBack(node) {
+  if (!node.id) return remove(node);
+  const next = node.nextSibling;
+  node.parentNode.append(node);
   return next;
 }
 

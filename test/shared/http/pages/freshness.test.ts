@@ -46,7 +46,7 @@ async function look(): Promise<void> {
 const page = async (path: string) => (await fixture.app.request(path)).text();
 /** The words of each row. */
 const rows = async () =>
-  [...(await page("/freshness")).matchAll(/<tr><td>(.*?)\n/g)].map(([, row = ""]) =>
+  [...(await page("/freshness")).matchAll(/<tr id="[^"]+"><td>(.*?)\n/g)].map(([, row = ""]) =>
     row.replace(/<(?:td|th scope="row")>/g, " | ").replace(/<[^>]+>/g, ""),
   );
 
@@ -68,7 +68,7 @@ test("after a look, it lists what is behind first, since when and because of wha
     `fresh ${image("tools")}`,
   ]);
   expect(found[0]).toMatch(
-    /\| \d+ (?:h|d|min) ago \| stands on another version of .*\/acme\/os:1, which is sha256:/,
+    /\| \d+ (?:h|d|min) ago \| watched \| just now \| stands on another version of .*\/acme\/os:1, which is sha256:/,
   );
   expect(found[1]).toContain(`${image("base")} is stale`);
   expect(await page("/")).toContain("1 stale, 1 never run");

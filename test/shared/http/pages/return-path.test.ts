@@ -7,6 +7,10 @@ test.each([
   "/pipelines/void-docker",
   "/runs/void-docker.20261120T030000123-k3f9a1",
   "/runs/a.20261120T030000123-k3f9a1?output=acme%2Fapi%3Alatest",
+  "/freshness",
+  "/freshness?show=stale&find=acme%2Fa+b&page=2",
+  "/?find=",
+  "/pipelines/a?before=a.20261120T030000123-k3f9a1",
 ])("after signing in, the viewer returns to the page %s", (path) => expect(returnPath(path)).toBe(path));
 
 test.each([
@@ -21,7 +25,15 @@ test.each([
   "/pipelines/a\r\nset-cookie: x",
   "/pipelines/a/b",
   "/sign-out",
+  "/freshness/",
+  "/?find=a?find=b",
+  "?find=a",
 ])("after signing in, the viewer is not sent to %j", (path) => expect(returnPath(path)).toBe("/"));
+
+test.each(["/freshness?x=1", "/freshness?find=a&to=//evil.example", "/freshness?find=a\r\nset-cookie: x"])(
+  "after signing in, the viewer returns to the page without what it does not know: %j",
+  (path) => expect(returnPath(path)).toBe("/freshness"),
+);
 
 test.each([
   [{ fetchSite: "same-origin", origin: undefined, host: "a" }, true],
