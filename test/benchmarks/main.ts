@@ -8,6 +8,7 @@ import { measureColdStart, tellColdStart } from "./cold-start.ts";
 import { measureConfigured, reportConfigured } from "./cold-start-configured.ts";
 import { measureCost, reportCost } from "./cost.ts";
 import { describeRun } from "./describe-run.ts";
+import { measureFleet, reportFleet } from "./fleet.ts";
 import { measureGrowth, reportGrowth } from "./growth.ts";
 import { measureLatency, reportLatency } from "./latency.ts";
 import { measureMemory, reportMemory } from "./memory.ts";
@@ -33,6 +34,7 @@ const parts: ReadonlyMap<string, Part> = new Map([
   ["cold-start-configured", part(measureConfigured, reportConfigured)],
   ["growth", part(measureGrowth, reportGrowth)],
   ["cost", part(measureCost, reportCost)],
+  ["fleet", part(measureFleet, reportFleet)],
   ["memory", part(measureMemory, reportMemory)],
 ]);
 
