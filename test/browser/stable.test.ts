@@ -54,6 +54,8 @@ async function open(path: string, width = 1280): Promise<Page> {
     window.observer = new PerformanceObserver((list) => shifts.push(...list.getEntries()));
     observer.observe({ type: "layout-shift" });
   `);
+  await drawn(page);
+  await takeShifts(page);
   return page;
 }
 
@@ -65,10 +67,14 @@ async function update(page: Page): Promise<void> {
   );
   await page.evaluate(`document.dispatchEvent(new Event("visibilitychange"))`);
   await (await answered).finished();
-  // The second frame comes after the first has been measured.
-  const drawn = "new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))";
-  await page.evaluate(drawn);
-  await page.evaluate(drawn);
+  await drawn(page);
+}
+
+/** The second frame comes after the first has been measured. */
+async function drawn(page: Page): Promise<void> {
+  const frame = "new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))";
+  await page.evaluate(frame);
+  await page.evaluate(frame);
 }
 
 const shiftsSchema = z.array(z.object({ value: z.number(), moved: z.array(z.string()) }));
@@ -120,6 +126,8 @@ test.each(cases)(
     const page = await open(path(), width);
     await page.setViewportSize({ width, height: 400 });
     await page.evaluate("scrollTo(0, 1e6)");
+    // The browser keeps in place what it has drawn.
+    await drawn(page);
     await takeShifts(page);
     await gallery.startNext();
     await gallery.look();

@@ -52,8 +52,8 @@ export async function startChangingGallery(): Promise<ChangingGallery> {
   const takesMs = () => 6 * minute;
   const pipeline = pipelines.get("family");
   if (pipeline === undefined) throw new Error("expected the pipeline family, found none");
-  const before = Array.from({ length: 20 }, (_, index) =>
-    pastRun(pipeline, { startedAt: start - (20 - index) * 100 * minute, takesMs }),
+  const before = Array.from({ length: 12 }, (_, index) =>
+    pastRun(pipeline, { startedAt: start - (12 - index) * 100 * minute, takesMs }),
   );
   await keepRuns(store, pipeline, before);
   for (const other of pipelines.values()) {

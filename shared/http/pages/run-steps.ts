@@ -85,13 +85,17 @@ function details(stepRun: StepRun, run: Run, now: number): Html {
   return html`${[duration, attempts].filter((words) => words !== "").join(", ")}${dueIn}`;
 }
 
+const maxNeeds = 5;
+
 /**
  * One line below each step, whatever its state, so that nothing below it moves when that changes: what it waits for, what it was
  * not built for lack of, or what it was pushed as.
  */
 function story(stepRun: StepRun, step: Step | undefined, run: Run): Html {
   if (stepRun.pushed !== null) return evidence(stepRun.pushed, stepRun.digestBefore);
-  return html`<p class="evidence">${needs(stepRun, step, run)}</p>
+  const after = step?.after ?? [];
+  const bases = isUnderWay(stepRun) && after.length > 0 ? `After ${nameSome(after, maxNeeds)}` : "";
+  return html`<p class="evidence">${bases || needs(stepRun, step, run)}</p>
 `;
 }
 
@@ -104,7 +108,7 @@ function needs(stepRun: StepRun, step: Step | undefined, run: Run): string {
   });
   if (missing.length === 0) return "";
   const words = stepRun.state === "waiting" ? "Waits for" : "Not built, because it comes after";
-  return `${words} ${nameSome(missing, 5)}`;
+  return `${words} ${nameSome(missing, maxNeeds)}`;
 }
 
 /** In short what the step was pushed as and whether it stands on its bases, and all of it to open. */
