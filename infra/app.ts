@@ -14,9 +14,11 @@ try {
     return typeof value === "string" ? value : undefined;
   };
   const alarmEmail = context("alarmEmail");
+  const encryptionKeyArn = context("encryptionKey");
   const stack = new TagrelayStack(app, context("stack") ?? defaultStackName, {
     config: readConfig(context("config") ?? "tagrelay.yaml"),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    ...(encryptionKeyArn === undefined ? {} : { encryptionKeyArn }),
   });
   if (alarmEmail === undefined) {
     const advice =

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { type Duration, RemovalPolicy, Stack, Stage, Validations } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -14,6 +15,7 @@ import type { Channel, Config } from "../shared/pipeline/pipeline.ts";
 import { settingNames } from "../shared/settings.ts";
 import { dueIndex } from "../shared/store/dynamodb/table.ts";
 import { bundleFunction } from "./bundle/bundle-function.ts";
+import { encryptedBy, grantUse } from "./encryption.ts";
 
 export type TagrelayFunctionProps = {
   name: "webhook" | "schedule";
@@ -24,6 +26,7 @@ export type TagrelayFunctionProps = {
   parameterPrefix: string;
   timeout: Duration;
   logRetention?: RetentionDays | undefined;
+  encryptionKey?: IKey | undefined;
   /** Receives the events that the function failed to handle, if it is invoked asynchronously. */
   failures?: IQueue;
 };
@@ -36,6 +39,7 @@ export class TagrelayFunction extends Construct {
     super(scope, id);
     this.logGroup = new LogGroup(this, "Log", {
       retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
+      ...encryptedBy(props.encryptionKey),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
@@ -60,6 +64,7 @@ export class TagrelayFunction extends Construct {
         [settingNames.tableName]: props.table.tableName,
         [settingNames.parameterPrefix]: props.parameterPrefix,
       },
+      ...(props.encryptionKey === undefined ? {} : { environmentEncryption: props.encryptionKey }),
       ...(props.failures === undefined
         ? {}
         : { onFailure: new SqsDestination(props.failures), retryAttempts: 2 }),
@@ -75,6 +80,7 @@ export class TagrelayFunction extends Construct {
       },
     );
     this.grantParameters(props.parameterPrefix);
+    if (props.encryptionKey !== undefined) grantUse(props.encryptionKey, role);
   }
 
   /** Rights to items only: none that could delete or change the table. */

@@ -4,11 +4,13 @@ import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { HttpApi, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Route } from "../shared/http/routes.ts";
 import { createDomain } from "./domain.ts";
+import { encryptedBy } from "./encryption.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
 import type { TagrelayDomain } from "./tagrelay-props.ts";
 
@@ -19,6 +21,7 @@ export type TagrelayHttpProps = {
   domain?: TagrelayDomain | undefined;
   /** Of the access log. */
   logRetention?: RetentionDays | undefined;
+  encryptionKey?: IKey | undefined;
 };
 
 export class TagrelayHttp extends Construct {
@@ -31,7 +34,7 @@ export class TagrelayHttp extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { handler, routes, domain, logRetention = RetentionDays.ONE_MONTH }: TagrelayHttpProps,
+    { handler, routes, domain, logRetention = RetentionDays.ONE_MONTH, encryptionKey }: TagrelayHttpProps,
   ) {
     super(scope, id);
     this.api = new HttpApi(this, "Api", { createDefaultStage: false, description: "Tagrelay" });
@@ -46,6 +49,7 @@ export class TagrelayHttp extends Construct {
       // For groups with this prefix, AWS adds nothing to the account's resource policy, whose size is limited.
       logGroupName: `/aws/vendedlogs/tagrelay/${Stack.of(this).stackName}-${this.node.addr.slice(-8)}`,
       retention: logRetention,
+      ...encryptedBy(encryptionKey),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const domainName = domain === undefined ? undefined : createDomain(this, domain);

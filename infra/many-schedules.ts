@@ -2,6 +2,7 @@
 // stack is deployed, in a group of their own. CloudFormation deletes the group with the stack, and so its schedules.
 import { CustomResource, Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   Architecture,
   Code,
@@ -16,6 +17,7 @@ import { Construct } from "constructs";
 import type { Config } from "../shared/pipeline/pipeline.ts";
 import { pipelineGroupOf } from "../shared/settings.ts";
 import { bundleFunction } from "./bundle/bundle-function.ts";
+import { encryptedBy } from "./encryption.ts";
 import { manifestOf } from "./manifest-of.ts";
 
 export type ManySchedulesProps = {
@@ -26,6 +28,7 @@ export type ManySchedulesProps = {
   /** What EventBridge Scheduler invokes the target as. */
   role: IRole;
   deadLetters: IQueue;
+  encryptionKey: IKey | undefined;
 };
 
 /** The longest that Lambda allows: 20,000 schedules take four minutes where EventBridge accepts 250 requests per second. */
@@ -34,10 +37,10 @@ const timeout = Duration.minutes(15);
 export class ManySchedules extends Construct {
   constructor(scope: Construct, id: string, props: ManySchedulesProps) {
     super(scope, id);
-    const { config, target, role, deadLetters } = props;
+    const { config, target, role, deadLetters, encryptionKey } = props;
     const group = pipelineGroupOf(props.groupName);
     const scheduleGroup = new CfnScheduleGroup(this, "Group", { name: group });
-    const lambda = this.createFunction(config);
+    const lambda = this.createFunction(config, encryptionKey);
     this.grant(lambda, group, role);
     const deployed = new CustomResource(this, "Deployed", {
       serviceToken: lambda.functionArn,
@@ -58,9 +61,10 @@ export class ManySchedules extends Construct {
     deployed.node.addDependency(scheduleGroup, role);
   }
 
-  private createFunction(config: Config): LambdaFunction {
+  private createFunction(config: Config, encryptionKey: IKey | undefined): LambdaFunction {
     const logGroup = new LogGroup(this, "Log", {
       retention: RetentionDays.THREE_MONTHS,
+      ...encryptedBy(encryptionKey),
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, "FunctionRole", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });

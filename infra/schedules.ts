@@ -1,6 +1,7 @@
 // The schedules that invoke the schedule function: starts of runs, checks of upstreams, and the sweep.
 import { Duration, RemovalPolicy, Stack, TimeZone } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
@@ -9,6 +10,7 @@ import { Construct } from "constructs";
 import { scheduleNameIn } from "../shared/aws/schedule-name.ts";
 import type { Config } from "../shared/pipeline/pipeline.ts";
 import { mostPlainSchedules, scheduleNames } from "../shared/settings.ts";
+import { grantUse } from "./encryption.ts";
 import { listSchedules } from "./list-schedules.ts";
 import { ManySchedules } from "./many-schedules.ts";
 
@@ -18,6 +20,7 @@ export type TagrelaySchedulesProps = {
   config: Config;
   target: IFunction;
   deadLetters: IQueue;
+  encryptionKey?: IKey | undefined;
 };
 
 type Entry = {
@@ -36,7 +39,7 @@ export class TagrelaySchedules extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { groupName, config, target, deadLetters }: TagrelaySchedulesProps,
+    { groupName, config, target, deadLetters, encryptionKey }: TagrelaySchedulesProps,
   ) {
     super(scope, id);
     const schedules = listSchedules(config.pipelines);
@@ -46,6 +49,7 @@ export class TagrelaySchedules extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = createRole(this, target, deadLetters);
+    if (encryptionKey !== undefined) grantUse(encryptionKey, role);
     const add = ({ id, name, description, schedule, input, ...limits }: Entry) =>
       new Schedule(this, id, {
         scheduleGroup,
@@ -61,7 +65,7 @@ export class TagrelaySchedules extends Construct {
       });
 
     if (schedules.length > mostPlainSchedules) {
-      new ManySchedules(this, "Many", { groupName, config, target, role, deadLetters });
+      new ManySchedules(this, "Many", { groupName, config, target, role, deadLetters, encryptionKey });
     } else {
       for (const { expression, timezone, maxEventAgeSeconds, ...entry } of schedules) {
         const schedule = ScheduleExpression.expression(expression, TimeZone.of(timezone));

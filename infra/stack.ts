@@ -1,21 +1,32 @@
 // The stack that `npx cdk deploy` deploys.
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import { ownSecretNames } from "../shared/settings.ts";
 import { Tagrelay } from "./tagrelay.ts";
 import type { TagrelayProps } from "./tagrelay-props.ts";
 
+export type TagrelayStackProps = StackProps &
+  TagrelayProps & {
+    /** The ARN of a key that exists, instead of `encryptionKey`. */
+    encryptionKeyArn?: string;
+  };
+
 export class TagrelayStack extends Stack {
   readonly tagrelay: Tagrelay;
 
-  constructor(scope: Construct, id: string, props: StackProps & TagrelayProps) {
+  constructor(scope: Construct, id: string, { encryptionKeyArn, ...props }: TagrelayStackProps) {
     const { tags } = props;
     super(scope, id, {
       description: "Tagrelay: builds Docker images that depend on each other, in order",
       ...props,
       ...(tags === undefined ? {} : { tags: { ...tags } }),
     });
-    this.tagrelay = new Tagrelay(this, "Tagrelay", props);
+    const imported =
+      encryptionKeyArn === undefined
+        ? {}
+        : { encryptionKey: Key.fromKeyArn(this, "EncryptionKey", encryptionKeyArn) };
+    this.tagrelay = new Tagrelay(this, "Tagrelay", { ...imported, ...props });
     const { url, parameterPrefix, table } = this.tagrelay;
     const output = (name: string, value: string, description: string) =>
       new CfnOutput(this, name, { value, description });

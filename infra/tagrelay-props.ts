@@ -1,6 +1,7 @@
 // What can be set on the construct. Everything but the configuration has a default.
 import type { RemovalPolicy } from "aws-cdk-lib";
 import type { ICertificate } from "aws-cdk-lib/aws-certificatemanager";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IHostedZone } from "aws-cdk-lib/aws-route53";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
@@ -62,6 +63,15 @@ export type TagrelayProps = {
    * @default RemovalPolicy.RETAIN
    */
   removalPolicy?: RemovalPolicy;
+
+  /**
+   * The key of KMS that encrypts what is stored: the table, the logs, the dead letters, the topic and the environment of
+   * the functions. The construct adds to the policy of a key of the same app what the services need, but cannot to that of
+   * an imported one; docs/deploy.md has it.
+   *
+   * @default keys of AWS
+   */
+  encryptionKey?: IKey;
 
   /**
    * Tags on all resources.

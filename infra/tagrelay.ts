@@ -4,6 +4,7 @@ import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Alarm, Dashboard, MathExpression, Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -12,6 +13,7 @@ import { listRoutes } from "../shared/http/routes.ts";
 import { parameterPrefixOf, settingNames } from "../shared/settings.ts";
 import { checkConfig, refuseSameName } from "./check-props.ts";
 import { codebuildProjects, grantCodebuild } from "./codebuild-projects.ts";
+import { letServicesUse } from "./encryption.ts";
 import { TagrelayEvents } from "./events.ts";
 import { TagrelayFunction } from "./function.ts";
 import { grantEcr } from "./grant-ecr.ts";
@@ -41,19 +43,28 @@ export class Tagrelay extends Construct {
   /** What alarms are sent to. */
   readonly failures: ITopic;
   readonly monitoring: TagrelayMonitoring;
+  private readonly encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: TagrelayProps) {
     super(scope, id);
     checkConfig(this, props);
-    const { config, tags = {}, removalPolicy = RemovalPolicy.RETAIN, logRetention } = props;
+    const { config, tags = {}, removalPolicy = RemovalPolicy.RETAIN, logRetention, encryptionKey } = props;
+    this.encryptionKey = encryptionKey;
     refuseCommands(config.pipelines, config.builds);
     refuseSmtp(config.channels);
     this.name = nameOf(this, props.name);
     this.parameterPrefix = parameterPrefixFrom(this, props.parameterPrefix ?? parameterPrefixOf(this.name));
     refuseSameName(this, this.others());
-    this.table = createTable(this, removalPolicy);
-    this.deadLetters = this.createDeadLetters();
-    const common = { config, table: this.table, parameterPrefix: this.parameterPrefix, logRetention };
+    this.table = createTable(this, removalPolicy, encryptionKey);
+    if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
+    this.deadLetters = this.createDeadLetters(encryptionKey);
+    const common = {
+      config,
+      table: this.table,
+      parameterPrefix: this.parameterPrefix,
+      logRetention,
+      encryptionKey,
+    };
 
     this.webhook = new TagrelayFunction(this, "Webhook", {
       ...common,
@@ -67,6 +78,7 @@ export class Tagrelay extends Construct {
       routes: listRoutes(config.pages ?? undefined),
       domain: props.domain,
       logRetention,
+      encryptionKey,
     });
 
     this.schedule = new TagrelayFunction(this, "Schedule", {
@@ -83,6 +95,7 @@ export class Tagrelay extends Construct {
       config,
       target: this.schedule.lambda,
       deadLetters: this.deadLetters,
+      encryptionKey,
     });
 
     const promoting = config.pipelines.filter(({ promotesTogether }) => promotesTogether);
@@ -146,7 +159,8 @@ export class Tagrelay extends Construct {
 
   /** Lets a program read the state and history of the runs, but no secrets: the table has none. */
   grantReadRuns(grantee: IGrantable): Grant {
-    return this.table.grantReadData(grantee);
+    const grant = this.table.grantReadData(grantee);
+    return this.encryptionKey === undefined ? grant : grant.combine(this.encryptionKey.grantDecrypt(grantee));
   }
 
   /** How many runs failed. */
@@ -174,16 +188,24 @@ export class Tagrelay extends Construct {
     return all.flatMap((one) => (one instanceof Tagrelay && one !== this ? [one] : []));
   }
 
-  private openTopic({ alarmTopic, alarmEmail }: TagrelayProps): ITopic {
-    const topic = alarmTopic ?? new Topic(this, "Failures", { displayName: "Tagrelay", enforceSSL: true });
+  private openTopic({ alarmTopic, alarmEmail, encryptionKey }: TagrelayProps): ITopic {
+    const topic =
+      alarmTopic ??
+      new Topic(this, "Failures", {
+        displayName: "Tagrelay",
+        enforceSSL: true,
+        ...(encryptionKey === undefined ? {} : { masterKey: encryptionKey }),
+      });
     if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
     return topic;
   }
 
-  private createDeadLetters(): Queue {
+  private createDeadLetters(encryptionKey: IKey | undefined): Queue {
     const queue = new Queue(this, "DeadLetters", {
       retentionPeriod: Duration.days(14),
-      encryption: QueueEncryption.SQS_MANAGED,
+      ...(encryptionKey === undefined
+        ? { encryption: QueueEncryption.SQS_MANAGED }
+        : { encryption: QueueEncryption.KMS, encryptionMasterKey: encryptionKey }),
       enforceSSL: true,
     });
     Validations.of(queue).acknowledge({

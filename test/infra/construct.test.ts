@@ -6,6 +6,7 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { CompositeAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { HostedZone } from "aws-cdk-lib/aws-route53";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -14,6 +15,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { Construct } from "constructs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { TagrelayStack } from "../../infra/stack.ts";
 import { Tagrelay } from "../../infra/tagrelay.ts";
 import type { TagrelayProps } from "../../infra/tagrelay-props.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
@@ -24,6 +26,11 @@ const config = compileConfig({
     daily: { schedule: { every: "24h" }, sequence: ["acme/base:1", "acme/app:1"] },
     other: { upstream: "debian:bookworm", sequence: ["acme/other:1"] },
   },
+});
+
+/** With rules of EventBridge. */
+const onAws = compileConfig({
+  pipelines: { p: { trigger: { codebuild: { project: "images" } }, sequence: ["acme/p:1"] } },
 });
 
 let folder: Folder;
@@ -129,6 +136,8 @@ describe("several", () => {
     new Tagrelay(stack, "Tagrelay", { config, domain, alarmEmail: "ops@example.org" });
     new Tagrelay(stack, "Second", { config, parameterPrefix: "/team/images/" });
     new Tagrelay(new NestedStack(stack, "Nested"), "Tagrelay", { config });
+    const encryptionKey = new Key(stack, "Key", { enableKeyRotation: true });
+    new Tagrelay(stack, "Encrypted", { config: onAws, encryptionKey });
     expect(validate(app)).toEqual([]);
     const other = createApp();
     new Queue(new Stack(other, "Other"), "Queue");
@@ -329,13 +338,92 @@ describe("settings:", () => {
   });
 });
 
+describe("a key", () => {
+  const importedKey = (app: App) =>
+    Key.fromKeyArn(
+      new Stack(app, "Keys"),
+      "Key",
+      "arn:aws:kms:eu-west-1:123456789012:key/0d4a0c4e-2f51-4f8e-9d7e-3a5b7c9d1e2f",
+    );
+  const encrypted = () => {
+    const stack = new Stack(createApp(), "Images");
+    const encryptionKey = new Key(stack, "Key");
+    new Tagrelay(stack, "Tagrelay", { config: onAws, encryptionKey, alarmEmail: "ops@example.org" });
+    return Template.fromStack(stack);
+  };
+
+  test("encrypts all that is stored", () => {
+    const template = encrypted();
+    const arn = { "Fn::GetAtt": [Match.stringLikeRegexp("^Key"), "Arn"] };
+    template.allResourcesProperties("AWS::DynamoDB::GlobalTable", {
+      SSESpecification: { SSEEnabled: true, SSEType: "KMS" },
+      Replicas: [Match.objectLike({ SSESpecification: { KMSMasterKeyId: arn } })],
+    });
+    template.allResourcesProperties("AWS::SNS::Topic", { KmsMasterKeyId: arn });
+    template.allResourcesProperties("AWS::SQS::Queue", { KmsMasterKeyId: arn });
+    template.allResourcesProperties("AWS::Logs::LogGroup", { KmsKeyId: arn });
+    template.allResourcesProperties("AWS::Lambda::Function", { KmsKeyArn: arn });
+    template.resourceCountIs("AWS::Logs::LogGroup", 3);
+  });
+
+  test("may be used by what writes there, for this account only", () => {
+    const template = encrypted();
+    const [key] = Object.values(template.findResources("AWS::KMS::Key"));
+    const statements = z
+      .array(z.object({ Principal: z.record(z.string(), z.unknown()), Condition: z.unknown().optional() }))
+      .parse(key?.Properties.KeyPolicy.Statement);
+    const services = statements.filter(({ Principal }) => "Service" in Principal);
+    const logs = { "Fn::Join": ["", ["logs.", { Ref: "AWS::Region" }, ".amazonaws.com"]] };
+    const account = { StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } } };
+    const logArn = { "kms:EncryptionContext:aws:logs:arn": expect.anything() };
+    expect(services).toEqual([
+      { Principal: { Service: logs }, Condition: { ArnLike: logArn } },
+      {
+        Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+        Condition: account,
+      },
+    ]);
+    const roles = Object.entries(template.findResources("AWS::IAM::Policy")).flatMap(([id, policy]) =>
+      JSON.stringify(policy).includes('"kms:Decrypt"') ? [id.replace(/DefaultPolicy.*/, "")] : [],
+    );
+    expect(roles.map((id) => id.replace(/[0-9A-F]{8}$/, "")).sort()).toEqual([
+      "TagrelayScheduleRole",
+      "TagrelaySchedulesRole",
+      "TagrelayWebhookRole",
+    ]);
+  });
+
+  test("may be used by what is allowed to read the runs", () => {
+    const { stack, tagrelay, template } = create({ encryptionKey: importedKey(createApp()) });
+    const reader = new Role(stack, "Reader", { assumedBy: new AccountPrincipal("123456789012") });
+    tagrelay.grantReadRuns(reader);
+    const policies = Object.entries(template().findResources("AWS::IAM::Policy"));
+    const [, ofReader] = policies.find(([id]) => id.startsWith("Reader")) ?? [];
+    expect(JSON.stringify(ofReader)).toContain('"Action":"kms:Decrypt"');
+  });
+
+  test("that is imported by its ARN is granted to the functions", () => {
+    const encryptionKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/0d4a0c4e-2f51-4f8e-9d7e-3a5b7c9d1e2f";
+    const stack = new TagrelayStack(createApp(), "Images", { config, encryptionKeyArn });
+    const template = Template.fromStack(stack);
+    template.allResourcesProperties("AWS::SNS::Topic", { KmsMasterKeyId: encryptionKeyArn });
+    template.hasResourceProperties("AWS::IAM::Policy", {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Resource: encryptionKeyArn })]) },
+    });
+  });
+
+  test("is none by default: the keys are those of AWS", () => {
+    expect(JSON.stringify(create().template().toJSON())).not.toContain("kms:");
+  });
+});
+
 test("docs/deploy.md describes every prop and member", () => {
   const page = readFileSync(join(root, "docs/deploy.md"), "utf8");
   const namesIn = (file: string, pattern: RegExp) =>
     [...readFileSync(join(root, file), "utf8").matchAll(pattern)].map(([, name]) => name);
   const props = namesIn("infra/tagrelay-props.ts", /^ {2}(\w+)\??: /gm);
   const members = namesIn("infra/tagrelay.ts", /^ {2}((?:grant|metric)\w+)\(/gm);
-  expect([props.length, members.length]).toEqual([12, 7]);
+  expect([props.length, members.length]).toEqual([13, 7]);
   expect([...props, ...members].filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
 });
 
