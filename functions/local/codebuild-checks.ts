@@ -1,12 +1,11 @@
 // Asks CodeBuild how its builds ended: EventBridge reports that to the stack on AWS, but not to this machine.
-import { type CallAws, createCallAwsIfAble } from "../../shared/aws/call-aws.ts";
+import type { CallAws } from "../../shared/aws/call-aws.ts";
 import { lookUpBuilds } from "../../shared/builders/codebuild/look-up-builds.ts";
-import type { Environment } from "../../shared/environment.ts";
-import { findStep, type Pipeline } from "../../shared/pipeline/pipeline.ts";
+import { findStep } from "../../shared/pipeline/pipeline.ts";
 import { receiveBuildEnd } from "../../shared/relay/receive-build-end.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { isUnderWay } from "../../shared/run/state.ts";
-import { UsageError } from "../../shared/usage-error.ts";
+import { hasCodebuild } from "./refuse-codebuild.ts";
 
 type Awaited = { region: string | null; id: string };
 
@@ -31,17 +30,4 @@ export function createCodebuildChecks(relay: Relay, callAws: CallAws | null): ()
       }
     }
   };
-}
-
-/** Called before anything starts. */
-export function refuseCodebuildWithoutCredentials(pipelines: readonly Pipeline[], env: Environment): void {
-  const names = pipelines.filter(hasCodebuild).map(({ name }) => name);
-  if (names.length === 0 || createCallAwsIfAble(env) !== null) return;
-  throw new UsageError(
-    `expected AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION in the environment for the codebuild triggers of ${names.join(", ")}, found no credentials; \`eval "$(aws configure export-credentials --format env)"\` sets them`,
-  );
-}
-
-function hasCodebuild({ steps }: Pipeline): boolean {
-  return steps.some(({ trigger }) => trigger.kind === "codebuild");
 }

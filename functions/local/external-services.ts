@@ -2,7 +2,8 @@
 // simulated ones.
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import { type CallAws, createCallAws, createCallAwsIfAble } from "../../shared/aws/call-aws.ts";
+import type { CallAws } from "../../shared/aws/call-aws.ts";
+import { hasCredentials } from "../../shared/aws/has-credentials.ts";
 import { simulatedCodebuildPath } from "../../shared/builders/codebuild/start.ts";
 import { namedOrigins } from "../../shared/config/named-origins.ts";
 import type { Environment } from "../../shared/environment.ts";
@@ -13,6 +14,8 @@ import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { registryAddress } from "../../shared/registries/oci/registry-origin.ts";
 import { registriesOf } from "../../shared/registries/origins-of-images.ts";
 import type { LocalOptions } from "../start-options.ts";
+import { isSimulated } from "./is-simulated.ts";
+import { loadOnUse } from "./load-on-use.ts";
 import type { WebhookUrl } from "./simulated-hub/push-webhook.ts";
 import { standInSecret } from "./simulated-hub/requested-builds.ts";
 import { createSimulatedHub } from "./simulated-hub/simulated-hub.ts";
@@ -38,9 +41,9 @@ export async function openExternalServices(
   document: Document,
   webhookUrl: WebhookUrl,
 ): Promise<ExternalServices> {
-  return options.live || options.hubUrl !== null
-    ? connectServices(options, env, document)
-    : simulateServices(options, document, webhookUrl);
+  return isSimulated(options)
+    ? simulateServices(options, document, webhookUrl)
+    : connectServices(options, env, document);
 }
 
 function connectServices(
@@ -61,7 +64,7 @@ function connectServices(
     origins,
     send: createSend(allowHosts(origins, namedOrigins(document))),
     readSecret: async (name) => env[name] || (live ? null : standInSecret),
-    callAws: live || hubUrl === null ? createCallAwsIfAble(env) : simulateAws(hubUrl),
+    callAws: live || hubUrl === null ? callAwsIfAble(env) : simulateAws(hubUrl),
     isSimulated: false,
     start: () => undefined,
     stop: async () => undefined,
@@ -102,10 +105,19 @@ async function simulateServices(
   };
 }
 
+function callAwsIfAble(env: Environment): CallAws | null {
+  return hasCredentials(env) ? callAwsWith(env) : null;
+}
+
+/** Most programs never call AWS, so what signs the calls is loaded for the first one. */
+function callAwsWith(env: Environment): CallAws {
+  return loadOnUse(async () => (await import("../../shared/aws/call-aws.ts")).createCallAws(env));
+}
+
 /** The simulated builders take the place of CodeBuild. */
 function simulateAws(origin: string): CallAws {
   const endpoint = new URL(simulatedCodebuildPath, origin).href;
-  return createCallAws({
+  return callAwsWith({
     ...{ AWS_REGION: "local", AWS_ACCESS_KEY_ID: "simulated", AWS_SECRET_ACCESS_KEY: standInSecret },
     AWS_ENDPOINT_URL_CODEBUILD: endpoint,
   });

@@ -1,7 +1,6 @@
 // Opens the table that holds all state: in the embedded engine, or in the DynamoDB at --dynamodb-endpoint.
-import { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
 import { createTable } from "../../shared/store/dynamodb/create-table.ts";
-import { createTableRequests, type TableRequests } from "../../shared/store/dynamodb/table-requests.ts";
+import type { TableRequests } from "../../shared/store/dynamodb/table-requests.ts";
 import type { StoreClock } from "../../shared/store/store-clock.ts";
 import { UsageError } from "../../shared/usage-error.ts";
 import type { LocalOptions } from "../start-options.ts";
@@ -33,6 +32,9 @@ export async function openTable(options: LocalOptions, storeClock: StoreClock): 
 
 async function openEngine({ data, durable, dynamodbEndpoint }: LocalOptions, storeClock: StoreClock) {
   if (dynamodbEndpoint === null) return startEngine(data, durable);
+  // Only here, because AWS's client takes longer to load than the embedded engine.
+  const { createDynamodbClient } = await import("../../shared/store/dynamodb/client.ts");
+  const { createTableRequests } = await import("../../shared/store/dynamodb/table-requests.ts");
   const client = createDynamodbClient(dynamodbEndpoint, storeClock);
   return { requests: createTableRequests(client), damage: null, close: async () => client.destroy() };
 }

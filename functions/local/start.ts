@@ -1,39 +1,28 @@
-// Assembles the local program: HTTP, schedules and the sweep in one process, with an embedded DynamoDB and, without
-// --live, a simulated Docker Hub.
+// Starts the local program: reads the configuration, opens the store and listens. All else is loaded while the server already
+// accepts requests, which wait for it.
 import { existsSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Environment } from "../../shared/environment.ts";
-import { type AppSecrets, createApp } from "../../shared/http/app.ts";
 import type { Log } from "../../shared/log.ts";
 import { createProcessMetrics } from "../../shared/metrics/process-metrics.ts";
 import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
 import type { Progress } from "../../shared/progress/progress.ts";
-import type { Relay } from "../../shared/relay/relay.ts";
 import type { Run } from "../../shared/run/state.ts";
-import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
 import type { LocalOptions } from "../start-options.ts";
-import { createBuildRoutes } from "./builds/build-routes.ts";
-import { createLocalBuilds } from "./builds/create-local-builds.ts";
-import { createCodebuildChecks, refuseCodebuildWithoutCredentials } from "./codebuild-checks.ts";
-import { createBuilderPool } from "./commands/builder-pool.ts";
-import { createLocalRelay } from "./create-local-relay.ts";
+import type { System } from "./assemble.ts";
 import { makeDataFolder } from "./data-folder.ts";
-import { openExternalServices } from "./external-services.ts";
-import { type OpenTable, openTable } from "./open-table.ts";
-import { createEventStreams } from "./output/event-stream.ts";
-import { createOutputRoutes } from "./output/output-routes.ts";
+import { isSimulated } from "./is-simulated.ts";
+import { openTable } from "./open-table.ts";
 import { type OwnSecrets, readOwnSecrets } from "./own-secrets.ts";
+import { refuseCodebuildWithoutCredentials } from "./refuse-codebuild.ts";
 import { refuseSns } from "./refuse-sns.ts";
-import { resumePromotions } from "./resume-promotions.ts";
-import { createRunEnds, runNewPipelines } from "./run-new-pipelines.ts";
-import { createSchedules } from "./schedules.ts";
-import { readSecretFiles, registrySecrets, requireSecrets } from "./secrets.ts";
+import { readSecretFiles, requireSecrets } from "./secrets.ts";
 import { limitRequests } from "./server/limit-requests.ts";
-import { defaultLimits, type Listening, type ListenLimits, listen } from "./server/listen.ts";
+import { defaultLimits, type Listener, listen } from "./server/listen.ts";
 import { refuseHosts } from "./server/refuse-hosts.ts";
-import { startJobs } from "./start-jobs.ts";
 
 export type LocalProgram = {
   origin: string;
@@ -45,19 +34,20 @@ export type LocalProgram = {
   isSample: boolean;
   /** There are pages to open in a browser. */
   hasPages: boolean;
-  /** Runs of an earlier start that continue. */
-  activeRuns: readonly Run[];
+  /** Runs of an earlier start that continue. Resolves when everything runs. */
+  activeRuns: Promise<readonly Run[]>;
   /** Runs every pipeline that has never run, and resolves when these runs have ended. */
   runNewPipelines: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
+/** Resolves when the program listens. */
 export async function startLocal(
   options: LocalOptions,
   environment: Environment,
   progress: Progress,
   uncountedLog: Log,
-  limits: ListenLimits = defaultLimits,
+  limits = defaultLimits,
 ): Promise<LocalProgram> {
   const configFile = findConfig(options);
   const { config, env } = readConfigFor(configFile, options, environment);
@@ -69,77 +59,43 @@ export async function startLocal(
   const log = metrics.countLog(uncountedLog);
   const table = await openTable(options, storeClock);
   if (table.damage !== null) log("error", { event: "data.damaged", ...table.damage });
-  let origin = "";
-  const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
-  const services = await openExternalServices(options, env, config, webhookUrl);
-  const runEnds = createRunEnds();
-  const observe = callAll(progress.observe, runEnds.observe, metrics.observe);
-  const pool = createBuilderPool();
-  const { relay, lookUpDigest, commands } = createLocalRelay(options, config, {
-    table,
-    services,
-    clock,
-    log,
-    observe,
-    metrics,
-    pool,
+
+  const { promise: system, resolve } = Promise.withResolvers<System>();
+  const { host, port, allowedHosts } = options;
+  const ownName = config.url === null ? [] : [new URL(config.url).hostname];
+  const { origin, close } = await listen(async (request) => (await system).fetch(request), host, port, {
+    limits,
+    wrap: (listener) => {
+      const limited = limitRequests(listener, log, clock);
+      // Requests wait here first, because a body that nobody reads yet would count as a slow one.
+      const patient: Listener = async (...exchange) => {
+        await system;
+        await limited(...exchange);
+      };
+      return refuseHosts(patient, [host, ...ownName, ...allowedHosts]);
+    },
   });
-  const startScheduledRuns = await openSchedules(relay, table);
-  const secrets = {
-    ...appSecrets(ownSecrets),
-    // Simulated builds report their pushes with the program's own secret.
-    registrySecrets: services.isSimulated ? [] : registrySecrets(config, env),
+  const load = async () => {
+    // Only after the caller has said that the program listens.
+    await setImmediate();
+    const { assemble } = await import("./assemble.ts");
+    return assemble(options, config, { env, ownSecrets, origin, table, clock, log, metrics, progress });
   };
-  const streams = createEventStreams();
-  const builds = createLocalBuilds(options, config, { readSecret: services.readSecret, log, clock, pool });
-  const app = createApp(
-    relay,
-    secrets,
-    config.pages ?? "public",
-    { access: config.metrics, readCounted: metrics.read },
-    [
-      createOutputRoutes(relay, commands, streams),
-      createBuildRoutes(builds, streams, { acceptsB1: config.builds?.acceptsB1 ?? false }),
-    ],
-  );
-  const server = await serve(app.fetch, relay, options, limits, config.url);
-  origin = server.origin;
-  services.start();
-  const activeRuns = await loadActiveRuns(relay);
-  if (options.dynamodbEndpoint === null) void resumePromotions(relay, activeRuns);
-  await commands.resume();
-  await builds?.resume();
-  const jobs = startJobs({
-    relay,
-    lookUpDigest,
-    commands,
-    builds,
-    table,
-    historyMs: config.historyMs,
-    startScheduledRuns,
-    checkBuilds: createCodebuildChecks(relay, options.live ? services.callAws : null),
-  });
+  resolve(load());
   return {
-    ...{ origin: server.origin, pipelines: config.pipelines, ownSecrets, activeRuns },
-    isSimulated: services.isSimulated,
+    ...{ origin, pipelines: config.pipelines, ownSecrets },
+    isSimulated: isSimulated(options),
     isSample: configFile === sample,
     hasPages: config.pages !== "off",
-    runNewPipelines: () => runNewPipelines(relay, runEnds),
+    activeRuns: system.then(({ activeRuns }) => activeRuns),
+    runNewPipelines: async () => (await system).runNewPipelines(),
     stop: async () => {
-      streams.close();
-      await commands.close();
-      await builds?.close();
-      await jobs.stop();
-      await server.close();
-      await services.stop();
+      const { stopJobs, stopServices } = await system;
+      await stopJobs();
+      await close();
+      await stopServices();
       await table.close();
     },
-  };
-}
-
-function callAll(...observers: Relay["observe"][]): Relay["observe"] {
-  return (before, after) => {
-    for (const observe of observers) observe(before, after);
   };
 }
 
@@ -165,38 +121,4 @@ function readConfigFor(
     refuseCodebuildWithoutCredentials(config.pipelines, env);
   }
   return { config, env };
-}
-
-function appSecrets({ webhookSecret, apiToken }: OwnSecrets): AppSecrets {
-  return {
-    readWebhookSecrets: async (which) => (which === "current" ? [webhookSecret.value] : []),
-    readApiToken: async () => apiToken.value,
-  };
-}
-
-function openSchedules(relay: Relay, { requests, tableName }: OpenTable): Promise<() => Promise<void>> {
-  return createSchedules(relay, {
-    load: () => loadSeenUntil(requests, tableName),
-    save: (instant) => saveSeenUntil(requests, tableName, instant),
-  });
-}
-
-function serve(
-  fetch: Parameters<typeof listen>[0],
-  relay: Relay,
-  { host, port, allowedHosts }: LocalOptions,
-  limits: ListenLimits,
-  url: string | null,
-): Promise<Listening> {
-  const ownName = url === null ? [] : [new URL(url).hostname];
-  return listen(fetch, host, port, {
-    limits,
-    wrap: (listener) =>
-      refuseHosts(limitRequests(listener, relay.log, relay.clock), [host, ...ownName, ...allowedHosts]),
-  });
-}
-
-async function loadActiveRuns(relay: Relay): Promise<Run[]> {
-  const states = await relay.store.loadMany([...relay.pipelines.keys()]);
-  return [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
 }

@@ -4,6 +4,7 @@ import { clockDifferenceMs } from "../outgoing/clock-difference.ts";
 import { type Answer, createSend } from "../outgoing/send.ts";
 import { endpointOf, type Service } from "./endpoint-of.ts";
 import { errorCodeOf, isTemporaryError } from "./error-code.ts";
+import { hasCredentials } from "./has-credentials.ts";
 import { sign } from "./sign.ts";
 
 export type AwsCall = {
@@ -75,7 +76,7 @@ export function createCallAws(env: NodeJS.ProcessEnv): CallAws {
 
 /** For machines outside of AWS; null without credentials in the environment. */
 export function createCallAwsIfAble(env: NodeJS.ProcessEnv): CallAws | null {
-  return env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY ? createCallAws(env) : null;
+  return hasCredentials(env) ? createCallAws(env) : null;
 }
 
 /** Continues Lambda's trace, by which AWS also detects functions that call each other in a loop. */

@@ -3,21 +3,13 @@ import { JWKSNoMatchingKey } from "jose/errors";
 import { createLocalJWKSet } from "jose/jwks/local";
 import { jwtVerify } from "jose/jwt/verify";
 import type { JobIdentity } from "../kinds/builder.ts";
+import { audienceOf } from "./identity-token.ts";
 import type { ReadIssuerKeys } from "./issuer-keys.ts";
 
 export type Verified = { kind: "verified" } | { kind: "refused"; reason: string };
 
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 const clockToleranceSeconds = 60;
-
-/** A token is made for one step of one run, so that it reports nothing else. */
-export function audienceOf(run: string, step: string): string {
-  return `tagrelay:${run}:${step}`;
-}
-
-export function isIdentityToken(text: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
-}
 
 export async function verifyToken(
   token: string,

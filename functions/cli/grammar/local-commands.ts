@@ -18,7 +18,7 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (args) => {
-      const { exitWithMessage, runLocalProgram } = await import("../../local/main.ts");
+      const { exitWithMessage, runLocalProgram } = await import("../../local/run.ts");
       await runLocalProgram(args, "tagrelay start").catch(exitWithMessage);
     });
   program

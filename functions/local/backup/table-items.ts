@@ -1,5 +1,5 @@
 // Reads all items of a table, and writes those that it does not have.
-import { ConditionalCheckFailedException, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
+import { isException } from "../../../shared/store/dynamodb/is-exception.ts";
 import type { Item } from "../../../shared/store/dynamodb/requests.ts";
 import type { TableRequests } from "../../../shared/store/dynamodb/table-requests.ts";
 import type { BackupItem } from "./backup-file.ts";
@@ -27,7 +27,7 @@ async function hasTable(describeTable: TableRequests["describeTable"], TableName
     await describeTable({ TableName });
     return true;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return false;
+    if (isException(error, "ResourceNotFoundException")) return false;
     throw error;
   }
 }
@@ -51,7 +51,7 @@ export async function putItems(
       await putItem({ TableName, Item: item, ConditionExpression: "attribute_not_exists(pk)" });
       restored.written += 1;
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isException(error, "ConditionalCheckFailedException")) throw error;
       const { pk, sk } = item;
       if (pk === undefined || sk === undefined) throw error;
       const { Item } = await getItem({ TableName, Key: { pk, sk }, ConsistentRead: true });

@@ -1,13 +1,8 @@
-// Converts errors of the embedded engine to the exceptions that AWS's client throws.
-import {
-  ConditionalCheckFailedException,
-  ResourceInUseException,
-  ResourceNotFoundException,
-} from "@aws-sdk/client-dynamodb";
-import * as z from "zod";
+// Converts errors of the embedded engine to ones with the names of the exceptions that AWS's client throws.
+import * as z from "zod/mini";
 import { StoreUnavailableError } from "../../../shared/store/store.ts";
 
-const engineError = z.object({ body: z.object({ __type: z.string(), message: z.string().default("") }) });
+const engineError = z.object({ body: z.object({ __type: z.string(), message: z._default(z.string(), "") }) });
 
 /** `folder` is that of the data. */
 export function toAwsException(error: unknown, folder: string): unknown {
@@ -20,17 +15,7 @@ export function toAwsException(error: unknown, folder: string): unknown {
   const { data } = engineError.safeParse(error);
   if (data === undefined) return error;
   const name = data.body.__type.slice(data.body.__type.indexOf("#") + 1);
-  const details = { message: data.body.message, $metadata: {} };
-  switch (name) {
-    case "ConditionalCheckFailedException":
-      return new ConditionalCheckFailedException(details);
-    case "ResourceInUseException":
-      return new ResourceInUseException(details);
-    case "ResourceNotFoundException":
-      return new ResourceNotFoundException(details);
-    default:
-      return Object.assign(new Error(data.body.message, { cause: error }), { name });
-  }
+  return Object.assign(new Error(data.body.message, { cause: error }), { name });
 }
 
 /** LevelDB could not unpack a block, or what it read is no JSON. */

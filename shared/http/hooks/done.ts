@@ -2,8 +2,9 @@
 // own, or by the API token.
 import type { Context } from "hono";
 import * as z from "zod/mini";
+import { audienceOf, isIdentityToken } from "../../identity/identity-token.ts";
 import { createIssuerKeys, type ReadIssuerKeys } from "../../identity/issuer-keys.ts";
-import { audienceOf, isIdentityToken, type Verified, verifyToken } from "../../identity/verify-token.ts";
+import type { Verified } from "../../identity/verify-token.ts";
 import { httpsUrl } from "../../outgoing/https-url.ts";
 import { findStep } from "../../pipeline/pipeline.ts";
 import { receiveDone } from "../../relay/receive-done.ts";
@@ -80,6 +81,8 @@ async function verifyIdentity(
       reason: `no job may report the end of step ${JSON.stringify(name)} by an identity token`,
     };
   }
+  // Few programs are sent such tokens, and the others do without jose.
+  const { verifyToken } = await import("../../identity/verify-token.ts");
   const verified = await verifyToken(token, identity, { run, step: name }, readKeys, relay.clock());
   if (verified.kind === "verified") return verified;
   const hint = `it has to be made for the audience ${audienceOf(run, name)}`;

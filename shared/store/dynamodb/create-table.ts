@@ -1,5 +1,5 @@
 // Creates the table if it does not exist. On AWS, the stack creates it.
-import { ResourceInUseException, ResourceNotFoundException } from "@aws-sdk/client-dynamodb";
+import { isException } from "./is-exception.ts";
 import { tableDefinition } from "./table.ts";
 import type { TableRequests } from "./table-requests.ts";
 
@@ -9,7 +9,7 @@ export async function createTable(requests: TableRequests, tableName: string): P
     if (status === "ACTIVE") return;
     if (status === null) {
       await requests.createTable({ TableName: tableName, ...tableDefinition }).catch((error) => {
-        if (!(error instanceof ResourceInUseException)) throw error;
+        if (!isException(error, "ResourceInUseException")) throw error;
       });
     }
     await new Promise((resolve) => setTimeout(resolve, 20 * (tries + 1)));
@@ -22,7 +22,7 @@ async function statusOf(requests: TableRequests, tableName: string): Promise<str
     const { Table } = await requests.describeTable({ TableName: tableName });
     return Table?.TableStatus ?? null;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return null;
+    if (isException(error, "ResourceNotFoundException")) return null;
     throw error;
   }
 }

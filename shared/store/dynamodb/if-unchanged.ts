@@ -1,5 +1,5 @@
 // Carries out a conditional write.
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { isException } from "./is-exception.ts";
 import { rethrow } from "./rethrow.ts";
 
 /** False if the condition failed: another process was faster. */
@@ -8,7 +8,7 @@ export async function ifUnchanged(write: Promise<unknown>): Promise<boolean> {
     await write;
     return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (isException(error, "ConditionalCheckFailedException")) return false;
     return rethrow(error);
   }
 }

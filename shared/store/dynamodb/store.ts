@@ -1,11 +1,12 @@
 // Keeps pipelines in one DynamoDB table: an item with a version for each pipeline's state, and an item for each past run.
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ConditionalCheckFailedException, type PutItemCommandInput } from "@aws-sdk/client-dynamodb";
+import type { PutItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { pipelineOfRunId } from "../../run/run-id.ts";
 import type { PipelineState } from "../../run/state.ts";
 import { type Due, type Loaded, type Saved, type Store, StoreUnavailableError } from "../store.ts";
 import { archive, findPastRun, listRuns } from "./history.ts";
+import { isException } from "./is-exception.ts";
 import { queryPages, readItem } from "./read-items.ts";
 import type { Key, Table } from "./requests.ts";
 import { rethrow } from "./rethrow.ts";
@@ -94,7 +95,7 @@ async function save(table: Table, pipeline: string, before: Loaded, state: Pipel
   } catch (error) {
     const found = await readItem(table, pipelineKey(pipeline));
     if (found?.writer?.S === writer) return saved;
-    if (error instanceof ConditionalCheckFailedException) return { kind: "conflict" };
+    if (isException(error, "ConditionalCheckFailedException")) return { kind: "conflict" };
     return rethrow(error);
   }
 }

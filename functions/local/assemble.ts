@@ -1,0 +1,135 @@
+// Assembles what the local program serves and does: the app, schedules and the sweep in one process and, without --live, a
+// simulated Docker Hub.
+import type { Environment } from "../../shared/environment.ts";
+import { type AppSecrets, createApp } from "../../shared/http/app.ts";
+import type { Log } from "../../shared/log.ts";
+import type { ProcessMetrics } from "../../shared/metrics/process-metrics.ts";
+import type { Config } from "../../shared/pipeline/pipeline.ts";
+import type { Progress } from "../../shared/progress/progress.ts";
+import type { Relay } from "../../shared/relay/relay.ts";
+import type { Run } from "../../shared/run/state.ts";
+import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
+import type { LocalOptions } from "../start-options.ts";
+import { createBuildRoutes } from "./builds/build-routes.ts";
+import { createLocalBuilds } from "./builds/create-local-builds.ts";
+import { createCodebuildChecks } from "./codebuild-checks.ts";
+import { createBuilderPool } from "./commands/builder-pool.ts";
+import { createLocalRelay } from "./create-local-relay.ts";
+import { openExternalServices } from "./external-services.ts";
+import type { OpenTable } from "./open-table.ts";
+import { createEventStreams } from "./output/event-stream.ts";
+import { createOutputRoutes } from "./output/output-routes.ts";
+import type { OwnSecrets } from "./own-secrets.ts";
+import { resumePromotions } from "./resume-promotions.ts";
+import { createRunEnds, runNewPipelines } from "./run-new-pipelines.ts";
+import { createSchedules } from "./schedules.ts";
+import { registrySecrets } from "./secrets.ts";
+import { startJobs } from "./start-jobs.ts";
+
+export type SystemPorts = {
+  env: Environment;
+  ownSecrets: OwnSecrets;
+  /** Where the program listens. */
+  origin: string;
+  table: OpenTable;
+  clock: () => number;
+  log: Log;
+  metrics: ProcessMetrics;
+  progress: Progress;
+};
+
+export type System = {
+  fetch: (request: Request) => Response | Promise<Response>;
+  activeRuns: readonly Run[];
+  runNewPipelines: () => Promise<void>;
+  stopJobs: () => Promise<void>;
+  stopServices: () => Promise<void>;
+};
+
+export async function assemble(options: LocalOptions, config: Config, ports: SystemPorts): Promise<System> {
+  const { env, ownSecrets, origin, table, clock, log, metrics, progress } = ports;
+  const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
+  const services = await openExternalServices(options, env, config, webhookUrl);
+  const runEnds = createRunEnds();
+  const observe = callAll(progress.observe, runEnds.observe, metrics.observe);
+  const pool = createBuilderPool();
+  const { relay, lookUpDigest, commands } = createLocalRelay(options, config, {
+    table,
+    services,
+    clock,
+    log,
+    observe,
+    metrics,
+    pool,
+  });
+  const startScheduledRuns = await openSchedules(relay, table);
+  const secrets = {
+    ...appSecrets(ownSecrets),
+    // Simulated builds report their pushes with the program's own secret.
+    registrySecrets: services.isSimulated ? [] : registrySecrets(config, env),
+  };
+  const streams = createEventStreams();
+  const builds = createLocalBuilds(options, config, { readSecret: services.readSecret, log, clock, pool });
+  const app = createApp(
+    relay,
+    secrets,
+    config.pages ?? "public",
+    { access: config.metrics, readCounted: metrics.read },
+    [
+      createOutputRoutes(relay, commands, streams),
+      createBuildRoutes(builds, streams, { acceptsB1: config.builds?.acceptsB1 ?? false }),
+    ],
+  );
+  services.start();
+  const activeRuns = await loadActiveRuns(relay);
+  if (options.dynamodbEndpoint === null) void resumePromotions(relay, activeRuns);
+  await commands.resume();
+  await builds?.resume();
+  const jobs = startJobs({
+    relay,
+    lookUpDigest,
+    commands,
+    builds,
+    table,
+    historyMs: config.historyMs,
+    startScheduledRuns,
+    checkBuilds: createCodebuildChecks(relay, options.live ? services.callAws : null),
+  });
+  return {
+    fetch: (request) => app.fetch(request),
+    activeRuns,
+    runNewPipelines: () => runNewPipelines(relay, runEnds),
+    stopJobs: async () => {
+      streams.close();
+      await commands.close();
+      await builds?.close();
+      await jobs.stop();
+    },
+    stopServices: services.stop,
+  };
+}
+
+function callAll(...observers: Relay["observe"][]): Relay["observe"] {
+  return (before, after) => {
+    for (const observe of observers) observe(before, after);
+  };
+}
+
+function appSecrets({ webhookSecret, apiToken }: OwnSecrets): AppSecrets {
+  return {
+    readWebhookSecrets: async (which) => (which === "current" ? [webhookSecret.value] : []),
+    readApiToken: async () => apiToken.value,
+  };
+}
+
+function openSchedules(relay: Relay, { requests, tableName }: OpenTable): Promise<() => Promise<void>> {
+  return createSchedules(relay, {
+    load: () => loadSeenUntil(requests, tableName),
+    save: (instant) => saveSeenUntil(requests, tableName, instant),
+  });
+}
+
+async function loadActiveRuns(relay: Relay): Promise<Run[]> {
+  const states = await relay.store.loadMany([...relay.pipelines.keys()]);
+  return [...states.values()].flatMap(({ run }) => (run?.status === "running" ? run : []));
+}
