@@ -7,6 +7,7 @@ import type { Progress } from "../../shared/progress/progress.ts";
 import { createTerminalLog } from "../../shared/progress/terminal-log.ts";
 import { UsageError } from "../../shared/usage-error.ts";
 import { readOptions, usage } from "../start-options.ts";
+import { keepHeapSmall } from "./keep-heap-small.ts";
 import type { LocalProgram } from "./start.ts";
 
 /** Runs until it is stopped. `command` is how the program was started, for its help. */
@@ -16,15 +17,16 @@ export async function runLocalProgram(args: readonly string[], command: string):
     process.stdout.write(`${usage(command)}\n`);
     return;
   }
+  keepHeapSmall();
   const { progress, log } = await openOutput();
   const env = readEnvironment(".env", process.env);
   // Loaded only now, so that help and wrong options are answered at once.
   const { startLocal } = await import("./start.ts");
   const program = await startLocal(options, env, progress, log);
+  stopOnSignal(program, progress);
   progress.say(`tagrelay listening on ${program.origin}`);
   const { describeProgram, suggestNextSteps } = await import("./startup-messages.ts");
   for (const line of describeProgram(program, options, Date.now())) progress.say(line);
-  stopOnSignal(program, progress);
   for (const run of await program.activeRuns) progress.resume(run);
 
   if (!program.isSimulated) return;

@@ -14,6 +14,7 @@ import { measureLatency, reportLatency } from "./latency.ts";
 import { measureMemory, reportMemory } from "./memory.ts";
 import { asMarkdown, asText, writeDocument } from "./report.ts";
 import type { Section } from "./section.ts";
+import { measureStart, reportStart } from "./start.ts";
 import { measureThroughput, reportThroughput } from "./throughput.ts";
 
 type Part = { measure: () => Promise<{ figures: unknown; section: Section }> };
@@ -30,6 +31,7 @@ function part<Figures>(measure: () => Promise<Figures>, report: (figures: Figure
 const parts: ReadonlyMap<string, Part> = new Map([
   ["latency", part(measureLatency, reportLatency)],
   ["throughput", part(measureThroughput, reportThroughput)],
+  ["start", part(measureStart, reportStart)],
   ["cold-start", part(measureColdStart, tellColdStart)],
   ["cold-start-configured", part(measureConfigured, reportConfigured)],
   ["growth", part(measureGrowth, reportGrowth)],

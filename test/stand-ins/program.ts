@@ -58,7 +58,7 @@ export type Started = {
 
 /** Starts the program without waiting for anything. */
 export function spawnProgram(args: readonly string[], env: Record<string, string> = {}, cwd = root): Started {
-  const child = spawn(process.execPath, [join(root, "functions/local/main.ts"), ...args], {
+  const child = spawn(process.execPath, [join(root, "functions/local/npm-start.js"), ...args], {
     cwd,
     env: {
       PATH: process.env.PATH,
