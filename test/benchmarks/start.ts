@@ -53,7 +53,7 @@ async function startOnce({ command, args, env }: Way): Promise<{ listensMs: numb
   const child = spawn(command, [...args, "--port", "0", "--data", folder.data], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
     // A group of its own, because npm starts another process.
     detached: true,
   });
