@@ -11,7 +11,7 @@ export type Recorded = {
 export const start: Recorded = {
   shown: "npm start",
   run: (data, port) => `npm start --silent -- --port ${port} --data ${data}`,
-  until: /npx tagrelay (?:list|show|run)[^]*\n[^]*\n/,
+  until: /npx tagrelay (?:list|show|run)[\s\S]*\n[\s\S]*\n/,
 };
 
 export const afterwards: readonly Recorded[] = [
@@ -22,4 +22,4 @@ export const afterwards: readonly Recorded[] = [
 ];
 
 export const description =
-  "A terminal: npm start builds the five images of void-docker one after another and the three of selenium, with a bar and a line a step; then npx tagrelay show void-docker prints how the run went.";
+  "A terminal: npm start builds the five images of void-docker one after another and the three of family, with a bar and a line a step; then npx tagrelay show void-docker prints how the run went.";

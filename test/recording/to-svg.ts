@@ -31,7 +31,7 @@ export function toSvg(frames: readonly Frame[], columns: number, description: st
     return `@keyframes ${name}{${start > 0 ? `0%${hidden}` : ""}${start}%${shown}${to < frames.length ? `${percent(to)}%${hidden}` : ""}}.${name}{animation-name:${name}}`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="t">
-<title id="t">${escape(description)}</title>
+<title id="t">${escapeXml(description)}</title>
 <style>
 rect{fill:#fbfbfc;stroke:#d5d8de}text{font:${size.font}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#24292f;white-space:pre}
 .c1{fill:#b3261e}.c2{fill:#1a7f37}.c3{fill:#8a5a00}.c4{fill:#0b57d0}.c5{fill:#8250df}.c6{fill:#0a6c75}.c0,.c7,.d{fill:#59636e}.b{font-weight:600}
@@ -69,11 +69,11 @@ function draw(line: Line): string {
     const x = Math.round((size.padding + column * size.cell) * 10) / 10;
     column += text.length;
     // A font that lacks a character takes it from another one, of another width.
-    return `<tspan x="${x}"${style === "" ? "" : ` class="${style}"`}>${escape(text.trimEnd())}</tspan>`;
+    return `<tspan x="${x}"${style === "" ? "" : ` class="${style}"`}>${escapeXml(text.trimEnd())}</tspan>`;
   });
   return runs.join("");
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
