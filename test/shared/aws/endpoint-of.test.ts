@@ -16,16 +16,22 @@ describe("the endpoint of a service", () => {
   const dualStack = { AWS_USE_DUALSTACK_ENDPOINT: "true" };
   test.each([
     ["ecr", "eu-west-1", {}, "https://api.ecr.eu-west-1.amazonaws.com/"],
-    ["ecr", "us-east-1", fips, "https://ecr-fips.us-east-1.amazonaws.com/"],
+    ["ecr", "us-east-1", fips, "https://api.ecr-fips.us-east-1.amazonaws.com/"],
     ["codebuild", "us-gov-west-1", fips, "https://codebuild-fips.us-gov-west-1.amazonaws.com/"],
     ["ssm", "us-gov-west-1", fips, "https://ssm.us-gov-west-1.amazonaws.com/"],
     ["sns", "us-east-2", fips, "https://sns-fips.us-east-2.amazonaws.com/"],
     ["ecr", "eu-west-1", dualStack, "https://ecr.eu-west-1.api.aws/"],
     ["ssm", "us-east-1", { ...fips, ...dualStack }, "https://ssm-fips.us-east-1.api.aws/"],
+    ["events", "us-gov-west-1", { ...fips, ...dualStack }, "https://events.us-gov-west-1.api.aws/"],
     ["sns", "cn-north-1", dualStack, "https://sns.cn-north-1.api.amazonwebservices.com.cn/"],
-    ["sns", "us-iso-east-1", dualStack, "https://sns.us-iso-east-1.c2s.ic.gov/"],
+    ["sns", "us-iso-east-1", dualStack, "https://sns.us-iso-east-1.api.aws.ic.gov/"],
   ] as const)("for %s in %s with %j is %s", (service, region, env, endpoint) => {
     expect(endpointOf(service, region, env).href).toBe(endpoint);
+  });
+
+  test("of EventBridge can be set by the name that the SDKs have for it", () => {
+    const env = { AWS_ENDPOINT_URL_EVENTBRIDGE: "https://events.example.org/" };
+    expect(endpointOf("events", "eu-west-1", env).href).toBe("https://events.example.org/");
   });
 
   const ofService = "https://ssm.example.org/";
