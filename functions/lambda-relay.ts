@@ -79,6 +79,7 @@ export function createLambdaRelay(
       send,
       readSecret,
       publish: createPublish(callAws, env[settingNames.topic] ?? null),
+      callAws,
       sendMail: null,
       keepsRunning: false,
       clock,

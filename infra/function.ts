@@ -115,6 +115,19 @@ export class TagrelayFunction extends Construct {
     );
   }
 
+  /** The right to put events on the buses of `eventbridge` channels, and on no other. */
+  grantBuses(channels: readonly Channel[]): void {
+    const buses = channels.flatMap(({ to }) => (to.kind === "eventbridge" ? [to.bus ?? "default"] : []));
+    if (buses.length === 0) return;
+    const arnOf = (bus: string) =>
+      bus.startsWith("arn:")
+        ? bus
+        : Stack.of(this).formatArn({ service: "events", resource: "event-bus", resourceName: bus });
+    this.lambda.addToRolePolicy(
+      new PolicyStatement({ actions: ["events:PutEvents"], resources: [...new Set(buses.map(arnOf))] }),
+    );
+  }
+
   private grantParameters(prefix: string): void {
     const resource = `parameter${prefix}*`;
     this.lambda.addToRolePolicy(

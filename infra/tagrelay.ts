@@ -115,6 +115,7 @@ export class Tagrelay extends Construct {
     for (const sender of [this.webhook, this.schedule]) {
       sender.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
       sender.grantTopics(config.channels, this.failures);
+      sender.grantBuses(config.channels);
     }
     this.monitoring = new TagrelayMonitoring(this, "Monitoring", {
       functions: { webhook: this.webhook, schedule: this.schedule },

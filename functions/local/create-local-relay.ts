@@ -83,6 +83,7 @@ export function createLocalRelay(
           send,
           readSecret,
           publish: null,
+          callAws,
           sendMail: createSendMail(),
           keepsRunning: true,
           clock,

@@ -18,6 +18,7 @@ import { isSimulated } from "./is-simulated.ts";
 import { openTable } from "./open-table.ts";
 import { type OwnSecrets, readOwnSecrets } from "./own-secrets.ts";
 import { refuseCodebuildWithoutCredentials } from "./refuse-codebuild.ts";
+import { refuseEventbridgeWithoutCredentials } from "./refuse-eventbridge.ts";
 import { refuseSns } from "./refuse-sns.ts";
 import { readSecretFiles, requireSecrets } from "./secrets.ts";
 import { limitRequests } from "./server/limit-requests.ts";
@@ -119,6 +120,7 @@ function readConfigFor(
     refuseSns(config.channels);
     requireSecrets(config, env);
     refuseCodebuildWithoutCredentials(config.pipelines, env);
+    refuseEventbridgeWithoutCredentials(config.channels, env);
   }
   return { config, env };
 }

@@ -8,6 +8,7 @@ import {
 } from "../kinds/channel.ts";
 import { type Log, nameOf } from "../log.ts";
 import { discord } from "./discord/send.ts";
+import { eventbridge } from "./eventbridge/send.ts";
 import { gotify } from "./gotify/send.ts";
 import { matrix } from "./matrix/send.ts";
 import { ntfy } from "./ntfy/send.ts";
@@ -32,6 +33,7 @@ const kinds: { readonly [Name in ChannelName]: ChannelKind<ChannelSettings<Name>
   pushover,
   smtp,
   sns,
+  eventbridge,
   webhook,
 };
 

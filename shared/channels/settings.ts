@@ -4,6 +4,7 @@
 import * as z from "zod";
 import { noticeKinds } from "../kinds/channel.ts";
 import { discordSettings } from "./discord/settings.ts";
+import { eventbridgeSettings } from "./eventbridge/settings.ts";
 import { gotifySettings } from "./gotify/settings.ts";
 import { matrixSettings } from "./matrix/settings.ts";
 import { ntfySettings } from "./ntfy/settings.ts";
@@ -26,6 +27,7 @@ const kinds = z.strictObject({
   pushover: pushoverSettings.optional().describe("Sends notices to phones, by Pushover."),
   smtp: smtpSettings.optional().describe("Sends notices by e-mail. Only on one machine; on AWS, use sns."),
   sns: snsSettings.optional().describe("Sends notices to an SNS topic. Only on AWS."),
+  eventbridge: eventbridgeSettings.optional().describe("Puts notices on an event bus of EventBridge."),
   webhook: webhookSettings.optional().describe("Sends notices as JSON to a URL."),
 });
 type Document = z.infer<typeof kinds>;
@@ -43,6 +45,7 @@ const readers = {
   pushover: ({ pushover }) => named("pushover", pushover),
   smtp: ({ smtp }) => named("smtp", smtp),
   sns: ({ sns }) => named("sns", sns),
+  eventbridge: ({ eventbridge }) => named("eventbridge", eventbridge),
   webhook: ({ webhook }) => named("webhook", webhook),
 } satisfies { [Name in ChannelName]-?: (document: Document) => { kind: Name }[] };
 

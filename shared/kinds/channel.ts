@@ -1,4 +1,5 @@
 // The port that every kind of channel implements: deliver one notice, and report whether that worked.
+import type { CallAws } from "../aws/call-aws.ts";
 import type { Send } from "../outgoing/send.ts";
 import type { ReadSecret } from "./read-secret.ts";
 
@@ -73,6 +74,8 @@ export type ChannelContext = {
   readSecret: ReadSecret;
   /** Null outside of AWS. */
   publish: Publish | null;
+  /** Null without credentials for AWS. */
+  callAws?: CallAws | null;
   /** Null on AWS. */
   sendMail: SendMail | null;
   /** Whether the process goes on between requests; false on AWS. */

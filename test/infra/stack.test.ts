@@ -406,6 +406,32 @@ describe("channels", () => {
   });
 });
 
+test("channels on event buses give both functions the right to put events on those, and on no other", () => {
+  const arn = "arn:aws:events:us-east-1:123456789012:event-bus/far";
+  const channels = {
+    own: { eventbridge: {} },
+    near: { eventbridge: { bus: "ops" } },
+    far: { eventbridge: { bus: arn } },
+  };
+  const withBuses = compileConfig({ pipelines: { p: { sequence: ["acme/p:1"] } }, channels });
+  const app = new App({ outdir: join(folder.path, "buses") });
+  const of = Template.fromStack(new TagrelayStack(app, "Buses", { config: withBuses, env }));
+  const granted = Object.values(of.findResources("AWS::IAM::Policy"))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Action }) => [Action].flat().includes("events:PutEvents"));
+  expect(granted).toHaveLength(2);
+  for (const { Resource } of granted) {
+    const named = [Resource]
+      .flat()
+      .map((one) => JSON.stringify(one).replace(/.*(?=:events:)|"\]\]\}|"/g, ""));
+    expect(named.sort()).toEqual([
+      ":events:eu-west-1:123456789012:event-bus/default",
+      ":events:eu-west-1:123456789012:event-bus/ops",
+      ":events:us-east-1:123456789012:event-bus/far",
+    ]);
+  }
+});
+
 test("commands are refused, because there is no machine to run them on", () => {
   const trigger = { command: { run: "docker build ." } };
   const bad = compileConfig({ pipelines: { p: { trigger, sequence: ["acme/p:1"] } } });

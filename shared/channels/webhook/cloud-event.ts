@@ -13,6 +13,10 @@ const types: Record<Notice["subject"], string> = {
   test: "tagrelay.test",
 };
 
+export function eventTypeOf(subject: Notice["subject"]): string {
+  return types[subject];
+}
+
 export function cloudEvent(notice: Notice) {
   const { id, subject, pipeline, runId, at } = notice;
   return {
@@ -20,7 +24,7 @@ export function cloudEvent(notice: Notice) {
     id,
     // A relative reference is allowed, and the same wherever the program runs: an id is unique for its pipeline.
     source: pipeline === null ? "/tagrelay" : `/tagrelay/pipelines/${encodeURIComponent(pipeline)}`,
-    type: types[subject],
+    type: eventTypeOf(subject),
     ...(runId === null ? {} : { subject: runId }),
     time: new Date(at).toISOString(),
     datacontenttype: "application/json",

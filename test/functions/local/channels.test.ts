@@ -92,6 +92,16 @@ test("--live with a channel of kind sns is refused, because it needs AWS", async
   );
 });
 
+test("--live with a channel of kind eventbridge is refused without credentials for AWS", async () => {
+  const starting = startInProcess(
+    [...config({ channels: { bus: { eventbridge: { bus: "ops" } } } }), ...live()],
+    { ACME_P_TRIGGER: "x" },
+  );
+  await expect(starting).rejects.toThrow(
+    "in the environment for the eventbridge channels bus, found no credentials",
+  );
+});
+
 test("tagrelay notify test sends a test notice through the program, and says what came of it", async () => {
   const server = await startMailServer();
   const mail = { host: "localhost", port: server.port, security: "none", from: "a@example.org" };

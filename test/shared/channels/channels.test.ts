@@ -31,6 +31,7 @@ const everyKind = configs({
     },
   },
   sns: { sns: {} },
+  bus: { eventbridge: {} },
   signed: { webhook: { url: "https://ops.example.org:8443/tagrelay", secret: "OPS_TOKEN" } },
   unsigned: { webhook: { url: "https://ops.example.org/tagrelay" } },
 });
@@ -207,6 +208,7 @@ test("simulated channels of every kind only log their notices", async () => {
     { channel: "pushover", kind: "pushover" },
     { channel: "smtp", kind: "smtp" },
     { channel: "sns", kind: "sns" },
+    { channel: "bus", kind: "eventbridge" },
     { channel: "signed", kind: "webhook" },
     { channel: "unsigned", kind: "webhook" },
   ]);

@@ -66,7 +66,7 @@ test.each([
 });
 
 const kinds =
-  '"slack", "discord", "teams", "telegram", "matrix", "ntfy", "gotify", "pushover", "smtp", "sns" or "webhook"';
+  '"slack", "discord", "teams", "telegram", "matrix", "ntfy", "gotify", "pushover", "smtp", "sns", "eventbridge" or "webhook"';
 
 describe("an error names the path, what was expected and what was found:", () => {
   test.each<[unknown, string]>([
