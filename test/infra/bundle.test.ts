@@ -47,7 +47,7 @@ describe.each(["webhook", "schedule"] as const)("the bundle of the %s function",
     expect(builders.some((source) => source.endsWith("gitlab/start.ts"))).toBe(true);
     expect(builders.filter((source) => /(?:settings|template)\.ts$/.test(source))).toEqual([]);
     const channels = sources.filter((source) => source.includes("shared/channels/"));
-    expect(channels.filter((source) => source.endsWith("/send.ts"))).toHaveLength(11);
+    expect(channels.filter((source) => source.endsWith("/send.ts"))).toHaveLength(12);
     expect(sources.filter((source) => source.includes("nodemailer"))).toEqual([]);
     expect(channels.filter((source) => /(?:settings|secret-url)\.ts$/.test(source))).toEqual([]);
     expect(
