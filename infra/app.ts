@@ -14,10 +14,13 @@ try {
     return typeof value === "string" ? value : undefined;
   };
   const alarmEmail = context("alarmEmail");
+  const isSet = (name: string) => String(app.node.tryGetContext(name)) === "true";
   const encryptionKeyArn = context("encryptionKey");
   const stack = new TagrelayStack(app, context("stack") ?? defaultStackName, {
     config: readConfig(context("config") ?? "tagrelay.yaml"),
     ...(alarmEmail === undefined ? {} : { alarmEmail }),
+    fipsEndpoints: isSet("fipsEndpoints"),
+    dualStackEndpoints: isSet("dualStackEndpoints"),
     ...(encryptionKeyArn === undefined ? {} : { encryptionKeyArn }),
   });
   if (alarmEmail === undefined) {

@@ -74,6 +74,20 @@ export type TagrelayProps = {
   encryptionKey?: IKey;
 
   /**
+   * Whether the functions use AWS's endpoints that are validated for FIPS 140. Not every region has them.
+   *
+   * @default false
+   */
+  fipsEndpoints?: boolean;
+
+  /**
+   * Whether the functions use AWS's endpoints that IPv6 reaches, too.
+   *
+   * @default false
+   */
+  dualStackEndpoints?: boolean;
+
+  /**
    * Tags on all resources.
    *
    * @default those of the stack

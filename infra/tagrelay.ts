@@ -114,6 +114,8 @@ export class Tagrelay extends Construct {
     this.failures = this.openTopic(props);
     for (const sender of [this.webhook, this.schedule]) {
       sender.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
+      if (props.fipsEndpoints) sender.lambda.addEnvironment("AWS_USE_FIPS_ENDPOINT", "true");
+      if (props.dualStackEndpoints) sender.lambda.addEnvironment("AWS_USE_DUALSTACK_ENDPOINT", "true");
       sender.grantTopics(config.channels, this.failures);
       sender.grantBuses(config.channels);
     }

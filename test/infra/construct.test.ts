@@ -314,6 +314,17 @@ describe("settings:", () => {
     template.allResourcesProperties("AWS::ApiGatewayV2::Api", { Tags: { team: "images" } });
   });
 
+  test("the functions use endpoints for FIPS and dual stack if that is asked for", () => {
+    const endpointsIn = (template: Template) =>
+      Object.values(template.findResources("AWS::Lambda::Function")).map(({ Properties }) =>
+        Object.keys(Properties.Environment.Variables).filter((name) => name.startsWith("AWS_USE_")),
+      );
+    const both = ["AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT"];
+    const template = create({ fipsEndpoints: true, dualStackEndpoints: true }).template();
+    expect(endpointsIn(template).map((names) => names.sort())).toEqual([both, both]);
+    expect(endpointsIn(create({ fipsEndpoints: false }).template())).toEqual([[], []]);
+  });
+
   test("alarms go to a given topic, which then may receive them, and no other is made", () => {
     const stack = new Stack(createApp(), "Images");
     const alarmTopic = new Topic(stack, "Ops");
@@ -423,7 +434,7 @@ test("docs/deploy.md describes every prop and member", () => {
     [...readFileSync(join(root, file), "utf8").matchAll(pattern)].map(([, name]) => name);
   const props = namesIn("infra/tagrelay-props.ts", /^ {2}(\w+)\??: /gm);
   const members = namesIn("infra/tagrelay.ts", /^ {2}((?:grant|metric)\w+)\(/gm);
-  expect([props.length, members.length]).toEqual([13, 7]);
+  expect([props.length, members.length]).toEqual([15, 7]);
   expect([...props, ...members].filter((name) => !new RegExp(`\\b${name}\\b`).test(page))).toEqual([]);
 });
 
