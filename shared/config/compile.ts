@@ -34,6 +34,7 @@ import { placeProblems } from "./place-problems.ts";
 import { readPipeline } from "./read-pipeline.ts";
 import { type Path, type Report, reporter } from "./report.ts";
 import { reportPromotion, reportUnusedTags } from "./report-promotion.ts";
+import { reportSize } from "./report-size.ts";
 
 const stepDefaults = { delay: "0s", timeout: "5h", retries: 1, verify: "auto" } as const;
 const defaultHistory = "90d";
@@ -146,6 +147,7 @@ function compilePipeline(
     compileStep(draft, compiling, isFirst(draft, drafts) ? upstreams : [], report),
   );
   reportRepeatedTags(steps, report);
+  reportSize({ steps, promotesTogether: document.promote === "together" }, report);
   if (document.confirm === "webhook" && steps.some(({ verify }) => verify === "required")) {
     report(
       ["confirm"],

@@ -1,8 +1,8 @@
 // The port for the store, which keeps the state of pipelines and their past runs.
 import type { EndedRun, PipelineState, Run } from "../run/state.ts";
 
-/** A pipeline's state, and its version when it was read. */
-export type Loaded = { state: PipelineState; version: number };
+/** A pipeline's state, its version when it was read, and where the index of due pipelines has it; null if it is not in it. */
+export type Loaded = { state: PipelineState; version: number; indexedAt: number | null };
 export type Saved = { kind: "saved"; loaded: Loaded } | { kind: "conflict" };
 /** A pipeline that the sweep has to look at, and since when. */
 export type Due = { pipeline: string; wakeAt: number };
@@ -14,7 +14,7 @@ export type Store = {
   loadMany(pipelines: readonly string[]): Promise<Map<string, PipelineState>>;
   /** Saves if the version is still that of `before`. `replaced` moves to the history first. */
   save(pipeline: string, before: Loaded, state: PipelineState, replaced: EndedRun | null): Promise<Saved>;
-  /** The longest overdue first. */
+  /** Those that have something to do by then, and some that are a little early. The longest overdue first. */
   listDue(until: number): Promise<Due[]>;
   findRun(id: string): Promise<Run | null>;
   /** Newest first. */

@@ -28,7 +28,7 @@ describe("requests to DynamoDB and their capacity units:", () => {
 
   test("a run of five steps with a delay costs ten reads and seventeen writes, and a sweep eight queries", () => {
     const { webhooks, turns, calls, units } = cost.run;
-    expect({ webhooks, turns, units }).toEqual({ webhooks: 5, turns: 5, units: { read: 12, write: 47 } });
+    expect({ webhooks, turns, units }).toEqual({ webhooks: 5, turns: 5, units: { read: 12, write: 39 } });
     expect(calls).toMatchObject({ "dynamodb:GetItem": 10, "dynamodb:PutItem": 17 });
     expect(cost.sweep.calls).toEqual({ "dynamodb:Query": 8 });
   });

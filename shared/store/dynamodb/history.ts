@@ -2,10 +2,11 @@
 import { type EndedRun, type Run, runSchema } from "../../run/state.ts";
 import { describeIssue } from "../../validation/expectation.ts";
 import type { RunPage } from "../store.ts";
+import { fitRun } from "./fit.ts";
 import { ifUnchanged } from "./if-unchanged.ts";
 import { queryPages, readItem } from "./read-items.ts";
 import type { Item, Table } from "./requests.ts";
-import { readStored, writeStored } from "./stored-json.ts";
+import { readStored } from "./stored-json.ts";
 import { expiryAttribute, runKey } from "./table.ts";
 import { upgradeRun } from "./upgrade.ts";
 
@@ -19,7 +20,7 @@ export function archive(
   const expiresAt = Math.ceil((run.endedAt + historyMs) / 1000);
   const Item: Item = {
     ...runKey(run.pipeline, run.id),
-    run: { S: writeStored(run) },
+    run: { S: fitRun(run).text },
     version: { N: String(version) },
     [expiryAttribute]: { N: String(expiresAt) },
   };

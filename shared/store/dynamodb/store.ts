@@ -5,12 +5,13 @@ import type { PutItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { pipelineOfRunId } from "../../run/run-id.ts";
 import type { PipelineState } from "../../run/state.ts";
 import { type Due, type Loaded, type Saved, type Store, StoreUnavailableError } from "../store.ts";
+import { fitState } from "./fit.ts";
 import { archive, findPastRun, listRuns } from "./history.ts";
 import { isException } from "./is-exception.ts";
 import { queryPages, readItem } from "./read-items.ts";
 import type { Key, Table } from "./requests.ts";
 import { rethrow } from "./rethrow.ts";
-import { pipelineOf, readState, stateItem } from "./state-item.ts";
+import { indexedAtOf, pipelineOf, readState, stateItem } from "./state-item.ts";
 import { dueIndex, dueShards, pipelineKey } from "./table.ts";
 
 export type DynamodbStoreOptions = Table & { historyMs: number };
@@ -74,14 +75,15 @@ async function loadMany(
   return found;
 }
 
-async function save(table: Table, pipeline: string, before: Loaded, state: PipelineState): Promise<Saved> {
-  const version = before.version + 1;
-  const saved: Saved = { kind: "saved", loaded: { state, version } };
+async function save(table: Table, pipeline: string, before: Loaded, given: PipelineState): Promise<Saved> {
+  const { value: state, text } = fitState(given);
+  const loaded = { state, version: before.version + 1, indexedAt: indexedAtOf(state, before.indexedAt) };
+  const saved: Saved = { kind: "saved", loaded };
   // If the answer to a successful write is lost, the retried write fails its condition. The token shows whose write it was.
   const writer = randomUUID();
   const put: PutItemCommandInput = {
     TableName: table.tableName,
-    Item: stateItem(pipeline, state, version, writer),
+    Item: stateItem(pipeline, loaded, text, writer),
     ...(before.version === 0
       ? { ConditionExpression: "attribute_not_exists(pk)" }
       : {

@@ -124,7 +124,12 @@ test("what is saved during a sweep is found when it is due", async () => {
     return store.save(...saved);
   };
   const skipping = skipIdleSweeps({ ...store, save });
-  const saving = skipping.save("alpha", { state: emptyState, version: 0 }, dueAt("alpha", t0 + 5_000), null);
+  const saving = skipping.save(
+    "alpha",
+    { state: emptyState, version: 0, indexedAt: null },
+    dueAt("alpha", t0 + 5_000),
+    null,
+  );
   expect(await skipping.listDue(t0)).toEqual([]);
   write();
   await saving;

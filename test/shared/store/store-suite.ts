@@ -32,7 +32,7 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
     };
 
     test("returns an empty state for a pipeline that was never saved", async () => {
-      expect(await store.load("new")).toEqual({ state: emptyState, version: 0 });
+      expect(await store.load("new")).toMatchObject({ state: emptyState, version: 0, indexedAt: null });
     });
 
     test.each(["chain", "__proto__", "constructor", "x".repeat(64), "a.b-c_d"])(
@@ -54,7 +54,7 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
           scheduledFor: t0,
         };
         await save(pipeline, await store.load(pipeline), state);
-        expect(await store.load(pipeline)).toEqual({ state, version: 1 });
+        expect(await store.load(pipeline)).toMatchObject({ state, version: 1 });
         expect((await store.loadMany([pipeline, "new"])).get(pipeline)).toEqual(state);
       },
     );
@@ -94,10 +94,25 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
       expect(await due(later + 3)).toEqual(["due-1", "due-2", "due-3"]);
     });
 
+    test("lists a pipeline whose state wakes a little later than the one before, early and until then", async () => {
+      const at = t0 + 20 * day;
+      const isDue = (now: number) => store.listDue(now).then((found) => namesOf(found).includes("early"));
+      const states = [at, at + 60_000, at + 3 * 60_000, at + 1_000].map((wakeAt) => running("early", wakeAt));
+      const [first = emptyState, later = emptyState, muchLater = emptyState, sooner = emptyState] = states;
+      let loaded = await save("early", await store.load("early"), first);
+      loaded = await save("early", loaded, later);
+      expect(await isDue(at)).toBe(true);
+      loaded = await save("early", loaded, muchLater);
+      expect([await isDue(at + 3 * 60_000 - 1), await isDue(at + 3 * 60_000)]).toEqual([false, true]);
+      expect(loaded).toEqual(await store.load("early"));
+      await save("early", loaded, sooner);
+      expect([await isDue(at + 999), await isDue(at + 1_000)]).toEqual([false, true]);
+    });
+
     test("lists hundreds of due pipelines", async () => {
       const names = Array.from({ length: 300 }, (_, index) => `many-${index}`);
       for (const pipeline of names)
-        await save(pipeline, { state: emptyState, version: 0 }, running(pipeline, t0));
+        await save(pipeline, { state: emptyState, version: 0, indexedAt: null }, running(pipeline, t0));
       const due = namesOf(await store.listDue(t0));
       expect(due.filter((found) => found.startsWith("many-")).sort()).toEqual(names.sort());
       expect((await store.loadMany(names)).size).toBe(300);

@@ -96,19 +96,26 @@ const active: PipelineState = {
 };
 
 test("due pipelines, past runs and versions survive a restart of the engine", async () => {
-  await withStore((store) => store.save("chain", { state: emptyState, version: 0 }, active, past));
+  await withStore((store) =>
+    store.save("chain", { state: emptyState, version: 0, indexedAt: null }, active, past),
+  );
   await withStore(async (store) => {
-    expect(await store.load("chain")).toEqual({ state: active, version: 1 });
+    expect(await store.load("chain")).toMatchObject({ state: active, version: 1 });
     expect(await store.listDue(t0 + 9)).toEqual([{ pipeline: "chain", wakeAt: t0 + 9 }]);
     expect(await store.listRuns("chain", 5, null)).toEqual({ runs: [active.run, past], next: null });
-    const stale = await store.save("chain", { state: emptyState, version: 0 }, emptyState, null);
+    const stale = await store.save(
+      "chain",
+      { state: emptyState, version: 0, indexedAt: null },
+      emptyState,
+      null,
+    );
     expect(stale).toEqual({ kind: "conflict" });
   });
 });
 
 test("another process cannot open the same folder, and its attempt harms nothing", async () => {
   await withStore(async (store) => {
-    await store.save("chain", { state: emptyState, version: 0 }, active, null);
+    await store.save("chain", { state: emptyState, version: 0, indexedAt: null }, active, null);
     expect(await openElsewhere()).toBe(
       `UsageError: ${folder.data} is in use by another tagrelay; stop it, or choose another folder with --data`,
     );

@@ -60,7 +60,7 @@ export function describeTable(name: string, startEngine: () => Promise<TestEngin
       const unreachable = createStore(tableName, { ...engine.requests, ...createRequests(client) });
       await expect(unreachable.load("chain")).rejects.toThrow(StoreUnavailableError);
       await expect(unreachable.listDue(t0)).rejects.toThrow(StoreUnavailableError);
-      const before = { state: emptyState, version: 0 };
+      const before = { state: emptyState, version: 0, indexedAt: null };
       await expect(unreachable.save("chain", before, emptyState, null)).rejects.toThrow(
         StoreUnavailableError,
       );

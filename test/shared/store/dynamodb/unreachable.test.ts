@@ -6,7 +6,7 @@ import { createRequests } from "../../../../shared/store/dynamodb/requests.ts";
 import { createDynamodbStore } from "../../../../shared/store/dynamodb/store.ts";
 import { StoreUnavailableError } from "../../../../shared/store/store.ts";
 
-const before = { state: emptyState, version: 0 };
+const before = { state: emptyState, version: 0, indexedAt: null };
 
 async function withStore(
   endpoint: string,
