@@ -327,9 +327,9 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
 
     test("is unavailable if a state is too large, and keeps the one before", async () => {
       await replace("too-large", { ...emptyState, scheduledFor: 1 });
-      const run = endedRun("too-large", t0, randomBytes(500_000).toString("base64"));
+      const lastSeen = [{ name: "source", value: randomBytes(500_000).toString("base64") }];
       await expect(
-        store.save("too-large", await store.load("too-large"), { ...emptyState, run }, null),
+        store.save("too-large", await store.load("too-large"), { ...emptyState, lastSeen }, null),
       ).rejects.toThrow(StoreUnavailableError);
       expect((await store.load("too-large")).state.scheduledFor).toBe(1);
     });
