@@ -2,6 +2,7 @@
 import { Stack, Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { IConstruct } from "constructs";
 import type { Pipeline } from "../shared/pipeline/pipeline.ts";
 import { type EcrRepositories, pushedEcrRepositories, readEcrRepositories } from "./ecr-repositories.ts";
 
@@ -20,19 +21,20 @@ export function grantEcr(
     lambda.addToRolePolicy(new PolicyStatement({ actions, resources }));
   // Logging in cannot be limited to a registry.
   allow(["ecr:GetAuthorizationToken"], ["*"]);
-  allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], arnsOf(lambda, read));
+  allow(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], ecrArnsOf(lambda.role ?? lambda, read));
   const moved = pushedEcrRepositories(moving);
-  if (moved.length > 0) allow(["ecr:PutImage"], arnsOf(lambda, moved));
+  if (moved.length > 0) allow(["ecr:PutImage"], ecrArnsOf(lambda.role ?? lambda, moved));
 }
 
-function arnsOf(lambda: LambdaFunction, registries: readonly EcrRepositories[]): string[] {
-  const stack = Stack.of(lambda);
+/** Of the repositories, for a role. */
+export function ecrArnsOf(role: IConstruct, registries: readonly EcrRepositories[]): string[] {
+  const stack = Stack.of(role);
   const count = registries.reduce((sum, { names }) => sum + names.length, 0);
   return registries.flatMap(({ account, region, names }) => {
     const arnOf = (resourceName: string) =>
       stack.formatArn({ service: "ecr", account, region, resource: "repository", resourceName });
     if (count <= mostListed) return names.map(arnOf);
-    Validations.of(lambda.role ?? lambda).acknowledge({
+    Validations.of(role).acknowledge({
       id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecr:${region}:${account}:repository/*]`,
       reason: "A role's policy has no room for the names of so many repositories",
     });

@@ -5,6 +5,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IHostedZone } from "aws-cdk-lib/aws-route53";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { BuildSettings } from "../shared/builders/codebuild/build-settings.ts";
 import type { Config } from "../shared/pipeline/pipeline.ts";
 
 export type TagrelayProps = {
@@ -41,6 +42,14 @@ export type TagrelayProps = {
    * @default a topic of its own
    */
   alarmTopic?: ITopic;
+
+  /**
+   * The projects of AWS CodeBuild to create, as `codebuild` of tagrelay.yaml has them: `{ codebuild: { images: { source: … } } }`.
+   * In contrast to those, they may have values that are known only when deployed, such as the ARN of a connection.
+   *
+   * @default those of the configuration
+   */
+  builds?: BuildSettings;
 
   /**
    * A domain of your own for webhooks, pages and the API.

@@ -9,8 +9,10 @@ import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { compileBuilds } from "../shared/config/compile-builds.ts";
 import { listRoutes } from "../shared/http/routes.ts";
 import { parameterPrefixOf, settingNames } from "../shared/settings.ts";
+import { TagrelayBuilds } from "./builds.ts";
 import { checkConfig, refuseSameName } from "./check-props.ts";
 import { codebuildProjects, grantCodebuild } from "./codebuild-projects.ts";
 import { letServicesUse } from "./encryption.ts";
@@ -38,6 +40,8 @@ export class Tagrelay extends Construct {
   /** The function that schedules invoke: it starts runs, checks upstreams and sweeps. */
   readonly schedule: TagrelayFunction;
   readonly http: TagrelayHttp;
+  /** The projects of CodeBuild that `builds` asks for. */
+  readonly builds: TagrelayBuilds;
   /** Schedule events that the schedule function did not receive or could not handle. */
   readonly deadLetters: Queue;
   /** What alarms are sent to. */
@@ -105,6 +109,13 @@ export class Tagrelay extends Construct {
     for (const { lambda } of [this.webhook, this.schedule]) {
       grantCodebuild(lambda, codebuildProjects(config.pipelines));
     }
+    this.builds = new TagrelayBuilds(this, "Builds", {
+      projects:
+        props.builds === undefined ? config.buildProjects : compileBuilds(props.builds, config.logins),
+      pipelines: config.pipelines,
+      parameterPrefix: this.parameterPrefix,
+      logRetention,
+    });
     new TagrelayEvents(this, "Events", {
       config,
       target: this.schedule.lambda,

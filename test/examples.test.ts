@@ -21,6 +21,7 @@ test("the examples are these", () => {
   expect(folders).toEqual([
     "build-service",
     "cdk",
+    "codebuild",
     "container",
     "crontab",
     "github-actions",
@@ -33,7 +34,7 @@ test("the examples are these", () => {
   ]);
 });
 
-test.concurrent.each(["sequence", "github-actions", "cdk", "crontab"])(
+test.concurrent.each(["sequence", "github-actions", "cdk", "crontab", "codebuild"])(
   "the configuration in %s runs to its end",
   async (name) => {
     const folder = makeFolder();

@@ -1,6 +1,6 @@
 // `tagrelay import PATH`: converts existing build files to a tagrelay.yaml.
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parse } from "yaml";
 import { compileConfig } from "../../shared/config/compile.ts";
@@ -108,11 +108,18 @@ function triggerOptions(io: Io, kind: TriggerKind, place: string, options: Optio
       `expected a repository such as acme/images after --repository, found ${quote(repository)}`,
     );
   }
-  return { kind, repository, workflow: basename(workflow), directory: place };
+  const buildspec = options.workflow === undefined ? null : relative(place, options.workflow);
+  return { kind, repository, workflow: basename(workflow), buildspec, directory: place };
 }
 
 /** Where the workflow is written to, from the folder that is imported. */
-const workflowFiles = { command: "", github: ".github/workflows/image.yml", gitlab: ".gitlab-ci.yml" };
+const workflowFiles = {
+  command: "",
+  github: ".github/workflows/image.yml",
+  gitlab: ".gitlab-ci.yml",
+  // Only for --workflow: the stack has a buildspec of its own.
+  codebuild: "",
+};
 
 /** Never over another file. */
 function writeWorkflow(
@@ -124,6 +131,9 @@ function writeWorkflow(
 ): string[] {
   const text = workflowText(imported, kind);
   if (text === null) return [];
+  if (kind === "codebuild" && options.workflow === undefined) {
+    return ["`npx cdk deploy` creates the projects of CodeBuild in `codebuild`"];
+  }
   const shown = options.workflow ?? join(place, workflowFiles[kind]);
   const file = io.resolvePath(shown);
   const existing = readText(file);

@@ -10,7 +10,7 @@ const maxSecrets = 100;
 
 /** The texts of the files, by name. */
 export function packConfig(config: Config): Record<string, string> {
-  const { pipelines, builds: _onOneMachine, ...others } = config;
+  const { pipelines, builds: _onOneMachine, buildProjects: _ofTheStack, ...others } = config;
   const secrets = new Set(neededSecrets(config).map(({ secret }) => secret));
   const settings: PackedSettings = {
     ...others,

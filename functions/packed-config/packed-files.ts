@@ -11,7 +11,7 @@ export const packedFiles = {
   index: "index.txt",
 } as const;
 
-export type PackedSettings = Omit<Config, "pipelines" | "builds"> & {
+export type PackedSettings = Omit<Config, "pipelines" | "builds" | "buildProjects"> & {
   /** The names of the secrets that will be needed first. */
   secrets: string[];
   /** The origins that requests may go to. */

@@ -14,6 +14,7 @@ import {
 } from "../pipeline/pipeline.ts";
 import { meantBy } from "../validation/did-you-mean.ts";
 import { describeIssue, type Finding, findingsOf, type Problem } from "../validation/expectation.ts";
+import { compileBuilds, reportBuilds } from "./compile-builds.ts";
 import { compileGate } from "./compile-gate.ts";
 import { compileIdentity } from "./compile-identity.ts";
 import { compileChannels, compileNotify, readSubscriptions } from "./compile-notify.ts";
@@ -70,12 +71,18 @@ export function compileConfig(given: unknown): Config {
   }
   const names = entries.map(([name]) => name);
   const linked = linkPipelines(pipelines, names, { after, waitFor }, problems);
+  const projects = { codebuild: (parsed.success ? parsed.data.codebuild : undefined) ?? {} };
+  reportBuilds(projects, pipelines, (path, message) =>
+    problems.push({ path: ["codebuild", ...path], message, unknownKey: null }),
+  );
   if (problems.length > 0 || !parsed.success) throw new ConfigError(placeProblems(problems, origins));
   const { channels, registries, url, history, pages, metrics, builds } = parsed.data;
+  const compiled = compileRegistries(registries);
   return {
     pipelines: linked,
     channels: compileChannels(channels),
-    ...compileRegistries(registries),
+    ...compiled,
+    buildProjects: compileBuilds(projects, compiled.logins),
     url: url?.replace(/\/+$/, "") ?? null,
     historyMs: parseDuration(history ?? defaultHistory),
     pages: pages ?? null,

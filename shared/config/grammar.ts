@@ -1,5 +1,6 @@
 // The grammar of tagrelay.yaml. compile.ts turns a document that matches it into pipelines. Editors show the descriptions.
 import * as z from "zod";
+import { codebuildProjects } from "../builders/codebuild/build-settings.ts";
 import { channelSettings } from "../channels/settings.ts";
 import { metricsAccesses, noParallelLimit, pageAccesses } from "../pipeline/pipeline.ts";
 import { text } from "../validation/forms.ts";
@@ -61,6 +62,11 @@ export const configGrammar = z.strictObject({
     .optional()
     .describe(
       "Settings of registries, by host. Docker Hub is docker.io. Default: none; images are looked up without a login.",
+    ),
+  codebuild: codebuildProjects
+    .optional()
+    .describe(
+      "Projects of AWS CodeBuild that the stack on AWS creates, by name; triggers name them. The local program ignores them. Default: none.",
     ),
   url: text("a URL such as https://tagrelay.example.org", /^https?:\/\/[^\s/?#\\@]+(?:\/[^\s?#\\]*)?$/i)
     .optional()

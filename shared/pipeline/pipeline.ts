@@ -1,4 +1,6 @@
 // A pipeline as the rest of the program sees it: a validated graph of steps. Plain data; Lambda bundles carry it as JSON.
+
+import type { BuildProject } from "../builders/codebuild/build-project.ts";
 import type { CommandSettings } from "../builders/command/settings.ts";
 import type { TriggerSettings } from "../builders/settings.ts";
 import type { ChannelSettings } from "../channels/settings.ts";
@@ -175,6 +177,8 @@ export type Config = {
   logins: RegistryLogin[];
   /** Registries with a webhook secret of their own, and the name of that secret. */
   webhookSecrets: { registry: string; secret: string }[];
+  /** What the stack creates to build with. */
+  buildProjects: BuildProject[];
   /** The public address of the pages, without a trailing slash; null if it is not configured. */
   url: string | null;
   historyMs: number;

@@ -18,17 +18,20 @@ const ecr = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
 const onAws = {
   p: { trigger: { codebuild: { project: "images" } }, sequence: [`${ecr}/acme/base:1`, `${ecr}/acme/api:1`] },
 };
+const example = join(root, "examples/codebuild/tagrelay.yaml");
 
 test.each([
   ["the sample", null],
   ["images in ECR that CodeBuild builds", onAws],
+  ["the projects of CodeBuild in examples/codebuild", example],
   ["more pipelines than a stack has room for", many],
 ])(
   "`npx cdk synth` of %s needs no credentials, and neither cdk-nag nor cfn-lint finds a problem in the template",
   async (_name, pipelines) => {
     const folder = makeFolder();
     const env = { PATH: process.env.PATH, HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true" };
-    const config = pipelines === null ? [] : ["--context", `config=${folder.config(pipelines)}`];
+    const file = typeof pipelines === "object" && pipelines !== null ? folder.config(pipelines) : pipelines;
+    const config = file === null ? [] : ["--context", `config=${file}`];
     await run("npx", ["cdk", "synth", "--quiet", "--output", folder.data, ...config], { cwd: root, env });
     const report = JSON.parse(readFileSync(join(folder.data, "validation-report.json"), "utf8"));
     expect(JSON.stringify(report)).not.toContain("AwsSolutions");

@@ -16,6 +16,7 @@ const emptyConfig = {
   channels: [],
   logins: [],
   webhookSecrets: [],
+  buildProjects: [],
   url: null,
   historyMs: 1,
   pages: null,

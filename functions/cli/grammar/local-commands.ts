@@ -89,8 +89,8 @@ export function addLocalCommands(program: Command, io: Io, end: End): void {
         "what builds the images; all that a build needs is in the trigger",
       ).choices(triggerKinds),
     )
-    .option("--repository <name>", "repository of the Dockerfiles, for --trigger github and gitlab")
-    .option("--workflow <file>", "where --trigger github and gitlab write their workflow")
+    .option("--repository <name>", "repository of the Dockerfiles, for all --trigger but command")
+    .option("--workflow <file>", "where the workflow is written; for codebuild, its buildspec")
     .addHelpText("after", importHelp)
     .action(async (path, options) =>
       end(await (await import("../import.ts")).importConfig(io, path, options)),
@@ -154,7 +154,8 @@ crontab with dh-trigger or curl. Of a folder, Dockerfiles, bake files, GitHub
 workflows, compose files, Makefiles, scripts, IMAGES.json and config.py are read.
 
 --trigger github and gitlab also write the workflow: to .github/workflows/image.yml
-or .gitlab-ci.yml of PATH, unless --workflow names another file.
+or .gitlab-ci.yml of PATH, unless --workflow names another file. --trigger
+codebuild also writes "codebuild:", of which the stack on AWS makes the projects.
 
 A summary and notes go to standard error. Tokens and trigger URLs are never
 printed.

@@ -1,4 +1,5 @@
 // The result of an importer: pipelines in the terms of tagrelay.yaml, and notes on what was not imported.
+import type { ConfigDocument } from "../../../shared/config/grammar.ts";
 import type { PipelineInput } from "../../../shared/config/pipeline-grammar.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -32,7 +33,9 @@ export type ImportedPipeline = {
 
 /** About a step, about a pipeline if `step` is null, or about the whole import. */
 export type Note = { pipeline: string | null; step: string | null; text: string };
-export type Imported = { pipelines: ImportedPipeline[]; notes: Note[]; account?: Account };
+export type Imported = { pipelines: ImportedPipeline[]; notes: Note[]; account?: Account; builds?: Builds };
+/** What the stack creates to build with. */
+export type Builds = { codebuild: NonNullable<ConfigDocument["codebuild"]> };
 export type NamingOptions = {
   namespace: string | null;
   tag: string | null;

@@ -3,7 +3,7 @@ import { Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from "ya
 import { order } from "../../../shared/pipeline/graph.ts";
 import type { Imported, ImportedPipeline, ImportedStep, Note } from "./imported.ts";
 
-export function yamlText({ pipelines, notes }: Imported, source: string, command = "import"): string {
+export function yamlText({ pipelines, notes, builds }: Imported, source: string, command = "import"): string {
   const document = new Document({ pipelines: {} });
   const map = document.get("pipelines");
   if (isMap(map)) {
@@ -13,6 +13,14 @@ export function yamlText({ pipelines, notes }: Imported, source: string, command
       map.items.push(pair);
       if (isScalar(pair.key)) pair.key.commentBefore = comment(own.filter(({ step }) => step === null));
       if (isMap(pair.value)) format(pair.value, pipeline, own);
+    }
+  }
+  if (builds !== undefined) {
+    document.set("codebuild", document.createNode(builds.codebuild));
+    for (const name of Object.keys(builds.codebuild)) {
+      for (const key of ["source", "platforms"]) flow(document.getIn(["codebuild", name, key]));
+      const logins = document.getIn(["codebuild", name, "logins"]);
+      if (isMap(logins)) for (const { value } of logins.items) flow(value);
     }
   }
   const general = notes.filter(({ pipeline }) => pipeline === null);

@@ -1,7 +1,9 @@
 // Writes what is left to do for a repository with Dockerfiles, as Markdown to tick off.
+import { projectOf } from "../import/trigger/codebuild-trigger.ts";
 import { quoteWord } from "../import/trigger/command-trigger.ts";
 import { inputsOf } from "../import/trigger/github-trigger.ts";
 import type { HubBuild } from "./hub-builds.ts";
+import { kindNames, type MoveKind } from "./move-kinds.ts";
 import type { PlannedBuild } from "./plan-move.ts";
 import { code, type Moved } from "./remarks/remark.ts";
 import { remarksOn } from "./remarks/remarks-on.ts";
@@ -19,14 +21,13 @@ export type Checklist = {
 export function checklistText(checklist: Checklist): string {
   const { repository, moved, triggers } = checklist;
   const [kind = "github"] = moved.map((one) => one.kind);
-  const to = kind === "github" ? "GitHub Actions" : "GitLab CI";
   const sections = moved.toSorted((one, other) => (one.source.image < other.source.image ? -1 : 1));
   return [
-    `# ${repository}: from Docker Hub's builds to ${to}`,
+    `# ${repository}: from Docker Hub's builds to ${kindNames[kind]}`,
     "Written by `tagrelay move`. Docker Hub retires its builds on 2027-04-01. Delete this file when all is ticked off.",
-    ...(checklist.files.length === 0
+    ...(checklist.files.length === 0 && kind !== "codebuild"
       ? []
-      : ["## Once", lines(kind === "github" ? onceAtGithub(checklist) : onceAtGitlab(checklist))]),
+      : ["## Once", lines(once[kind](checklist))]),
     ...(triggers.length === 0
       ? []
       : [
@@ -58,10 +59,21 @@ function onceAtGitlab({ files, repository }: Checklist): string[] {
   ];
 }
 
+function onceAtCodebuild({ repository }: Checklist): string[] {
+  return [
+    `- [ ] For a private repository, create a connection to ${repository} (*Developer Tools → Connections* in the console of AWS), and name it as \`connection\` in \`codebuild\` of \`tagrelay.yaml\`.`,
+    "- [ ] Check the users in the `logins` there, and store an access token of Docker Hub that may read and write: `npm run secret -- DOCKERHUB_TOKEN`.",
+    `- [ ] Deploy: \`npx cdk deploy\` creates the project ${code(projectOf(repository))}.`,
+    "- [ ] Add Tagrelay's webhook to the repository: `https://<your host>/hooks/github`, JSON, for *Pushes*.",
+  ];
+}
+
+const once = { github: onceAtGithub, gitlab: onceAtGitlab, codebuild: onceAtCodebuild };
+
 function section(moved: Moved, { trialSuffix, repository }: Checklist): string {
   const { source, builds, planned, kind } = moved;
   const remarks = remarksOn(moved);
-  const rows = builds.map((build) => `| ${ruleCell(build)} | ${nowCell(build, planned)} |`);
+  const rows = builds.map((build) => `| ${ruleCell(build)} | ${nowCell(build, planned, kind)} |`);
   const trials = kind === "github" ? planned.flatMap((one) => trial(one, repository, trialSuffix)) : [];
   return lines([
     `## ${source.image}`,
@@ -87,7 +99,8 @@ function ruleCell({ rule, paths }: HubBuild): string {
   return `${rule.type.toLowerCase()} ${cell(rule.source)} → ${cell(rule.tag)}, ${cell(paths.dockerfile)} in ${cell(paths.context)}`;
 }
 
-function nowCell(build: HubBuild, planned: readonly PlannedBuild[]): string {
+function nowCell(build: HubBuild, planned: readonly PlannedBuild[], kind: MoveKind): string {
+  if (build.pattern !== null && kind === "codebuild") return "not moved";
   if (build.pattern !== null) {
     return build.rule.isAutomatic
       ? "`git-refs.yml` builds what matches"

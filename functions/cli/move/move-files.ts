@@ -94,6 +94,8 @@ function workflowsFor(
     planned.flatMap(({ settings, step }) => (settings === null ? [] : step.image)),
   );
   const patterns = builds.filter((build) => build.pattern !== null && hostedAt(build, input.kind) !== null);
+  // The stack has the buildspec.
+  if (input.kind === "codebuild") return new Map();
   if (images.length === 0 && patterns.length === 0) return new Map();
   const all = images.length > 0 ? images : patterns.map(({ source }) => `${source.image}:latest`);
   if (input.kind === "gitlab") return new Map([[".gitlab-ci.yml", gitlabPipeline(all, "move")]]);

@@ -1,9 +1,21 @@
 // Makes pipelines of what the rules build, each step with the trigger that builds it elsewhere.
 import { posix } from "node:path";
 import { buildsOf, type ContextBuild } from "../import/context-builds.ts";
-import type { Imported, ImportedPipeline, ImportedStep, Note } from "../import/imported.ts";
+import {
+  type Imported,
+  type ImportedPipeline,
+  type ImportedStep,
+  type Note,
+  note,
+} from "../import/imported.ts";
 import { pipelinesOf } from "../import/pipelines-of.ts";
 import { type BuildSettings, buildSettings } from "../import/trigger/build-settings.ts";
+import {
+  codebuildNotes,
+  codebuildProjects,
+  codebuildTrigger,
+  projectOf,
+} from "../import/trigger/codebuild-trigger.ts";
 import { githubTrigger } from "../import/trigger/github-trigger.ts";
 import { gitlabTrigger } from "../import/trigger/gitlab-trigger.ts";
 import { hubSettingsOf, plainArgs } from "./build-variables.ts";
@@ -58,7 +70,16 @@ export function planMove(
     });
     return { ...pipeline, ...(source === null ? {} : { source }), steps };
   });
-  return { imported: { ...linked, pipelines }, planned };
+  return { imported: withBuilds({ ...linked, pipelines }, builds, kind), planned };
+}
+
+function withBuilds(imported: Imported, all: readonly HubBuild[], kind: MoveKind): Imported {
+  if (kind !== "codebuild") return imported;
+  const places = all.flatMap((build) => hostedAt(build, kind) ?? []);
+  const builds = codebuildProjects(imported, new Map(places.map((place) => [projectOf(place), place])));
+  if (Object.keys(builds.codebuild).length === 0) return imported;
+  const notes = codebuildNotes(builds).map((text) => note(text));
+  return { ...imported, builds, notes: [...imported.notes, ...notes] };
 }
 
 function describe(
@@ -107,6 +128,12 @@ function planStep(
     file: within(settings.file),
     hub: hubSettingsOf(build),
   };
+  if (kind === "codebuild") {
+    const made = codebuildTrigger(own, place);
+    return made.kind === "trigger"
+      ? { step: { ...step, trigger: made.trigger }, settings: own, problem: null }
+      : { step, settings: null, problem: made.problem };
+  }
   const trigger =
     kind === "github"
       ? githubTrigger(own, place, "image.yml", workflowBranch(build))
@@ -122,7 +149,7 @@ function sourceOf(builds: readonly HubBuild[], kind: MoveKind): PipelineSource |
   const byPlace = Map.groupBy(automatic, (build) => hostedAt(build, kind));
   byPlace.delete(null);
   const [most] = [...byPlace].toSorted(([, one], [, other]) => other.length - one.length);
-  if (kind !== "github" || most === undefined) return null;
+  if (kind === "gitlab" || most === undefined) return null;
   const [github, own] = most;
   const branches = [...new Set(own.map(({ rule }) => rule.source))];
   const [only] = branches;

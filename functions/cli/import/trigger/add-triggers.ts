@@ -1,6 +1,8 @@
 // Gives each step of an import the trigger that builds it, with all that its build has to be told.
+import { buildspec } from "../../../../shared/builders/codebuild/buildspec.ts";
 import { type Imported, type ImportedStep, type Note, note } from "../imported.ts";
 import { type BuildSettings, buildSettings } from "./build-settings.ts";
+import { codebuildNotes, codebuildProjects, codebuildTrigger, projectOf } from "./codebuild-trigger.ts";
 import { bakeTrigger, commandTrigger, ownCommandTrigger } from "./command-trigger.ts";
 import { githubTrigger } from "./github-trigger.ts";
 import { githubWorkflow } from "./github-workflow.ts";
@@ -13,6 +15,8 @@ export type TriggerOptions = {
   repository: string | null;
   /** The name of the workflow's file. */
   workflow: string;
+  /** The path of the buildspec in the repository; null for Tagrelay's own. */
+  buildspec: string | null;
   /** The folder that was imported, from where Tagrelay is started. */
   directory: string;
 };
@@ -34,8 +38,12 @@ export function addTriggers(imported: Imported, options: TriggerOptions): Import
       `the repository ${placeholderRepository} is a placeholder, as nothing tells the real one; set it with --repository OWNER/NAME`,
     );
   }
-  const write = (step: ImportedStep, settings: BuildSettings): ImportedStep["trigger"] => {
-    const place = repository ?? placeholderRepository;
+  const place = repository ?? placeholderRepository;
+  const write = (step: ImportedStep, settings: BuildSettings): ImportedStep["trigger"] | string => {
+    if (kind === "codebuild") {
+      const made = codebuildTrigger(settings, place);
+      return made.kind === "trigger" ? made.trigger : made.problem;
+    }
     if (kind === "github") return githubTrigger(settings, place, options.workflow);
     return kind === "gitlab"
       ? gitlabTrigger(settings, place)
@@ -63,11 +71,18 @@ export function addTriggers(imported: Imported, options: TriggerOptions): Import
       return step;
     }),
   }));
+  const builds =
+    kind === "codebuild"
+      ? codebuildProjects({ pipelines }, new Map([[projectOf(place), place]]), options.buildspec)
+      : null;
+  const hasBuilds = builds !== null && Object.keys(builds.codebuild).length > 0;
+  if (hasBuilds) notes.push(...codebuildNotes(builds).map((text) => note(text)));
   const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
   return {
     pipelines,
     notes: [...imported.notes, ...notes],
     account: { ...account, open: [...account.open, ...open] },
+    ...(hasBuilds ? { builds } : {}),
   };
 }
 
@@ -84,5 +99,6 @@ function pushedContexts({ recipe }: ImportedStep, images: ReadonlyMap<string, st
 export function workflowText({ pipelines }: Imported, kind: TriggerKind): string | null {
   const images = pipelines.flatMap(({ steps }) => steps.map(({ image }) => image));
   if (kind === "command") return null;
+  if (kind === "codebuild") return buildspec(" Builds and pushes one image. Written by tagrelay import.");
   return kind === "github" ? githubWorkflow(images) : gitlabPipeline(images);
 }

@@ -24,7 +24,7 @@ const native = /^linux\/(?:amd64(?:\/v[1-4])?|386|arm64(?:\/v8)?)$/;
 export function onPlatforms({ planned, kind, unknownPlatforms }: Moved): Remark[] {
   const all = [...new Set(planned.flatMap(({ settings }) => settings?.platforms ?? []))];
   const emulated = all.filter((platform) =>
-    kind === "github" ? !native.test(platform) : platform !== "linux/amd64",
+    kind === "gitlab" ? platform !== "linux/amd64" : !native.test(platform),
   );
   const unknown = planned.flatMap(({ step }) => unknownPlatforms.get(step.image) ?? []);
   return [

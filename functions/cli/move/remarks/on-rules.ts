@@ -1,5 +1,6 @@
 // What became of the rules, and of pushes to their branches and tags.
 import { isByRef } from "../git-refs-workflow.ts";
+import { kindNames } from "../move-kinds.ts";
 import { code, list, type Moved, oneLine, open, type Remark, some, told } from "./remark.ts";
 
 export function onRules({ source, builds, planned, unread }: Moved): Remark[] {
@@ -48,14 +49,14 @@ export function onPushes({ builds, planned, hasPipelineSource, kind }: Moved): R
   const pushed = hasPipelineSource
     ? "A push to a branch that starts its pipeline builds it, too."
     : "Runs build it; a push to the branch starts none.";
-  if (kind === "gitlab") {
+  if (kind !== "github") {
     return [
       ...some(
         open(`Pushes to ${list(refs)} start no run: add a job for them, or a schedule.`),
         refs.length > 0,
       ),
       ...some(
-        open("Rules with regular expressions are not moved to GitLab: write jobs for them."),
+        open(`Rules with regular expressions are not moved to ${kindNames[kind]}: write jobs for them.`),
         patterns.length > 0,
       ),
     ];

@@ -1,6 +1,10 @@
 // What became of hooks and tests.
 import { isTested } from "../autotest-workflow.ts";
+import { kindNames } from "../move-kinds.ts";
 import { list, type Moved, open, type Remark, some, told } from "./remark.ts";
+
+/** Where a person adds what is not moved. */
+const places = { github: "the workflow", gitlab: "its job", codebuild: "a `buildspec` of your own" };
 
 export function onHooks({ builds, planned, kind }: Moved): Remark[] {
   const names = [...new Set(builds.flatMap(({ hooks }) => hooks))];
@@ -9,9 +13,9 @@ export function onHooks({ builds, planned, kind }: Moved): Remark[] {
   const isBelow = builds.some(
     ({ rule, hooks }) => hooks.length > 0 && rule.dockerfile.replace(/^\//, "").includes("/"),
   );
-  if (kind === "gitlab") {
+  if (kind !== "github") {
     return some(
-      open(`Hooks are not moved to GitLab (${list(names)}): add them to its job.`),
+      open(`Hooks are not moved to ${kindNames[kind]} (${list(names)}): add them to ${places[kind]}.`),
       names.length > 0,
     );
   }
@@ -61,7 +65,7 @@ export function onTests({ source, builds, kind }: Moved): Remark[] {
     ...some(
       isMoved
         ? told(`Tests run before a tag is pushed: ${list(tests)}. What they build themselves has no pins.`)
-        : open(`Tests are not moved to GitLab (${list(tests)}): add them to its job.`),
+        : open(`Tests are not moved to ${kindNames[kind]} (${list(tests)}): add them to ${places[kind]}.`),
       tests.length > 0,
     ),
     ...some(

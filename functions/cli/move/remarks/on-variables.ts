@@ -47,7 +47,9 @@ function onSecrets(secrets: readonly string[], secretArgs: readonly string[], ki
             `Add as secrets to the repository at GitHub: ${list(secrets)}. Their values were not written anywhere; Docker Hub's page shows them.`,
           )
         : open(
-            `Secret build variables are not moved to GitLab (${list(secrets)}): add them as masked variables, and to its job.`,
+            kind === "gitlab"
+              ? `Secret build variables are not moved to GitLab CI (${list(secrets)}): add them as masked variables, and to its job.`
+              : `Secret build variables are not moved to AWS CodeBuild (${list(secrets)}): use a \`buildspec\` of your own that reads them from Secrets Manager.`,
           ),
       secrets.length > 0,
     ),

@@ -137,6 +137,7 @@ test("any content of the files of a tree becomes a valid configuration, also wit
             kind,
             repository: null,
             workflow: "image.yml",
+            buildspec: null,
             directory: ".",
           });
           compileConfig(parse(yamlText(built, "a test")));

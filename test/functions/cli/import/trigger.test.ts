@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { gitlabScript } from "../../../../functions/cli/import/trigger/gitlab-trigger.ts";
+import { buildScript } from "../../../../shared/builders/codebuild/build-script.ts";
 import { fillInLine } from "../../../../shared/builders/command/command-line.ts";
+import { createMachine } from "../../../stand-ins/codebuild-machine.ts";
 import { tagrelay } from "../../../stand-ins/command-line.ts";
 import { type CheckWorkflow, loadWorkflowParser } from "../../../stand-ins/github-workflows.ts";
 import { type Folder, makeFolder } from "../../../stand-ins/program.ts";
@@ -204,6 +206,68 @@ describe("--trigger gitlab", () => {
     expect(pipeline.image.script).toContain(gitlabScript);
   });
 });
+
+describe("--trigger codebuild", () => {
+  const args = ["--trigger", "codebuild", "--repository", "acme/images"];
+
+  test("gives each step its variables, from which the project makes the same build, and the projects", async () => {
+    const { code, stdout, stderr } = await run(...args);
+    expect(code).toBe(0);
+    const { codebuild, pipelines } = parse(stdout);
+    const logins = {
+      "docker.io": { username: "acme", secret: "DOCKERHUB_TOKEN" },
+      "ghcr.io": { username: "acme", secret: "GHCR_TOKEN" },
+    };
+    expect(codebuild).toEqual({ "acme-images": { source: { github: "acme/images" }, logins } });
+    expect(stderr).toContain("a private one needs a connection");
+    const { steps } = pipelines[Object.keys(pipelines)[0] ?? ""];
+    const { project, variables } = steps.web.trigger.codebuild;
+    expect(project).toBe("acme-images");
+    expect(steps.base.trigger.codebuild.variables.PLATFORMS).toBe("linux/amd64,linux/arm64");
+    const machine = createMachine(makeBin());
+    const TAGRELAY_IMAGE = "ghcr.io/acme/web:1";
+    expect(await machine.run({ ...variables, TAGRELAY_IMAGE, TAGRELAY_PINS: pins })).toMatchObject({
+      code: 0,
+    });
+    const [build = []] = machine.callsOf("docker", "buildx", "build");
+    expect(build.slice(4, -5)).toEqual([
+      ...["--platform", "linux/amd64", "--file", "web/Dockerfile", "--provenance", "mode=max"],
+      ...["--target", "slim", "--build-arg", "BASE=acme/base:old", "--build-arg", 'GREETING=it\'s a "test"'],
+      ...["--build-context", "assets=assets", "--build-context", "base=docker-image://acme/base:latest"],
+      ...["--build-context", "acme/base:old=docker-image://acme/base:latest"],
+      ...pins.split("\n").flatMap((pin) => ["--build-context", pin]),
+    ]);
+    expect(build.at(-1)).toBe("web");
+    expect(existsSync(join(folder.path, "buildspec.yml"))).toBe(false);
+  });
+
+  test("writes the buildspec where --workflow says, and the project uses it", async () => {
+    const { stdout, stderr } = await run(...args, "--workflow", "ci/buildspec.yml");
+    expect(stderr).toContain("wrote ci/buildspec.yml");
+    expect(parse(stdout).codebuild["acme-images"].buildspec).toBe("ci/buildspec.yml");
+    const { phases } = parse(readFileSync(join(folder.path, "ci/buildspec.yml"), "utf8"));
+    expect(phases.build.commands[0]).toContain(buildScript);
+  });
+
+  test("makes a project for the platforms that are built, and leaves to decide what has no machine", async () => {
+    const text = (platform: string) => `target "a" {\n tags = ["acme/a:1"]\n platforms = ["${platform}"]\n}`;
+    const runInOne = () => tagrelay(["import", ...args, "one"], { cwd: folder.path });
+    write({ "one/docker-bake.hcl": text("linux/arm64/v8"), "one/Dockerfile": "FROM debian\n" });
+    const { stdout } = await runInOne();
+    expect(parse(stdout).codebuild["acme-images"].platforms).toEqual(["linux/arm64"]);
+    write({ "one/docker-bake.hcl": text("linux/s390x") });
+    const { code, stderr } = await runInOne();
+    expect(code).toBe(1);
+    expect(stderr).toContain("CodeBuild has no machines for linux/s390x, only for amd64 and arm64");
+  });
+});
+
+/** A folder for stand-ins. */
+function makeBin(): string {
+  const bin = join(folder.path, "machine");
+  mkdirSync(bin);
+  return bin;
+}
 
 describe("IMAGES.json with --trigger command", () => {
   test("gives commands for packer and docker, with the arguments and the working directories", async () => {

@@ -326,6 +326,32 @@ describe("files and branches", () => {
     expect(textOf("moved/acme/images/.gitlab-ci.yml")).toContain("docker buildx build");
     expect(textOf("moved/acme/images/MOVING.md")).toContain("- [ ] Hooks are not moved to GitLab");
   });
+
+  test("--trigger codebuild writes the projects of the stack, and names what they do not do", async () => {
+    const { code, stderr } = await move(["acme.json", ...sources, "--trigger", "codebuild"]);
+    expect(code).toBe(1);
+    const { pipelines, buildProjects } = readConfig(join(folder.path, "moved/tagrelay.yaml"));
+    const ref = "main";
+    expect(pipelines[0]?.steps[0]?.trigger).toMatchObject({
+      ...{ kind: "codebuild", project: "acme-images", ref },
+      variables: { TAGS: "12", PLATFORMS: "linux/amd64,linux/arm64" },
+    });
+    expect(buildProjects).toMatchObject([
+      {
+        name: "acme-images",
+        source: { kind: "github", repository: "acme/images", connection: null },
+        logins: [{ registry: "docker.io", username: "acme" }],
+      },
+    ]);
+    expect(pipelines[0]?.source).toMatchObject({ repository: "acme/images" });
+    expect(readdirSync(join(folder.path, "moved/acme/images"))).toEqual(["MOVING.md"]);
+    const list = textOf("moved/acme/images/MOVING.md");
+    expect(list).toContain("from Docker Hub's builds to AWS CodeBuild");
+    expect(list).toContain("`npx cdk deploy` creates the project `acme-images`");
+    expect(list).toContain("- [ ] Hooks are not moved to AWS CodeBuild");
+    expect(list).toContain("was not moved: CodeBuild has no machines for linux/s390x");
+    expect(stderr).toContain("a private one needs a connection in its source");
+  });
 });
 
 describe("--dry-run", () => {
