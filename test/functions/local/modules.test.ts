@@ -29,8 +29,8 @@ const packageOf = (path: string) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(p
 
 test("until it listens, the program loads only what reads the configuration, opens the store and listens", async () => {
   const own = loaded.filter((path) => packageOf(path) === undefined);
-  expect(own.length).toBeLessThanOrEqual(150);
-  expect(loaded.length).toBeLessThanOrEqual(396);
+  expect(own.length).toBeLessThanOrEqual(170);
+  expect(loaded.length).toBeLessThanOrEqual(416);
   const packages = [...new Set(loaded.flatMap((path) => packageOf(path) ?? []))].sort();
   expect(packages).toMatchInlineSnapshot(`
     [

@@ -61,8 +61,8 @@ describe("the program ends with exit code 2 and says what to do", () => {
     expect(code).toBe(2);
     expect(stderr).toBe(
       [
-        `tagrelay: ${config}: pipelines.one.sequence[1]: expected namespace/repo:tag, found the tag "b" alone; give the pipeline an "image", the repository of such tags`,
-        `${config}: pipelines.two.steps.top.after: step "top" comes after unknown step "bse"; did you mean "base"?`,
+        `tagrelay: ${config}:5: pipelines.one.sequence[1]: expected namespace/repo:tag, found the tag "b" alone; give the pipeline an "image", the repository of such tags`,
+        `${config}:12: pipelines.two.steps.top.after: step "top" comes after unknown step "bse"; did you mean "base"?`,
         "",
       ].join("\n"),
     );

@@ -54,7 +54,8 @@ describe("a packed configuration", () => {
   });
 
   test("has the rest at once, with the secrets that are needed and the origins that may be asked", () => {
-    const { pipelines: _packed, ...others } = config;
+    // Those who build are the stack and the local program.
+    const { pipelines: _packed, builds: _local, buildProjects: _stack, ...others } = config;
     const { settings } = pack(config);
     expect(settings).toMatchObject(others);
     expect(settings.secrets).toEqual(expect.arrayContaining(["GITLAB_TOKEN", "SLACK"]));

@@ -35,7 +35,7 @@ test.each([
   ["tagrelay import --from cro", ["crontab"]],
   ["tagrelay mo", ["move"]],
   ["tagrelay move --acc", ["--account"]],
-  ["tagrelay move --trigger ", ["github", "gitlab"]],
+  ["tagrelay move --trigger ", ["github", "gitlab", "codebuild"]],
   ["tagrelay completion ", ["bash", "zsh", "fish"]],
   ["tagrelay start --li", ["--live"]],
   ["tagrelay graph --config ", []],
