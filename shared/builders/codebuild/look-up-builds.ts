@@ -26,6 +26,14 @@ export async function lookUpBuilds(
   region: string | null,
   ids: readonly string[],
 ): Promise<EndedBuild[]> {
+  const ended: EndedBuild[] = [];
+  for (let from = 0; from < ids.length; from += maxIds) {
+    ended.push(...(await lookUpSome(callAws, region, ids.slice(from, from + maxIds))));
+  }
+  return ended;
+}
+
+async function lookUpSome(callAws: CallAws, region: string | null, ids: string[]): Promise<EndedBuild[]> {
   const answer = await callAws({
     service: "codebuild",
     ...(region === null ? {} : { region }),
@@ -33,7 +41,7 @@ export async function lookUpBuilds(
       "content-type": "application/x-amz-json-1.1",
       "x-amz-target": "CodeBuild_20161006.BatchGetBuilds",
     },
-    body: JSON.stringify({ ids: ids.slice(0, maxIds) }),
+    body: JSON.stringify({ ids }),
     ...{ timeoutMs: 10_000, attempts: 2, maxTotalMs: 10_000 },
   });
   if (answer.kind === "failed") throw new Error(`CodeBuild: ${answer.reason}`);
