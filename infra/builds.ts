@@ -2,6 +2,7 @@
 import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { CfnProject, LinuxArmBuildImage, LinuxBuildImage } from "aws-cdk-lib/aws-codebuild";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import {
@@ -15,6 +16,7 @@ import { buildspec } from "../shared/builders/codebuild/buildspec.ts";
 import type { Pipeline } from "../shared/pipeline/pipeline.ts";
 import { ecrRegistryOf } from "../shared/registries/ecr/ecr-registry.ts";
 import { pushedEcrRepositories, readEcrRepositories } from "./ecr-repositories.ts";
+import { encryptedBy } from "./encryption.ts";
 import { ecrArnsOf } from "./grant-ecr.ts";
 import { hostsOf, stepsBuiltBy } from "./steps-built-by.ts";
 
@@ -24,6 +26,7 @@ export type TagrelayBuildsProps = {
   /** Ends with a slash. */
   parameterPrefix: string;
   logRetention?: RetentionDays | undefined;
+  encryptionKey?: IKey | undefined;
 };
 
 /** One machine: a project of CodeBuild has one kind of machine only. */
@@ -65,6 +68,7 @@ export class TagrelayBuilds extends Construct {
     const logGroup = new LogGroup(scope, "Log", {
       retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...encryptedBy(props.encryptionKey),
     });
     const role = new Role(scope, "Role", {
       assumedBy: new ServicePrincipal("codebuild.amazonaws.com", {

@@ -110,6 +110,7 @@ export class Tagrelay extends Construct {
       grantCodebuild(lambda, codebuildProjects(config.pipelines));
     }
     this.builds = new TagrelayBuilds(this, "Builds", {
+      encryptionKey,
       projects:
         props.builds === undefined ? config.buildProjects : compileBuilds(props.builds, config.logins),
       pipelines: config.pipelines,

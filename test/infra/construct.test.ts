@@ -359,7 +359,10 @@ describe("a key", () => {
   const encrypted = () => {
     const stack = new Stack(createApp(), "Images");
     const encryptionKey = new Key(stack, "Key");
-    new Tagrelay(stack, "Tagrelay", { config: onAws, encryptionKey, alarmEmail: "ops@example.org" });
+    new Tagrelay(stack, "Tagrelay", {
+      ...{ config: onAws, encryptionKey, alarmEmail: "ops@example.org" },
+      builds: { codebuild: { images: { source: { github: "acme/images" } } } },
+    });
     return Template.fromStack(stack);
   };
 
@@ -374,7 +377,8 @@ describe("a key", () => {
     template.allResourcesProperties("AWS::SQS::Queue", { KmsMasterKeyId: arn });
     template.allResourcesProperties("AWS::Logs::LogGroup", { KmsKeyId: arn });
     template.allResourcesProperties("AWS::Lambda::Function", { KmsKeyArn: arn });
-    template.resourceCountIs("AWS::Logs::LogGroup", 3);
+    // Of the functions, the HTTP API and the two projects.
+    template.resourceCountIs("AWS::Logs::LogGroup", 5);
   });
 
   test("may be used by what writes there, for this account only", () => {
