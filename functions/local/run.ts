@@ -27,7 +27,7 @@ export async function runLocalProgram(args: readonly string[], command: string):
   progress.say(`tagrelay listening on ${program.origin}`);
   const { describeProgram, suggestNextSteps } = await import("./startup-messages.ts");
   for (const line of describeProgram(program, options, Date.now())) progress.say(line);
-  for (const run of await program.activeRuns) progress.resume(run);
+  for (const run of program.activeRuns) progress.resume(run);
 
   if (!program.isSimulated) return;
   if (options.config === null) {

@@ -1,7 +1,6 @@
 // Starts the local program: reads the configuration, opens the store and listens. All else is loaded while the server already
 // accepts requests, which wait for it.
 import { existsSync } from "node:fs";
-import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Environment } from "../../shared/environment.ts";
@@ -12,7 +11,7 @@ import type { Progress } from "../../shared/progress/progress.ts";
 import type { Run } from "../../shared/run/state.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
 import type { LocalOptions } from "../start-options.ts";
-import type { System } from "./assemble.ts";
+import { assemble, type System } from "./assemble.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { isSimulated } from "./is-simulated.ts";
 import { openTable } from "./open-table.ts";
@@ -22,7 +21,7 @@ import { refuseEventbridgeWithoutCredentials } from "./refuse-eventbridge.ts";
 import { refuseSns } from "./refuse-sns.ts";
 import { readSecretFiles, requireSecrets } from "./secrets.ts";
 import { limitRequests } from "./server/limit-requests.ts";
-import { defaultLimits, type Listener, listen } from "./server/listen.ts";
+import { defaultLimits, listen } from "./server/listen.ts";
 import { refuseHosts } from "./server/refuse-hosts.ts";
 
 export type LocalProgram = {
@@ -35,14 +34,14 @@ export type LocalProgram = {
   isSample: boolean;
   /** There are pages to open in a browser. */
   hasPages: boolean;
-  /** Runs of an earlier start that continue. Resolves when everything runs. */
-  activeRuns: Promise<readonly Run[]>;
+  /** Runs of an earlier start that continue. */
+  activeRuns: readonly Run[];
   /** Runs every pipeline that has never run, and resolves when these runs have ended. */
   runNewPipelines: () => Promise<void>;
   stop: () => Promise<void>;
 };
 
-/** Resolves when the program listens. */
+/** Resolves when the program listens and everything runs. */
 export async function startLocal(
   options: LocalOptions,
   environment: Environment,
@@ -66,32 +65,21 @@ export async function startLocal(
   const ownName = config.url === null ? [] : [new URL(config.url).hostname];
   const { origin, close } = await listen(async (request) => (await system).fetch(request), host, port, {
     limits,
-    wrap: (listener) => {
-      const limited = limitRequests(listener, log, clock);
-      // Requests wait here first, because a body that nobody reads yet would count as a slow one.
-      const patient: Listener = async (...exchange) => {
-        await system;
-        await limited(...exchange);
-      };
-      return refuseHosts(patient, [host, ...ownName, ...allowedHosts]);
-    },
+    wrap: (listener) => refuseHosts(limitRequests(listener, log, clock), [host, ...ownName, ...allowedHosts]),
   });
-  const load = async () => {
-    // Only after the caller has said that the program listens.
-    await setImmediate();
-    const { assemble } = await import("./assemble.ts");
-    return assemble(options, config, { env, ownSecrets, origin, table, clock, log, metrics, progress });
-  };
-  resolve(load());
+  const assembled = await assemble(options, config, {
+    ...{ env, ownSecrets, origin, table, clock, log, metrics, progress },
+  });
+  resolve(assembled);
   return {
     ...{ origin, pipelines: config.pipelines, ownSecrets },
     isSimulated: isSimulated(options),
     isSample: configFile === sample,
     hasPages: config.pages !== "off",
-    activeRuns: system.then(({ activeRuns }) => activeRuns),
-    runNewPipelines: async () => (await system).runNewPipelines(),
+    activeRuns: assembled.activeRuns,
+    runNewPipelines: assembled.runNewPipelines,
     stop: async () => {
-      const { stopJobs, stopServices } = await system;
+      const { stopJobs, stopServices } = assembled;
       await stopJobs();
       await close();
       await stopServices();

@@ -14,7 +14,7 @@ const loadAll = join(root, "test/benchmarks/load-all.ts");
 /** The ways to start it, as commands. */
 const ways = new Map([
   ["program", { command: process.execPath, args: [main], env: {} }],
-  // As it was before: nothing waits for the first request, and Node keeps nothing.
+  // As it was before: nothing waits until it is used, and Node keeps nothing.
   [
     "loads everything first",
     {
@@ -84,9 +84,9 @@ export function reportStart(figures: Start): Section {
   return {
     title: "Start",
     about: `The time from the start of the process until the local program says that it listens, and until it has answered a health
-check; the median of ${rounds} in turn, in an empty folder. Until it listens, it loads only what reads the configuration and opens
-the store; the rest follows at once, while requests wait. What Node has compiled is kept for the next start. *Loads everything
-first* does without both, as the program once did. \`npm start\` also starts npm, which takes most of its time.`,
+check; the median of ${rounds} in turn, in an empty folder. What only some programs need, such as AWS's client, is loaded when it is
+used, and what Node has compiled is kept for the next start. *Loads everything first* does without both, as the program once did.
+\`npm start\` also starts npm, which takes most of its time.`,
     tables: [
       {
         heads: ["start", "listens", "relative", "has answered", "relative"],

@@ -29,7 +29,7 @@ export async function startInProcess(
   }, Date.now);
   const secrets = { TAGRELAY_WEBHOOK_SECRET: webhookSecret, TAGRELAY_API_TOKEN: apiToken };
   const program = await startLocal(options, { ...secrets, ...env }, progress, log, limits);
-  for (const run of await program.activeRuns) progress.resume(run);
+  for (const run of program.activeRuns) progress.resume(run);
   return {
     ...connect(program.origin),
     stdout: () => stdout,

@@ -1,8 +1,8 @@
 // Serves a fetch handler on a port of this machine, with limits on slow clients.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
 import { UsageError } from "../../../shared/usage-error.ts";
-import { loadOnUse } from "../load-on-use.ts";
 import { answerProblem } from "./answer-problem.ts";
 import { limitConnections } from "./limit-connections.ts";
 
@@ -48,10 +48,7 @@ export async function listen(
   port: number,
   { limits = defaultLimits, wrap = (listener) => listener }: ListenOptions = {},
 ): Promise<Listening> {
-  const adapter = loadOnUse(async () => {
-    const { getRequestListener } = await import("@hono/node-server");
-    return getRequestListener(fetch, { overrideGlobalObjects: false, hostname: defaultHost });
-  });
+  const adapter = getRequestListener(fetch, { overrideGlobalObjects: false, hostname: defaultHost });
   const listener = wrap(async (request, response) => {
     // Hono's adapter would answer its own errors with their messages, so it must not get invalid addresses.
     if (hasValidUrl(request)) await adapter(request, response);
