@@ -1,10 +1,13 @@
 // Tells V8 to collect garbage sooner: it would otherwise take several times the memory that the program uses.
 import { setFlagsFromString } from "node:v8";
 
-/** Both can be changed while the process runs. Together, they cost a webhook about a tenth more processor time. */
+/**
+ * Both can be changed while the process runs. Together, they halve the memory (after 8,000 webhooks 184 MB instead of 390), and
+ * cost a webhook about a third more processor time: 2.5 ms instead of 1.9, where webhooks come a few a minute.
+ */
 export function keepHeapSmall(): void {
   // The young generation keeps its first size. It would grow to more than 100 MB, and keep that.
   setFlagsFromString("--semi-space-growth-factor=1");
-  // The old one is collected when it has grown by so many percent since the last time. By default, it may quadruple.
+  // The old one is collected when it has grown by so many percent since the last time.
   setFlagsFromString("--heap-growing-percent=60");
 }
