@@ -1,11 +1,11 @@
 // `tagrelay build`: builds and pushes the image of a Dockerfile on the machine that runs Tagrelay.
-import { readFileSync } from "node:fs";
-import { CliError, exitCodes } from "../cli-error.ts";
+import { exitCodes } from "../cli-error.ts";
 import { createClient } from "../client.ts";
 import { type ConnectionOptions, readConnection } from "../connection.ts";
 import { type Io, print, printJson, readStdin } from "../io.ts";
 import { buildOutputPath } from "../output/build-output-path.ts";
 import { followOutput } from "../output/follow-output.ts";
+import { readNamedFile } from "../read-named-file.ts";
 
 type Options = ConnectionOptions & {
   file: string;
@@ -14,7 +14,8 @@ type Options = ConnectionOptions & {
 };
 
 export async function build(io: Io, image: string, { file, follow, json, ...options }: Options) {
-  const dockerfile = file === "-" ? (await readStdin(io)).toString() : readDockerfile(io, file);
+  const dockerfile =
+    file === "-" ? (await readStdin(io)).toString() : readNamedFile(io, file, "a Dockerfile");
   const client = createClient(readConnection(io, options));
   const started = await client.startBuild({ image, dockerfile });
   if (follow) return followOutput(io, client, buildOutputPath(started.id));
@@ -25,17 +26,4 @@ export async function build(io: Io, image: string, { file, follow, json, ...opti
       `build ${started.id} of ${started.image}; follow it with: tagrelay output ${started.id} --follow`,
     );
   return exitCodes.success;
-}
-
-function readDockerfile(io: Io, file: string): string {
-  try {
-    return readFileSync(io.resolvePath(file), "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "unknown error";
-    const found = code === "ENOENT" ? "no such file" : `a file that cannot be read (${code})`;
-    throw new CliError(
-      exitCodes.usageError,
-      `expected a Dockerfile in ${JSON.stringify(file)}, found ${found}`,
-    );
-  }
 }

@@ -1,10 +1,10 @@
 // `tagrelay replay`: sends a saved webhook of a registry.
-import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { CliError, exitCodes } from "../cli-error.ts";
 import { readAnswer, readProblem, send } from "../client.ts";
 import { type ConnectionOptions, readConnection } from "../connection.ts";
 import { type Io, print, printJson, readStdin } from "../io.ts";
+import { readNamedFile } from "../read-named-file.ts";
 import { toSingleLine } from "../text.ts";
 
 const hookAnswer = z.looseObject({
@@ -25,7 +25,7 @@ const hookAnswer = z.looseObject({
 type ReplayOptions = ConnectionOptions & { kind: string; json?: true | undefined };
 
 export async function replay(io: Io, file: string, options: ReplayOptions) {
-  const body = file === "-" ? (await readStdin(io)).toString() : readBody(io, file);
+  const body = file === "-" ? (await readStdin(io)).toString() : readNamedFile(io, file, "a saved webhook");
   const { url, webhookSecret } = readConnection(io, options);
   const secret = webhookSecret();
   const response = await send(`${url}/hooks/${options.kind}/${encodeURIComponent(secret.value)}`, url, {
@@ -53,16 +53,3 @@ export async function replay(io: Io, file: string, options: ReplayOptions) {
 
 const describe = ({ outcome, reason }: { outcome: string; reason?: string | undefined }) =>
   toSingleLine(reason === undefined ? outcome : `${outcome}: ${reason}`);
-
-function readBody(io: Io, file: string): string {
-  try {
-    return readFileSync(io.resolvePath(file), "utf8");
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "unknown error";
-    const found = code === "ENOENT" ? "no such file" : `a file that cannot be read (${code})`;
-    throw new CliError(
-      exitCodes.usageError,
-      `expected a saved webhook in ${JSON.stringify(file)}, found ${found}`,
-    );
-  }
-}
