@@ -5,7 +5,7 @@ import { findStep } from "../../shared/pipeline/pipeline.ts";
 import { receiveBuildEnd } from "../../shared/relay/receive-build-end.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import { isUnderWay } from "../../shared/run/state.ts";
-import { hasCodebuild } from "./refuse-codebuild.ts";
+import { hasCodebuild } from "./refuse-without-credentials.ts";
 
 type Awaited = { region: string | null; id: string };
 

@@ -15,7 +15,6 @@ import { registryAddress } from "../../shared/registries/oci/registry-origin.ts"
 import { registriesOf } from "../../shared/registries/origins-of-images.ts";
 import type { LocalOptions } from "../start-options.ts";
 import { isSimulated } from "./is-simulated.ts";
-import { loadOnUse } from "./load-on-use.ts";
 import type { WebhookUrl } from "./simulated-hub/push-webhook.ts";
 import { standInSecret } from "./simulated-hub/requested-builds.ts";
 import { createSimulatedHub } from "./simulated-hub/simulated-hub.ts";
@@ -111,7 +110,12 @@ function callAwsIfAble(env: Environment): CallAws | null {
 
 /** Most programs never call AWS, so what signs the calls is loaded for the first one. */
 function callAwsWith(env: Environment): CallAws {
-  return loadOnUse(async () => (await import("../../shared/aws/call-aws.ts")).createCallAws(env));
+  let loading: Promise<CallAws> | null = null;
+  const load = async () => (await import("../../shared/aws/call-aws.ts")).createCallAws(env);
+  return async (call) => {
+    loading ??= load();
+    return (await loading)(call);
+  };
 }
 
 /** The simulated builders take the place of CodeBuild. */

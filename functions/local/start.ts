@@ -1,5 +1,5 @@
-// Starts the local program: reads the configuration, opens the store and listens. All else is loaded while the server already
-// accepts requests, which wait for it.
+// Starts the local program: reads the configuration, opens the store and listens. Requests that come before the rest is assembled
+// wait for it.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../shared/config/read-config.ts";
@@ -16,9 +16,8 @@ import { makeDataFolder } from "./data-folder.ts";
 import { isSimulated } from "./is-simulated.ts";
 import { openTable } from "./open-table.ts";
 import { type OwnSecrets, readOwnSecrets } from "./own-secrets.ts";
-import { refuseCodebuildWithoutCredentials } from "./refuse-codebuild.ts";
-import { refuseEventbridgeWithoutCredentials } from "./refuse-eventbridge.ts";
 import { refuseSns } from "./refuse-sns.ts";
+import { refuseWithoutCredentials } from "./refuse-without-credentials.ts";
 import { readSecretFiles, requireSecrets } from "./secrets.ts";
 import { limitRequests } from "./server/limit-requests.ts";
 import { defaultLimits, listen } from "./server/listen.ts";
@@ -107,8 +106,7 @@ function readConfigFor(
   if (options.live) {
     refuseSns(config.channels);
     requireSecrets(config, env);
-    refuseCodebuildWithoutCredentials(config.pipelines, env);
-    refuseEventbridgeWithoutCredentials(config.channels, env);
+    refuseWithoutCredentials(config, env);
   }
   return { config, env };
 }

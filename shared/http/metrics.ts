@@ -5,8 +5,7 @@ import { stateMetrics } from "../metrics/state-metrics.ts";
 import type { MetricsAccess } from "../pipeline/pipeline.ts";
 import type { Relay } from "../relay/relay.ts";
 import { emptyState } from "../run/state.ts";
-import { hasApiToken } from "./api-token.ts";
-import { problem } from "./problem.ts";
+import { hasApiToken, refuseWithoutApiToken } from "./api-token.ts";
 
 export type MetricsOptions = {
   access: MetricsAccess;
@@ -23,14 +22,7 @@ export function createMetricsRoute(
 ) {
   return async (c: Context): Promise<Response> => {
     if (access !== "public" && !(await hasApiToken(c, readToken))) {
-      return problem(
-        c,
-        401,
-        "expected the API token, as in `Authorization: Bearer …`, or `metrics: public`",
-        {
-          "www-authenticate": 'Bearer realm="tagrelay"',
-        },
-      );
+      return refuseWithoutApiToken(c, ", or `metrics: public`");
     }
     const states = await relay.store.loadMany([...relay.pipelines.keys()]);
     const entries = [...relay.pipelines.values()].map((pipeline) => ({

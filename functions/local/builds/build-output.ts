@@ -1,6 +1,6 @@
 // The output of a build as events: it waits for its turn, and goes on until the build is over.
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventsOf, type OutputEvent, type Position } from "../output/step-output.ts";
+import { eventsOf, type OutputEvent, type Position, startOf } from "../output/step-output.ts";
 import { isOver } from "./build-files.ts";
 import type { Builds } from "./builds.ts";
 import { buildStep, keyOf } from "./run-build.ts";
@@ -18,7 +18,7 @@ export async function* followBuild(
     const build = find(id);
     if (!isRead && (await commands.lastAttempt(id, buildStep)) !== null) {
       isRead = true;
-      const from = after?.offset ?? (-(tailBytes ?? 0) || 0);
+      const from = after?.offset ?? startOf(tailBytes);
       for await (const event of eventsOf(commands, keyOf(id), from, signal)) {
         if (event.kind !== "end") yield event;
       }

@@ -2,7 +2,7 @@
 import type { Context, Hono } from "hono";
 import type { BuildAnswer } from "../../../shared/http/api/answers.ts";
 import { buildRequest } from "../../../shared/http/api/build-request.ts";
-import { hasApiToken } from "../../../shared/http/api-token.ts";
+import { hasApiToken, refuseWithoutApiToken } from "../../../shared/http/api-token.ts";
 import type { LocalRoutes } from "../../../shared/http/app.ts";
 import { problem } from "../../../shared/http/problem.ts";
 import { readJson } from "../../../shared/http/read-body.ts";
@@ -84,11 +84,7 @@ const parsing = { error: describeIssue, reportInput: true };
 /** As older build services have it. A browser cannot send the token, so that no page elsewhere can start a build. */
 function addB1Route(app: Hono, builds: Builds, readApiToken: () => Promise<string>): void {
   app.get("/b1/build", async (c) => {
-    if (!(await hasApiToken(c, readApiToken))) {
-      return problem(c, 401, "expected the API token, as in `Authorization: Bearer …`", {
-        "www-authenticate": 'Bearer realm="tagrelay"',
-      });
-    }
+    if (!(await hasApiToken(c, readApiToken))) return refuseWithoutApiToken(c);
     // In a query, a + of base64 is read as a space.
     const dockerfile = (c.req.query("dockerfile") ?? "").replaceAll(" ", "+");
     const asked = await ask(c, builds, c.req.query("imagename") ?? "", dockerfile, new Map());

@@ -39,7 +39,7 @@ export async function* followStep(
     const last = await commands.lastAttempt(runId, step);
     if (last !== null && (position === null || !position.isEnded || last > position.attempt)) {
       const attempt = position === null ? last : position.isEnded ? position.attempt + 1 : position.attempt;
-      const from = position === null ? -(tailBytes ?? 0) || 0 : position.isEnded ? 0 : position.offset;
+      const from = position === null ? startOf(tailBytes) : position.isEnded ? 0 : position.offset;
       position = { attempt, offset: from, isEnded: true };
       for await (const event of eventsOf(commands, { runId, step, attempt }, from, signal)) {
         yield event;
@@ -55,6 +55,11 @@ export async function* followStep(
     if (end !== null) return yield end;
     await sleep(waitMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** A negative position counts from the end. */
+export function startOf(tailBytes: number | null): number {
+  return tailBytes === null ? 0 : -tailBytes;
 }
 
 export async function* eventsOf(

@@ -1,6 +1,7 @@
 // Starts builds of AWS CodeBuild, and stops those that nobody waits for any more.
 import * as z from "zod/mini";
 import type { AwsAnswer, AwsCall } from "../../aws/call-aws.ts";
+import { noCredentials } from "../../aws/has-credentials.ts";
 import type { BuilderKind, BuildReference, BuildRequest, TriggerOutcome } from "../../kinds/builder.ts";
 import { parseJson } from "../../validation/parse-json.ts";
 import { fillIn, fillInAll, valuesOf } from "../placeholders.ts";
@@ -20,9 +21,6 @@ const given = {
 
 /** The path of CodeBuild at a stand-in. */
 export const simulatedCodebuildPath = "/at/codebuild";
-
-const noCredentials =
-  "expected AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION in the environment, found no credentials for AWS";
 
 export const codebuild: BuilderKind<CodebuildSettings> = {
   start: async (settings, build, { callAws }) => {

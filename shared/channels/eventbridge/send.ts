@@ -1,5 +1,6 @@
 // Puts notices on an event bus of EventBridge, whose rules pass them on.
 import * as z from "zod/mini";
+import { noCredentials } from "../../aws/has-credentials.ts";
 import {
   type ChannelKind,
   type Delivery,
@@ -13,11 +14,7 @@ import type { EventbridgeSettings } from "./settings.ts";
 
 export const eventbridge: ChannelKind<EventbridgeSettings> = {
   send: async ({ bus = "default" }, notice, { callAws }) => {
-    if (callAws === undefined || callAws === null) {
-      return deliveryNeedsAttention(
-        "expected AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION in the environment, found no credentials for AWS",
-      );
-    }
+    if (callAws === undefined || callAws === null) return deliveryNeedsAttention(noCredentials);
     // An event is sent to the region of the bus.
     const [, , , region = ""] = bus.split(":");
     const answer = await callAws({

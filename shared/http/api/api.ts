@@ -1,8 +1,7 @@
 // The routes under /api, for scripts and the command line: a bearer token, JSON, errors as problems.
 import { Hono } from "hono";
 import type { Relay } from "../../relay/relay.ts";
-import { hasApiToken } from "../api-token.ts";
-import { problem } from "../problem.ts";
+import { hasApiToken, refuseWithoutApiToken } from "../api-token.ts";
 import { addChannelRoutes } from "./channel-routes.ts";
 import { addPipelineRoutes } from "./pipeline-routes.ts";
 import { addRunRoutes } from "./run-routes.ts";
@@ -24,9 +23,7 @@ export function createApi(
 
   api.use(async (c, next) => {
     if (await hasApiToken(c, readToken)) return next();
-    return problem(c, 401, "expected the API token, as in `Authorization: Bearer …`", {
-      "www-authenticate": 'Bearer realm="tagrelay"',
-    });
+    return refuseWithoutApiToken(c);
   });
 
   addLocal(api);

@@ -5,6 +5,7 @@ import type { RegistryWebhook } from "../../kinds/registry.ts";
 import { receivePushes, unknownImage } from "../../relay/receive-push.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { hookAnswer } from "./hook-answer.ts";
+import { ignoreWebhook } from "./ignore-webhook.ts";
 import { refuse } from "./refuse.ts";
 import type { Sender } from "./webhook-secrets.ts";
 
@@ -29,11 +30,8 @@ export async function answerRegistryWebhook(
       }
       return c.json(hookAnswer(await receivePushes(relay, accepted), reason));
     }
-    case "ignored": {
-      const { reason } = webhook;
-      relay.log("info", { event: "webhook", ...origin, outcome: "ignored", reason });
-      return c.json(hookAnswer([], reason));
-    }
+    case "ignored":
+      return ignoreWebhook(c, relay, origin, webhook.reason);
     case "invalid":
       return refuse(c, relay, { status: 400, reason: webhook.reason });
   }

@@ -1,11 +1,11 @@
 // POST /hooks/bitbucket: Bitbucket Cloud reports that a repository was pushed to.
 import type { Context } from "hono";
-import { receiveSourcePush, type SourcePushResult, unknownSource } from "../../relay/receive-source-push.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { readBitbucketPush } from "../../sources/bitbucket/push-webhook.ts";
 import { parseJsonBytes } from "../read-body.ts";
-import { hookAnswer } from "./hook-answer.ts";
+import { answerSourcePush } from "./answer-source-push.ts";
 import { isJson, mib, notJson, readSignedBody, toHookBody } from "./hook-body.ts";
+import { ignoreWebhook } from "./ignore-webhook.ts";
 import { limitLargeBodies } from "./limit-large-bodies.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
 import { bitbucketSignature, isSigned, signatureProof } from "./signature.ts";
@@ -37,19 +37,9 @@ export function createBitbucketHook(relay: Relay, readSecrets: ReadWebhookSecret
 
 async function answerEvent(c: Context, relay: Relay, body: unknown): Promise<Response> {
   const event = c.req.header("x-event-key") ?? "";
-  const ignore = (reason: string) => {
-    relay.log("info", { event: "webhook", bitbucket: event, outcome: "ignored", reason });
-    return c.json(hookAnswer([], reason));
-  };
-  if (event !== "repo:push")
-    return ignore("expected the event repo:push in X-Event-Key, found another or none");
-  const found = readBitbucketPush(body);
-  if (found.kind === "notPush") return refuse(c, relay, { status: 400, reason: found.reason });
-  if (found.kind === "ignored") return ignore(found.reason);
-  const results: SourcePushResult[] = [];
-  // One after another: several of them may start runs of the same pipeline.
-  for (const push of found.pushes) {
-    results.push(...(await receiveSourcePush(relay, { host: "bitbucket", ...push })));
+  if (event !== "repo:push") {
+    const reason = "expected the event repo:push in X-Event-Key, found another or none";
+    return ignoreWebhook(c, relay, { bitbucket: event }, reason);
   }
-  return c.json(hookAnswer(results, unknownSource));
+  return answerSourcePush(c, relay, { host: "bitbucket", event }, readBitbucketPush(body));
 }

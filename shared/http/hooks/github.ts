@@ -3,13 +3,14 @@ import type { Context } from "hono";
 import { readWorkflowRun } from "../../builders/github/webhook.ts";
 import { readGhcrPush } from "../../registries/ghcr/push-webhook.ts";
 import { receiveBuildEnd, whyNoStep } from "../../relay/receive-build-end.ts";
-import { receiveSourcePush, unknownSource } from "../../relay/receive-source-push.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { readGithubPush } from "../../sources/github/push-webhook.ts";
 import { decodeText, notUtf8, parseJsonBody, parseJsonBytes } from "../read-body.ts";
 import { answerRegistryWebhook } from "./answer-registry-webhook.ts";
+import { answerSourcePush } from "./answer-source-push.ts";
 import { hookAnswer } from "./hook-answer.ts";
 import { type HookBody, isJson, mib, readSignedBody, toHookBody } from "./hook-body.ts";
+import { ignoreWebhook } from "./ignore-webhook.ts";
 import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
 import { hubSignature, isSigned, signatureProof } from "./signature.ts";
@@ -74,19 +75,12 @@ async function answerEvent(
   event: string,
   body: unknown,
 ): Promise<Response> {
-  const ignore = (reason: string) => {
-    relay.log("info", { event: "webhook", github: event, outcome: "ignored", reason });
-    return c.json(hookAnswer([], reason));
-  };
+  const ignore = (reason: string) => ignoreWebhook(c, relay, { github: event }, reason);
   switch (event) {
     case "ping":
       return ignore("ping: the webhook is set up");
-    case "push": {
-      const push = readGithubPush(body);
-      if (push.kind === "notPush") return refuse(c, relay, { status: 400, reason: push.reason });
-      if (push.kind === "ignored") return ignore(push.reason);
-      return c.json(hookAnswer(await receiveSourcePush(relay, { host: "github", ...push }), unknownSource));
-    }
+    case "push":
+      return answerSourcePush(c, relay, { host: "github", event }, readGithubPush(body));
     case "workflow_run": {
       const run = readWorkflowRun(body);
       if (run.kind === "notRun") return refuse(c, relay, { status: 400, reason: run.reason });

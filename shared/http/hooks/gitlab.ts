@@ -2,14 +2,15 @@
 import type { Context } from "hono";
 import { readGitlabPipeline } from "../../builders/gitlab/webhook.ts";
 import { receiveBuildEnd, whyNoStep } from "../../relay/receive-build-end.ts";
-import { receiveSourcePush, unknownSource } from "../../relay/receive-source-push.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { readGitlabPush } from "../../sources/gitlab/push-webhook.ts";
 import { isOneOf } from "../is-one-of.ts";
 import { parseJsonBytes } from "../read-body.ts";
+import { answerSourcePush } from "./answer-source-push.ts";
 import { gitlabSignature, isSignedByGitlab, readGitlabSignature } from "./gitlab-signature.ts";
 import { hookAnswer } from "./hook-answer.ts";
 import { isJson, mib, notJson, readHookBody, readSignedBody, toHookBody } from "./hook-body.ts";
+import { ignoreWebhook } from "./ignore-webhook.ts";
 import { limitLargeBodies, type ReadLimited } from "./limit-large-bodies.ts";
 import { refuse, refuseUnauthenticated } from "./refuse.ts";
 import { isAuthentic, type ReadWebhookSecrets } from "./webhook-secrets.ts";
@@ -60,18 +61,11 @@ async function receiveSigned(
 
 async function answerEvent(c: Context, relay: Relay, body: unknown): Promise<Response> {
   const event = c.req.header("x-gitlab-event") ?? "";
-  const ignore = (reason: string) => {
-    relay.log("info", { event: "webhook", gitlab: event, outcome: "ignored", reason });
-    return c.json(hookAnswer([], reason));
-  };
+  const ignore = (reason: string) => ignoreWebhook(c, relay, { gitlab: event }, reason);
   switch (event) {
     case "Push Hook":
-    case "Tag Push Hook": {
-      const push = readGitlabPush(body);
-      if (push.kind === "notPush") return refuse(c, relay, { status: 400, reason: push.reason });
-      if (push.kind === "ignored") return ignore(push.reason);
-      return c.json(hookAnswer(await receiveSourcePush(relay, { host: "gitlab", ...push }), unknownSource));
-    }
+    case "Tag Push Hook":
+      return answerSourcePush(c, relay, { host: "gitlab", event }, readGitlabPush(body));
     case "Pipeline Hook": {
       const pipeline = readGitlabPipeline(body);
       if (pipeline.kind === "notPipeline") return refuse(c, relay, { status: 400, reason: pipeline.reason });
