@@ -110,7 +110,9 @@ function nowCell(build: HubBuild, planned: readonly PlannedBuild[], kind: MoveKi
   if (own === undefined) return "part of the step with the same image";
   const more = build.tags.slice(1);
   const tags = more.length === 0 ? "" : `, also pushed as ${more.map(cell).join(", ")}`;
-  const platforms = own.settings === null ? "" : ` for ${own.settings.platforms.map(cell).join(", ")}`;
+  // None are known if nothing of the image could be read.
+  const known = own.settings?.platforms ?? [];
+  const platforms = known.length === 0 ? "" : ` for ${known.map(cell).join(", ")}`;
   return `step ${cell(own.step.name)} of ${cell(own.pipeline)}${platforms}${tags}`;
 }
 

@@ -124,7 +124,8 @@ test("any settings become a valid configuration and files that can be parsed, an
           .filter(([path]) => path.endsWith(".md"))
           .map(([, content]) => content)
           .join("\n");
-        const rows = checklists.split("\n").filter((line) => / → .*\| /.test(line) && line.startsWith("| "));
+        const rows = checklists.split("\n").filter((line) => / → .*\| /s.test(line) && line.startsWith("| "));
+        expect(checklists).not.toContain(" for  |");
         const refused = checklists
           .split("\n")
           .filter((line) => line.includes("was not moved: its") || line.includes("was not moved: it has"));
