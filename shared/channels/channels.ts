@@ -112,13 +112,17 @@ function createSimulatedChannel({ name, to }: ChannelConfig, log: Log): Channel 
   return {
     name,
     isSimulated: true,
-    send: async ({ title, steps, pipeline, runId }) => {
+    send: async ({ title, steps, stepsLeftOut, pipeline, runId }) => {
       log("info", {
         event: "notice.simulated",
         channel: name,
         kind: to.kind,
         ...(pipeline === null ? {} : { pipeline, run: runId }),
-        text: [title, ...steps.map((step) => step.name)].join(", "),
+        text: [
+          title,
+          ...steps.map((step) => step.name),
+          ...(stepsLeftOut === 0 ? [] : [`and ${stepsLeftOut} more`]),
+        ].join(", "),
       });
       return { kind: "delivered" };
     },

@@ -25,7 +25,11 @@ export function isLink(piece: string): boolean {
   return piece.startsWith("https://");
 }
 
-/** The first items, and how many others there are. */
-export function firstOf<T>(all: readonly T[], max: number): { shown: readonly T[]; more: number } {
-  return { shown: all.slice(0, max), more: Math.max(0, all.length - max) };
+/** The first items, and how many others there are; `leftOut` of them are not in the list. */
+export function firstOf<T>(
+  list: readonly T[],
+  max: number,
+  leftOut: number,
+): { shown: readonly T[]; more: number } {
+  return { shown: list.slice(0, max), more: Math.max(0, list.length - max) + leftOut };
 }

@@ -35,11 +35,11 @@ export function linkOf({ url }: Notice): string | null {
 
 /** Everything but the title and the URL. `write` escapes a character or a link. */
 export function linesOf(
-  { steps, remarks }: Notice,
+  { steps, stepsLeftOut, remarks }: Notice,
   { maxSteps, maxLine }: TextLimits,
   write?: Write,
 ): string[] {
-  const { shown, more } = firstOf(steps, maxSteps);
+  const { shown, more } = firstOf(steps, maxSteps, stepsLeftOut);
   return [
     ...shown.map((step) => `• ${stepText(step, maxLine, write)}`),
     ...(more === 0 ? [] : [`• and ${more} more`]),

@@ -20,6 +20,8 @@ export type Notice = {
   title: string;
   /** The steps that failed, are stalled, wait for an approval, or whose images are stale. */
   steps: NoticeStep[];
+  /** How many more there are. */
+  stepsLeftOut: number;
   /** Further text, a sentence or two each. */
   remarks: string[];
   /** The page of the run, or that of the images. */

@@ -49,7 +49,7 @@ export async function sendTestNotice(relay: Relay, name: string): Promise<Delive
 export function logNotice(
   relay: Relay,
   pipeline: Pipeline,
-  { subject, runId, failed }: OutboxEntryOf<"notify">,
+  { subject, runId, failed, failedLeftOut }: OutboxEntryOf<"notify">,
 ): void {
   relay.log(subject === "runFailed" ? "error" : "info", {
     event: "notice",
@@ -57,5 +57,6 @@ export function logNotice(
     pipeline: pipeline.name,
     ...(runId === null ? {} : { run: runId }),
     ...(failed.length === 0 ? {} : { failed: failed.map(({ step }) => step).join(", ") }),
+    ...(failedLeftOut === undefined ? {} : { failedLeftOut }),
   });
 }

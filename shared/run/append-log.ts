@@ -1,5 +1,6 @@
 // Appends to a run's log what a decision changed, for people who look at the run later.
 import type { Decision } from "./event.ts";
+import { withShorterLog } from "./shed.ts";
 import { type PipelineState, type Run, type RunLogEntry, reasonOf } from "./state.ts";
 import { type Transition, transitions } from "./transitions.ts";
 
@@ -19,7 +20,7 @@ export function appendLog(before: PipelineState, decision: Decision, now: number
 
 function withLog<R extends Run>(before: Run | null, run: R, now: number): R {
   const entries = transitions(before, run).map((transition) => entryOf(transition, now));
-  return entries.length === 0 ? run : { ...run, log: [...run.log, ...entries].slice(-maxEntries) };
+  return entries.length === 0 ? run : withShorterLog({ ...run, log: [...run.log, ...entries] }, maxEntries);
 }
 
 function entryOf(transition: Transition, at: number): RunLogEntry {

@@ -6,7 +6,10 @@ import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
 import { nextStart } from "../pipeline/schedule.ts";
 import type { OutboxEntryOf } from "./state.ts";
 
-type Entry = Pick<OutboxEntryOf<"notify">, "subject" | "runId" | "at" | "since" | "failed" | "pushed">;
+type Entry = Pick<
+  OutboxEntryOf<"notify">,
+  "subject" | "runId" | "at" | "since" | "failed" | "failedLeftOut" | "pushed"
+>;
 
 const subjects = {
   runFailed: "failed",
@@ -31,7 +34,7 @@ const titles = {
 /** `url` is where the pages are; `now` is when the notice is sent. */
 export function noticeOf(pipeline: Pipeline, entry: Entry, url: string | null, now: number): Notice {
   const subject = subjects[entry.subject];
-  const { runId, at, since, failed } = entry;
+  const { runId, at, since, failed, failedLeftOut = 0 } = entry;
   return {
     id: `${runId ?? pipeline.name}/${subject}/${at}`,
     subject,
@@ -41,6 +44,7 @@ export function noticeOf(pipeline: Pipeline, entry: Entry, url: string | null, n
     since,
     title: `${pipeline.name} ${titles[subject]}`,
     steps: failed.map(noticeStep),
+    stepsLeftOut: failedLeftOut,
     remarks: remarksOf(pipeline, entry, now),
     url:
       url === null ? null : `${url}${runId === null ? "/freshness" : `/runs/${encodeURIComponent(runId)}`}`,
@@ -62,14 +66,15 @@ export function testNotice(channel: string, url: string | null, now: number): No
     ...{ id: `test/${now}`, subject: "test", pipeline: null, runId: null, at: now, since: null },
     title: `Test of the channel ${channel}`,
     steps: [],
+    stepsLeftOut: 0,
     remarks: ["Nothing happened: this only shows what a notice looks like."],
     url,
   };
 }
 
 function remarksOf(pipeline: Pipeline, entry: Entry, now: number): string[] {
-  const { subject, runId, at, since, failed, pushed } = entry;
-  const behind = namesBehind(pipeline, new Set(failed.map(({ step }) => step)));
+  const { subject, runId, at, since, failed, failedLeftOut = 0, pushed } = entry;
+  const behind = namesBehind(pipeline, new Set(failed.map(({ step }) => step)), failedLeftOut > 0);
   const isOld = since !== null && at - since >= 60_000;
   // A notice can be late, so it tells the time itself.
   const sinceWhen = isOld ? `Failing since ${timeOf(since)}.` : `Since ${timeOf(at)}.`;
@@ -127,11 +132,16 @@ function nextRun({ schedule, after, source }: Pipeline, now: number): string {
 
 const maxNamesBehind = 10;
 
-/** The steps that come after these, directly or not. */
-function namesBehind({ steps }: Pipeline, failed: ReadonlySet<string>): string | null {
+/** The steps that come after these, directly or not. What comes after those that were left out is not known. */
+function namesBehind(
+  { steps }: Pipeline,
+  failed: ReadonlySet<string>,
+  areSomeLeftOut: boolean,
+): string | null {
   const reached = withDescendants(steps, [...failed]);
   const names = steps.flatMap(({ name }) => (reached.has(name) && !failed.has(name) ? name : []));
   if (names.length === 0) return null;
+  if (areSomeLeftOut) return `${names.slice(0, maxNamesBehind).join(", ")} and others`;
   const more = names.length - maxNamesBehind;
   return `${names.slice(0, maxNamesBehind).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -112,11 +112,18 @@ export function noticeOfStale({ notify }: Pipeline, images: Look["images"], now:
     attempts: 1,
     wakeAt: now + outboxRetryMs,
     pushed: [] as string[],
-    failed: images.map(({ step, because }) => ({ step, reason: because, attempts: 0 })),
+    failed: causesFirst(images).map(({ step, because }) => ({ step, reason: because, attempts: 0 })),
     since: since.length === 0 ? null : Math.min(...since),
   } as const;
   const subscribers = notify.filter(({ on }) => on.includes("stale"));
   return [{ ...common, channel: null }, ...subscribers.map(({ channel }) => ({ ...common, channel }))];
+}
+
+const importance = { stale: 0, behind: 1, unknown: 2 };
+
+/** A channel may show the first few only, and what is behind becomes fresh only after what is stale. */
+function causesFirst(images: Look["images"]): Look["images"] {
+  return images.toSorted((a, b) => importance[a.state] - importance[b.state]);
 }
 
 /** The outage after a run has ended: what the run left of it, and what its failure added. */
@@ -178,7 +185,8 @@ export function noticeStall(pipeline: Pipeline, decision: Decision, now: number)
   const outage = state.outage ?? { since: now, steps: stalled.map(({ name }) => name) };
   const notices = noticesOf(pipeline, run, "runStalled", outage.since, now).map((notice) => ({
     ...notice,
-    failed: stalled.map((stepRun) => failureWith(stepRun, whyStalled(stepRun, now))),
+    // What has failed already comes first: the run may not end for long.
+    failed: [...notice.failed, ...stalled.map((stepRun) => failureWith(stepRun, whyStalled(stepRun, now)))],
   }));
   return withNotices({ ...decision, state: { ...state, run, outage } }, notices);
 }

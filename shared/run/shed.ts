@@ -1,5 +1,5 @@
 // Makes a state smaller by what it only tells, for a pipeline with so many steps that its state would not fit in an item.
-import type { OutboxEntry, PipelineState, Run, StepRun } from "./state.ts";
+import { type OutboxEntry, type PipelineState, type Run, reasonOf, type StepRun } from "./state.ts";
 
 /** What is kept. */
 type Shed = { log: number; reason: number; failures: number; isEvidenceKept: boolean; isUrlKept: boolean };
@@ -23,31 +23,42 @@ export function shedState(state: PipelineState, shed: Shed): PipelineState {
 }
 
 export function shedRun<R extends Run>(run: R, shed: Shed): R {
-  const log = shed.log === 0 ? [] : run.log.slice(-shed.log);
-  return { ...run, log, steps: run.steps.map((stepRun) => shedStep(stepRun, shed)) };
+  const steps = run.steps.map((stepRun) => shedStep(stepRun, shed));
+  const isShorter = steps.some((stepRun, place) => stepRun !== run.steps[place]);
+  return withShorterLog({ ...run, ...(isShorter ? { isShortened: true } : {}), steps }, shed.log);
 }
 
+/** Keeps the latest changes, and counts the others. */
+export function withShorterLog<R extends Run>(run: R, maxEntries: number): R {
+  const more = run.log.length - maxEntries;
+  return more <= 0 ? run : { ...run, log: run.log.slice(more), logLeftOut: (run.logLeftOut ?? 0) + more };
+}
+
+/** The same step if it loses nothing. */
 function shedStep(stepRun: StepRun, shed: Shed): StepRun {
   const { build, pushed } = stepRun;
-  const shorter = {
+  const reason = reasonOf(stepRun);
+  const losesUrl = !shed.isUrlKept && build !== null && build.url !== null;
+  // The completion of the step keeps what it stands on.
+  const losesEvidence = !shed.isEvidenceKept && pushed !== null && pushed.standsOn.length > 0;
+  const shorter = reason === null ? null : cut(reason, shed);
+  if (!losesUrl && !losesEvidence && shorter === reason) return stepRun;
+  const rest = {
     ...stepRun,
-    build: build === null || shed.isUrlKept ? build : { ...build, url: null },
-    // The completion of the step keeps what it stands on.
-    pushed: pushed === null || shed.isEvidenceKept ? pushed : { ...pushed, standsOn: [] },
+    build: losesUrl ? { ...build, url: null } : build,
+    pushed: losesEvidence ? { ...pushed, standsOn: [] } : pushed,
   };
-  if (!("reason" in shorter) || shorter.reason === null) return shorter;
-  return { ...shorter, reason: cut(shorter.reason, shed) };
+  return "reason" in rest && rest.reason !== null && shorter !== null ? { ...rest, reason: shorter } : rest;
 }
 
 function shedEntry(entry: OutboxEntry, shed: Shed): OutboxEntry {
   if (entry.kind !== "notify") return entry;
-  const all = entry.failed.map((failure) => ({ ...failure, reason: cut(failure.reason, shed) }));
-  // It was shed before, and its last line counts the rest.
-  if (all.length <= shed.failures + 1) return { ...entry, failed: all };
-  const failed = all.slice(0, shed.failures);
+  const failed = entry.failed
+    .slice(0, shed.failures)
+    .map((failure) => ({ ...failure, reason: cut(failure.reason, shed) }));
   const more = entry.failed.length - failed.length;
-  const rest = { step: `and ${more} more`, reason: "see the run", attempts: 0 };
-  return { ...entry, failed: [...failed, rest] };
+  if (more === 0) return { ...entry, failed };
+  return { ...entry, failed, failedLeftOut: (entry.failedLeftOut ?? 0) + more };
 }
 
 function cut(text: string, { reason: max }: Shed): string {

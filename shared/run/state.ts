@@ -129,6 +129,10 @@ const run = {
   stalledAt: z._default(z.nullable(instant), null),
   /** The latest changes. */
   log: z._default(z.array(runLogEntrySchema), []),
+  /** How many earlier changes the log has lost; not set for none. */
+  logLeftOut: z.optional(z.int()),
+  /** Whether a state too large for the store has lost details of the steps: the ends of reasons, evidence, links to builds. */
+  isShortened: z.optional(z.boolean()),
   steps: z.array(stepRunSchema),
 };
 
@@ -212,6 +216,8 @@ export const outboxEntrySchema = z.discriminatedUnion("kind", [
         url: z.optional(z.string()),
       }),
     ),
+    /** How many more there were in `failed`, which a state too large for the store has lost; not set for none. */
+    failedLeftOut: z.optional(z.int()),
   }),
   /** Starts a pipeline that comes `after` this one, or whose scheduled start has waited for the run. */
   z.object({

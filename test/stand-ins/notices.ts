@@ -22,6 +22,7 @@ export const failure: Notice = {
       url: null,
     },
   ],
+  stepsLeftOut: 0,
   remarks: ["Not built because of that: step-2, latest."],
   url: "https://tagrelay.example.org/runs/void-docker.20261121T020000000-k3f9a1",
 };

@@ -19,14 +19,14 @@ export function entryOf(bus: string, notice: Notice) {
 /** The JSON of the webhook channel, with as many of the steps as fit. */
 function detailOf(notice: Notice): string {
   const body = webhookBody(notice);
-  let left = maxDetailBytes - sizeOf({ ...body, steps: [], stepsLeftOut: body.steps.length });
+  const all = body.steps.length + notice.stepsLeftOut;
+  let left = maxDetailBytes - sizeOf({ ...body, steps: [], stepsLeftOut: all });
   const fitting = body.steps.findIndex((step) => {
     left -= sizeOf(step) + 1;
     return left < 0;
   });
   if (fitting === -1) return JSON.stringify(body);
-  const stepsLeftOut = body.steps.length - fitting;
-  return JSON.stringify({ ...body, steps: body.steps.slice(0, fitting), stepsLeftOut });
+  return JSON.stringify({ ...body, steps: body.steps.slice(0, fitting), stepsLeftOut: all - fitting });
 }
 
 function sizeOf(value: object): number {

@@ -42,9 +42,9 @@ const maxSteps = 10;
 const maxLine = 500;
 
 export function teamsMessage(notice: Notice) {
-  const { subject, title, steps, remarks } = notice;
+  const { subject, title, steps, stepsLeftOut, remarks } = notice;
   const url = linkOf(notice);
-  const { shown, more } = firstOf(steps, maxSteps);
+  const { shown, more } = firstOf(steps, maxSteps, stepsLeftOut);
   // Text runs have no Markdown, so text from outside needs no escaping.
   const line = (text: string, style = {}) => ({
     type: "RichTextBlock",

@@ -6,7 +6,7 @@ import { linesOf } from "../notice-text.ts";
 const maxReason = 2_000;
 
 export function webhookBody(notice: Notice) {
-  const { id, subject, pipeline, runId, at, since, title, steps, url } = notice;
+  const { id, subject, pipeline, runId, at, since, title, steps, stepsLeftOut, url } = notice;
   return {
     id,
     event: subject,
@@ -23,6 +23,7 @@ export function webhookBody(notice: Notice) {
       triedSince: triedSince === null ? null : new Date(triedSince).toISOString(),
       build,
     })),
+    ...(stepsLeftOut === 0 ? {} : { stepsLeftOut }),
     url,
   };
 }

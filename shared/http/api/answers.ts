@@ -120,6 +120,16 @@ const run = {
   startedAt: instant,
   promotion: promotion.optional(),
   steps: z.array(runStep),
+  logLeftOut: z
+    .int()
+    .optional()
+    .describe("How many earlier changes the log of the run has lost. Absent if it has all of them."),
+  shortened: z
+    .literal(true)
+    .optional()
+    .describe(
+      "Set if the run was too large for the database, so that steps may lack the ends of reasons, links to builds, and what they stand on.",
+    ),
 };
 const running = { ...run, status: z.literal("running") };
 const ended = { ...run, status: z.enum(["succeeded", "failed", "cancelled"]), endedAt: instant };

@@ -53,6 +53,8 @@ export function viewRun(run: Run): RunAnswer {
     startedAt: iso(run.startedAt),
     ...(run.promotion === null ? {} : { promotion: viewPromotion(run.promotion) }),
     steps: run.steps.map((stepRun) => viewStepRun(stepRun, run)),
+    ...(run.logLeftOut === undefined ? {} : { logLeftOut: run.logLeftOut }),
+    ...(run.isShortened === true ? { shortened: true as const } : {}),
   };
   if (run.status === "running") return { ...view, status: run.status };
   return { ...view, status: run.status, endedAt: iso(run.endedAt) };

@@ -2,6 +2,7 @@
 import { html } from "hono/html";
 import { formatDuration } from "../../pipeline/duration.ts";
 import { findStepRun, type Run, type RunLogEntry } from "../../run/state.ts";
+import { pluralize } from "./describe.ts";
 import { statusLabel } from "./icons.ts";
 import type { Html } from "./layout.ts";
 import { loggedStatus } from "./status.ts";
@@ -12,12 +13,21 @@ const maxEntries = 80;
 const maxReasonLength = 160;
 
 export function runLog(run: Run): Html {
-  if (run.log.length === 0) return html``;
+  const all = run.log.length + (run.logLeftOut ?? 0);
+  if (all === 0) return html``;
   const shown = run.log.slice(-maxEntries);
-  const isCut = shown.length < run.log.length;
+  const lines = html`<ol class="log">
+${shown.map((entry) => logLine(entry, run))}</ol>`;
   return html`<section aria-labelledby="log"><h2 id="log">Log</h2>
-${isCut ? html`<p class="note">The last ${shown.length} entries. The API returns more.</p>` : ""}<ol class="log">
-${shown.map((entry) => logLine(entry, run))}</ol></section>`;
+${note(run, shown.length, all)}${shown.length === 0 ? "" : lines}</section>`;
+}
+
+function note({ log }: Run, shown: number, all: number): Html {
+  if (all === shown) return html``;
+  if (shown === 0)
+    return html`<p class="note">The run is too large to keep its ${pluralize(all, "change")}.</p>`;
+  const kept = log.length > shown ? ` The API returns the last ${log.length}.` : "";
+  return html`<p class="note">The last ${shown} of ${pluralize(all, "change")}.${kept}</p>`;
 }
 
 function logLine({ at, step, state, attempt, reason }: RunLogEntry, run: Run): Html {

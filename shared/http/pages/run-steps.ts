@@ -23,6 +23,9 @@ const groups: Group<StepRun>[] = [
   { key: "done", label: "Done", has: isSettled },
 ];
 
+const shortened =
+  "This run is so large that not all of it could be kept: reasons may end early, and links to builds and what images stand on may be missing.";
+
 type Pushed = NonNullable<StepRun["pushed"]>;
 
 /** So many steps need no filter. */
@@ -30,20 +33,29 @@ const perPage = 50;
 
 export function runSteps(view: RunView, viewer: Viewer, now: number): Html {
   const { run, wanted } = view;
-  const { shown, controls, pager } = listing(run.steps, wanted, {
+  const { shown, controls, pager } = listing(inOrder(run.steps), wanted, {
     ...{ path: `/runs/${run.id}`, anchor: "steps", searched: "name or image", noun: "step" },
     ...{ groups, perPage, minItems: perPage },
     textOf: ({ name, image }) => `${name}\n${image ?? ""}`,
   });
   const canStart = viewer.isSignedIn && view.isIdle && view.pipeline !== null;
   return html`<section aria-labelledby="steps"><h2 id="steps">Steps</h2>
-${controls}${canStart ? startFromForm(run.pipeline) : ""}${
+${run.isShortened === true ? html`<p class="note">${shortened}</p>` : ""}${controls}${canStart ? startFromForm(run.pipeline) : ""}${
   shown.length === 0
     ? ""
     : html`<ol class="steps">
 ${shown.map((stepRun) => stepItem(stepRun, view, viewer, now))}</ol>`
 }
 ${pager}</section>`;
+}
+
+/** What failed is on the first of several pages. A single page keeps the order of the pipeline. */
+function inOrder(steps: readonly StepRun[]): readonly StepRun[] {
+  if (steps.length <= perPage) return steps;
+  const { failed = [], others = [] } = Object.groupBy(steps, ({ state }) =>
+    state === "failed" ? "failed" : "others",
+  );
+  return [...failed, ...others];
 }
 
 function stepItem(stepRun: StepRun, view: RunView, viewer: Viewer, now: number): Html {

@@ -15,6 +15,7 @@ import { webhookBody } from "../../../shared/channels/webhook/webhook-body.ts";
 import type { Notice } from "../../../shared/kinds/channel.ts";
 import { noticeOf } from "../../../shared/run/notice.ts";
 import { subjects as allSubjects } from "../../../shared/run/state.ts";
+import { failure } from "../../stand-ins/notices.ts";
 import { pipelineOf, runId, t0 } from "../run/story.ts";
 
 const hard = fc.constantFrom(
@@ -57,14 +58,16 @@ const notices: fc.Arbitrary<Notice> = fc
   .record({
     subject: subjects,
     failed: failures,
+    failedLeftOut: fc.nat(1_000),
     url: fc.constantFrom(null, "https://t.example.org", `https://t.example.org/${"u".repeat(3_000)}`),
   })
-  .map(({ subject, failed, url }) =>
+  .map(({ subject, failed, failedLeftOut, url }) =>
     noticeOf(
       pipeline,
       {
         subject,
         failed,
+        failedLeftOut,
         pushed: failed.map(({ step }) => step).slice(0, 11),
         runId,
         at: t0,
@@ -177,4 +180,20 @@ test("a notice with only a title works in each channel, without empty parts", ()
   expect(discordMessage(notice).embeds[0]).not.toHaveProperty("description");
   expect(teamsMessage(notice).attachments[0]?.content.body).toHaveLength(1);
   expect(snsMessage(notice).text).toBe("p succeeded\n\nhttps://t.example.org/runs/p.run-1");
+});
+
+test.each<[string, (notice: Notice) => object | string]>([
+  ["Slack", slackMessage],
+  ["Discord", discordMessage],
+  ["Teams", teamsMessage],
+  ["SNS", snsMessage],
+  ["Telegram", telegramMessage],
+  ["Matrix", matrixMessage],
+  ["ntfy", ntfyMessage],
+  ["Gotify", gotifyMessage],
+  ["Pushover", pushoverMessage],
+  ["e-mail", mailText],
+  ["a webhook", webhookBody],
+])("%s is told how many steps a notice leaves out", (_name, write) => {
+  expect(JSON.stringify(write({ ...failure, stepsLeftOut: 995 }))).toContain("and 995 more");
 });

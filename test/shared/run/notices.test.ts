@@ -157,6 +157,22 @@ describe("a run with a stalled step", () => {
     expect(state.run).toMatchObject({ status: "running", stalledAt: t0 + 31 * minute });
   });
 
+  test("is reported with what has failed already, which comes first", () => {
+    const steps = { a: { image: "acme/a:1", timeout: "1h" }, b: { image: "acme/b:1", retries: 0 } };
+    const pipeline = notifying(["stalled"], { ...pipelineOf({ steps }), stalledAfterMs: 20 * minute });
+    const { state } = play(pipeline, [
+      [0, started()],
+      [second, accepted("a")],
+      [second, failed("b", rejected)],
+    ]);
+    const { outbox } = decide(pipeline, state, tick, t0 + 31 * minute).state;
+    const names = outbox.map((entry) => entry.kind === "notify" && entry.failed.map(({ step }) => step));
+    expect(names).toEqual([
+      ["b", "a"],
+      ["b", "a"],
+    ]);
+  });
+
   test("has recovered when it succeeds after all", () => {
     const pipeline = notifying(["recovered"], { ...chain, stalledAfterMs: 20 * minute });
     const { state } = play(pipeline, [[32 * minute, pushed("a")]], stalledAt(pipeline, 31 * minute).state);

@@ -69,6 +69,9 @@ test("steps that do not fit into 256 KB are left out and counted", async () => {
   expect(steps.length + stepsLeftOut).toBe(500);
   await send(saying("short"));
   expect(JSON.parse(entries()[1].Detail)).not.toHaveProperty("stepsLeftOut");
+  await send({ ...notice, stepsLeftOut: 7 });
+  const { steps: fewer, stepsLeftOut: all } = JSON.parse(entries()[2].Detail);
+  expect(fewer.length + all).toBe(507);
 });
 
 const entryError = (code: string) =>

@@ -118,8 +118,31 @@ describe("the page of a run", () => {
     const run = { ...failed, log: Array.from({ length: 200 }, () => entry) };
     const text = String(runPage(viewOf(run), anyone, now).content);
     expect(text.match(/attempt 2/g)).toHaveLength(80);
-    expect(text).toContain("The last 80 entries");
+    expect(text).toContain("The last 80 of 200 changes. The API returns the last 200.");
     expect(text).not.toContain("r".repeat(161));
+  });
+
+  test("says what a run too large for the store has lost", () => {
+    const textOf = (run: Run) => String(runPage(viewOf(run), anyone, now).content);
+    const entry = { at: now, step: "x", state: "due", attempt: 2, reason: null };
+    const large = { ...failed, log: Array(20).fill(entry), logLeftOut: 180, isShortened: true };
+    expect(textOf(large)).toContain("The last 20 of 200 changes.<");
+    expect(textOf(large)).toContain("so large that not all of it could be kept");
+    expect(textOf({ ...large, log: [], logLeftOut: 200 })).toContain("too large to keep its 200 changes");
+    expect(textOf(failed)).not.toMatch(/too large|so large|changes\./);
+  });
+
+  test("with many steps begins with those that failed, and with few keeps the pipeline's order", () => {
+    const stepsOf = (count: number) => {
+      const steps = Array.from({ length: count }, (_, place) => [`s${place}`, { image: `acme/x:${place}` }]);
+      const pipeline = compile(Object.fromEntries(steps));
+      const fails = { step: `s${count - 1}`, reason: "no push" };
+      const run = pastRun(pipeline, { startedAt: now - 60_000, takesMs: () => 1_000, fails });
+      const text = String(runPage(viewOf(run, { pipeline }), anyone, now).content);
+      return [...text.matchAll(/<li id="s-(s\d+)"/g)].map(([, name]) => name);
+    };
+    expect(stepsOf(60).slice(0, 3)).toEqual(["s59", "s0", "s1"]);
+    expect(stepsOf(40).slice(-2)).toEqual(["s38", "s39"]);
   });
 
   test("calls the states of a gate in the log what its steps call them", () => {
