@@ -19,6 +19,7 @@ describe("the notice of a failure", () => {
     expect(noticeOf(chain, entry, "https://t.example.org", t0)).toEqual({
       id: `p.run-1/failed/${t0}`,
       subject: "failed",
+      stepsLeftOut: 0,
       pipeline: "p",
       runId: "p.run-1",
       at: t0,
