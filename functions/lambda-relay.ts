@@ -62,7 +62,7 @@ export function createLambdaRelay(
   const requests = createRequests(createDynamodbClient(null, storeClock));
   const tableName = required(env, settingNames.tableName);
   const relay = createRelayOf(catalog, {
-    store: createDynamodbStore({ requests, tableName, historyMs }),
+    store: createDynamodbStore({ requests, tableName, historyMs, clock }),
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: {
       send,

@@ -13,7 +13,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Channel, Config } from "../shared/pipeline/pipeline.ts";
 import { settingNames } from "../shared/settings.ts";
-import { dueIndex } from "../shared/store/dynamodb/table.ts";
+import { dueIndex, watchedIndex } from "../shared/store/dynamodb/table.ts";
 import { bundleFunction } from "./bundle/bundle-function.ts";
 import { encryptedBy, grantUse } from "./encryption.ts";
 
@@ -96,11 +96,11 @@ export class TagrelayFunction extends Construct {
     );
   }
 
-  grantDueIndex(table: TableV2): void {
+  grantIndexes(table: TableV2): void {
     this.lambda.addToRolePolicy(
       new PolicyStatement({
         actions: ["dynamodb:Query"],
-        resources: [`${table.tableArn}/index/${dueIndex}`],
+        resources: [dueIndex, watchedIndex].map((index) => `${table.tableArn}/index/${index}`),
       }),
     );
   }

@@ -10,7 +10,7 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
-import { dueIndex, expiryAttribute } from "../shared/store/dynamodb/table.ts";
+import { dueIndex, expiryAttribute, watchedIndex } from "../shared/store/dynamodb/table.ts";
 
 export function createTable(
   scope: Construct,
@@ -31,6 +31,12 @@ export function createTable(
         indexName: dueIndex,
         partitionKey: { name: "dueShard", type: AttributeType.STRING },
         sortKey: { name: "wakeAt", type: AttributeType.NUMBER },
+        projectionType: ProjectionType.KEYS_ONLY,
+      },
+      {
+        indexName: watchedIndex,
+        partitionKey: { name: "watchShard", type: AttributeType.STRING },
+        sortKey: { name: "watchAt", type: AttributeType.NUMBER },
         projectionType: ProjectionType.KEYS_ONLY,
       },
     ],

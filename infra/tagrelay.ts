@@ -93,7 +93,7 @@ export class Tagrelay extends Construct {
       failures: this.deadLetters,
     });
     this.schedule.grantItems(this.table, ["GetItem", "PutItem", "DeleteItem", "Query"]);
-    this.schedule.grantDueIndex(this.table);
+    this.schedule.grantIndexes(this.table);
     new TagrelaySchedules(this, "Schedules", {
       groupName: this.name,
       config,

@@ -61,7 +61,7 @@ export function createLocalRelay(
     clock,
     readLogin,
   });
-  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs });
+  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock });
   const store = metrics.countSweeps(options.dynamodbEndpoint === null ? skipIdleSweeps(stored) : stored);
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store,

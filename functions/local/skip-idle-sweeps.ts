@@ -1,4 +1,4 @@
-// Skips sweeps of the embedded engine that would find nothing. A sweep is eight queries a second, and each leaves
+// Skips sweeps of the embedded engine that would find nothing. A sweep is ten queries a second, and each leaves
 // garbage to collect.
 import { wakeAtOf } from "../../shared/run/state.ts";
 import type { Store } from "../../shared/store/store.ts";

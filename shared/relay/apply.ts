@@ -5,6 +5,7 @@ import { decide } from "../run/decide.ts";
 import { ignored } from "../run/decision.ts";
 import type { Action, Decision, Event, Outcome } from "../run/event.ts";
 import type { PipelineState } from "../run/state.ts";
+import { isPassed } from "../store/index-entries.ts";
 import { type Loaded, StoreUnavailableError } from "../store/store.ts";
 import { type Offer, releaseSlots, slotFailed } from "./account-slots.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
@@ -95,7 +96,9 @@ async function saveDecision(
   let before = found;
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const { state, outcome, actions, replaced } = decideAll(relay, pipeline, before.state, events);
-    if (state === before.state) return { loaded: before, outcome, actions };
+    if (state === before.state && !isPassed(state, before.indexed, relay.clock())) {
+      return { loaded: before, outcome, actions };
+    }
     const saved = await relay.store.save(pipeline.name, before, state, replaced);
     if (saved.kind === "saved") {
       logTransitions(relay, before.state.run, state.run);

@@ -36,9 +36,14 @@ export function fillOutbox(
   );
   const added = [...notices, ...starts];
   return {
-    state: { ...state, outage, outbox: [...others, ...added] },
+    state: { ...state, outage, outbox: [...others, ...added.filter(mustArrive)] },
     actions: added.map((entry) => ({ kind: "deliverOutboxEntry", entry })),
   };
+}
+
+/** A success that nobody is told is only logged. To keep that until it is done would cost a write and two entries of an index. */
+function mustArrive(entry: OutboxEntry): boolean {
+  return entry.kind !== "notify" || entry.channel !== null || entry.subject !== "runSucceeded";
 }
 
 export function removeFromOutbox(state: PipelineState, { entry }: EventOf<"outboxEntryDone">): PipelineState {

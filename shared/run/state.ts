@@ -327,17 +327,30 @@ export function isSettled({ state }: StepRun): boolean {
 }
 
 /** When the sweep has to look at the pipeline; null if nothing is open. */
-export function wakeAtOf({
-  run,
-  pendingConfirmations,
-  outbox,
-  queuedRun,
-  lookAt,
-}: PipelineState): number | null {
-  const stepRuns = run?.status === "running" ? run.steps.filter(isUnderWay) : [];
-  const instants = [...stepRuns, ...pendingConfirmations, ...outbox].map(({ wakeAt }) => wakeAt);
-  if (run?.status === "running" && isPromotionUnderWay(run.promotion)) instants.push(run.promotion.wakeAt);
-  if (run?.status !== "running" && queuedRun !== null) instants.push(queuedRun.at);
-  if (lookAt !== null) instants.push(lookAt);
+export function wakeAtOf(state: PipelineState): number | null {
+  const { soon, watched } = wakeAtsOf(state);
+  return earliest([soon, watched].filter((instant) => instant !== null));
+}
+
+/**
+ * When the sweep has to look at what Tagrelay does itself, which is soon, and at what it only watches: running builds, and the
+ * registries.
+ */
+export function wakeAtsOf({ run, pendingConfirmations, outbox, queuedRun, lookAt }: PipelineState): {
+  soon: number | null;
+  watched: number | null;
+} {
+  const soon = [...pendingConfirmations, ...outbox].map(({ wakeAt }) => wakeAt);
+  const watched = lookAt === null ? [] : [lookAt];
+  if (run?.status === "running") {
+    for (const stepRun of run.steps) {
+      if (isUnderWay(stepRun)) (stepRun.state === "building" ? watched : soon).push(stepRun.wakeAt);
+    }
+    if (isPromotionUnderWay(run.promotion)) soon.push(run.promotion.wakeAt);
+  } else if (queuedRun !== null) soon.push(queuedRun.at);
+  return { soon: earliest(soon), watched: earliest(watched) };
+}
+
+function earliest(instants: readonly number[]): number | null {
   return instants.length === 0 ? null : Math.min(...instants);
 }

@@ -1,8 +1,9 @@
 // The port for the store, which keeps the state of pipelines and their past runs.
 import type { EndedRun, PipelineState, Run } from "../run/state.ts";
+import type { IndexEntries } from "./index-entries.ts";
 
-/** A pipeline's state, its version when it was read, and where the index of due pipelines has it; null if it is not in it. */
-export type Loaded = { state: PipelineState; version: number; indexedAt: number | null };
+/** A pipeline's state, its version when it was read, and where the indexes have it. */
+export type Loaded = { state: PipelineState; version: number; indexed: IndexEntries };
 export type Saved = { kind: "saved"; loaded: Loaded } | { kind: "conflict" };
 /** A pipeline that the sweep has to look at, and since when. */
 export type Due = { pipeline: string; wakeAt: number };

@@ -41,7 +41,12 @@ beforeAll(async () => {
   const client = createDynamodbClient(stack.engine);
   stopStore = () => client.destroy();
   const tableName = stack.deployment.tables[0]?.TableName ?? "";
-  store = createDynamodbStore({ requests: createRequests(client), tableName, historyMs: 86_400_000 });
+  store = createDynamodbStore({
+    requests: createRequests(client),
+    tableName,
+    historyMs: 86_400_000,
+    clock: Date.now,
+  });
   for (const target of stack.deployment.functions) target.timeoutMs = functionSeconds * 1_000;
 }, 300_000);
 afterAll(async () => {

@@ -43,7 +43,7 @@ export async function startServices(): Promise<Services> {
 
   const [pipeline] = config.pipelines;
   if (pipeline === undefined) throw new Error("expected a pipeline");
-  const store = createDynamodbStore({ requests, tableName, historyMs: 1e9 });
+  const store = createDynamodbStore({ requests, tableName, historyMs: 1e9, clock: Date.now });
   const now = Date.now();
   await keepRuns(store, pipeline, [
     pastRun(pipeline, { startedAt: now - 60_000, takesMs: () => 600_000, now }),

@@ -55,7 +55,12 @@ test("a state is saved, read, and not overwritten by a process that read an olde
   await createTable(own.requests, "tagrelay");
   const client = bundled.createDynamodbClient(engine.endpoint);
   const requests = bundled.createRequests(client);
-  const store = bundled.createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 1 });
+  const store = bundled.createDynamodbStore({
+    requests,
+    tableName: "tagrelay",
+    historyMs: 1,
+    clock: Date.now,
+  });
   const before = await store.load("chain");
   const state = { ...emptyState, lastSeen: [{ name: "é", value: "x".repeat(1_000) }], scheduledFor: 5 };
   expect(await store.save("chain", before, state, null)).toMatchObject({ kind: "saved" });

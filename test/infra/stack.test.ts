@@ -120,6 +120,7 @@ describe("the functions", () => {
       "dynamodb:GetItem on the table",
       "dynamodb:PutItem on the table",
       "dynamodb:Query on the index due",
+      "dynamodb:Query on the index watched",
       "dynamodb:Query on the table",
       "logs:CreateLogStream on its log",
       "logs:PutLogEvents on its log",

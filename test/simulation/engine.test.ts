@@ -154,7 +154,7 @@ async function playSlots(
 
 test("the simulated engine answers the store like a real engine", async () => {
   await compare(operation, async (requests, operations, tableName) => {
-    const store = createDynamodbStore({ requests, tableName, historyMs: 1_000_000_000_000 });
+    const store = createDynamodbStore({ requests, tableName, historyMs: 1_000_000_000_000, clock: () => t0 });
     return play(store, operations);
   });
 }, 60_000);

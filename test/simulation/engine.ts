@@ -6,6 +6,7 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Requests } from "../../shared/store/dynamodb/requests.ts";
+import { dueIndex } from "../../shared/store/dynamodb/table.ts";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -36,16 +37,17 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
   };
 
   /** The index shows a change some time after it was made. */
-  const queryIndex = ({ ExpressionAttributeValues: values = {} }: QueryCommandInput): Item[] => {
+  const queryIndex = ({ IndexName, ExpressionAttributeValues: values = {} }: QueryCommandInput): Item[] => {
+    const [hash, range] = IndexName === dueIndex ? ["dueShard", "wakeAt"] : ["watchShard", "watchAt"];
     const lag = engine.indexLagMs();
     const shown = [...kept.values()].map(({ item, before, putAt }) => (putAt + lag > now() ? before : item));
     return shown
       .filter((item) => item !== undefined)
       .filter(
         (item) =>
-          item.dueShard?.S === values[":shard"]?.S && Number(item.wakeAt?.N) <= Number(values[":until"]?.N),
+          item[hash]?.S === values[":shard"]?.S && Number(item[range]?.N) <= Number(values[":until"]?.N),
       )
-      .sort((a, b) => Number(a.wakeAt?.N) - Number(b.wakeAt?.N));
+      .sort((a, b) => Number(a[range]?.N) - Number(b[range]?.N));
   };
 
   const queryItems = (input: QueryCommandInput): Item[] => {
@@ -64,8 +66,8 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
     onPut: () => undefined,
     indexLagMs: () => 0,
     nextDueAt: () => {
-      const instants = [...kept.values()].map(({ item }) =>
-        Number(item.wakeAt?.N ?? Number.POSITIVE_INFINITY),
+      const instants = [...kept.values()].flatMap(({ item: { wakeAt, watchAt } }) =>
+        [wakeAt, watchAt].map((instant) => Number(instant?.N ?? Number.POSITIVE_INFINITY)),
       );
       return Math.min(...instants);
     },

@@ -101,7 +101,7 @@ export function createInstance(
   const ports = { send, origins: realOrigins, clock, readLogin: async () => null };
   const { lookUpTag, readContent, moveTag } = createLookUps(ports, pause);
   const relay = createRelay(pipelines, {
-    store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs }),
+    store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs, clock: storeClock.now }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock: storeClock.now }),
     triggers: {
       send,

@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "wakeAt is forgotten",
-    changes: [{ file: "store/dynamodb/state-item.ts", from: "...(indexedAt === null", to: "...(true" }],
+    changes: [{ file: "store/dynamodb/state-item.ts", from: "...indexKeys(pipeline, indexed),", to: "" }],
   },
   {
     name: "no webhook is confirmed",

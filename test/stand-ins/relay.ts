@@ -66,7 +66,7 @@ export async function startFixture(
     readLogin: async () => null,
   });
   const relay = createRelay(config.pipelines, {
-    store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000 }),
+    store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000, clock }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
     triggers: { send, origins, readSecret, commands, clock },
     lookUpTag,

@@ -6,11 +6,17 @@ declare module "dynalite/db/index.js" {
     put: (key: string, value: unknown, done: Done) => void;
     del: (key: string, done: Done) => void;
   };
-  export type Table = { TableStatus: string; GlobalSecondaryIndexes?: { IndexStatus: string }[] };
+  export type Table = {
+    TableStatus: string;
+    TableArn: string;
+    GlobalSecondaryIndexes?: { IndexStatus: string }[];
+  };
   type Found = (error: unknown, table?: Table) => void;
 
   export type Store = {
     db: { batch: (writes: readonly Write[], done: Done) => void };
+    /** The descriptions of tables. */
+    tableDb: Database;
     getItemDb: (table: string) => Database;
     getIndexDb: (type: string, table: string, index: string) => Database;
     /** The second argument is optional. */

@@ -5,6 +5,7 @@ import { create, type Store } from "dynalite/db/index.js";
 import { checkTypes, checkValidations } from "dynalite/validations/index.js";
 import type { TableRequests } from "../../../shared/store/dynamodb/table-requests.ts";
 import "./close-iterators.ts";
+import { addIndex } from "./add-index.ts";
 import { cacheTables } from "./cache-tables.ts";
 import { checkFolder, type Damage, folderIn } from "./check-folder.ts";
 import { type Commit, commitTogether } from "./commit-together.ts";
@@ -56,6 +57,7 @@ export async function startEngine(data: string | null, isDurable = false): Promi
     scan: requestOf("scan"),
     createTable: requestOf("createTable"),
     describeTable: requestOf("describeTable"),
+    updateTable: (input) => addIndex(store, input),
   };
   const close = async () => {
     // A request consists of several database operations.

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PutItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { pipelineOfRunId } from "../../run/run-id.ts";
 import type { PipelineState } from "../../run/state.ts";
+import { indexEntriesOf } from "../index-entries.ts";
 import { type Due, type Loaded, type Saved, type Store, StoreUnavailableError } from "../store.ts";
 import { fitState } from "./fit.ts";
 import { archive, findPastRun, listRuns } from "./history.ts";
@@ -11,10 +12,10 @@ import { isException } from "./is-exception.ts";
 import { queryPages, readItem } from "./read-items.ts";
 import type { Key, Table } from "./requests.ts";
 import { rethrow } from "./rethrow.ts";
-import { indexedAtOf, pipelineOf, readState, stateItem } from "./state-item.ts";
-import { dueIndex, dueShards, pipelineKey } from "./table.ts";
+import { pipelineOf, readState, stateItem } from "./state-item.ts";
+import { dueIndex, pipelineKey, shards, watchedIndex } from "./table.ts";
 
-export type DynamodbStoreOptions = Table & { historyMs: number };
+export type DynamodbStoreOptions = Table & { historyMs: number; clock: () => number };
 
 /** DynamoDB refuses sort keys of more than 1024 bytes; run ids are much shorter. */
 const maxRunIdBytes = 1_000;
@@ -24,7 +25,7 @@ const maxBatchKeys = 100;
 const maxFutile = 5;
 const firstPauseMs = 50;
 
-export function createDynamodbStore({ requests, tableName, historyMs }: DynamodbStoreOptions): Store {
+export function createDynamodbStore({ requests, tableName, historyMs, clock }: DynamodbStoreOptions): Store {
   const table: Table = { requests, tableName };
   const load = async (pipeline: string) => readState(await readItem(table, pipelineKey(pipeline)));
   return {
@@ -33,7 +34,7 @@ export function createDynamodbStore({ requests, tableName, historyMs }: Dynamodb
     save: async (pipeline, before, state, replaced) => {
       // Archive before replacing the state: a crash in between leaves a duplicate, never a loss.
       const isArchived = replaced === null || (await archive(table, replaced, before.version, historyMs));
-      return isArchived ? save(table, pipeline, before, state) : { kind: "conflict" };
+      return isArchived ? save(table, pipeline, before, state, clock()) : { kind: "conflict" };
     },
     listDue: (until) => listDue(table, until),
     findRun: async (id) => {
@@ -75,9 +76,15 @@ async function loadMany(
   return found;
 }
 
-async function save(table: Table, pipeline: string, before: Loaded, given: PipelineState): Promise<Saved> {
+async function save(
+  table: Table,
+  pipeline: string,
+  before: Loaded,
+  given: PipelineState,
+  now: number,
+): Promise<Saved> {
   const { value: state, text } = fitState(given);
-  const loaded = { state, version: before.version + 1, indexedAt: indexedAtOf(state, before.indexedAt) };
+  const loaded = { state, version: before.version + 1, indexed: indexEntriesOf(state, before.indexed, now) };
   const saved: Saved = { kind: "saved", loaded };
   // If the answer to a successful write is lost, the retried write fails its condition. The token shows whose write it was.
   const writer = randomUUID();
@@ -103,19 +110,35 @@ async function save(table: Table, pipeline: string, before: Loaded, given: Pipel
 }
 
 async function listDue(table: Table, until: number): Promise<Due[]> {
-  const shards = Array.from({ length: dueShards }, (_, shard) => queryDue(table, `due#${shard}`, until));
-  return (await Promise.all(shards)).flat().sort((a, b) => a.wakeAt - b.wakeAt);
+  const found = await Promise.all([
+    ...shards.due.map((shard) => queryIndex(table, { index: dueIndex, shard, ...dueKeys }, until)),
+    ...shards.watched.map((shard) =>
+      queryIndex(table, { index: watchedIndex, shard, ...watchedKeys }, until),
+    ),
+  ]);
+  const sorted = found.flat().sort((a, b) => a.wakeAt - b.wakeAt);
+  const listed = new Set<string>();
+  // A pipeline may be in both indexes.
+  return sorted.filter(({ pipeline }) => !listed.has(pipeline) && listed.add(pipeline));
 }
 
-async function queryDue(table: Table, shard: string, until: number): Promise<Due[]> {
+type IndexQuery = { index: string; shard: string; hash: string; range: string };
+const dueKeys = { hash: "dueShard", range: "wakeAt" };
+const watchedKeys = { hash: "watchShard", range: "watchAt" };
+
+async function queryIndex(
+  table: Table,
+  { index, shard, hash, range }: IndexQuery,
+  until: number,
+): Promise<Due[]> {
   const due: Due[] = [];
   const pages = queryPages(table, {
-    IndexName: dueIndex,
-    KeyConditionExpression: "dueShard = :shard AND wakeAt <= :until",
+    IndexName: index,
+    KeyConditionExpression: `${hash} = :shard AND ${range} <= :until`,
     ExpressionAttributeValues: { ":shard": { S: shard }, ":until": { N: String(until) } },
   });
   for await (const items of pages) {
-    due.push(...items.map((item) => ({ pipeline: pipelineOf(item), wakeAt: Number(item.wakeAt?.N) })));
+    due.push(...items.map((item) => ({ pipeline: pipelineOf(item), wakeAt: Number(item[range]?.N) })));
   }
   return due;
 }

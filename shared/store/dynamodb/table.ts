@@ -1,7 +1,8 @@
-// The table: its keys, and the sparse index of due pipelines.
+// The table: its keys, and the sparse indexes of pipelines that the sweep has to look at.
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
 export const dueIndex = "due";
+export const watchedIndex = "watched";
 export const expiryAttribute = "expiresAt";
 
 export const tableDefinition = {
@@ -11,6 +12,8 @@ export const tableDefinition = {
     { AttributeName: "sk", AttributeType: "S" },
     { AttributeName: "dueShard", AttributeType: "S" },
     { AttributeName: "wakeAt", AttributeType: "N" },
+    { AttributeName: "watchShard", AttributeType: "S" },
+    { AttributeName: "watchAt", AttributeType: "N" },
   ],
   KeySchema: [
     { AttributeName: "pk", KeyType: "HASH" },
@@ -25,16 +28,39 @@ export const tableDefinition = {
       ],
       Projection: { ProjectionType: "KEYS_ONLY" },
     },
+    {
+      IndexName: watchedIndex,
+      KeySchema: [
+        { AttributeName: "watchShard", KeyType: "HASH" },
+        { AttributeName: "watchAt", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    },
   ],
 } as const satisfies Omit<CreateTableCommandInput, "TableName">;
 
 /** Due pipelines are spread over this many keys of the index, so that no key is hot. */
-export const dueShards = 8;
+const dueShards = 8;
+/** Written only a few times in each run. */
+const watchShards = 2;
+
+export const shards = {
+  due: Array.from({ length: dueShards }, (_, shard) => `due#${shard}`),
+  watched: Array.from({ length: watchShards }, (_, shard) => `watched#${shard}`),
+};
 
 export function dueShardOf(pipeline: string): string {
+  return `due#${hashOf(pipeline) % dueShards}`;
+}
+
+export function watchShardOf(pipeline: string): string {
+  return `watched#${hashOf(pipeline) % watchShards}`;
+}
+
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (const character of pipeline) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return `due#${(hash >>> 0) % dueShards}`;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  return hash >>> 0;
 }
 
 export function pipelineKey(pipeline: string) {

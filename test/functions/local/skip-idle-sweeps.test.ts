@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { skipIdleSweeps } from "../../../functions/local/skip-idle-sweeps.ts";
 import { emptyState, type PipelineState, type Run } from "../../../shared/run/state.ts";
 import { createDynamodbStore } from "../../../shared/store/dynamodb/store.ts";
+import { notIndexed } from "../../../shared/store/index-entries.ts";
 import { type Due, type Store, StoreUnavailableError } from "../../../shared/store/store.ts";
 import { createSimulatedEngine } from "../../simulation/engine.ts";
 
@@ -47,6 +48,7 @@ const createStore = () =>
     requests: createSimulatedEngine(() => t0),
     tableName: "tagrelay",
     historyMs: 1e9,
+    clock: () => t0,
   });
 
 const event = fc.oneof(
@@ -126,7 +128,7 @@ test("what is saved during a sweep is found when it is due", async () => {
   const skipping = skipIdleSweeps({ ...store, save });
   const saving = skipping.save(
     "alpha",
-    { state: emptyState, version: 0, indexedAt: null },
+    { state: emptyState, version: 0, indexed: notIndexed },
     dueAt("alpha", t0 + 5_000),
     null,
   );

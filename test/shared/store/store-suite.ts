@@ -2,10 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeRunId } from "../../../shared/run/run-id.ts";
 import { type EndedRun, emptyState, type PipelineState } from "../../../shared/run/state.ts";
+import { notIndexed } from "../../../shared/store/index-entries.ts";
 import type { Due, Loaded, Store } from "../../../shared/store/store.ts";
-import { endRun, running, t0 } from "./stored-state.ts";
+import { dueAt, endRun, running, t0 } from "./stored-state.ts";
 
 const day = 86_400_000;
+const start = { kind: "start", runId: "both.1", pipeline: "other", at: t0, attempts: 1 } as const;
 const namesOf = (due: readonly Due[]) => due.map(({ pipeline }) => pipeline);
 
 export type TestStore = { store: Store; close: () => Promise<void> };
@@ -32,7 +34,7 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
     };
 
     test("returns an empty state for a pipeline that was never saved", async () => {
-      expect(await store.load("new")).toMatchObject({ state: emptyState, version: 0, indexedAt: null });
+      expect(await store.load("new")).toMatchObject({ state: emptyState, version: 0, indexed: notIndexed });
     });
 
     test.each(["chain", "__proto__", "constructor", "x".repeat(64), "a.b-c_d"])(
@@ -97,7 +99,7 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
     test("lists a pipeline whose state wakes a little later than the one before, early and until then", async () => {
       const at = t0 + 20 * day;
       const isDue = (now: number) => store.listDue(now).then((found) => namesOf(found).includes("early"));
-      const states = [at, at + 60_000, at + 3 * 60_000, at + 1_000].map((wakeAt) => running("early", wakeAt));
+      const states = [at, at + 60_000, at + 3 * 60_000, at + 1_000].map((wakeAt) => dueAt("early", wakeAt));
       const [first = emptyState, later = emptyState, muchLater = emptyState, sooner = emptyState] = states;
       let loaded = await save("early", await store.load("early"), first);
       loaded = await save("early", loaded, later);
@@ -109,10 +111,21 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
       expect([await isDue(at + 999), await isDue(at + 1_000)]).toEqual([false, true]);
     });
 
+    test("lists a pipeline once that is due and watched, from the earlier of both on", async () => {
+      const at = t0 + 30 * day;
+      const found = async (now: number) =>
+        (await store.listDue(now)).filter(({ pipeline }) => pipeline === "both");
+      const loaded = await save("both", await store.load("both"), running("both", at + 5));
+      const both = { ...running("both", at + 5), outbox: [{ ...start, wakeAt: at + 9 }] };
+      await save("both", loaded, both);
+      expect(await found(at + 4)).toEqual([]);
+      expect(await found(at + 9)).toEqual([{ pipeline: "both", wakeAt: at + 5 }]);
+    });
+
     test("lists hundreds of due pipelines", async () => {
       const names = Array.from({ length: 300 }, (_, index) => `many-${index}`);
       for (const pipeline of names)
-        await save(pipeline, { state: emptyState, version: 0, indexedAt: null }, running(pipeline, t0));
+        await save(pipeline, { state: emptyState, version: 0, indexed: notIndexed }, running(pipeline, t0));
       const due = namesOf(await store.listDue(t0));
       expect(due.filter((found) => found.startsWith("many-")).sort()).toEqual(names.sort());
       expect((await store.loadMany(names)).size).toBe(300);

@@ -37,6 +37,22 @@ export function running(pipeline: string, wakeAt: number, startedAt = t0): Pipel
   return { ...emptyState, run };
 }
 
+/** A run whose first step waits to be triggered. */
+export function dueAt(pipeline: string, wakeAt: number): PipelineState {
+  const state = running(pipeline, wakeAt);
+  const [first] = state.run?.steps ?? [];
+  if (state.run === null || first?.state !== "building") throw new Error("expected a step that is building");
+  const due = {
+    ...first,
+    state: "due",
+    phase: "delayed",
+    dueAt: wakeAt,
+    giveUpAt: null,
+    reason: null,
+  } as const;
+  return { ...state, run: { ...state.run, steps: [due] } };
+}
+
 export function endRun({ run }: PipelineState, endedAt: number): { state: PipelineState; run: EndedRun } {
   if (run === null) throw new Error("expected a run");
   const ended: EndedRun = { ...run, status: "cancelled", endedAt, steps: [] };

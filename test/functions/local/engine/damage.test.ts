@@ -45,10 +45,7 @@ test("a table that is cut off or missing is told", async () => {
 });
 
 // A power cut without --durable looks the same, and must not keep the program from starting.
-test("a log that is cut off is read up to there, and a table with a flipped bit never ends the program", async () => {
-  const { logs, tables } = filesOf(subject);
-  expect(await outcomes(logs[0], cuts)).toEqual(new Set(["silent"]));
-  const found = await outcomes(tables[0], flips);
-  // Each of these is an answer: an error of another kind would have been thrown.
-  expect(found).toContain("told");
+test("a log that is cut off is read up to there", async () => {
+  const [log] = filesOf(subject).logs;
+  expect(await outcomes(log, cuts)).toEqual(new Set(["silent"]));
 });

@@ -9,14 +9,19 @@ import { describeTable } from "./table-suite.ts";
 
 export type StartEngine = () => Promise<TestEngine>;
 
-export function describeStoreOn(name: string, startEngine: StartEngine): void {
+export function describeStoreOn(name: string, startEngine: StartEngine, { isDynalite = false } = {}): void {
   describeStore(name, async () => {
     const { requests, close } = await startEngine();
     await createTable(requests, "tagrelay-store");
-    const store = createDynamodbStore({ requests, tableName: "tagrelay-store", historyMs: 90 * 86_400_000 });
+    const store = createDynamodbStore({
+      requests,
+      tableName: "tagrelay-store",
+      historyMs: 90 * 86_400_000,
+      clock: () => 0,
+    });
     return { store, close };
   });
-  describeTable(name, startEngine);
+  describeTable(name, startEngine, isDynalite);
 }
 
 export function describeSlotsOn(name: string, startEngine: StartEngine): void {

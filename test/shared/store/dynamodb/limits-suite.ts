@@ -10,8 +10,9 @@ import { createDynamodbClient } from "../../../../shared/store/dynamodb/client.t
 import { createTable } from "../../../../shared/store/dynamodb/create-table.ts";
 import { createRequests } from "../../../../shared/store/dynamodb/requests.ts";
 import { createDynamodbStore } from "../../../../shared/store/dynamodb/store.ts";
-import { dueIndex, pipelineKey, runKey } from "../../../../shared/store/dynamodb/table.ts";
+import { dueIndex, pipelineKey, runKey, watchedIndex } from "../../../../shared/store/dynamodb/table.ts";
 import { createTableRequests } from "../../../../shared/store/dynamodb/table-requests.ts";
+import { notIndexed } from "../../../../shared/store/index-entries.ts";
 import { type Store, StoreUnavailableError } from "../../../../shared/store/store.ts";
 import { type Alter, startAlteringProxy } from "./altering-proxy.ts";
 
@@ -20,7 +21,7 @@ type Engine = { endpoint: string; close: () => Promise<void> };
 const t0 = Date.UTC(2026, 10, 20, 3);
 const day = 86_400_000;
 const tableName = "tagrelay-store-limits";
-const before = { state: emptyState, version: 0, indexedAt: null };
+const before = { state: emptyState, version: 0, indexed: notIndexed };
 
 const batch = z.object({
   RequestItems: z.object({ [tableName]: z.object({ Keys: z.array(z.unknown()) }) }),
@@ -73,7 +74,12 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       engine = await startEngine();
       client = createDynamodbClient(engine.endpoint);
       await createTable(createTableRequests(client), tableName);
-      store = createDynamodbStore({ requests: createRequests(client), tableName, historyMs: day });
+      store = createDynamodbStore({
+        requests: createRequests(client),
+        tableName,
+        historyMs: day,
+        clock: () => t0,
+      });
     });
     afterAll(async () => {
       client.destroy();
@@ -90,6 +96,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
         requests: createRequests(altered),
         tableName,
         historyMs: day,
+        clock: () => t0,
       });
       try {
         return await use(alteredStore, altered, proxy.passed);
@@ -102,13 +109,16 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       const saved = await store.save(pipeline, await store.load(pipeline), state, replaced);
       expect(saved.kind).toBe("saved");
     };
-    const readIndex = async (prefix: string): Promise<Map<string, number>> => {
-      const { Items } = await client.send(new ScanCommand({ TableName: tableName, IndexName: dueIndex }));
-      const entries = (Items ?? []).map(({ pk, wakeAt }) => [pk?.S ?? "", Number(wakeAt?.N)] as const);
+    const readIndex = async (
+      prefix: string,
+      [index, instant] = [watchedIndex, "watchAt"],
+    ): Promise<Map<string, number>> => {
+      const { Items } = await client.send(new ScanCommand({ TableName: tableName, IndexName: index }));
+      const entries = (Items ?? []).map((item) => [item.pk?.S ?? "", Number(item[instant]?.N)] as const);
       return new Map(entries.filter(([pk]) => pk.startsWith(`pipeline#${prefix}`)));
     };
 
-    test("keeps only pipelines with something under way in the index, under their earliest wakeAt", async () => {
+    test("keeps only pipelines with something under way in the indexes, under their earliest wakeAt", async () => {
       const due: StepRun = {
         ...underWay,
         name: "b",
@@ -131,7 +141,8 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       await replace("sparse-waiting", running("sparse-waiting", [waiting, done, skipped]));
       await replace("sparse-no-run", { ...emptyState, completions, scheduledFor: t0 });
       await replace("sparse-ended", { ...emptyState, run: endedRun("sparse-ended", t0) });
-      expect(await readIndex("sparse-")).toEqual(
+      expect(await readIndex("sparse-")).toEqual(new Map([["pipeline#sparse-earliest", t0 + 9]]));
+      expect(await readIndex("sparse-", [dueIndex, "wakeAt"])).toEqual(
         new Map([
           ["pipeline#sparse-due", t0 + 3],
           ["pipeline#sparse-triggering", t0 + 2],
@@ -267,7 +278,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       for (const version of [0, 1, 2, 4]) {
         const saved = await store.save(
           "old",
-          { state: emptyState, version, indexedAt: null },
+          { state: emptyState, version, indexed: notIndexed },
           emptyState,
           null,
         );
@@ -292,7 +303,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       };
       const next = running("lost", [building(t0 + 9)], t0 + 5);
       const saved = await behind(losing, (flaky) =>
-        flaky.save("lost", { state: { ...emptyState, run }, version: 1, indexedAt: null }, next, run),
+        flaky.save("lost", { state: { ...emptyState, run }, version: 1, indexed: notIndexed }, next, run),
       );
       expect(saved).toMatchObject({ kind: "saved", loaded: { state: next, version: 2 } });
       expect(await store.load("lost")).toMatchObject({ state: next, version: 2 });

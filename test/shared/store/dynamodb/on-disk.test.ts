@@ -6,6 +6,7 @@ import { makeRunId } from "../../../../shared/run/run-id.ts";
 import { type EndedRun, emptyState, type PipelineState } from "../../../../shared/run/state.ts";
 import { createTable } from "../../../../shared/store/dynamodb/create-table.ts";
 import { createDynamodbStore } from "../../../../shared/store/dynamodb/store.ts";
+import { notIndexed } from "../../../../shared/store/index-entries.ts";
 import type { Store } from "../../../../shared/store/store.ts";
 import { type Folder, makeFolder, root } from "../../../stand-ins/program.ts";
 
@@ -22,7 +23,12 @@ async function withStore<T>(use: (store: Store) => Promise<T>): Promise<T> {
   try {
     await createTable(engine.requests, "tagrelay");
     return await use(
-      createDynamodbStore({ requests: engine.requests, tableName: "tagrelay", historyMs: day }),
+      createDynamodbStore({
+        requests: engine.requests,
+        tableName: "tagrelay",
+        historyMs: day,
+        clock: () => t0,
+      }),
     );
   } finally {
     await engine.close();
@@ -97,7 +103,7 @@ const active: PipelineState = {
 
 test("due pipelines, past runs and versions survive a restart of the engine", async () => {
   await withStore((store) =>
-    store.save("chain", { state: emptyState, version: 0, indexedAt: null }, active, past),
+    store.save("chain", { state: emptyState, version: 0, indexed: notIndexed }, active, past),
   );
   await withStore(async (store) => {
     expect(await store.load("chain")).toMatchObject({ state: active, version: 1 });
@@ -105,7 +111,7 @@ test("due pipelines, past runs and versions survive a restart of the engine", as
     expect(await store.listRuns("chain", 5, null)).toEqual({ runs: [active.run, past], next: null });
     const stale = await store.save(
       "chain",
-      { state: emptyState, version: 0, indexedAt: null },
+      { state: emptyState, version: 0, indexed: notIndexed },
       emptyState,
       null,
     );
@@ -115,7 +121,7 @@ test("due pipelines, past runs and versions survive a restart of the engine", as
 
 test("another process cannot open the same folder, and its attempt harms nothing", async () => {
   await withStore(async (store) => {
-    await store.save("chain", { state: emptyState, version: 0, indexedAt: null }, active, null);
+    await store.save("chain", { state: emptyState, version: 0, indexed: notIndexed }, active, null);
     expect(await openElsewhere()).toBe(
       `UsageError: ${folder.data} is in use by another tagrelay; stop it, or choose another folder with --data`,
     );

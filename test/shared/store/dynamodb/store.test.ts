@@ -17,4 +17,4 @@ describeStoreOn("the embedded engine, on disk", async () => {
   return { requests: engine.requests, close };
 });
 
-describeStoreOn("an engine over HTTP", async () => overHttp(await startDynamodb(null)));
+describeStoreOn("dynalite over HTTP", async () => overHttp(await startDynamodb(null)), { isDynalite: true });

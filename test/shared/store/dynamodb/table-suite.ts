@@ -6,7 +6,15 @@ import { createDynamodbClient } from "../../../../shared/store/dynamodb/client.t
 import { createTable } from "../../../../shared/store/dynamodb/create-table.ts";
 import { createRequests } from "../../../../shared/store/dynamodb/requests.ts";
 import { createDynamodbStore } from "../../../../shared/store/dynamodb/store.ts";
-import { runKey } from "../../../../shared/store/dynamodb/table.ts";
+import { writeStored } from "../../../../shared/store/dynamodb/stored-json.ts";
+import {
+  dueIndex,
+  dueShardOf,
+  pipelineKey,
+  runKey,
+  tableDefinition,
+} from "../../../../shared/store/dynamodb/table.ts";
+import { notIndexed } from "../../../../shared/store/index-entries.ts";
 import { StoreUnavailableError } from "../../../../shared/store/store.ts";
 import { endRun, running, t0 } from "../stored-state.ts";
 import type { TestEngine } from "./over-http.ts";
@@ -14,7 +22,11 @@ import type { TestEngine } from "./over-http.ts";
 const day = 86_400_000;
 const tableName = "tagrelay-table";
 
-export function describeTable(name: string, startEngine: () => Promise<TestEngine>): void {
+export function describeTable(
+  name: string,
+  startEngine: () => Promise<TestEngine>,
+  isDynalite: boolean,
+): void {
   describe(`the table on ${name}`, () => {
     let engine: TestEngine;
 
@@ -25,11 +37,47 @@ export function describeTable(name: string, startEngine: () => Promise<TestEngin
     afterAll(() => engine.close());
 
     const createStore = (table = tableName, requests = engine.requests) =>
-      createDynamodbStore({ requests, tableName: table, historyMs: 90 * day });
+      createDynamodbStore({ requests, tableName: table, historyMs: 90 * day, clock: () => t0 });
 
     test("is created once, however often that is requested", async () => {
       await Promise.all([createTable(engine.requests, tableName), createTable(engine.requests, tableName)]);
     });
+
+    // dynalite itself adds no index to a table; the embedded engine does it for it.
+    test.skipIf(isDynalite)(
+      "gets the index that a table of an earlier version lacks, and its pipelines are still found",
+      async () => {
+        const { GlobalSecondaryIndexes, AttributeDefinitions, ...rest } = tableDefinition;
+        const former = {
+          ...rest,
+          TableName: "tagrelay-former",
+          GlobalSecondaryIndexes: GlobalSecondaryIndexes.filter(({ IndexName }) => IndexName === dueIndex),
+          AttributeDefinitions: AttributeDefinitions.filter(
+            ({ AttributeName }) => !/^watch/.test(AttributeName),
+          ),
+        };
+        await engine.requests.createTable(former);
+        const item = (wakeAt: number) => ({
+          ...pipelineKey("old"),
+          ...{ version: { N: "1" }, state: { S: writeStored(running("old", wakeAt)) } },
+          ...{ dueShard: { S: dueShardOf("old") }, wakeAt: { N: String(wakeAt) } },
+        });
+        await expect
+          .poll(() => engine.requests.describeTable({ TableName: former.TableName }))
+          .toMatchObject({ Table: { TableStatus: "ACTIVE" } });
+        await engine.requests.putItem({ TableName: former.TableName, Item: item(t0 + 60_000) });
+        await createTable(engine.requests, former.TableName);
+        const store = createStore(former.TableName);
+        expect(await store.listDue(t0 + 60_000)).toEqual([{ pipeline: "old", wakeAt: t0 + 60_000 }]);
+        const loaded = await store.load("old");
+        expect(loaded.indexed).toEqual({ dueAt: t0 + 60_000, watchedAt: null });
+        await store.save("old", loaded, running("old", t0 + 2 * 60_000), null);
+        expect(await store.listDue(t0 + 2 * 60_000)).toEqual([{ pipeline: "old", wakeAt: t0 + 2 * 60_000 }]);
+        const again = createStore(former.TableName);
+        await createTable(engine.requests, former.TableName);
+        expect((await again.load("old")).indexed).toEqual({ dueAt: null, watchedAt: t0 + 2 * 60_000 });
+      },
+    );
 
     test("loses past runs when they expire, and nothing else", async () => {
       const store = createStore();
@@ -60,7 +108,7 @@ export function describeTable(name: string, startEngine: () => Promise<TestEngin
       const unreachable = createStore(tableName, { ...engine.requests, ...createRequests(client) });
       await expect(unreachable.load("chain")).rejects.toThrow(StoreUnavailableError);
       await expect(unreachable.listDue(t0)).rejects.toThrow(StoreUnavailableError);
-      const before = { state: emptyState, version: 0, indexedAt: null };
+      const before = { state: emptyState, version: 0, indexed: notIndexed };
       await expect(unreachable.save("chain", before, emptyState, null)).rejects.toThrow(
         StoreUnavailableError,
       );

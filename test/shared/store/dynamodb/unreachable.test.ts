@@ -4,16 +4,24 @@ import { emptyState } from "../../../../shared/run/state.ts";
 import { createDynamodbClient } from "../../../../shared/store/dynamodb/client.ts";
 import { createRequests } from "../../../../shared/store/dynamodb/requests.ts";
 import { createDynamodbStore } from "../../../../shared/store/dynamodb/store.ts";
+import { notIndexed } from "../../../../shared/store/index-entries.ts";
 import { StoreUnavailableError } from "../../../../shared/store/store.ts";
 
-const before = { state: emptyState, version: 0, indexedAt: null };
+const before = { state: emptyState, version: 0, indexed: notIndexed };
 
 async function withStore(
   endpoint: string,
   use: (store: ReturnType<typeof createDynamodbStore>) => Promise<unknown>,
 ) {
   const client = createDynamodbClient(endpoint);
-  await use(createDynamodbStore({ requests: createRequests(client), tableName: "tagrelay", historyMs: 1 }));
+  await use(
+    createDynamodbStore({
+      requests: createRequests(client),
+      tableName: "tagrelay",
+      historyMs: 1,
+      clock: Date.now,
+    }),
+  );
   client.destroy();
 }
 

@@ -12,7 +12,12 @@ let store: Store;
 beforeAll(async () => {
   engine = await startEngine(null);
   await createTable(engine.requests, "tagrelay");
-  store = createDynamodbStore({ requests: engine.requests, tableName: "tagrelay", historyMs: 1_000 });
+  store = createDynamodbStore({
+    requests: engine.requests,
+    tableName: "tagrelay",
+    historyMs: 1_000,
+    clock: () => t0,
+  });
 });
 afterAll(() => engine.close());
 
@@ -133,7 +138,11 @@ test("a state in the old form is loaded in the current one, and saved under its 
   });
   expect((await store.loadMany(["chain"])).get("chain")).toEqual(loaded.state);
   expect((await store.save("chain", loaded, loaded.state, null)).kind).toBe("saved");
-  expect(await store.load("chain")).toEqual({ ...loaded, version: 8, indexedAt: t0 + 2 });
+  expect(await store.load("chain")).toEqual({
+    ...loaded,
+    version: 8,
+    indexed: { dueAt: t0 + 2, watchedAt: t0 + 5 },
+  });
 });
 
 test("the oldest states, without fields that came later, are loaded too", async () => {
