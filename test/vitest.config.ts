@@ -1,11 +1,11 @@
-// Runs the tests on a machine with two cores in two minutes. Real processes and sockets need more time than vitest's
-// defaults allow.
+// The tests of `npm test`: all that need neither the CDK, a browser, simulated worlds nor anything installed. Real processes
+// and sockets need more time than vitest's defaults allow.
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** These take longest, or wait for longest. If one of them started last, everything else would wait for it. */
 const slow =
-  /\/(?:simulation\/simulation|chaos\/chaos|docs|examples|browser\/\w+|local\/(?:sample|kill|webhooks-at-once)|server\/slow-clients|cli\/runs)\.test\.ts$/;
+  /\/(?:docs|examples|local\/(?:codebuild|sample|kill|webhooks-at-once)|server\/slow-clients|cli\/runs|end-to-end\/builds)\.test\.ts$/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -19,7 +19,8 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/aws/**", "test/package/**", "test/registries/**", "test/simulation/mutants.test.ts"],
+    // Each of these has a script of its own, such as `npm run test:aws`.
+    exclude: ["aws", "browser", "chaos", "infra", "package", "registries", "simulation"].map((suite) => `test/${suite}/**`),
     // Ten times what the slowest test takes: a busy machine is no defect.
     testTimeout: 90_000,
     hookTimeout: 60_000,

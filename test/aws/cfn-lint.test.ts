@@ -47,7 +47,7 @@ test.each([
       "eu-west-1",
       "--",
     ];
-    const lint = await run(join(tools, "cfn-lint/bin/cfn-lint"), [...options, template]);
+    const lint = await run(join(tools, "python/bin/cfn-lint"), [...options, template]);
     expect(lint.stdout).toBe("");
     folder.remove();
   },

@@ -25,7 +25,7 @@ const rules = z.array(
 );
 
 test("endpoints, with FIPS and dual stack or without, are those of AWS's SDKs", async () => {
-  const { stdout } = await promisify(execFile)(join(tools, "moto/bin/python"), [
+  const { stdout } = await promisify(execFile)(join(tools, "python/bin/python"), [
     join(root, "test/aws/endpoints.py"),
     services.join(","),
     regions.join(","),

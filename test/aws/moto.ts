@@ -6,7 +6,7 @@ import { freePort, tools } from "./dynamodb-local.ts";
 
 export async function startMoto() {
   const port = await freePort();
-  const child = spawn(join(tools, "moto/bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
+  const child = spawn(join(tools, "python/bin/moto_server"), ["-H", "127.0.0.1", "-p", String(port)], {
     stdio: "ignore",
   });
   const endpoint = `http://127.0.0.1:${port}`;

@@ -1,4 +1,4 @@
-// The simulation finds each defect of mutants.ts. This checks the simulation, not the program: npm run test:mutants.
+// The simulation finds each defect of mutants.ts. This checks the simulation, not the program: npm run test:simulation.
 import { beforeAll, expect, test } from "vitest";
 import { seedOf } from "../random.ts";
 import { findMutants } from "./find-mutants.ts";
