@@ -20,7 +20,9 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     // Each of these has a script of its own, such as `npm run test:aws`.
-    exclude: ["aws", "browser", "chaos", "infra", "package", "registries", "simulation"].map((suite) => `test/${suite}/**`),
+    exclude: ["aws", "browser", "chaos", "infra", "package", "registries", "simulation"].map(
+      (suite) => `test/${suite}/**`,
+    ),
     // Ten times what the slowest test takes: a busy machine is no defect.
     testTimeout: 90_000,
     hookTimeout: 60_000,
