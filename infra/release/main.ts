@@ -4,17 +4,33 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../../shared/usage-error.ts";
+import {
+  buildCommand,
+  type Command,
+  dryRunCommands,
+  findImageBuilder,
+  type ImageBuilder,
+  type ImageOptions,
+  namesOf,
+  pushCommands,
+} from "./image.ts";
 import { planRelease, type Release } from "./plan-release.ts";
 import { setVersion } from "./set-version.ts";
 
-const help = `Usage: npm run release -- [VERSION|major|minor|patch] [--dry-run] [--image NAME]
+const help = `Usage: npm run release -- [VERSION|major|minor|patch] [options]
 
-Makes a release: sets the version, dates the heading in CHANGELOG.md, packs the package, commits and tags. It publishes
-nothing, but prints the commands that do. Without a version, the changelog decides: additions and changes make a minor
-version, fixes a patch.
+Makes a release: sets the version, dates the heading in CHANGELOG.md, packs the package, builds the container image, commits and
+tags. It publishes nothing, but prints the commands that do. Without a version, the changelog decides: additions and changes
+make a minor version, fixes a patch.
 
-  --dry-run     shows all of it and changes nothing
-  --image NAME  the repository of the image (default: tagrelay)
+  --dry-run               shows all of it, builds the image and removes it, and
+                          changes nothing
+  --image NAME            the repository of the image (default: tagrelay)
+  --no-image              builds no image
+  --build-arg NAME=VALUE  for the image, such as another BASE; repeatable
+  --npmrc FILE            npm settings for the image, such as another registry
+
+The image is built by docker if its engine answers, or else by buildah.
 `;
 
 const files = ["package.json", "package-lock.json", "CHANGELOG.md"] as const;
@@ -25,6 +41,9 @@ function main(): void {
     options: {
       "dry-run": { type: "boolean", default: false },
       image: { type: "string", default: "tagrelay" },
+      "no-image": { type: "boolean", default: false },
+      "build-arg": { type: "string", multiple: true, default: [] },
+      npmrc: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -36,28 +55,57 @@ function main(): void {
   const today = new Date().toISOString().slice(0, 10);
   const release = planRelease(readRepository(), positionals[0] ?? null, today);
   print(`Release ${release.version}\n\n${release.notes}\n\n`);
-  const dryRun = values["dry-run"];
-  if (!dryRun) makeRelease(release);
-  print(`${dryRun ? "It would change, commit and tag" : "Changed, committed and tagged"} on this machine:
+  const options = { image: values.image, buildArgs: values["build-arg"], npmrc: values.npmrc ?? null };
+  const builder = values["no-image"] ? null : findImageBuilder();
+  const names = namesOf(options, release.imageTags);
+  if (!values["dry-run"])
+    makeRelease(release, builder === null ? [] : [buildCommand(builder, names, options)]);
+  else if (builder !== null) runAll(dryRunCommands(builder, options), "the image could not be built");
+  const image = builder === null ? whyNoImage(values["no-image"]) : `${names.join(" ")} (by ${builder})`;
+  print(`${values["dry-run"] ? "It would change, build, commit and tag" : "Changed, built, committed and tagged"} on this machine:
   version         ${release.version} in package.json and package-lock.json
   CHANGELOG.md    ## ${release.version} - ${today}
   package         tagrelay-${release.version}.tgz
+  image           ${image}
   git tag         ${release.gitTag}
 
-${dryRun ? "These commands would then publish it" : "These commands publish it"}:
-${publishing(release, values.image)
-  .map((command) => `  ${command}\n`)
+${values["dry-run"] ? "These commands would then publish it" : "These commands publish it"}:
+${publishing(release, builder, options)
+  .map((command) => `  ${command.join(" ")}\n`)
   .join("")}`);
 }
 
-function publishing({ version, gitTag, imageTags }: Release, image: string): string[] {
-  const names = imageTags.map((tag) => `${image}:${tag}`);
+function whyNoImage(isUnwanted: boolean): string {
+  return isUnwanted
+    ? "none, because of --no-image"
+    : "none: expected docker with its engine, or buildah, found neither";
+}
+
+/** Without a builder on this machine, the image is built where it is pushed from. */
+function publishing(
+  { version, gitTag, imageTags }: Release,
+  builder: ImageBuilder | null,
+  options: ImageOptions,
+): Command[] {
+  const names = namesOf(options, imageTags);
   return [
-    `git push --atomic origin main ${gitTag}`,
-    `npm publish tagrelay-${version}.tgz`,
-    `docker build ${names.map((name) => `--tag ${name}`).join(" ")} .`,
-    ...names.map((name) => `docker push ${name}`),
+    ["git", "push", "--atomic", "origin", "main", gitTag],
+    ["npm", "publish", `tagrelay-${version}.tgz`],
+    ...(builder === null ? [buildCommand("docker", names, options)] : []),
+    ...pushCommands(builder ?? "docker", names),
   ];
+}
+
+function run([program, ...args]: Command): void {
+  execFileSync(program, args, { stdio: ["ignore", 2, 2] });
+}
+
+function runAll(commands: readonly Command[], problem: string): void {
+  try {
+    for (const command of commands) run(command);
+  } catch (error) {
+    throw new UsageError(problem, { cause: error });
+  }
 }
 
 function readRepository() {
@@ -73,31 +121,26 @@ function readRepository() {
   };
 }
 
-function makeRelease({ version, gitTag, changelog, notes }: Release): void {
-  const run = (command: string, args: string[]) => execFileSync(command, args, { stdio: ["ignore", 2, 2] });
+/** `buildImage` are the commands that do. */
+function makeRelease({ version, gitTag, changelog, notes }: Release, buildImage: readonly Command[]): void {
   const before = files.map((file) => readFileSync(file, "utf8"));
   try {
     for (const file of ["package.json", "package-lock.json"]) {
       writeFileSync(file, setVersion(readFileSync(file, "utf8"), version));
     }
     writeFileSync("CHANGELOG.md", changelog);
-    // It has to hold before anything is committed.
-    run("npm", ["pack"]);
-    run("git", ["commit", "--quiet", "--message", `Release ${version}`, ...files]);
+    // They have to work before anything is committed.
+    run(["npm", "pack"]);
+    for (const command of buildImage) run(command);
+    run(["git", "commit", "--quiet", "--message", `Release ${version}`, ...files]);
   } catch (error) {
     for (const [index, file] of files.entries()) writeFileSync(file, before[index] ?? "");
     throw new UsageError("the release could not be made; the files are as they were before", {
       cause: error,
     });
   }
-  run("git", [
-    "tag",
-    "--annotate",
-    "--cleanup=verbatim",
-    gitTag,
-    "--message",
-    `Release ${version}\n\n${notes}\n`,
-  ]);
+  const message = `Release ${version}\n\n${notes}\n`;
+  run(["git", "tag", "--annotate", "--cleanup=verbatim", gitTag, "--message", message]);
 }
 
 function print(text: string): void {

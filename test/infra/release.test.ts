@@ -79,9 +79,42 @@ describe("npm run release", () => {
     expect(stdout).toContain(`These commands would then publish it:
   git push --atomic origin main v0.9.0
   npm publish tagrelay-0.9.0.tgz
-  docker build --tag acme/tagrelay:0.9.0 --tag acme/tagrelay:0.9 --tag acme/tagrelay:latest .
-  docker push acme/tagrelay:0.9.0
+  buildah push acme/tagrelay:0.9.0
+  buildah push acme/tagrelay:0.9
+  buildah push acme/tagrelay:latest
 `);
+    expect(stdout).toContain(
+      "image           acme/tagrelay:0.9.0 acme/tagrelay:0.9 acme/tagrelay:latest (by buildah)\n",
+    );
+    expect(clone.builderCalls()).toEqual([
+      "buildah build --format docker --tag acme/tagrelay:dry-run .",
+      "buildah rmi acme/tagrelay:dry-run",
+    ]);
     expect(clone.state()).toBe(before);
+  });
+
+  test("--dry-run with an engine of Docker builds by that, with the arguments that it is given", () => {
+    clone.mark("engine");
+    const args = ["--build-arg", "BASE=acme/node:24", "--npmrc", "/home/me/.npmrc"];
+    expect(clone.release("0.9.0", "--dry-run", ...args).status).toBe(0);
+    expect(clone.builderCalls()).toEqual([
+      "docker build --tag tagrelay:dry-run --build-arg BASE=acme/node:24 --secret id=npmrc,src=/home/me/.npmrc .",
+      "docker rmi tagrelay:dry-run",
+    ]);
+  });
+
+  test("--dry-run tells that the image cannot be built, and builds none if none is wanted", () => {
+    clone.mark("broken");
+    const { stderr, status } = clone.release("0.9.0", "--dry-run");
+    expect(stderr).toContain("release: the image could not be built");
+    expect(status).toBe(1);
+    clone.builderCalls();
+    const without = clone.release("0.9.0", "--dry-run", "--no-image");
+    expect(without.stdout).toContain("image           none, because of --no-image\n");
+    expect(without.stdout).toContain(
+      "docker build --tag tagrelay:0.9.0 --tag tagrelay:0.9 --tag tagrelay:latest .",
+    );
+    expect(without.status).toBe(0);
+    expect(clone.builderCalls()).toEqual([]);
   });
 });

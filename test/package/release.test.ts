@@ -15,6 +15,9 @@ describe("npm run release", () => {
   test("makes the package, the commit and the tag, and cannot make them twice", () => {
     const { stdout, stderr, status } = clone.release("0.9.0");
     expect(stderr).toContain("tagrelay-0.9.0.tgz");
+    expect(clone.builderCalls()).toEqual([
+      "buildah build --format docker --tag tagrelay:0.9.0 --tag tagrelay:0.9 --tag tagrelay:latest .",
+    ]);
     expect(status).toBe(0);
     expect(stdout).toContain("These commands publish it:\n  git push --atomic origin main v0.9.0\n");
     expect(clone.git("log", "-1", "--format=%s")).toBe("Release 0.9.0\n");
@@ -30,8 +33,13 @@ describe("npm run release", () => {
     expect(again.stderr).toContain('expected changes under "## Unreleased"');
   });
 
-  test("leaves the files as they were if the package cannot be made", () => {
+  test("leaves the files as they were if the image or the package cannot be made", () => {
     clone.git("checkout", "--quiet", "-B", "main", "v0.9.0~1");
+    clone.mark("broken");
+    const unchanged = clone.state();
+    expect(clone.release("0.9.1").status).toBe(1);
+    expect(clone.builderCalls()).toHaveLength(1);
+    expect(clone.state()).toBe(unchanged);
     writeFileSync(join(clone.path, "infra/package/cdk.ts"), "this is no TypeScript\n");
     clone.git("commit", "--quiet", "--all", "--message", "Break the package");
     const before = clone.state();
