@@ -1,5 +1,5 @@
 // The error of a configuration: everything that is wrong with it, one problem a line.
-import type { Problem } from "../validation/expectation.ts";
+import { type Problem, showPath } from "../validation/expectation.ts";
 import type { PlacedProblem } from "./place-problems.ts";
 import type { Path } from "./report.ts";
 
@@ -34,13 +34,4 @@ export class ConfigError extends Error {
     const sorted = placed.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
     return new ConfigError(sorted, file);
   }
-}
-
-function showPath(path: Path): string {
-  return path
-    .map((key, index) => {
-      if (typeof key === "number") return `[${key}]`;
-      return index === 0 ? String(key) : `.${String(key)}`;
-    })
-    .join("");
 }

@@ -9,6 +9,25 @@ export type Problem = {
   line?: number;
 };
 
+const maxKey = 100;
+
+/** `pipelines.app.steps[2]` */
+export function showPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === "number") return `[${key}]`;
+      const name = String(key);
+      const shown = name.length > maxKey ? `${name.slice(0, maxKey)}…` : name;
+      return index === 0 ? shown : `.${shown}`;
+    })
+    .join("");
+}
+
+/** All problems in one line: `files.a/b: expected text, found the number 5; unknown key "form"` */
+export function showProblems(problems: readonly Problem[]): string {
+  return problems.map(({ path, message }) => [showPath(path), message].filter(Boolean).join(": ")).join("; ");
+}
+
 /** Short enough for one line. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return "nothing";

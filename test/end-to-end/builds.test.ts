@@ -233,6 +233,7 @@ describe("a request", () => {
     [{ files: { "a/../../b": "x" } }, 400, /expected a relative path/],
     [{ files: { Dockerfile: "FROM x" } }, 400, /expected a relative path/],
     [{ files: { a: "x", "a/b": "x" } }, 400, /a folder of another/],
+    [{ files: { "a/b": 5 } }, 400, /^files\.a\/b: expected text, found the number 5$/],
     [{ unknown: 1 }, 400, /unknown/],
   ];
   test("is answered with the build, or with what is wrong with it", async () => {

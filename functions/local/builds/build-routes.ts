@@ -2,11 +2,10 @@
 import type { Context, Hono } from "hono";
 import type { BuildAnswer } from "../../../shared/http/api/answers.ts";
 import { buildRequest } from "../../../shared/http/api/build-request.ts";
+import { readRequestBody } from "../../../shared/http/api/read-request.ts";
 import { hasApiToken, refuseWithoutApiToken } from "../../../shared/http/api-token.ts";
 import type { LocalRoutes } from "../../../shared/http/app.ts";
 import { problem } from "../../../shared/http/problem.ts";
-import { readJson } from "../../../shared/http/read-body.ts";
-import { describeIssue, problemsOf } from "../../../shared/validation/expectation.ts";
 import type { EventStreams } from "../output/event-stream.ts";
 import { answerEvents, wantsEvents } from "../output/output-routes.ts";
 import type { Build, ContextFiles } from "./build-files.ts";
@@ -15,7 +14,7 @@ import type { Builds } from "./builds.ts";
 import { readDockerfile, readImageName } from "./read-dockerfile.ts";
 import { buildStep } from "./run-build.ts";
 
-const maxBodyBytes = 1024 * 1024;
+const maxBodyKiB = 1024;
 
 /** `builds` is null if they are not configured. */
 export function createBuildRoutes(
@@ -41,15 +40,9 @@ function addApiRoutes(api: Hono, builds: Builds | null, streams: EventStreams): 
     };
   api.get("/builds", (c) => c.json({ builds: (builds?.list() ?? []).map(viewBuild) }));
   api.post("/builds", async (c) => {
-    const body = await readJson(c.req.raw, maxBodyBytes);
-    if (body.kind === "tooLarge") return problem(c, 413, "expected a body of at most 1 MiB");
-    if (body.kind === "invalid") return problem(c, 400, body.reason);
-    const found = buildRequest.safeParse(body.kind === "empty" ? {} : body.value, parsing);
-    if (!found.success) {
-      const problems = problemsOf(found.error).map(({ path, message }) => [...path, message].join(": "));
-      return problem(c, 400, problems.join("; "));
-    }
-    const { image, dockerfile, files } = found.data;
+    const request = await readRequestBody(c, buildRequest, maxBodyKiB);
+    if (request instanceof Response) return request;
+    const { image, dockerfile, files } = request;
     const asked = await ask(c, builds, image, dockerfile, new Map(Object.entries(files ?? {})));
     if (asked instanceof Response) return asked;
     return c.json(viewBuild(asked), 201, { location: `/api/builds/${asked.id}` });
@@ -78,8 +71,6 @@ function addApiRoutes(api: Hono, builds: Builds | null, streams: EventStreams): 
     }),
   );
 }
-
-const parsing = { error: describeIssue, reportInput: true };
 
 /** As older build services have it. A browser cannot send the token, so that no page elsewhere can start a build. */
 function addB1Route(app: Hono, builds: Builds, readApiToken: () => Promise<string>): void {

@@ -1,20 +1,17 @@
 // The routes under /api/pipelines: list pipelines and their runs, and start a run.
 import type { Context, Hono } from "hono";
-import type * as z from "zod/mini";
 import type { Pipeline } from "../../pipeline/pipeline.ts";
 import { startRun } from "../../relay/change-run.ts";
 import type { Relay } from "../../relay/relay.ts";
 import { problemWithParameters } from "../../run/run-parameters.ts";
 import { emptyState } from "../../run/state.ts";
 import { didYouMean } from "../../validation/did-you-mean.ts";
-import { describeIssue, problemsOf } from "../../validation/expectation.ts";
 import { problem } from "../problem.ts";
-import { readJson } from "../read-body.ts";
+import { readQuery, readRequestBody } from "./read-request.ts";
 import { listRequest, startRequest } from "./requests.ts";
 import { viewPipeline, viewRun } from "./views.ts";
 
-const maxBodyBytes = 64 * 1024;
-const parsing = { error: describeIssue, reportInput: true };
+const maxBodyKiB = 64;
 
 export function addPipelineRoutes(api: Hono, relay: Relay): void {
   api.get("/pipelines", async (c) => {
@@ -53,20 +50,17 @@ async function withPipeline(
 }
 
 async function answerRuns(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {
-  const query = listRequest.safeParse(c.req.query(), parsing);
-  if (!query.success) return problem(c, 400, explain(query.error));
-  const { limit, next } = query.data;
+  const query = readQuery(c, listRequest);
+  if (query instanceof Response) return query;
+  const { limit, next } = query;
   const page = await relay.store.listRuns(pipeline.name, limit, next ?? null);
   return c.json({ runs: page.runs.map(viewRun), ...(page.next === null ? {} : { next: page.next }) });
 }
 
 async function answerStart(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {
-  const body = await readJson(c.req.raw, maxBodyBytes);
-  if (body.kind === "tooLarge") return problem(c, 413, "expected a body of at most 64 KiB");
-  if (body.kind === "invalid") return problem(c, 400, body.reason);
-  const request = startRequest.safeParse(body.kind === "empty" ? {} : body.value, parsing);
-  if (!request.success) return problem(c, 400, explain(request.error));
-  const { from, only, parameters } = request.data;
+  const request = await readRequestBody(c, startRequest, maxBodyKiB);
+  if (request instanceof Response) return request;
+  const { from, only, parameters } = request;
   const names = pipeline.steps.map(({ name }) => name);
   if (from !== undefined && !names.includes(from)) {
     const hint = didYouMean(from, names);
@@ -78,10 +72,4 @@ async function answerStart(c: Context, relay: Relay, pipeline: Pipeline): Promis
   if (started.kind === "refused") return problem(c, 409, started.reason);
   const location = `/api/runs/${encodeURIComponent(started.run.id)}`;
   return c.json(viewRun(started.run), 201, { location });
-}
-
-function explain(error: z.core.$ZodError): string {
-  return problemsOf(error)
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
-    .join("; ");
 }

@@ -216,11 +216,21 @@ describe("a run", () => {
     ["{", 400, "expected a JSON body, found one that does not parse"],
     ["[]", 400, "expected a map, found an empty list"],
     ['{"from":5}', 400, "from: expected text, found the number 5"],
+    ['{"parameters":{"v.1":5}}', 400, "parameters.v.1: expected text, found the number 5"],
     ['{"form":"api"}', 400, 'unknown key "form"; did you mean "from"?'],
     ['{"from":"apo"}', 404, 'pipeline graph has no step with this name; did you mean "api"?'],
     ['{"from":"__proto__"}', 404, "pipeline graph has no step with this name"],
   ])("is not started by %s", async (body, status, detail) => {
     expect(await api("POST", "/pipelines/graph/runs", body)).toMatchObject(problem(status, detail));
+  });
+
+  test("is not started with a parameter of an endless name, of which the answer shows the beginning", async () => {
+    const body = JSON.stringify({ parameters: { ["k".repeat(9_000)]: "x" } });
+    const answer = await api("POST", "/pipelines/graph/runs", body);
+    const shown = (length: number) => `${"k".repeat(length)}…`;
+    expect(answer).toMatchObject(
+      problem(400, `parameters.${shown(100)}: expected at most 40, found "${shown(59)}`),
+    );
   });
 
   test("can be cancelled once", async () => {
