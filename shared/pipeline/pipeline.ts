@@ -9,6 +9,7 @@ import type { JobIdentity } from "../kinds/builder.ts";
 import type { NoticeKind } from "../kinds/channel.ts";
 import type { SourceHost } from "../kinds/source.ts";
 import type { RegistryLogin } from "../registries/read-login.ts";
+import { createFinder } from "./create-finder.ts";
 
 /** In effect no limit: more than any builder runs at once. */
 export const noParallelLimit = 1_000;
@@ -124,8 +125,10 @@ export function emptyPipeline(name: string): Pipeline {
 }
 
 export function findStep({ steps }: Pick<Pipeline, "steps">, name: string): Step | undefined {
-  return steps.find((step) => step.name === name);
+  return findByName(steps, name);
 }
+
+const findByName = createFinder<Step>(({ name }) => name);
 
 export type ImageStep = Step & { image: Image };
 

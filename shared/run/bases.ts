@@ -2,6 +2,7 @@
 import type { ExpectedBase } from "../evidence/evidence.ts";
 import { imageName, splitImageName } from "../image/image.ts";
 import type { PinnedBase } from "../kinds/builder.ts";
+import { createFinder } from "../pipeline/create-finder.ts";
 import {
   findStep,
   hasImage,
@@ -16,8 +17,10 @@ import { type Completion, findStepRun, isSettled, type Run } from "./state.ts";
 export type Completions = readonly Completion[];
 
 export function findCompletion(completions: Completions, step: string): Completion | undefined {
-  return completions.find((completion) => completion.step === step);
+  return findByStep(completions, step);
 }
+
+const findByStep = createFinder<Completion>(({ step }) => step);
 
 /** The steps whose images the step is built from. What comes after a gate is built from what comes before it. */
 export function baseStepsOf(pipeline: Pipeline, { after }: Step): ImageStep[] {

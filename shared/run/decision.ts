@@ -64,11 +64,14 @@ export function recordCompletion(
   now: number,
 ): PipelineState {
   const before = findCompletion(state.completions, step);
-  const others = state.completions.filter((completion) => completion !== before);
   // What is not known of this push is probably as it was.
   const { platforms = before?.platforms ?? [], standsOn = before?.standsOn ?? [] } = known;
   const completion = { step, at: now, pushedAt, hubAt, digest, platforms, standsOn };
-  return dropPending({ ...state, completions: [...others, completion] }, step);
+  const completions =
+    before === undefined
+      ? [...state.completions, completion]
+      : state.completions.map((other) => (other === before ? completion : other));
+  return dropPending({ ...state, completions }, step);
 }
 
 export type RecordedPush = Omit<Completion, "at" | "platforms" | "standsOn"> &

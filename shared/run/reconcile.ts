@@ -3,7 +3,7 @@ import { withDescendants } from "../pipeline/graph.ts";
 import { hasImage, imageNameOf, isBuilt, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { baseStepsOf } from "./bases.ts";
 import { isMovingTags } from "./promotion.ts";
-import type { Run, StepRun } from "./state.ts";
+import { findStepRun, type Run, type StepRun } from "./state.ts";
 import { newStepRun, resetStep } from "./step-transitions.ts";
 
 export function reconcile<R extends Run>(pipeline: Pipeline, run: R): R {
@@ -14,7 +14,6 @@ export function reconcile<R extends Run>(pipeline: Pipeline, run: R): R {
 }
 
 function matchSteps(pipeline: Pipeline, run: Run): StepRun[] {
-  const known = new Map(run.steps.map((stepRun) => [stepRun.name, stepRun]));
   const isSame =
     run.steps.length === pipeline.steps.length &&
     pipeline.steps.every((step, index) => {
@@ -26,7 +25,7 @@ function matchSteps(pipeline: Pipeline, run: Run): StepRun[] {
   return pipeline.steps.map((step) => {
     const { name } = step;
     const image = imageNameOf(step);
-    const stepRun = known.get(name);
+    const stepRun = findStepRun(run, name);
     if (stepRun !== undefined && stepRun.image === image) return stepRun;
     return newStepRun(name, image, scope.has(name) ? "waiting" : "skipped", stepRun?.attempts);
   });
@@ -37,21 +36,25 @@ function matchSteps(pipeline: Pipeline, run: Run): StepRun[] {
  * that it was not compared with. Also builds a step that was not part of the run but now comes after one that is.
  */
 function restoreOrder(pipeline: Pipeline, run: Run, steps: StepRun[]): StepRun[] {
-  const scope = scopeOf(pipeline, run);
-  const ordered = new Map<string, StepRun>();
+  let scope: Set<string> | null = null;
+  const isInScope = (name: string) => {
+    scope ??= scopeOf(pipeline, run);
+    return scope.has(name);
+  };
+  /** Only those that differ. */
+  const reset = new Map<string, StepRun>();
+  const now = { steps };
   for (const [index, step] of pipeline.steps.entries()) {
     const { name, after } = step;
     const stepRun = steps[index];
     if (stepRun === undefined) continue;
-    const isEarly = after.some((other) => isBegunBefore(stepRun, ordered.get(other)));
-    const isNew = stepRun.state === "skipped" && scope.has(name);
-    ordered.set(
-      name,
-      isEarly || isNew || isUncompared(pipeline, step, stepRun) ? resetStep(stepRun) : stepRun,
+    const isEarly = after.some((other) =>
+      isBegunBefore(stepRun, reset.get(other) ?? findStepRun(now, other)),
     );
+    const isNew = stepRun.state === "skipped" && isInScope(name);
+    if (isEarly || isNew || isUncompared(pipeline, step, stepRun)) reset.set(name, resetStep(stepRun));
   }
-  const all = [...ordered.values()];
-  return all.every((stepRun, index) => stepRun === steps[index]) ? steps : all;
+  return reset.size === 0 ? steps : steps.map((stepRun) => reset.get(stepRun.name) ?? stepRun);
 }
 
 /** Its image has to be proven or was found fresh, and was not compared with a base that it has now. */

@@ -2,6 +2,7 @@
 // milliseconds.
 import * as z from "zod/mini";
 import { pushedImageSchema, standsOnSchema } from "../evidence/evidence.ts";
+import { createFinder } from "../pipeline/create-finder.ts";
 import { isPromotionUnderWay, promotionSchema } from "./promotion.ts";
 
 const instant = z.number();
@@ -309,8 +310,10 @@ export function isUnderWay(stepRun: StepRun): stepRun is StepUnderWay {
 }
 
 export function findStepRun(run: Pick<Run, "steps"> | null, name: string): StepRun | undefined {
-  return run?.steps.find((stepRun) => stepRun.name === name);
+  return run === null ? undefined : findByName(run.steps, name);
 }
+
+const findByName = createFinder<StepRun>(({ name }) => name);
 
 export function replaceStep<R extends Run>(run: R, changed: StepRun): R {
   return { ...run, steps: run.steps.map((stepRun) => (stepRun.name === changed.name ? changed : stepRun)) };

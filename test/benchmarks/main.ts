@@ -15,6 +15,7 @@ import { measureMemory, reportMemory } from "./memory.ts";
 import { asMarkdown, asText, writeDocument } from "./report.ts";
 import type { Section } from "./section.ts";
 import { measureStart, reportStart } from "./start.ts";
+import { measureStepGrowth, reportStepGrowth } from "./step-growth.ts";
 import { measureThroughput, reportThroughput } from "./throughput.ts";
 
 type Part = { measure: () => Promise<{ figures: unknown; section: Section }> };
@@ -35,6 +36,7 @@ const parts: ReadonlyMap<string, Part> = new Map([
   ["cold-start", part(measureColdStart, tellColdStart)],
   ["cold-start-configured", part(measureConfigured, reportConfigured)],
   ["growth", part(measureGrowth, reportGrowth)],
+  ["steps", part(measureStepGrowth, reportStepGrowth)],
   ["cost", part(measureCost, reportCost)],
   ["fleet", part(measureFleet, reportFleet)],
   ["memory", part(measureMemory, reportMemory)],

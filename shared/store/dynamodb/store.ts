@@ -9,6 +9,7 @@ import { type Due, type Loaded, type Saved, type Store, StoreUnavailableError } 
 import { fitState } from "./fit.ts";
 import { archive, findPastRun, listRuns } from "./history.ts";
 import { isException } from "./is-exception.ts";
+import { createLastStates, type LastStates } from "./last-states.ts";
 import { queryPages, readItem } from "./read-items.ts";
 import type { Key, Table } from "./requests.ts";
 import { rethrow } from "./rethrow.ts";
@@ -27,14 +28,25 @@ const firstPauseMs = 50;
 
 export function createDynamodbStore({ requests, tableName, historyMs, clock }: DynamodbStoreOptions): Store {
   const table: Table = { requests, tableName };
-  const load = async (pipeline: string) => readState(await readItem(table, pipelineKey(pipeline)));
+  const lastStates = createLastStates();
+  const load = async (pipeline: string): Promise<Loaded> => {
+    const item = await readItem(table, pipelineKey(pipeline));
+    const known = item === undefined ? null : lastStates.find(pipeline, item);
+    if (known !== null) return known;
+    const loaded = readState(item);
+    const { writer, state } = item ?? {};
+    if (writer?.S !== undefined && state?.S !== undefined) {
+      lastStates.keep(pipeline, writer.S, state.S.length, loaded);
+    }
+    return loaded;
+  };
   return {
     load,
     loadMany: (pipelines) => loadMany(table, pipelines),
     save: async (pipeline, before, state, replaced) => {
       // Archive before replacing the state: a crash in between leaves a duplicate, never a loss.
       const isArchived = replaced === null || (await archive(table, replaced, before.version, historyMs));
-      return isArchived ? save(table, pipeline, before, state, clock()) : { kind: "conflict" };
+      return isArchived ? save(table, lastStates, pipeline, before, state, clock()) : { kind: "conflict" };
     },
     listDue: (until) => listDue(table, until),
     findRun: async (id) => {
@@ -78,6 +90,7 @@ async function loadMany(
 
 async function save(
   table: Table,
+  lastStates: LastStates,
   pipeline: string,
   before: Loaded,
   given: PipelineState,
@@ -100,6 +113,7 @@ async function save(
   };
   try {
     await table.requests.putItem(put);
+    lastStates.keep(pipeline, writer, text.length, loaded);
     return saved;
   } catch (error) {
     const found = await readItem(table, pipelineKey(pipeline));
