@@ -1,4 +1,4 @@
-// The projects of AWS CodeBuild that a configuration names, by region, and the rights to start and stop their builds.
+// The projects of AWS CodeBuild that a configuration names, by region, and the rights to their builds.
 import { Stack, Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
@@ -21,7 +21,13 @@ export function codebuildProjects(pipelines: readonly Pipeline[]): CodebuildProj
   }));
 }
 
-export function grantCodebuild(lambda: LambdaFunction, projects: readonly CodebuildProjects[]): void {
+export type BuildAction = "StartBuild" | "StopBuild" | "BatchGetBuilds";
+
+export function grantCodebuild(
+  lambda: LambdaFunction,
+  projects: readonly CodebuildProjects[],
+  actions: readonly BuildAction[],
+): void {
   if (projects.length === 0) return;
   const stack = Stack.of(lambda);
   const count = projects.reduce((sum, { names }) => sum + names.length, 0);
@@ -41,6 +47,6 @@ export function grantCodebuild(lambda: LambdaFunction, projects: readonly Codebu
     return [arnOf("*")];
   });
   lambda.addToRolePolicy(
-    new PolicyStatement({ actions: ["codebuild:StartBuild", "codebuild:StopBuild"], resources }),
+    new PolicyStatement({ actions: actions.map((action) => `codebuild:${action}`), resources }),
   );
 }

@@ -106,9 +106,10 @@ export class Tagrelay extends Construct {
     grantEcr(this.schedule.lambda, config.pipelines, promoting);
     // `tagrelay rollback` may be used on any pipeline.
     grantEcr(this.webhook.lambda, config.pipelines, config.pipelines);
-    for (const { lambda } of [this.webhook, this.schedule]) {
-      grantCodebuild(lambda, codebuildProjects(config.pipelines));
-    }
+    const projects = codebuildProjects(config.pipelines);
+    grantCodebuild(this.webhook.lambda, projects, ["StartBuild", "StopBuild"]);
+    // The sweep looks up builds whose end was not reported.
+    grantCodebuild(this.schedule.lambda, projects, ["StartBuild", "StopBuild", "BatchGetBuilds"]);
     this.builds = new TagrelayBuilds(this, "Builds", {
       encryptionKey,
       projects:

@@ -93,7 +93,7 @@ export async function assemble(options: LocalOptions, config: Config, ports: Sys
     table,
     historyMs: config.historyMs,
     startScheduledRuns,
-    checkBuilds: createCodebuildChecks(relay, options.live ? services.callAws : null),
+    checkBuilds: createCodebuildChecks(relay, options.live),
   });
   return {
     fetch: (request) => app.fetch(request),

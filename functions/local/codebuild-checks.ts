@@ -1,33 +1,23 @@
 // Asks CodeBuild how its builds ended: EventBridge reports that to the stack on AWS, but not to this machine.
-import type { CallAws } from "../../shared/aws/call-aws.ts";
-import { lookUpBuilds } from "../../shared/builders/codebuild/look-up-builds.ts";
 import { findStep } from "../../shared/pipeline/pipeline.ts";
-import { receiveBuildEnd } from "../../shared/relay/receive-build-end.ts";
-import type { Relay } from "../../shared/relay/relay.ts";
-import { isUnderWay } from "../../shared/run/state.ts";
+import { lookUpBuilds } from "../../shared/relay/look-up-builds.ts";
+import type { BuildToLookUp, Relay } from "../../shared/relay/relay.ts";
 import { hasCodebuild } from "./refuse-without-credentials.ts";
 
-type Awaited = { region: string | null; id: string };
-
-export function createCodebuildChecks(relay: Relay, callAws: CallAws | null): () => Promise<void> {
+export function createCodebuildChecks(relay: Relay, isLive: boolean): () => Promise<void> {
   const pipelines = [...relay.pipelines.values()].filter(hasCodebuild);
   return async () => {
-    if (callAws === null || pipelines.length === 0) return;
+    if (!isLive || pipelines.length === 0) return;
     const states = await relay.store.loadMany(pipelines.map(({ name }) => name));
-    const awaited = pipelines.flatMap((pipeline): Awaited[] => {
+    const builds = pipelines.flatMap((pipeline): BuildToLookUp[] => {
       const run = states.get(pipeline.name)?.run;
       if (run?.status !== "running") return [];
-      return run.steps.flatMap((stepRun) => {
-        const trigger = findStep(pipeline, stepRun.name)?.trigger;
-        if (trigger?.kind !== "codebuild" || !isUnderWay(stepRun) || stepRun.build === null) return [];
-        return { region: trigger.region ?? null, id: stepRun.build.id };
+      return run.steps.flatMap(({ name: step, state, attempts: attempt, build }) => {
+        const isCodebuild = findStep(pipeline, step)?.trigger.kind === "codebuild";
+        if (!isCodebuild || state !== "building" || build === null) return [];
+        return [{ kind: "lookUpBuild", pipeline, runId: run.id, step, attempt, build, isLast: false }];
       });
     });
-    for (const [region, builds] of Map.groupBy(awaited, (one) => one.region)) {
-      const ids = builds.map(({ id }) => id);
-      for (const { project, id, end } of await lookUpBuilds(callAws, region, ids)) {
-        await receiveBuildEnd(relay, { builder: "codebuild", projects: [project], id, titles: [], end });
-      }
-    }
+    await lookUpBuilds(relay, builds);
   };
 }

@@ -1,5 +1,6 @@
 // The kinds of builder by name. Each function here passes a trigger to its kind.
 import type {
+  BuildAnswer,
   BuilderContext,
   BuilderKind,
   BuildReference,
@@ -59,6 +60,50 @@ export async function stopBuild<Name extends BuilderName>(
   context: BuilderContext,
 ): Promise<void> {
   await kindOf(settings).stop?.(settings, build, context);
+}
+
+/** Whether the builder can be asked how its builds ended. */
+export function canLookUp<Name extends BuilderName>(settings: TriggerSettings<Name>): boolean {
+  return kindOf(settings).lookUp !== undefined;
+}
+
+export type AskedBuild<Name extends BuilderName = BuilderName> = {
+  settings: TriggerSettings<Name>;
+  id: string;
+};
+
+/** Asks as few times as possible. One answer for each build, in their order. */
+export async function lookUpBuilds(
+  asked: readonly AskedBuild[],
+  context: BuilderContext,
+): Promise<BuildAnswer[]> {
+  const answers = new Map<AskedBuild, BuildAnswer>();
+  for (const [place, builds] of Map.groupBy(asked, placeOf)) {
+    const [first] = builds;
+    if (place === null || first === undefined) continue;
+    const found = await lookUpTogether(
+      first.settings,
+      builds.map(({ id }) => id),
+      context,
+    );
+    for (const [index, build] of builds.entries()) answers.set(build, found[index] ?? unanswered);
+  }
+  return asked.map((build) => answers.get(build) ?? unanswered);
+}
+
+const unanswered: BuildAnswer = { kind: "unknown", reason: "it is not a build of this trigger" };
+
+function placeOf<Name extends BuilderName>({ settings, id }: AskedBuild<Name>): string | null {
+  const place = kindOf(settings).lookUp?.placeOf(settings, id) ?? null;
+  return place === null ? null : `${settings.kind} ${place}`;
+}
+
+async function lookUpTogether<Name extends BuilderName>(
+  settings: TriggerSettings<Name>,
+  ids: readonly string[],
+  context: BuilderContext,
+): Promise<BuildAnswer[]> {
+  return (await kindOf(settings).lookUp?.ask(settings, ids, context)) ?? [];
 }
 
 /** The placeholders whose values the build gets: those in the trigger's texts, and those that its kind always passes. */

@@ -57,6 +57,12 @@ export type TriggerFailure =
 /** How a build ended, as its builder reports it. */
 export type BuildEnd = { kind: "succeeded" } | { kind: "failed"; reason: string };
 
+/** What a builder says when it is asked how a build ended. */
+export type BuildAnswer =
+  | { kind: "ended"; end: BuildEnd }
+  | { kind: "running" }
+  | { kind: "unknown"; reason: string };
+
 /** A command for the machine that runs the local program, with its placeholders filled in. */
 export type Command = {
   /** A shell line, or a program and its arguments. */
@@ -119,6 +125,13 @@ export type BuilderKind<Settings> = {
   start: (settings: Settings, build: BuildRequest, context: BuilderContext) => Promise<TriggerOutcome>;
   /** Stops a build. Throws if it may go on. Missing if the builder cannot. */
   stop?: (settings: Settings, build: BuildReference, context: BuilderContext) => Promise<void>;
+  /** Asks how builds ended, in case that is not reported. Missing if the builder cannot tell. */
+  lookUp?: {
+    /** Builds of the same place are asked about together; null if it is not a build of these settings. */
+    placeOf: (settings: Settings, id: string) => string | null;
+    /** One answer for each id. `settings` are those of any of the builds. Does not throw. */
+    ask: (settings: Settings, ids: readonly string[], context: BuilderContext) => Promise<BuildAnswer[]>;
+  };
   /** The names of the secrets it needs. */
   secretsOf: (settings: Settings) => string[];
   /** The origins it sends requests to, apart from those in outgoing/origins.ts. */

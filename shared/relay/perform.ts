@@ -14,6 +14,7 @@ import { candidateOfRun } from "../run/candidates.ts";
 import type { Action, ActionOf, DigestBefore, Event, OfRun, Outcome, ReportedPush } from "../run/event.ts";
 import type { OutboxEntryOf } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
+import { askBuilders } from "./ask-builders.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
 import { postponeStart } from "./postpone-start.ts";
 import { moveTags, readTags } from "./promote.ts";
@@ -34,6 +35,8 @@ export async function perform(
       return triggerStep(relay, pipeline, action);
     case "lookUpTag":
       return lookUpTag(relay, pipeline, action);
+    case "lookUpBuild":
+      return lookUpBuild(relay, pipeline, action);
     case "confirmPush":
       return confirmPush(relay, pipeline, action);
     case "lookUpDigests":
@@ -122,6 +125,20 @@ async function lookUpTag(
   const answer = await askRegistry(relay, pipeline, step, runId, imageOf(pipeline, step, runId, of));
   if (answer === null) return null;
   return { kind: "tagLookedUp", runId, step, attempt, answer, random: relay.random() };
+}
+
+async function lookUpBuild(
+  relay: Relay,
+  pipeline: Pipeline,
+  action: ActionOf<"lookUpBuild">,
+): Promise<Event | null> {
+  const asked = { pipeline, ...action };
+  if (relay.buildsToLookUp !== null) {
+    relay.buildsToLookUp.push(asked);
+    return null;
+  }
+  const [answered] = await askBuilders(relay, [asked]);
+  return answered?.event ?? null;
 }
 
 async function confirmPush(

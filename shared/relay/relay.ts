@@ -7,11 +7,14 @@ import type { BuilderContext } from "../kinds/builder.ts";
 import type { LookUpTag, MoveTag, ReadContent } from "../kinds/registry.ts";
 import type { Log } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import type { ActionOf } from "../run/event.ts";
 import { makeRunId } from "../run/run-id.ts";
 import type { Run } from "../run/state.ts";
 import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
 import { type Catalog, catalogOf, openImages, type StepOfImage } from "./catalog.ts";
+
+export type BuildToLookUp = { pipeline: Pipeline } & ActionOf<"lookUpBuild">;
 
 export type Relay = Catalog & {
   store: Store;
@@ -31,11 +34,13 @@ export type Relay = Catalog & {
   log: Log;
   /** False when a trigger could be cut off by the end of the process: then no step is claimed any more. */
   mayClaim: () => boolean;
+  /** Where a sweep collects the builds to look up, to ask about many at once; null to ask about each at once. */
+  buildsToLookUp: BuildToLookUp[] | null;
   /** Called after each save. */
   observe: (before: Run | null, after: Run | null) => void;
 };
 
-type Optional = "channels" | "url" | "mayClaim" | "proofs";
+type Optional = "channels" | "url" | "mayClaim" | "buildsToLookUp" | "proofs";
 /** Without channels, notices only go to the log. */
 type Ports = Omit<Relay, keyof Catalog | Optional> & Partial<Pick<Relay, Optional>>;
 
@@ -48,6 +53,7 @@ export function createRelayOf(catalog: Catalog, ports: Ports): Relay {
     channels: new Map(),
     url: null,
     mayClaim: () => true,
+    buildsToLookUp: null,
     proofs: createProofs(),
     ...ports,
     ...catalog,

@@ -5,7 +5,8 @@ import { emptyPipeline } from "../pipeline/pipeline.ts";
 import { isMovingTags } from "../run/promotion.ts";
 import { apply } from "./apply.ts";
 import { forEachInParallel } from "./in-parallel.ts";
-import type { Relay } from "./relay.ts";
+import { lookUpBuilds } from "./look-up-builds.ts";
+import type { BuildToLookUp, Relay } from "./relay.ts";
 
 const maxParallelTicks = 16;
 /** A trigger takes up to ten seconds, and saving its outcome a few more. */
@@ -23,7 +24,8 @@ export type RemainingMs = () => number;
  */
 export async function sweep(relay: Relay, remainingMs: RemainingMs = () => Infinity): Promise<number> {
   const mayClaim = () => remainingMs() > claimReserveMs;
-  const limited = { ...relay, mayClaim };
+  const buildsToLookUp: BuildToLookUp[] = [];
+  const limited = { ...relay, mayClaim, buildsToLookUp };
   const due = await relay.store.listDue(relay.clock());
   const left = new Set(due.map(({ pipeline }) => pipeline));
   const ticks = forEachInParallel(due, maxParallelTicks, async ({ pipeline }) => {
@@ -31,7 +33,8 @@ export async function sweep(relay: Relay, remainingMs: RemainingMs = () => Infin
     await tick(limited, pipeline);
     left.delete(pipeline);
   });
-  await orUntil(ticks, remainingMs() - answerReserveMs);
+  const work = ticks.then(() => lookUpBuilds({ ...relay, mayClaim }, buildsToLookUp));
+  await orUntil(work, remainingMs() - answerReserveMs);
   if (left.size > 0) relay.log("warn", { event: "sweep.left", pipelines: left.size, of: due.length });
   return due.length;
 }

@@ -5,7 +5,7 @@ import { advancedOutcome } from "./decision.ts";
 import { withDigestsBefore } from "./digests-before.ts";
 import type { Decision, Event } from "./event.ts";
 import { noticeApprovals, noticeStall } from "./notices.ts";
-import { onBuildEnded } from "./on-build-end.ts";
+import { onBuildEnded, onBuildNotEnded } from "./on-build-end.ts";
 import { onFreshnessLookedUp, planLook } from "./on-freshness.ts";
 import { onGateApproved } from "./on-gate-approved.ts";
 import { onPromotionInterrupted, onTagsMoved, onTagsRead } from "./on-promotion.ts";
@@ -73,6 +73,8 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
       return onFreshnessLookedUp(pipeline, state, event, now);
     case "buildEnded":
       return onBuildEnded(pipeline, state, event, now);
+    case "buildNotEnded":
+      return onBuildNotEnded(pipeline, state, event, now);
     case "stepLookedAt":
       return onStepLookedAt(pipeline, state, event, now);
     case "slotAcquired":

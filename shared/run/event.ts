@@ -3,7 +3,7 @@ import type { Evidence, ExpectedBase } from "../evidence/evidence.ts";
 import type { Freshness } from "../evidence/freshness.ts";
 import type { Image } from "../image/image.ts";
 import type { Parameters } from "../image/tag-parameters.ts";
-import type { BuildEnd, BuildReference, PinnedBase, TriggerFailure } from "../kinds/builder.ts";
+import type { BuildAnswer, BuildEnd, BuildReference, PinnedBase, TriggerFailure } from "../kinds/builder.ts";
 import type { PlatformManifest, TagAnswer } from "../kinds/registry.ts";
 import type { Account } from "../pipeline/pipeline.ts";
 import type { StepToCheck } from "./images-to-check.ts";
@@ -90,6 +90,8 @@ type BareEvent =
   | ({ kind: "buildEnded"; end: BuildEnd; random: number } & OfAttempt & Verified)
   | ({ kind: "slotAcquired"; requestedAt: number } & SlotRequest)
   | ({ kind: "slotRefused"; reason: string; random: number } & SlotRequest)
+  /** The builder's answer to the last `lookUpBuild`, if the build has not ended as far as it says. */
+  | ({ kind: "buildNotEnded"; answer: Exclude<BuildAnswer, { kind: "ended" }>; random: number } & OfAttempt)
   /** Another build released its slot, and this step is next. */
   | ({ kind: "slotAvailable" } & SlotRequest)
   | { kind: "outboxEntryDone"; entry: OutboxEntry }
@@ -113,6 +115,8 @@ export type Action =
   | ({ kind: "lookUpDigests"; runId: string; steps: string[]; event: Event } & OfRun)
   /** Checks whether the tag was pushed, in case its webhook was lost. */
   | ({ kind: "lookUpTag" } & OfAttempt & OfRun)
+  /** Asks the builder how the build ended, in case its report was lost. With `isLast`, the step fails if it has not. */
+  | ({ kind: "lookUpBuild"; build: BuildReference; isLast: boolean } & OfAttempt)
   /** Checks whether a webhook is true. */
   | { kind: "confirmPush"; push: ReportedPush; receivedAt: number }
   /** Reads what the image was pushed as and whether it stands on its bases, and adds that to the event. */

@@ -1,11 +1,12 @@
-// Handles `buildEnded`: the builder reported success or failure.
+// Handles `buildEnded`, by which a builder reports success or failure, and `buildNotEnded`, its answer to the last question.
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
+import { changeStep } from "./change-step.ts";
 import { completeStep } from "./complete-step.ts";
 import { advanced, ignored } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import { reconcile } from "./reconcile.ts";
 import { findStepRun, type PipelineState, replaceStep } from "./state.ts";
-import { mayHaveBuild, retryOrFail } from "./step-transitions.ts";
+import { mayHaveBuild, notEnded, retryOrFail } from "./step-transitions.ts";
 
 type Ended = EventOf<"buildEnded">;
 
@@ -32,4 +33,13 @@ export function onBuildEnded(pipeline: Pipeline, state: PipelineState, event: En
   const push = { step: step.name, pushedAt: null, hubAt: null, digest: null };
   const result = completeStep(pipeline, state, { run, stepRun, step, push }, event, now);
   return result.kind === "decided" ? result.decision : fail(result.answer.reason);
+}
+
+export function onBuildNotEnded(
+  pipeline: Pipeline,
+  state: PipelineState,
+  event: EventOf<"buildNotEnded">,
+  now: number,
+): Decision {
+  return changeStep(pipeline, state, event, now, (stepRun, step) => notEnded(stepRun, step, event, now));
 }

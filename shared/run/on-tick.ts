@@ -1,5 +1,7 @@
 // Handles `tick`: the sweep found that something is due.
-import { findStep, hasImage, type Pipeline } from "../pipeline/pipeline.ts";
+import { canLookUp } from "../builders/builders.ts";
+import type { BuildReference } from "../kinds/builder.ts";
+import { findStep, hasImage, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { lookAtStep, triggerOf } from "./advance.ts";
 import { repeatDueConfirmations } from "./confirm.ts";
 import { advanced, advancedOutcome, ignored } from "./decision.ts";
@@ -10,7 +12,7 @@ import { wakePromotion } from "./on-promotion.ts";
 import { startQueuedRun } from "./on-start.ts";
 import { retryDueEntries } from "./outbox.ts";
 import { reconcile } from "./reconcile.ts";
-import { type ActiveRun, isUnderWay, type PipelineState } from "./state.ts";
+import { type ActiveRun, isUnderWay, type PipelineState, type StepUnderWay } from "./state.ts";
 import {
   deferForLookUp,
   isBeforeFirstTrigger,
@@ -56,14 +58,23 @@ function wakeSteps(
       actions.push(lookAtStep(pipeline, run, state.completions, step, stepRun.attempts));
       return deferForLookUp(stepRun, now);
     }
+    const asked = { runId: run.id, step: stepRun.name, attempt: stepRun.attempts };
+    const build = buildToLookUp(stepRun, step);
+    const isLast = step?.endedBy === "builder" && stepRun.giveUpAt !== null && stepRun.giveUpAt <= now;
+    if (build !== null) actions.push({ kind: "lookUpBuild", ...asked, build, isLast });
     if (step?.endedBy === "builder") {
+      if (build !== null) return deferForLookUp(stepRun, now);
       const woken = retryOrTimeOut(stepRun, step, now);
       if (woken.state === "triggering") actions.push(triggerOf(pipeline, run, state.completions, woken));
       return woken;
     }
-    const asked = { runId: run.id, step: stepRun.name, attempt: stepRun.attempts };
     actions.push({ kind: "lookUpTag", ...asked, ...ofRun(run) });
     return deferForLookUp(stepRun, now);
   });
   return advanced(pipeline, state, { ...run, steps }, now, [...before, ...actions]);
+}
+
+function buildToLookUp(stepRun: StepUnderWay, step: Step | undefined): BuildReference | null {
+  if (stepRun.state !== "building" || step === undefined || !canLookUp(step.trigger)) return null;
+  return stepRun.build;
 }

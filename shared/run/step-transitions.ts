@@ -1,6 +1,6 @@
 // Moves a step of a run from one state to the next.
 import type { PushedImage } from "../evidence/evidence.ts";
-import type { TriggerFailure } from "../kinds/builder.ts";
+import type { BuildAnswer, TriggerFailure } from "../kinds/builder.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import type { Step } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
@@ -242,6 +242,20 @@ export function pushNotFound(
   if (!isTimedOut) return claim(stepRun, step, now);
   const lookUpFailure = isNoAnswer ? `; the registry could not be asked (${answer.reason})` : "";
   return timeOut(stepRun, step, lookUpFailure, now);
+}
+
+/** The step after the builder's answer to the last question; null if that changes nothing. */
+export function notEnded(
+  stepRun: StepRun,
+  step: Step,
+  { answer, random }: { answer: Exclude<BuildAnswer, { kind: "ended" }>; random: number },
+  now: number,
+): StepRun | null {
+  if (stepRun.state !== "building" || stepRun.giveUpAt > now) return null;
+  if (answer.kind === "running") return timeOut(stepRun, step, "", now);
+  const lookUps = stepRun.lookUps + 1;
+  if (lookUps < maxLookUps) return { ...stepRun, lookUps, wakeAt: now + backoffMs(lookUps, random, null) };
+  return timeOut(stepRun, step, `; its builder could not be asked (${answer.reason})`, now);
 }
 
 function timeOut(stepRun: StepUnderWay, step: Step, lookUpFailure: string, now: number): StepRun {

@@ -1,8 +1,10 @@
-// Asks CodeBuild how builds ended, for programs that get no events from EventBridge.
+// Asks CodeBuild how builds ended: EventBridge delivers no events to one machine, and may lose one on AWS.
 import * as z from "zod/mini";
 import type { CallAws } from "../../aws/call-aws.ts";
+import { noCredentials } from "../../aws/has-credentials.ts";
+import type { BuildAnswer } from "../../kinds/builder.ts";
 import { parseJson } from "../../validation/parse-json.ts";
-import { type EndedBuild, endOfBuild } from "./end-of-build.ts";
+import { endOfBuild } from "./end-of-build.ts";
 
 /** CodeBuild's limit for a request. */
 const maxIds = 100;
@@ -13,30 +15,38 @@ const answerSchema = z.object({
     z.object({
       id: z.string(),
       arn: z.string(),
-      projectName: z.string(),
       buildStatus: z.string(),
       phases: z.optional(z.array(phase)),
     }),
   ),
 });
 
-/** Those of the builds that have ended. */
+/** One answer for each build, in their order. */
 export async function lookUpBuilds(
-  callAws: CallAws,
-  region: string | null,
+  callAws: CallAws | null,
+  region: string | undefined,
   ids: readonly string[],
-): Promise<EndedBuild[]> {
-  const ended: EndedBuild[] = [];
+): Promise<BuildAnswer[]> {
+  const answers = new Map<string, BuildAnswer>();
   for (let from = 0; from < ids.length; from += maxIds) {
-    ended.push(...(await lookUpSome(callAws, region, ids.slice(from, from + maxIds))));
+    for (const [id, answer] of await lookUpSome(callAws, region, ids.slice(from, from + maxIds))) {
+      answers.set(id, answer);
+    }
   }
-  return ended;
+  return ids.map((id) => answers.get(id) ?? { kind: "unknown", reason: "CodeBuild does not know the build" });
 }
 
-async function lookUpSome(callAws: CallAws, region: string | null, ids: string[]): Promise<EndedBuild[]> {
+async function lookUpSome(
+  callAws: CallAws | null,
+  region: string | undefined,
+  ids: readonly string[],
+): Promise<[string, BuildAnswer][]> {
+  const allUnknown = (reason: string) =>
+    ids.map((id): [string, BuildAnswer] => [id, { kind: "unknown", reason }]);
+  if (callAws === null) return allUnknown(noCredentials);
   const answer = await callAws({
     service: "codebuild",
-    ...(region === null ? {} : { region }),
+    ...(region === undefined ? {} : { region }),
     headers: {
       "content-type": "application/x-amz-json-1.1",
       "x-amz-target": "CodeBuild_20161006.BatchGetBuilds",
@@ -44,11 +54,12 @@ async function lookUpSome(callAws: CallAws, region: string | null, ids: string[]
     body: JSON.stringify({ ids }),
     ...{ timeoutMs: 10_000, attempts: 2, maxTotalMs: 10_000 },
   });
-  if (answer.kind === "failed") throw new Error(`CodeBuild: ${answer.reason}`);
-  const builds = answerSchema.safeParse(parseJson(answer.text)).data?.builds ?? [];
-  return builds.flatMap(({ id, arn, projectName: project, buildStatus, phases = [] }) => {
+  if (answer.kind === "failed") return allUnknown(`CodeBuild: ${answer.reason}`);
+  const builds = answerSchema.safeParse(parseJson(answer.text)).data?.builds;
+  if (builds === undefined) return allUnknown("CodeBuild: the answer could not be read");
+  return builds.map(({ id, arn, buildStatus, phases = [] }) => {
     const failed = phases.find(({ phaseStatus }) => phaseStatus !== undefined && phaseStatus !== "SUCCEEDED");
     const end = endOfBuild(buildStatus, arn, failed?.phaseType);
-    return end === null ? [] : [{ project, id, end }];
+    return [id, end === null ? { kind: "running" } : { kind: "ended", end }];
   });
 }

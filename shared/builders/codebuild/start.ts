@@ -6,6 +6,7 @@ import type { BuilderKind, BuildReference, BuildRequest, TriggerOutcome } from "
 import { parseJson } from "../../validation/parse-json.ts";
 import { fillIn, fillInAll, valuesOf } from "../placeholders.ts";
 import { consoleUrl } from "./console-url.ts";
+import { lookUpBuilds } from "./look-up-builds.ts";
 import type { CodebuildSettings } from "./settings.ts";
 
 /** What every build gets, so that a buildspec can build any step. */
@@ -32,6 +33,12 @@ export const codebuild: BuilderKind<CodebuildSettings> = {
   stop: async (settings, { id }, { callAws }) => {
     const answer = await callAws?.(callOf("StopBuild", settings, { id }));
     if (answer?.kind === "failed") throw new Error(`CodeBuild: ${answer.reason}`);
+  },
+  lookUp: {
+    // The right to a request is the right to all of its projects, and there is none to that of an earlier configuration.
+    placeOf: ({ project, region = "" }, id) =>
+      id.toLowerCase().startsWith(`${project.toLowerCase()}:`) ? region : null,
+    ask: ({ region }, ids, { callAws }) => lookUpBuilds(callAws ?? null, region, ids),
   },
   secretsOf: () => [],
   originsOf: () => [],

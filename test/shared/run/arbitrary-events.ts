@@ -28,6 +28,10 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
       retries: fc.nat(2),
       account: fc.constantFrom(null, null, { name: "acme", maxParallel: 1 }),
       endedBy: fc.constantFrom("push", "push", "push", "builder"),
+      trigger: fc.constantFrom<Step["trigger"]>(
+        { kind: "dockerhub", secret: "S" },
+        { kind: "codebuild", project: "images" },
+      ),
       upstreams: fc.subarray(["library/debian:12"]),
       watch: fc.constantFrom(false, false, false, true),
       isGate: fc.constantFrom(false, false, false, false, true),
@@ -51,7 +55,6 @@ export const pipelines: fc.Arbitrary<Pipeline> = fc
             name,
             image,
             after: before,
-            trigger: { kind: "dockerhub", secret: "S" },
             paths: [],
             identity: null,
             platforms: [],
@@ -236,6 +239,17 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
       }),
     ),
   },
+  fc.record({
+    kind: fc.constant("buildNotEnded"),
+    runId: runIds,
+    step,
+    attempt,
+    answer: fc.oneof(
+      fc.record({ kind: fc.constant("running") }),
+      fc.record({ kind: fc.constant("unknown"), reason: fc.string() }),
+    ),
+    random,
+  }),
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant("slotAcquired"), ...slotRequest, requestedAt: instants }),

@@ -296,12 +296,17 @@ function outcomeOf(action: Action, now: number): Event | null {
         runId: action.runId,
         step: action.step,
         attempt: action.attempt,
-        build: null,
+        build: { id: "images:1", url: null },
       };
     case "lookUpTag": {
       const { runId, step: name, attempt: number } = action;
       const answer = { kind: "missing" } as const;
       return { kind: "tagLookedUp", runId, step: name, attempt: number, answer, random: 0 };
+    }
+    case "lookUpBuild": {
+      const { runId, step: name, attempt: number } = action;
+      const answer = { kind: "running" } as const;
+      return { kind: "buildNotEnded", runId, step: name, attempt: number, answer, random: 0 };
     }
     case "acquireSlot": {
       const { runId, step: name, account, since } = action;

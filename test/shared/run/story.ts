@@ -115,6 +115,8 @@ function formatAction(action: Action): string {
       return `look at ${action.step}`;
     case "lookUpTag":
       return `look up ${action.step}`;
+    case "lookUpBuild":
+      return `look up the build of ${action.step}${action.isLast ? " at last" : ""}`;
     case "confirmPush":
       return `confirm ${action.push.step}`;
     case "lookUpDigests":
