@@ -13,6 +13,7 @@ import type { Run } from "../run/state.ts";
 import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
 import { type Catalog, catalogOf, openImages, type StepOfImage } from "./catalog.ts";
+import type { Turns } from "./turns.ts";
 
 export type BuildToLookUp = { pipeline: Pipeline } & ActionOf<"lookUpBuild">;
 
@@ -36,11 +37,13 @@ export type Relay = Catalog & {
   mayClaim: () => boolean;
   /** Where a sweep collects the builds to look up, to ask about many at once; null to ask about each at once. */
   buildsToLookUp: BuildToLookUp[] | null;
+  /** What waits for its turn to be decided on and saved. */
+  turns: Turns;
   /** Called after each save. */
   observe: (before: Run | null, after: Run | null) => void;
 };
 
-type Optional = "channels" | "url" | "mayClaim" | "buildsToLookUp" | "proofs";
+type Optional = "channels" | "url" | "mayClaim" | "buildsToLookUp" | "proofs" | "turns";
 /** Without channels, notices only go to the log. */
 type Ports = Omit<Relay, keyof Catalog | Optional> & Partial<Pick<Relay, Optional>>;
 
@@ -55,6 +58,7 @@ export function createRelayOf(catalog: Catalog, ports: Ports): Relay {
     mayClaim: () => true,
     buildsToLookUp: null,
     proofs: createProofs(),
+    turns: new Map(),
     ...ports,
     ...catalog,
   };

@@ -82,8 +82,9 @@ function promoteIfDone(run: ActiveRun, now: number): Advanced {
 /** With `rebuild: stale`, a gate has nothing to decide on if nothing that comes before it was built. */
 function passIdleGates(pipeline: Pipeline, run: ActiveRun, now: number): ActiveRun {
   return pipeline.steps.reduce((passed, step) => {
+    if (hasImage(step)) return passed;
     const stepRun = findStepRun(passed, step.name);
-    if (hasImage(step) || stepRun?.state !== "waiting" || !isReady(step, passed)) return passed;
+    if (stepRun?.state !== "waiting" || !isReady(step, passed)) return passed;
     if (!isBuiltOnlyIfStale(pipeline, passed, step, stepRun)) return passed;
     const bases = baseStepsOf(pipeline, step).map(({ name }) => findStepRun(passed, name));
     if (bases.length === 0 || bases.some((base) => base?.state === "done")) return passed;

@@ -15,6 +15,7 @@ export function releaseStepResources(
   const actions = run.steps.flatMap((stepRun) => {
     if (!isUnderWay(stepRun)) return [];
     const later = findStepRun(after, stepRun.name);
+    if (later === stepRun) return [];
     return [...releaseSlot(run.id, stepRun, later), ...stopBuild(pipeline, run.id, stepRun, later)];
   });
   return actions.length === 0 ? decision : { ...decision, actions: [...actions, ...decision.actions] };

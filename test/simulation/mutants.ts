@@ -20,14 +20,9 @@ export const mutants: readonly Mutant[] = [
     name: "a trigger is sent before it is saved",
     changes: [
       {
-        file: "relay/apply.ts",
-        from: "const saved = await relay.store.save(",
-        to: "await performAll(relay, pipeline, actions); const saved = await relay.store.save(",
-      },
-      {
-        file: "relay/apply.ts",
-        from: "return { loaded: saved.loaded, outcome, actions };",
-        to: "return { loaded: saved.loaded, outcome, actions: [] };",
+        file: "relay/turns.ts",
+        from: "const { state, replaced } = stateAfter(decided, before.state);",
+        to: "const { state, replaced } = stateAfter(decided, before.state); settle(decided, before.state.run, before);",
       },
     ],
   },
@@ -78,7 +73,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/outbox.ts",
-        from: "outbox: [...others, ...added] }",
+        from: "outbox: [...others, ...added.filter(mustArrive)] }",
         to: "outbox: others }",
       },
     ],

@@ -1,6 +1,6 @@
 // Finds the builds that a request to the simulated builders starts: those of the steps whose triggers send such a request.
 import { simulateTrigger } from "../../../shared/builders/builders.ts";
-import { imageName } from "../../../shared/image/image.ts";
+import { type Image, imageName } from "../../../shared/image/image.ts";
 import { fillInTag, isOpen, type Parameters } from "../../../shared/image/tag-parameters.ts";
 import type { PinnedBase, SimulatedRequest, Simulation } from "../../../shared/kinds/builder.ts";
 import { findStep, imageSteps, type Pipeline, type Step } from "../../../shared/pipeline/pipeline.ts";
@@ -15,33 +15,53 @@ export const standInSecret = "stand-in";
 const anything = "0anything0";
 const anyAttempt = Number("9".repeat(15));
 
-export function requestedBuilds(
+type Expected = {
+  method: string;
+  path: RegExp;
+  body: RegExp;
+  /** The image, perhaps with parameters, which the request tells. */
+  image: Image;
+  simulation: Simulation;
+};
+
+/** The requests of all steps are worked out once, at the first trigger: for a family of a thousand, that takes a while. */
+export function createRequestedBuilds(
   pipelines: readonly Pipeline[],
-  received: SimulatedRequest,
-): RequestedBuild[] {
-  return pipelines.flatMap((pipeline) => {
-    const parameters = Object.fromEntries(
-      Object.keys(pipeline.parameters).map((name) => [name, someValue(name)]),
-    );
-    return imageSteps(withParameters(pipeline, parameters)).flatMap((step) => {
-      const build = {
-        image: step.image,
-        tags: step.tags,
-        parameters,
-        pipeline: pipeline.name,
-        step: step.name,
-        runId: anything,
-        attempt: anyAttempt,
-        timeoutMs: step.timeoutMs,
-        bases: basesOf(pipeline, step),
-      };
-      const simulation = simulateTrigger(step.trigger, build, standInSecret);
-      const values = simulation === null ? null : valuesIn(simulation.request, received);
-      if (simulation === null || values === null) return [];
-      const own = findStep(pipeline, step.name)?.image ?? step.image;
-      const image = fillInTag(own, values);
-      return isOpen(image) ? [] : [{ image: imageName(image), simulation }];
+): (received: SimulatedRequest) => RequestedBuild[] {
+  let all: Expected[] | null = null;
+  return (received) => {
+    all ??= pipelines.flatMap(expectedOf);
+    return all.flatMap((expected) => {
+      const values = valuesIn(expected, received);
+      const image = values === null ? null : fillInTag(expected.image, values);
+      return image === null || isOpen(image)
+        ? []
+        : [{ image: imageName(image), simulation: expected.simulation }];
     });
+  };
+}
+
+function expectedOf(pipeline: Pipeline): Expected[] {
+  const parameters = Object.fromEntries(
+    Object.keys(pipeline.parameters).map((name) => [name, someValue(name)]),
+  );
+  return imageSteps(withParameters(pipeline, parameters)).flatMap((step) => {
+    const build = {
+      image: step.image,
+      tags: step.tags,
+      parameters,
+      pipeline: pipeline.name,
+      step: step.name,
+      runId: anything,
+      attempt: anyAttempt,
+      timeoutMs: step.timeoutMs,
+      bases: basesOf(pipeline, step),
+    };
+    const simulation = simulateTrigger(step.trigger, build, standInSecret);
+    if (simulation === null) return [];
+    const { method, path, body } = simulation.request;
+    const image = findStep(pipeline, step.name)?.image ?? step.image;
+    return [{ method, path: patternOf(path), body: patternOf(body), image, simulation }];
   });
 }
 
@@ -62,13 +82,14 @@ function someValue(name: string): string {
 }
 
 /** The parameters that the request contains; null if it is another one. */
-function valuesIn(expected: SimulatedRequest, { method, path, body }: SimulatedRequest): Parameters | null {
+function valuesIn(expected: Expected, { method, path, body }: SimulatedRequest): Parameters | null {
   if (method !== expected.method) return null;
-  const [inPath, inBody] = [match(expected.path, path), match(expected.body, body)];
-  return inPath === null || inBody === null ? null : { ...inPath, ...inBody };
+  const inPath = expected.path.exec(path);
+  const inBody = inPath === null ? null : expected.body.exec(body);
+  return inPath === null || inBody === null ? null : { ...inPath.groups, ...inBody.groups };
 }
 
-function match(expected: string, text: string): Parameters | null {
+function patternOf(expected: string): RegExp {
   const parts = expected
     .replaceAll(String(anyAttempt), anything)
     .split(anything)
@@ -79,6 +100,5 @@ function match(expected: string, text: string): Parameters | null {
     seen.add(name);
     return group;
   });
-  const found = new RegExp(`^${pattern}$`).exec(text);
-  return found === null ? null : { ...found.groups };
+  return new RegExp(`^${pattern}$`);
 }

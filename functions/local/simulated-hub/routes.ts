@@ -1,13 +1,14 @@
 // The simulated Docker Hub's answers: tags, the registry, GitHub's tokens, and the triggers of all builders.
 import { type Context, Hono } from "hono";
 import { imageName } from "../../../shared/image/image.ts";
+import type { SimulatedRequest } from "../../../shared/kinds/builder.ts";
 import { imageSteps, type Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { simulatedDigest } from "./push-webhook.ts";
-import { requestedBuilds, standInSecret } from "./requested-builds.ts";
+import { createRequestedBuilds, type RequestedBuild, standInSecret } from "./requested-builds.ts";
 
 export function createRoutes(
   pipelines: readonly Pipeline[],
-  startBuild: (image: string) => boolean,
+  startBuild: (image: string) => Promise<boolean>,
   pushedAtOf: (image: string) => number | null,
 ): Hono {
   const app = new Hono();
@@ -42,24 +43,25 @@ export function createRoutes(
   });
 
   // Any other request is a trigger, or unknown.
-  app.all("*", (c) => answerTrigger(c, pipelines, startBuild));
+  const requestedBuilds = createRequestedBuilds(pipelines);
+  app.all("*", (c) => answerTrigger(c, requestedBuilds, startBuild));
 
   return app;
 }
 
 async function answerTrigger(
   c: Context,
-  pipelines: readonly Pipeline[],
-  startBuild: (image: string) => boolean,
+  requestedBuilds: (received: SimulatedRequest) => RequestedBuild[],
+  startBuild: (image: string) => Promise<boolean>,
 ): Promise<Response> {
   const { pathname, search } = new URL(c.req.url);
   const received = { method: c.req.method, path: `${pathname}${search}`, body: await c.req.text() };
-  const requested = requestedBuilds(pipelines, received);
+  const requested = requestedBuilds(received);
   const [first] = requested;
   if (first === undefined) return c.json({ message: "Not Found" }, 404);
   const { status, text, textWhilePending = text } = first.simulation;
-  const started = requested.filter(({ image }) => startBuild(image));
-  const answer = started.length > 0 ? text : textWhilePending;
+  const started = await Promise.all(requested.map(({ image }) => startBuild(image)));
+  const answer = started.includes(true) ? text : textWhilePending;
   return new Response(answer === "" ? null : answer, { status });
 }
 

@@ -5,6 +5,8 @@ import type { Send } from "../../../shared/outgoing/send.ts";
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import { listen } from "../server/listen.ts";
 import { loadBuilds, type SimulatedBuild, saveBuilds } from "./builds.ts";
+import { inOneWrite } from "./in-one-write.ts";
+import { limitParallel } from "./limit-parallel.ts";
 import { sendPushWebhook, type WebhookUrl } from "./push-webhook.ts";
 import { createRoutes } from "./routes.ts";
 
@@ -40,10 +42,13 @@ export async function createSimulatedHub(options: SimulatedHubOptions): Promise<
 }
 
 const webhookRetryMs = 1_000;
+/** Hundreds of builds may end at once, and the program refuses more requests than it can keep. */
+const maxWebhooks = 50;
 
 function createBuildQueue({ path, buildMs, send, webhookUrl }: SimulatedHubOptions, stopping: AbortSignal) {
   const state = loadBuilds(path);
-  const save = () => saveBuilds(path, state);
+  const save = inOneWrite(() => saveBuilds(path, state));
+  const sendInTurn = limitParallel(maxWebhooks);
   const wait = (ms: number) => sleep(ms, undefined, { signal: stopping });
 
   const finish = async (build: SimulatedBuild): Promise<void> => {
@@ -52,20 +57,21 @@ function createBuildQueue({ path, buildMs, send, webhookUrl }: SimulatedHubOptio
     const pushedAt = build.pushedAt ?? Date.now();
     build.pushedAt = pushedAt;
     state.pushes = [...state.pushes.filter((push) => push.image !== image), { image, pushedAt }];
-    save();
-    while (!(await sendPushWebhook(send, webhookUrl, image, pushedAt))) await wait(webhookRetryMs);
+    await save();
+    while (!(await sendInTurn(() => sendPushWebhook(send, webhookUrl, image, pushedAt))))
+      await wait(webhookRetryMs);
     state.builds = state.builds.filter((other) => other !== build);
-    save();
+    await save();
   };
   // It fails only because the program stops; the next start continues the build.
   const run = (build: SimulatedBuild) => void finish(build).catch(() => undefined);
 
   /** False if a build of the image is under way already. */
-  const startBuild = (image: string): boolean => {
+  const startBuild = async (image: string): Promise<boolean> => {
     if (state.builds.some((build) => build.image === image && build.pushedAt === null)) return false;
     const build: SimulatedBuild = { image, endsAt: Date.now() + buildMs(image), pushedAt: null };
     state.builds = [...state.builds, build];
-    save();
+    await save();
     run(build);
     return true;
   };

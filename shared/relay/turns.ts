@@ -1,0 +1,136 @@
+// Saves a pipeline's decisions one batch after another: those that arrive while a save is under way share the next one.
+// Hundreds of images of a family may be pushed at once, and each save of its own would make all others decide again.
+import type { Decision } from "../run/event.ts";
+import type { PipelineState, Run } from "../run/state.ts";
+import { isPassed } from "../store/index-entries.ts";
+import { type Loaded, type Store, StoreUnavailableError } from "../store/store.ts";
+
+export type Turn = {
+  pipeline: string;
+  /** The state to decide on; null if it has to be loaded. */
+  found: Loaded | null;
+  decide: (state: PipelineState) => Decision;
+  /** Called with the run as it was before this decision, and with all that was saved. */
+  resolve: (before: Run | null, decision: Decision, loaded: Loaded) => void;
+  reject: (error: unknown) => void;
+};
+
+type Ports = {
+  store: Store;
+  clock: () => number;
+  random: () => number;
+  sleep: (ms: number) => Promise<void>;
+};
+
+/** What waits for its turn, by pipeline. A pipeline has an entry while decisions on it are being saved. */
+export type Turns = Map<string, Turn[]>;
+
+const maxConflicts = 40;
+
+export function takeTurn(turns: Turns, ports: Ports, turn: Turn): void {
+  const waiting = turns.get(turn.pipeline);
+  if (waiting === undefined) void saveAll(turns, ports, turn);
+  else waiting.push(turn);
+}
+
+async function saveAll(turns: Turns, ports: Ports, first: Turn): Promise<void> {
+  const waiting: Turn[] = [];
+  turns.set(first.pipeline, waiting);
+  let last: Loaded | null = null;
+  for (let batch = [first]; batch.length > 0; batch = waiting.splice(0)) {
+    try {
+      const saved = await saveBatch(ports, batch, last);
+      last = saved.loaded;
+      waiting.unshift(...saved.rest);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+  turns.delete(first.pipeline);
+}
+
+/** Returns what it saved, and the turns that did not fit into the same save. */
+async function saveBatch(
+  { store, clock, random, sleep }: Ports,
+  batch: readonly Turn[],
+  last: Loaded | null,
+): Promise<{ loaded: Loaded; rest: readonly Turn[] }> {
+  const pipeline = batch[0]?.pipeline ?? "";
+  let before = newestOf(batch, last) ?? (await store.load(pipeline));
+  for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
+    const { decided, rest } = decideBatch(batch, before.state);
+    const { state, replaced } = stateAfter(decided, before.state);
+    const saved =
+      state === before.state && !isPassed(state, before.indexed, clock())
+        ? ({ kind: "saved", loaded: before } as const)
+        : await store.save(pipeline, before, state, replaced);
+    if (saved.kind === "saved") {
+      settle(decided, before.state.run, saved.loaded);
+      return { loaded: saved.loaded, rest };
+    }
+    await sleep(random() * Math.min(200, 5 * 2 ** conflicts));
+    before = await store.load(pipeline);
+  }
+  throw new StoreUnavailableError(
+    `pipeline ${pipeline} was changed by other processes ${maxConflicts} times in a row`,
+  );
+}
+
+/** Null if one of them needs the state as it is now. */
+function newestOf(batch: readonly Turn[], last: Loaded | null): Loaded | null {
+  let newest = last;
+  for (const { found } of batch) {
+    if (found === null) return null;
+    if (newest === null || found.version > newest.version) newest = found;
+  }
+  return newest;
+}
+
+type Decided = { turn: Turn; decision: Decision };
+
+/** Ends before a second run would be replaced: a save archives only one. */
+function decideBatch(
+  batch: readonly Turn[],
+  before: PipelineState,
+): { decided: Decided[]; rest: readonly Turn[] } {
+  const decided: Decided[] = [];
+  let state = before;
+  let isReplaced = false;
+  for (const [place, turn] of batch.entries()) {
+    const decision = decideOrReject(turn, state);
+    if (decision === null) continue;
+    if (isReplaced && decision.replaced !== null) return { decided, rest: batch.slice(place) };
+    isReplaced ||= decision.replaced !== null;
+    decided.push({ turn, decision });
+    state = decision.state;
+  }
+  return { decided, rest: [] };
+}
+
+/** An error in one decision must not lose the others. */
+function decideOrReject(turn: Turn, state: PipelineState): Decision | null {
+  try {
+    return turn.decide(state);
+  } catch (error) {
+    turn.reject(error);
+    return null;
+  }
+}
+
+function stateAfter(
+  decided: readonly Decided[],
+  before: PipelineState,
+): Pick<Decision, "state" | "replaced"> {
+  return {
+    state: decided.at(-1)?.decision.state ?? before,
+    replaced: decided.find(({ decision }) => decision.replaced !== null)?.decision.replaced ?? null,
+  };
+}
+
+function settle(decided: readonly Decided[], run: Run | null, loaded: Loaded): void {
+  let before = run;
+  for (const { turn, decision } of decided) {
+    turn.resolve(before, decision, loaded);
+    before = decision.state.run;
+  }
+}
