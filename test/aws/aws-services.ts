@@ -1,8 +1,9 @@
-// A proxy in front of DynamoDB and SSM, and a stand-in for SNS: checks each request against the role of the function that
+// A proxy in front of DynamoDB and SSM, and a stand-in for SNS and CodeBuild: checks each request against the role of the function that
 // sent it before passing it on.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import * as z from "zod";
 import { serve } from "../stand-ins/serve.ts";
+import { type CodebuildStandIn, createCodebuildStandIn } from "./codebuild-stand-in.ts";
 import type { DeployedFunction } from "./template.ts";
 
 export type AwsServices = {
@@ -15,14 +16,16 @@ export type AwsServices = {
   units: { read: number; write: number };
   /** The messages published to topics. */
   published: { topic: string; subject: string; text: string }[];
+  codebuild: CodebuildStandIn;
   close: () => Promise<void>;
 };
 
-type Service = "dynamodb" | "ssm" | "sns";
+type Service = "dynamodb" | "ssm" | "sns" | "codebuild";
 const services = new Map<string, Service>([
   ["DynamoDB_20120810", "dynamodb"],
   ["AmazonSSM", "ssm"],
   ["Sns", "sns"],
+  ["CodeBuild_20161006", "codebuild"],
 ]);
 
 const consumedBy = z.object({ CapacityUnits: z.number() });
@@ -42,6 +45,7 @@ export async function startAwsServices(
   const calls: string[] = [];
   const units = { read: 0, write: 0 };
   const published: AwsServices["published"] = [];
+  const codebuild = createCodebuildStandIn();
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
@@ -80,6 +84,12 @@ export async function startAwsServices(
       response.writeHead(200, { "content-type": "text/xml" }).end(publishResponse);
       return;
     }
+    if (service === "codebuild") {
+      const answered = codebuild.answer(operation, requested);
+      response.writeHead(answered.status, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify(answered.body));
+      return;
+    }
     const headers = new Headers();
     for (const [name, value] of Object.entries(request.headers)) {
       if (typeof value === "string" && /^(?:x-amz-|content-type|authorization)/.test(name))
@@ -101,7 +111,7 @@ export async function startAwsServices(
 
   const server = createServer((request, response) => void answer(request, response));
   const { origin: endpoint, close } = await serve(server);
-  return { endpoint, violations, calls, units, published, close };
+  return { endpoint, violations, calls, units, published, codebuild, close };
 }
 
 type Request = {
@@ -110,13 +120,21 @@ type Request = {
   RequestItems?: Record<string, unknown>;
   Names?: string[];
   TopicArn?: string;
+  projectName?: string;
+  id?: string;
+  ids?: string[];
 };
 
 /** The ends of the resources' ARNs, after the account. */
 function resourcesOf(
   service: Service,
-  { TableName, IndexName, RequestItems, Names, TopicArn }: Request,
+  { TableName, IndexName, RequestItems, Names, TopicArn, projectName, id, ids = [] }: Request,
 ): string[] {
+  if (service === "codebuild") {
+    // The right to a build is that to its project.
+    const projects = [projectName, ...[id, ...ids].map((build) => build?.split(":")[0])];
+    return [...new Set(projects.filter((name) => name !== undefined))].map((name) => `:project/${name}`);
+  }
   if (service === "sns") return [TopicArn ?? "no topic"];
   if (service === "ssm") return (Names ?? []).map((name) => `:parameter${name}`);
   const tables = TableName === undefined ? Object.keys(RequestItems ?? {}) : [TableName];

@@ -8,7 +8,7 @@ import { makeFolder, root } from "../stand-ins/program.ts";
 import { type AwsServices, accessKeyOf, isAllowed, startAwsServices } from "./aws-services.ts";
 import { startDynamodbLocal } from "./dynamodb-local.ts";
 import { type Invocation, type Lambda, startLambda } from "./lambda.ts";
-import { type DeployedFunction, type Deployment, readDeployment } from "./template.ts";
+import { type DeployedFunction, type Deployment, type EventPattern, readDeployment } from "./template.ts";
 
 export type LocalStack = {
   deployment: Deployment;
@@ -24,6 +24,8 @@ export type LocalStack = {
   ) => Promise<{ status: number; body: ReturnType<typeof JSON.parse> }>;
   /** Like EventBridge Scheduler: invokes the target of the schedule whose input contains this text. */
   turn: (input: string, scheduledFor?: string) => Promise<Invocation>;
+  /** Like EventBridge: invokes the targets of the rules that the event matches. */
+  emit: (event: object) => Promise<Invocation[]>;
   /** Like an asynchronous invocation: retries twice, then sends the event to the function's failure destination. */
   invokeLater: (target: DeployedFunction, event: unknown) => Promise<Invocation>;
   deadLetters: { destination: string; event: unknown }[];
@@ -117,6 +119,15 @@ export async function startLocalStack(
         JSON.parse(schedule.input.replace("<aws.scheduler.scheduled-time>", scheduledFor)),
       );
     },
+    emit: async (event) => {
+      const matching = deployment.rules.filter(({ pattern }) => matchesPattern(pattern, event));
+      const invocations: Invocation[] = [];
+      for (const { target, mayInvoke } of matching) {
+        if (!mayInvoke) services.violations.push(`a rule may not invoke ${target.id}`);
+        invocations.push(await invokeLater(target, event));
+      }
+      return invocations;
+    },
     output: () => [...ended, ...lambdas.values()].map((lambda) => lambda.output()).join(""),
     stop: async () => {
       for (const lambda of [...ended, ...lambdas.values()]) await lambda.kill();
@@ -133,6 +144,16 @@ function matches(key: string, method: string, path: string): boolean {
   if (verb !== "ANY" && verb !== method) return false;
   const expression = pattern.replace(/\{\w+\+\}/g, ".+").replace(/\{\w+\}/g, "[^/]+");
   return new RegExp(`^${expression}$`).test(path.split("?")[0] ?? "");
+}
+
+/** Knows patterns that list values. */
+function matchesPattern(pattern: EventPattern, event: object): boolean {
+  const values = new Map<string, unknown>(Object.entries(event));
+  return Object.entries(pattern).every(([name, expected]) => {
+    const value = values.get(name);
+    if (Array.isArray(expected)) return typeof value === "string" && expected.includes(value);
+    return typeof value === "object" && value !== null && matchesPattern(expected, value);
+  });
 }
 
 /** Version 2.0 of the payload. */

@@ -17,6 +17,8 @@ export type DeployedFunction = {
   statements: Statement[];
   failureDestination: string | null;
 };
+export type DeployedRule = { pattern: EventPattern; target: DeployedFunction; mayInvoke: boolean };
+export type EventPattern = { [name: string]: string[] | EventPattern };
 export type Statement = { actions: string[]; resources: string[] };
 export type Deployment = ReturnType<typeof readDeployment>;
 
@@ -92,6 +94,24 @@ export function readDeployment(assembly: string, stack: string) {
     return found;
   };
 
+  /** Whether the function's policy lets the rule invoke it. */
+  const mayInvoke = (rule: string, target: DeployedFunction) =>
+    ofType("AWS::Lambda::Permission").some(
+      ({ Properties }) =>
+        Properties.Principal === "events.amazonaws.com" &&
+        resolve(Properties.FunctionName) === services.get("AWS::Lambda::Function")?.(target.id) &&
+        resolve(Properties.SourceArn) === resolve({ "Fn::GetAtt": [rule, "Arn"] }),
+    );
+  const resolveAll = (pattern: Record<string, unknown>): EventPattern =>
+    Object.fromEntries(
+      Object.entries(pattern).map(([name, value]) => [
+        name,
+        Array.isArray(value)
+          ? value.map(resolve)
+          : resolveAll(z.record(z.string(), z.unknown()).parse(value)),
+      ]),
+    );
+
   return {
     region,
     functions,
@@ -114,6 +134,12 @@ export function readDeployment(assembly: string, stack: string) {
       const resolved = Object.entries(properties).map(([name, value]) => [name, resolve(value)]);
       return { target: functionOf(resolve(ServiceToken)), properties: Object.fromEntries(resolved) };
     }),
+    rules: ofType("AWS::Events::Rule").flatMap(({ id, Properties }) =>
+      Properties.Targets.map(({ Arn }: { Arn: unknown }): DeployedRule => {
+        const target = functionOf(resolve(Arn));
+        return { pattern: resolveAll(Properties.EventPattern), target, mayInvoke: mayInvoke(id, target) };
+      }),
+    ),
     schedules: ofType("AWS::Scheduler::Schedule").map(({ Properties }) => ({
       input: String(Properties.Target.Input),
       target: functionOf(resolve(Properties.Target.Arn)),
