@@ -29,7 +29,7 @@ import { createTable } from "./table.ts";
 import type { TagrelayProps } from "./tagrelay-props.ts";
 
 export class Tagrelay extends Construct {
-  /** The group of the schedules in EventBridge Scheduler, and what `tagrelay secret` and `tagrelay doctor` call `--stack`. */
+  /** The name of this installation: that of its schedule group, and the `--stack` of `tagrelay secret` and `tagrelay doctor`. */
   readonly name: string;
   /** The prefix of the secrets' names in SSM, with a slash at both ends. */
   readonly parameterPrefix: string;

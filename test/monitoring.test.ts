@@ -51,9 +51,7 @@ test("every event of the log is documented, and no other", () => {
   const states = ["waiting", "due", "triggering", "building", "done", "failed", "fresh", "skipped"];
   const statuses = ["succeeded", "failed", "cancelled"];
   const events = [
-    ...[...code.matchAll(/event: "([\w.]+)"|\| "(tag\.\w+)"/g)].map(
-      ([, event, other = ""]) => event ?? other,
-    ),
+    ...[...code.matchAll(/event: "([\w.]+)"|"(tag\.\w+)"/g)].map(([, event, other = ""]) => event ?? other),
     ...[
       ...code.matchAll(/(?:logFailures\(log,|tryTo\(|, )\s*"([a-z]+\.(?:failed|verified|lookedAt|un\w+))"/g),
     ].map(([, event = ""]) => event),

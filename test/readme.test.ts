@@ -48,7 +48,7 @@ describe("commands", () => {
       // Run by test/functions/local/sample.test.ts and by CI.
       "npm ci && npm start",
       // Run by test/functions/cli/import.test.ts on existing folders.
-      "npm run --silent import -- ../images > tagrelay.yaml",
+      "npx tagrelay import ../images > images.yaml",
       "npm start -- --live",
       // The first is run by test/aws; the second needs an AWS account.
       "npx cdk synth --quiet",

@@ -107,11 +107,11 @@ async function lookUpPlatforms(read: ReadContent, builds: readonly HubBuild[]) {
     platforms.set(key, names.length === 0 ? ["linux/amd64"] : [...new Set(names)]);
     const text = `\`${image}\` is built for linux/amd64 alone`;
     if (answer.kind === "missing")
-      unknown.set(image, { text: `${text}: it is not at Docker Hub yet.`, isOpen: false });
+      unknown.set(image, { text: `${text}: it is not at Docker Hub yet.`, isToDo: false });
     if (answer.kind === "unknown")
       unknown.set(image, {
         text: `${text}, as its platforms are not known: ${answer.reason}.`,
-        isOpen: true,
+        isToDo: true,
       });
   };
   await Promise.all(
@@ -121,7 +121,7 @@ async function lookUpPlatforms(read: ReadContent, builds: readonly HubBuild[]) {
 }
 
 function sumUp(unknownPlatforms: MoveInput["unknownPlatforms"]): string[] {
-  const open = [...unknownPlatforms].filter(([, { isOpen }]) => isOpen);
+  const open = [...unknownPlatforms].filter(([, { isToDo }]) => isToDo);
   const [[image, { text }] = ["", { text: "" }]] = open;
   if (open.length <= 1) return open.map(() => text.replaceAll("`", ""));
   const reason = text.slice(text.indexOf(": ") + 2);

@@ -1,5 +1,5 @@
-// Starts the local program: reads the configuration, opens the store and listens. Requests that come before the rest is assembled
-// wait for it.
+// Starts the local program: reads the configuration, opens the store and listens. A request that comes before the system is ready
+// waits.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../shared/config/read-config.ts";

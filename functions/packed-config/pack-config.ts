@@ -36,9 +36,9 @@ function packIndex({ pipelines }: Config, lines: readonly string[]): string {
     add("pipeline", name, [from, bytes]);
     from += bytes;
   }
-  const { images, sources, builders } = catalogOf(pipelines);
+  const { images, sources, projects } = catalogOf(pipelines);
   for (const [name, steps] of images) add("image", name, steps.map(nameStep));
-  for (const [name, steps] of builders) add("builder", name, steps.map(nameStep));
+  for (const [name, steps] of projects) add("project", name, steps.map(nameStep));
   for (const [name, found] of sources)
     add(
       "source",

@@ -24,7 +24,7 @@ export type Indexed = {
   pipeline: readonly [from: number, bytes: number];
   image: (readonly [pipeline: string, step: string])[];
   source: string[];
-  builder: (readonly [pipeline: string, step: string])[];
+  project: (readonly [pipeline: string, step: string])[];
 };
 
 export type IndexKind = keyof Indexed;

@@ -30,7 +30,7 @@ export function readPackedConfig(directory: URL): PackedConfig {
     known.set(name, pipeline);
     return pipeline;
   };
-  const stepsOf = (kind: "image" | "builder", name: string) =>
+  const stepsOf = (kind: "image" | "project", name: string) =>
     find(kind, name)?.flatMap(([of, step]) => {
       const pipeline = pipelineOf(of);
       return pipeline === undefined ? [] : { pipeline, step };
@@ -56,7 +56,7 @@ export function readPackedConfig(directory: URL): PackedConfig {
         values: () => readAll().values(),
       },
       images: { get: (name) => stepsOf("image", name) },
-      builders: { get: (name) => stepsOf("builder", name) },
+      projects: { get: (name) => stepsOf("project", name) },
       sources: { get: (name) => find("source", name)?.flatMap(sourceOf) },
     },
   };

@@ -132,7 +132,7 @@ async function isAsProven(
     return answer.kind === "found" && answer.digest === digest;
   };
   const checks = known.map(
-    async ({ base, proof }) => (await isAt(image, proof.image)) && (await isAt(base, proof.base)),
+    async ({ base, proof }) => (await isAt(image, proof.imageDigest)) && (await isAt(base, proof.baseDigest)),
   );
   return (await Promise.all(checks)).every(Boolean);
 }
@@ -156,7 +156,7 @@ async function readAndJudge(
   );
   for (const { base, judged, current } of looks) {
     if (judged.standsOn.verdict !== "proven" || current.kind !== "found") continue;
-    proofs.add(image, base.image, { image: content.digest, base: current.content.digest });
+    proofs.add(image, base.image, { imageDigest: content.digest, baseDigest: current.content.digest });
   }
   const stale = looks.filter(
     ({ base, judged, current }) =>

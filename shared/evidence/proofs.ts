@@ -1,12 +1,11 @@
-// Remembers which images stand on which bases. Digests never change, so that a proof holds for good: as long as both tags point to
-// the same images, nothing has to be read again.
+// Remembers which images stand on which bases. What a digest stands for never changes, so nothing has to be read again as long as
+// both tags have the digests of the proof, which the caller compares.
 import { type Image, imageName } from "../image/image.ts";
 
 export type Proof = {
-  /** The digest of the image. */
-  image: string;
-  /** The digest of the base that it stands on. */
-  base: string;
+  imageDigest: string;
+  /** The digest of the base that the image stands on. */
+  baseDigest: string;
 };
 
 export type Proofs = {

@@ -24,7 +24,7 @@ export type AppSecrets = {
   readApiToken: () => Promise<string>;
 };
 
-/** Routes that only the local program has. They are registered before those of the app, and may pass a request on to these. */
+/** Routes that only the local program has. Those of the API and the pages come before the app's own, and may pass a request on. */
 export type LocalRoutes = {
   /** Under /api, behind the API token. */
   api?: (api: Hono) => void;

@@ -28,7 +28,7 @@ export function listRoutes(pages: PageAccess = "token"): Route[] {
       findRun: unavailable,
       listRuns: unavailable,
     },
-    slots: { acquire: unavailable, release: unavailable, releaseUnclaimed: unavailable },
+    slots: { acquire: unavailable, release: unavailable, releaseIfUnchanged: unavailable },
     triggers: {
       send: unavailable,
       origins: realOrigins,

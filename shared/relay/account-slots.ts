@@ -17,7 +17,7 @@ export async function acquireSlot(
   const holder = { pipeline: pipeline.name, runId, step, since };
   const request = { runId, step, account: account.name, since };
   const requestedAt = relay.clock();
-  return ifStoreReachable(relay, slotFailed(pipeline.name, runId, step), async (): Promise<Event> => {
+  return ifStoreReachable(relay, slotFailedEntry(pipeline.name, runId, step), async (): Promise<Event> => {
     let acquired = await relay.slots.acquire(account, holder);
     if (acquired.kind === "full" && (await releaseLostSlot(relay, account.name, acquired.slots))) {
       acquired = await relay.slots.acquire(account, holder);
@@ -30,7 +30,7 @@ export async function acquireSlot(
 }
 
 /** The log entry for an unreachable store. */
-export function slotFailed(pipeline: string, run: string, step: string): LogEntry {
+export function slotFailedEntry(pipeline: string, run: string, step: string): LogEntry {
   return { event: "slot.failed", pipeline, run, step };
 }
 
@@ -48,7 +48,7 @@ export async function releaseSlots(
       const { account, runId, step, since } = action;
       const holder = { pipeline: pipeline.name, runId, step, since };
       // A slot that is not released now is later found to have no holder.
-      const released = await ifStoreReachable(relay, slotFailed(pipeline.name, runId, step), () =>
+      const released = await ifStoreReachable(relay, slotFailedEntry(pipeline.name, runId, step), () =>
         relay.slots.release(account, holder),
       );
       if (released === null) return [];
@@ -70,6 +70,6 @@ async function releaseLostSlot(relay: Relay, account: string, slots: readonly Sl
     run?.status === "running" && run.id === suspect.runId ? findStepRun(run, suspect.step) : undefined;
   const slot = stepRun !== undefined && isUnderWay(stepRun) ? stepRun.slot : null;
   if (slot?.isHeld && slot.account === account && slot.since === suspect.since) return false;
-  await relay.slots.releaseUnclaimed(account, suspect);
+  await relay.slots.releaseIfUnchanged(account, suspect);
   return true;
 }

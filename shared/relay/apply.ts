@@ -4,7 +4,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Action, Event, Outcome } from "../run/event.ts";
 import type { PipelineState } from "../run/state.ts";
 import { type Loaded, StoreUnavailableError } from "../store/store.ts";
-import { type Offer, releaseSlots, slotFailed } from "./account-slots.ts";
+import { type Offer, releaseSlots, slotFailedEntry } from "./account-slots.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
 import { type ApplyTo, perform } from "./perform.ts";
 import type { Relay } from "./relay.ts";
@@ -12,7 +12,7 @@ import { type Events, type SavedDecision, saveInTurn } from "./save-in-turn.ts";
 
 export type Applied = { outcome: Outcome; state: PipelineState };
 
-/** The waits before the outcome of an action is saved again, while the store is unreachable. */
+/** How long to wait before each new attempt to save the result of an action, while the store is unreachable. */
 const saveRetriesMs = [200, 500, 1_000, 2_000];
 
 /** Applies an event and whatever follows from it. Throws StoreUnavailableError if the event could not be saved. */
@@ -41,7 +41,7 @@ async function followUp(relay: Relay, pipeline: Pipeline, saved: SavedDecision):
       const events = await performAll(relay, pipeline, others.length > 0 ? others : notices);
       if (others.length === 0) notices = [];
       actions = [];
-      if (events !== null) ({ loaded, actions } = await saveOutcomes(relay, pipeline, events, loaded));
+      if (events !== null) ({ loaded, actions } = await saveResults(relay, pipeline, events, loaded));
     }
   } catch (error) {
     // The event itself is saved. The sweep notices that the outcomes of its actions are missing.
@@ -59,7 +59,7 @@ function isForChannel(action: Action): boolean {
 }
 
 /** Retries for some seconds: a lost outcome would cost a grace period, and perhaps a second build. */
-async function saveOutcomes(
+async function saveResults(
   relay: Relay,
   pipeline: Pipeline,
   events: Events,
@@ -100,7 +100,7 @@ async function performAll(
 async function offerSlot(relay: Relay, { pipeline: name, ...offer }: Offer): Promise<void> {
   const pipeline = relay.pipelines.get(name);
   if (pipeline === undefined) return;
-  await ifStoreReachable(relay, slotFailed(name, offer.runId, offer.step), () =>
+  await ifStoreReachable(relay, slotFailedEntry(name, offer.runId, offer.step), () =>
     apply(relay, pipeline, { kind: "slotAvailable", ...offer }),
   );
 }

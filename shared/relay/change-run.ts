@@ -52,5 +52,5 @@ async function change(relay: Relay, pipeline: Pipeline, runId: string, event: Ev
   if (outcome.kind !== "advanced") return { kind: "refused", reason: outcome.reason };
   // A queued run may have replaced it already.
   const run = state.run?.id === runId ? state.run : await relay.store.findRun(runId);
-  return run === null ? { kind: "refused", reason: "the run has moved on" } : { kind: "changed", run };
+  return run === null ? { kind: "refused", reason: "the run is no longer stored" } : { kind: "changed", run };
 }

@@ -19,7 +19,7 @@ export function parametersOfTag(
   return null;
 }
 
-/** `{version}` is any text, and so is `*`, the first of which is the version if the pattern has no {version}. */
+/** `{version}` and `*` match any text. Without a `{version}`, the first `*` is the version. */
 function match(pattern: string, tag: string): Record<string, string> | null {
   const names = parametersIn(pattern);
   let hasStar = names.includes("version");

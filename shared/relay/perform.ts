@@ -82,7 +82,7 @@ async function triggerStep(
     const reason = `the run began before ${imageName(image)} had this parameter; start a new run`;
     return fail({ kind: "rejected", reason });
   }
-  // The tags of a candidate are moved to it later.
+  // The promotion moves the further tags later.
   const tags = isCandidate ? [] : step.tags;
   const about = { pipeline: pipeline.name, step: name, runId, attempt, timeoutMs, bases };
   const build = { image, tags, parameters, ...about };
@@ -274,7 +274,7 @@ async function askRegistry(
   return answer;
 }
 
-/** Does not wait for a command to end, which may take a while. A request has to be sent before a function on AWS may end. */
+/** A command may take long to end, so nobody waits for it. The request to a builder has to be sent before a function on AWS ends. */
 async function stopAttempt(
   { triggers, log }: Relay,
   pipeline: Pipeline,
@@ -319,7 +319,7 @@ async function startFollower(
   if (follower === undefined) return true;
   const about = { event: "start.failed", pipeline: name, run: runId };
   if (scheduledFor !== undefined) {
-    const start = () => startWaiting(relay, follower, scheduledFor, applyTo);
+    const start = () => startPostponed(relay, follower, scheduledFor, applyTo);
     return (await ifStoreReachable(relay, about, start)) ?? false;
   }
   const applied = await ifStoreReachable(relay, about, () =>
@@ -335,7 +335,7 @@ async function startFollower(
 }
 
 /** Starts what its schedule would have started earlier, unless it has to wait for yet another pipeline. */
-async function startWaiting(
+async function startPostponed(
   relay: Relay,
   pipeline: Pipeline,
   scheduledFor: number,

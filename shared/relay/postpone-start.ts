@@ -5,7 +5,7 @@ import type { Relay } from "./relay.ts";
 
 type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
 
-/** Whether the start waits. The end of that run starts it: its state keeps what waits for it. */
+/** True if the start was postponed. The state of the other pipeline remembers it, and the end of its run makes the start. */
 export async function postponeStart(
   relay: Relay,
   pipeline: Pipeline,

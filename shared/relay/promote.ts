@@ -38,7 +38,7 @@ export async function readTags(
   );
   for (const { step, image, ...rest } of read.flat()) {
     if (rest.kind === "failed")
-      logFailure(relay, "tag.read", { pipeline: pipeline.name, run: runId, step, image }, rest);
+      logFailure(relay, "tag.readFailed", { pipeline: pipeline.name, run: runId, step, image }, rest);
   }
   return { kind: "tagsRead", runId, since, tags: read.flat(), random: relay.random() };
 }
@@ -69,15 +69,15 @@ export async function moveTags(
 ): Promise<Event> {
   const results = await Promise.all(
     moves.map(async ({ step, image: name, digest }): Promise<MovedTag> => {
-      // There is no way to remove a tag that all registries have.
+      // Not every registry can delete a tag, so one that did not exist before stays where it is.
       const moved =
         digest === "absent"
           ? ({ kind: "moved" } as const)
           : await relay.moveTag(splitImageName(name), digest);
       const about = { pipeline: pipeline.name, run: runId, step, image: name, digest };
-      const event = isBack ? "tag.movedBack" : "tag.moved";
-      if (moved.kind === "failed") logFailure(relay, event, about, moved);
-      else relay.log("info", { event, ...about });
+      if (moved.kind === "failed")
+        logFailure(relay, isBack ? "tag.moveBackFailed" : "tag.moveFailed", about, moved);
+      else relay.log("info", { event: isBack ? "tag.movedBack" : "tag.moved", ...about });
       return { step, image: name, ...moved };
     }),
   );
@@ -86,7 +86,7 @@ export async function moveTags(
 
 function logFailure(
   { log }: Relay,
-  event: "tag.read" | "tag.moved" | "tag.movedBack",
+  event: "tag.readFailed" | "tag.moveFailed" | "tag.moveBackFailed",
   about: Record<string, string>,
   { reason }: { reason: string },
 ): void {

@@ -7,10 +7,10 @@ import { findStep } from "../pipeline/pipeline.ts";
 import type { Outcome } from "../run/event.ts";
 import { findStepRun, isUnderWay, type Run, type StepUnderWay } from "../run/state.ts";
 import { apply } from "./apply.ts";
-import type { BuiltStep } from "./built-steps.ts";
 import { logOutcome } from "./log-outcome.ts";
 import type { Relay } from "./relay.ts";
 import { settleAll } from "./settle-all.ts";
+import type { StepOfProject } from "./steps-of-project.ts";
 
 export type ReportedEnd = {
   builder: BuilderName;
@@ -25,24 +25,26 @@ export type ReportedEnd = {
 
 export type BuildEndResult = { pipeline: string; step: string; run: string; outcome: Outcome };
 
-type Awaited = BuiltStep & { run: Run; stepRun: StepUnderWay };
+type AwaitingStep = StepOfProject & { run: Run; stepRun: StepUnderWay };
 
 /** The answer if no step waits for the end of the build. */
 export function whyNoStep({ kind }: BuildEnd): string {
-  return kind === "succeeded" ? "a step is done when its tag is pushed" : "no step waits for this build";
+  return kind === "succeeded"
+    ? "the step is done when its tag is pushed, not when its build ends"
+    : "no step waits for this build";
 }
 
 export async function receiveBuildEnd(relay: Relay, reported: ReportedEnd): Promise<BuildEndResult[]> {
   const { builder, id, end } = reported;
   const ofProject = reported.projects.flatMap(
-    (project) => relay.builders.get(projectKey(builder, project)) ?? [],
+    (project) => relay.projects.get(projectKey(builder, project)) ?? [],
   );
   // Any other step is done when its tag is pushed.
   const built =
     end.kind === "succeeded"
       ? ofProject.filter(({ pipeline, step }) => findStep(pipeline, step)?.endedBy === "builder")
       : ofProject;
-  const found = await find(relay, built, reported);
+  const found = await findAwaiting(relay, built, reported);
   const about = { event: "webhook", builder, build: id };
   if (found.length === 0) logOutcome(relay, about, { kind: "ignored", reason: whyNoStep(end) });
   return settleAll(found, async ({ pipeline, step, run, stepRun }) => {
@@ -63,25 +65,29 @@ const findAgainMs = 1_000;
 const maxRetries = 5;
 
 /** Tries several times: a build may end before the answer to its trigger, with the build's id, is saved. */
-async function find(relay: Relay, built: readonly BuiltStep[], reported: ReportedEnd): Promise<Awaited[]> {
+async function findAwaiting(
+  relay: Relay,
+  built: readonly StepOfProject[],
+  reported: ReportedEnd,
+): Promise<AwaitingStep[]> {
   for (let retries = 0; ; retries += 1) {
-    const awaited = await loadAwaited(relay, built);
-    const found = awaited.filter((one) => isMeant(one, reported));
-    const isOpen = awaited.some(({ stepRun }) => stepRun.state === "triggering");
-    if (found.length > 0 || !isOpen || retries === maxRetries) return found;
+    const awaiting = await loadAwaiting(relay, built);
+    const found = awaiting.filter((one) => isMeant(one, reported));
+    const mayStillMatch = awaiting.some(({ stepRun }) => stepRun.state === "triggering");
+    if (found.length > 0 || !mayStillMatch || retries === maxRetries) return found;
     await relay.sleep(findAgainMs);
   }
 }
 
 /** The steps that may have a build under way. */
-async function loadAwaited({ store }: Relay, built: readonly BuiltStep[]): Promise<Awaited[]> {
+async function loadAwaiting({ store }: Relay, built: readonly StepOfProject[]): Promise<AwaitingStep[]> {
   const byPipeline = Map.groupBy(built, ({ pipeline }) => pipeline);
   const loaded = [...byPipeline].map(async ([pipeline, steps]) => {
     const { run } = (await store.load(pipeline.name)).state;
     if (run?.status !== "running") return [];
     return steps.flatMap(({ step }) => {
       const stepRun = findStepRun(run, step);
-      // A step that is due and has no time-out has no build.
+      // Until its first trigger, a step has no build, and no time at which to give up.
       if (stepRun === undefined || !isUnderWay(stepRun) || stepRun.giveUpAt === null) return [];
       return { pipeline, step, run, stepRun };
     });
@@ -89,7 +95,7 @@ async function loadAwaited({ store }: Relay, built: readonly BuiltStep[]): Promi
   return (await Promise.all(loaded)).flat();
 }
 
-function isMeant({ step, run, stepRun: { build } }: Awaited, { id, titles }: ReportedEnd): boolean {
+function isMeant({ step, run, stepRun: { build } }: AwaitingStep, { id, titles }: ReportedEnd): boolean {
   if (build !== null) return build.id === id;
   return titles.some((title) => {
     const words = wordsOf(title);

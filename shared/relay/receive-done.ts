@@ -48,7 +48,7 @@ export async function receiveDone(relay: Relay, job: ReportedJob): Promise<JobRe
   return { kind: "applied", result: { ...about, outcome } };
 }
 
-/** The push of a step that is done by it still has to be shown by its registry. */
+/** For a step with `done: pushed`, the registry still has to confirm the push. */
 function eventOf(relay: Relay, pipeline: Pipeline, run: Run, step: Step, job: ReportedJob): Event {
   const { name, endedBy } = step;
   const attempt = findStepRun(run, name)?.attempts ?? 0;

@@ -68,7 +68,7 @@ function startsOf(pipeline: Pipeline, source: Source, push: SourcePush): Starts 
   }
   const parameters = parametersOfTag(pipeline, push.tag);
   if (parameters === null) return { kind: "none", reason: "pushes of this tag start nothing" };
-  // One for all tags: their number grows with each version.
+  // One value for all tags: one for each would grow without a limit.
   const seen = { name: `${prefix} ${source.repository} tags`, value: `${push.tag} ${push.commit}` };
   return { kind: "starts", from: null, seen, parameters };
 }

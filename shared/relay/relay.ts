@@ -1,4 +1,5 @@
-// What the loop works with: the pipelines, by name and by what reports on them, and the ports to the outside.
+// What the loop works with: the pipelines, by their names, images, source repositories and builders, and the interfaces to the
+// outside.
 import type { Channels } from "../channels/channels.ts";
 import { createProofs, type Proofs } from "../evidence/proofs.ts";
 import { type Image, imageName } from "../image/image.ts";
@@ -12,7 +13,7 @@ import { makeRunId } from "../run/run-id.ts";
 import type { Run } from "../run/state.ts";
 import type { Slots } from "../store/slots.ts";
 import type { Store } from "../store/store.ts";
-import { type Catalog, catalogOf, openImages, type StepOfImage } from "./catalog.ts";
+import { type Catalog, catalogOf, keyOfOpenTags, type StepOfImage } from "./catalog.ts";
 import type { Turns } from "./turns.ts";
 
 export type BuildToLookUp = { pipeline: Pipeline } & ActionOf<"lookUpBuild">;
@@ -65,12 +66,12 @@ export function createRelayOf(catalog: Catalog, ports: Ports): Relay {
 }
 
 export type StepOfPush = StepOfImage & {
-  /** The image, if only the run tells whether it is the step's. */
+  /** The pushed image. Set if the tag of the step has parameters: only the run shows whether this is its image. */
   image?: string;
 };
 
 export function stepsOfImage({ images }: Relay, image: Image): StepOfPush[] {
-  const open = (images.get(openImages(image)) ?? []).filter(({ pipeline, step }) => {
+  const open = (images.get(keyOfOpenTags(image)) ?? []).filter(({ pipeline, step }) => {
     const configured = findStep(pipeline, step)?.image ?? null;
     return configured !== null && mayBe(configured, image);
   });

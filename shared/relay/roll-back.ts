@@ -31,15 +31,15 @@ export async function rollBack(relay: Relay, runId: string): Promise<RolledBack 
     };
   }
   const steps: RolledBackStep[] = [];
-  // What stands on others goes first, so that nobody gets a new image with an old base under it for longer than needed.
+  // Images go before their bases, so that no new image stands beside an old base for longer than needed.
   for (const stepRun of run.steps.toReversed()) {
     const step = findStep(pipeline, stepRun.name);
     if (stepRun.state !== "done" || step === undefined || !hasImage(step)) continue;
     if (imageName(step.image) !== stepRun.image) continue;
     for (const image of [...furtherTagsOf(run, stepRun), step.image]) {
-      const result = await moveBack(relay, pipeline, { ...step, image }, replacedBy(run, stepRun, image));
+      const result = await moveBack(relay, pipeline, { ...step, image }, tagChangeOf(run, stepRun, image));
       relay.log(result.outcome === "failed" ? "warn" : "info", {
-        ...{ event: "tag.rolledBack", pipeline: pipeline.name, run: run.id },
+        ...{ event: events[result.outcome], pipeline: pipeline.name, run: run.id },
         ...result,
       });
       steps.push(result);
@@ -47,6 +47,12 @@ export async function rollBack(relay: Relay, runId: string): Promise<RolledBack 
   }
   return { kind: "rolledBack", steps: steps.toReversed() };
 }
+
+const events = {
+  movedBack: "tag.rolledBack",
+  unchanged: "tag.rollbackSkipped",
+  failed: "tag.rollbackFailed",
+} as const;
 
 /** The further tags that the run moved. Those that a build pushed itself are not known. */
 function furtherTagsOf({ promotion }: Run, { name, image }: StepRun): Image[] {
@@ -57,40 +63,45 @@ function furtherTagsOf({ promotion }: Run, { name, image }: StepRun): Image[] {
 }
 
 /** What the tag pointed to before the run, and what the run made it point to; null if that is not known. */
-type Replaced = { before: string | null; after: string | null } | "nothing";
+type TagChange = { before: string | null; after: string | null };
 
-function replacedBy({ promotion }: Run, { name, digestBefore, pushed }: StepRun, image: Image): Replaced {
+/** Null if the run did not move the tag. */
+function tagChangeOf(
+  { promotion }: Run,
+  { name, digestBefore, pushed }: StepRun,
+  image: Image,
+): TagChange | null {
   if (promotion === null) return { before: digestBefore, after: pushed?.digest ?? null };
   const moves = "moves" in promotion ? promotion.moves : [];
   const move = moves.find((one) => one.step === name && one.image === imageName(image));
-  return move === undefined ? "nothing" : { before: move.replaced, after: move.digest };
+  return move === undefined ? null : { before: move.replaced, after: move.digest };
 }
 
 async function moveBack(
   relay: Relay,
   pipeline: Pipeline,
   { name, image }: ImageStep,
-  replaced: Replaced,
+  change: TagChange | null,
 ): Promise<RolledBackStep> {
   const about = { step: name, image: imageName(image) };
   const unchanged = (reason: string) => ({ ...about, outcome: "unchanged", reason }) as const;
   const failed = (reason: string) => ({ ...about, outcome: "failed", reason }) as const;
-  if (replaced === "nothing") return unchanged("the run did not move it");
-  const { before, after } = replaced;
-  if (before === "absent") return unchanged("the run pushed it for the first time");
-  if (before === null || after === null) return failed("what it was before the run is not known");
+  if (change === null) return unchanged("the run did not move the tag");
+  const { before, after } = change;
+  if (before === "absent") return unchanged("the run pushed the tag for the first time");
+  if (before === null || after === null) return failed("what the tag pointed to before the run is not known");
   if (before === after) return unchanged("the run pushed the same image again");
   const answer = await relay.lookUpTag(image);
   const current = "digest" in answer ? (answer.digest ?? null) : null;
   if (current === null)
-    return failed("reason" in answer ? answer.reason : "its registry does not tell its digest");
-  if (current === before) return unchanged("it is what it was before the run");
-  if (current !== after) return unchanged("it was pushed again since the run");
+    return failed("reason" in answer ? answer.reason : "the registry does not report the tag's digest");
+  if (current === before) return unchanged("the tag points to its earlier image already");
+  if (current !== after) return unchanged("the tag was pushed again since the run");
   // Noted first: the registry's webhook may come before the answer.
-  const { outcome } = await apply(relay, pipeline, { kind: "tagMoved", ...about, digest: before });
+  const { outcome } = await apply(relay, pipeline, { kind: "rollbackNoted", ...about, digest: before });
   if (outcome.kind !== "advanced") return failed(outcome.reason);
   const moved = await relay.moveTag(image, before);
   if (moved.kind === "moved") return { ...about, outcome: "movedBack", digest: before };
-  await apply(relay, pipeline, { kind: "tagMoved", ...about, digest: after });
+  await apply(relay, pipeline, { kind: "rollbackNoted", ...about, digest: after });
   return failed(moved.reason);
 }

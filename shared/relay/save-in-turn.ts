@@ -46,7 +46,7 @@ function decideAll(
 ): Decision {
   return rest.reduce(
     (all: Decision, event) => {
-      const next = decideInTime(relay, pipeline, all.state, event);
+      const next = decideUnlessTooLate(relay, pipeline, all.state, event);
       return {
         state: next.state,
         outcome: all.outcome,
@@ -54,19 +54,19 @@ function decideAll(
         replaced: all.replaced ?? next.replaced,
       };
     },
-    decideInTime(relay, pipeline, state, first),
+    decideUnlessTooLate(relay, pipeline, state, first),
   );
 }
 
-/** Ignores an event that would claim a step too late: it stays due, and the next sweep sends the event again. */
-function decideInTime(relay: Relay, pipeline: Pipeline, state: PipelineState, event: Event): Decision {
+/** Triggers no step when the process is about to end. The step stays due, and the next sweep's tick triggers it. */
+function decideUnlessTooLate(relay: Relay, pipeline: Pipeline, state: PipelineState, event: Event): Decision {
   const decision = decide(pipeline, state, event, relay.clock());
   const isClaim = decision.actions.some(({ kind }) => kind === "triggerStep");
   if (!isClaim || relay.mayClaim() || isAnswerToTrigger(event)) return decision;
   return ignored(state, "no time is left to send a trigger; the next sweep does it");
 }
 
-/** Without it, the step that was triggered would be triggered again. */
+/** It is saved even in the last moment, or the step would be triggered again. */
 function isAnswerToTrigger({ kind }: Event): boolean {
   return kind === "triggerAccepted" || kind === "triggerFailed";
 }

@@ -34,18 +34,18 @@ export async function sweep(relay: Relay, remainingMs: RemainingMs = () => Infin
     left.delete(pipeline);
   });
   const work = ticks.then(() => lookUpBuilds({ ...relay, mayClaim }, buildsToLookUp));
-  await orUntil(work, remainingMs() - answerReserveMs);
+  await waitAtMost(work, remainingMs() - answerReserveMs);
   if (left.size > 0) relay.log("warn", { event: "sweep.left", pipelines: left.size, of: due.length });
   return due.length;
 }
 
 /** Look-ups at a registry that hangs may take longer than the function has. They change nothing before they end. */
-async function orUntil(work: Promise<void>, ms: number): Promise<void> {
+async function waitAtMost(work: Promise<void>, ms: number): Promise<void> {
   if (ms === Infinity) return work;
-  const isOver = new AbortController();
-  const timeIsUp = sleep(ms, undefined, { signal: isOver.signal }).catch(() => undefined);
+  const timer = new AbortController();
+  const timeIsUp = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
   await Promise.race([work, timeIsUp]);
-  isOver.abort();
+  timer.abort();
 }
 
 async function tick(relay: Relay, name: string): Promise<void> {
@@ -58,10 +58,10 @@ async function tick(relay: Relay, name: string): Promise<void> {
   }
 }
 
-/** Cancels the run of a pipeline that is no longer configured, and says so. */
+/** Cancels the run of a pipeline that is no longer configured. */
 async function cancelRemoved(relay: Relay, name: string): Promise<void> {
   const { run } = (await relay.store.load(name)).state;
-  // Tags that are being moved are moved to the end, or back.
+  // A run that is moving tags is not cancelled: they are moved to the end, or back.
   const isToCancel = run?.status === "running" && !isMovingTags(run.promotion);
   await apply(
     relay,

@@ -2,7 +2,7 @@
 // Hundreds of images of a family may be pushed at once, and each save of its own would make all others decide again.
 import type { Decision } from "../run/event.ts";
 import type { PipelineState, Run } from "../run/state.ts";
-import { isPassed } from "../store/index-entries.ts";
+import { needsNewEntry } from "../store/index-entries.ts";
 import { type Loaded, type Store, StoreUnavailableError } from "../store/store.ts";
 
 export type Turn = {
@@ -61,7 +61,7 @@ async function saveBatch(
     const { decided, rest } = decideBatch(batch, before.state);
     const { state, replaced } = stateAfter(decided, before.state);
     const saved =
-      state === before.state && !isPassed(state, before.indexed, clock())
+      state === before.state && !needsNewEntry(state, before.indexed, clock())
         ? ({ kind: "saved", loaded: before } as const)
         : await store.save(pipeline, before, state, replaced);
     if (saved.kind === "saved") {

@@ -10,12 +10,12 @@ import { onFreshnessLookedUp, planLook } from "./on-freshness.ts";
 import { onGateApproved } from "./on-gate-approved.ts";
 import { onPromotionInterrupted, onTagsMoved, onTagsRead } from "./on-promotion.ts";
 import { onImagePushed, onPushLookedUp } from "./on-push.ts";
+import { onRollbackNoted } from "./on-rollback-noted.ts";
 import { onSlotEvent } from "./on-slot.ts";
 import { cancelRun, retryRun, startRun } from "./on-start.ts";
 import { onStartPostponed } from "./on-start-postponed.ts";
 import { onStepLookedAt } from "./on-step-looked-at.ts";
 import { onTagLookedUp } from "./on-tag.ts";
-import { onTagMoved } from "./on-tag-moved.ts";
 import { onTick } from "./on-tick.ts";
 import { onTriggerAccepted, onTriggerFailed } from "./on-trigger.ts";
 import { onUpstreamsLookedUp } from "./on-upstreams.ts";
@@ -29,12 +29,12 @@ export function decide(configured: Pipeline, state: PipelineState, event: Event,
   // The event may have begun a run with other parameters.
   const pipeline = pipelineOfRun(configured, decided.state.run);
   const changed = withDigestsBefore(pipeline, state, event, decided, now);
-  // Nothing changes before the answer is there.
+  // A registry has to answer first, and the event is then decided on again.
   if (changed.outcome === null) return changed;
-  const noticed = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;
-  const asked = noticeApprovals(pipeline, state, noticed, now);
-  const planned = planLook(pipeline, state, asked, now);
-  return appendLog(state, releaseStepResources(pipeline, state, planned), now);
+  const withStall = event.kind === "tick" ? noticeStall(pipeline, changed, now) : changed;
+  const withApprovals = noticeApprovals(pipeline, state, withStall, now);
+  const withNextLook = planLook(pipeline, state, withApprovals, now);
+  return appendLog(state, releaseStepResources(pipeline, state, withNextLook), now);
 }
 
 function change(pipeline: Pipeline, state: PipelineState, event: Event, now: number): Decision {
@@ -49,8 +49,8 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
       return onPromotionInterrupted(state, event, now);
     case "gateApproved":
       return onGateApproved(pipeline, state, event, now);
-    case "tagMoved":
-      return onTagMoved(pipeline, state, event, now);
+    case "rollbackNoted":
+      return onRollbackNoted(pipeline, state, event, now);
     case "startPostponed":
       return onStartPostponed(state, event);
     case "retryRequested":

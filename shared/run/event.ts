@@ -70,7 +70,7 @@ type BareEvent =
   /** A person lets a gate pass. */
   | { kind: "gateApproved"; runId: string; step: string }
   /** A tag is about to point to an earlier image again. */
-  | { kind: "tagMoved"; step: string; image: string; digest: string }
+  | { kind: "rollbackNoted"; step: string; image: string; digest: string }
   /** The schedule of another pipeline is due, which waits for the active run of this one. */
   | { kind: "startPostponed"; pipeline: string; scheduledFor: number }
   | { kind: "retryRequested"; runId: string }

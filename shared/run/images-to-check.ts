@@ -23,7 +23,7 @@ export function imagesToCheck(pipeline: Pipeline, completions: Completions = [])
       const earlier = last?.digest == null || last.verdict === "unknown" ? [] : [last.digest];
       const proven =
         digest !== null && last?.digest != null && last.verdict === "proven"
-          ? { image: digest, base: last.digest }
+          ? { imageDigest: digest, baseDigest: last.digest }
           : null;
       return { name, image, earlier, proven, isFrom: isSingle && last?.verdict !== "unknown" };
     };

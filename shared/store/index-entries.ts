@@ -30,7 +30,7 @@ export function indexEntriesOf(state: PipelineState, before: IndexEntries, now: 
 }
 
 /** Whether a sweep has come to an entry too early, and would come again and again if it stayed. */
-export function isPassed(state: PipelineState, { watchedAt }: IndexEntries, now: number): boolean {
+export function needsNewEntry(state: PipelineState, { watchedAt }: IndexEntries, now: number): boolean {
   if (watchedAt === null || watchedAt > now) return false;
   const { soon, watched } = wakeAtsOf(state);
   return Math.min(soon ?? Infinity, watched ?? Infinity) > now + maxEarlyMs;

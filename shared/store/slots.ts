@@ -14,5 +14,5 @@ export type Slots = {
   /** Releases the slot, or the place in line. */
   release(account: string, holder: Holder): Promise<Released>;
   /** Releases a slot that seems to be lost, unless it was acquired again since it was read. */
-  releaseUnclaimed(account: string, slot: Slot): Promise<void>;
+  releaseIfUnchanged(account: string, slot: Slot): Promise<void>;
 };

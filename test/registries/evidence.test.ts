@@ -245,7 +245,7 @@ test("a rollback puts back every digest that a run replaced", async () => {
   const again = await program.api("POST", `/runs/${ended.id}/rollback`);
   expect(again.body.steps[0]).toMatchObject({
     outcome: "unchanged",
-    reason: "it is what it was before the run",
+    reason: "the tag points to its earlier image already",
   });
 });
 

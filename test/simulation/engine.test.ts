@@ -114,7 +114,7 @@ async function play(store: Store, operations: readonly Operation[]): Promise<unk
 }
 
 const slotOperation = fc.record({
-  kind: fc.constantFrom("acquire", "acquire", "acquire", "release", "releaseUnclaimed", "wait"),
+  kind: fc.constantFrom("acquire", "acquire", "acquire", "release", "releaseIfUnchanged", "wait"),
   step: fc.constantFrom("a", "b", "c", "d"),
   since: fc.nat(3),
   maxParallel: fc.constantFrom(1, 2, 2, 3),
@@ -141,8 +141,8 @@ async function playSlots(
       case "release":
         answers.push(await slots.release("acme", holder));
         break;
-      case "releaseUnclaimed":
-        for (const slot of seen.slice(0, 1)) answers.push(await slots.releaseUnclaimed("acme", slot));
+      case "releaseIfUnchanged":
+        for (const slot of seen.slice(0, 1)) answers.push(await slots.releaseIfUnchanged("acme", slot));
         break;
       case "wait":
         pass(since * 150_000);

@@ -26,7 +26,7 @@ export function pushFamilies(
             name: { kind: "step", step: name },
             image: registry.image(name),
             earlier: [],
-            proven: isKnown ? { image: digest, base } : null,
+            proven: isKnown ? { imageDigest: digest, baseDigest: base } : null,
             isFrom: true,
           },
         ],

@@ -31,7 +31,7 @@ export function checklistText(checklist: Checklist): string {
     ...(triggers.length === 0
       ? []
       : [
-          `- [ ] Build triggers of Docker Hub (${triggers.map(code).join(", ")}): who calls their URLs must call \`POST /api/pipelines/PIPELINE/runs\` of Tagrelay.`,
+          `- [ ] Build triggers of Docker Hub (${triggers.map(code).join(", ")}): change every caller of these URLs to call \`POST /api/pipelines/PIPELINE/runs\` of Tagrelay.`,
         ]),
     ...sections.map((one) => section(one, checklist)),
   ]
@@ -44,8 +44,8 @@ const lines = (texts: readonly string[]) => texts.join("\n");
 function onceAtGithub({ files, repository }: Checklist): string[] {
   return [
     `- [ ] Push ${files.map(code).join(", ")} to the default branch: GitHub starts workflows from there.`,
-    "- [ ] Under *Settings → Secrets and variables → Actions*, add the variable `DOCKERHUB_USERNAME` and the secret `DOCKERHUB_TOKEN`, an access token of Docker Hub that may read and write. An organisation with an OIDC connection at Docker Hub needs no token: add the variable `DOCKERHUB_OIDC_CONNECTIONID`, and its name as `DOCKERHUB_USERNAME`.",
-    `- [ ] Give Tagrelay \`GITHUB_TOKEN\`, which may start workflows of ${repository} (*Actions: Read and write*).`,
+    "- [ ] Under *Settings → Secrets and variables → Actions*, add the variable `DOCKERHUB_USERNAME` and the secret `DOCKERHUB_TOKEN`, an access token of Docker Hub that may read and write. An organisation with an OIDC connection at Docker Hub needs no token: add the variable `DOCKERHUB_OIDC_CONNECTIONID`, and set `DOCKERHUB_USERNAME` to the organisation's name.",
+    `- [ ] Store a token that may start workflows of ${repository} as Tagrelay's secret \`GITHUB_TOKEN\` (*Actions: Read and write*).`,
     "- [ ] Add Tagrelay's webhook to the repository: `https://<your host>/hooks/github`, JSON, for *Workflow runs* and *Pushes*.",
   ];
 }
@@ -54,7 +54,7 @@ function onceAtGitlab({ files, repository }: Checklist): string[] {
   return [
     `- [ ] Push ${files.map(code).join(", ")} to the default branch.`,
     "- [ ] Under *Settings → CI/CD → Variables*, add `REGISTRY_USERNAME` and `REGISTRY_PASSWORD`, masked: an access token of Docker Hub that may read and write.",
-    `- [ ] Give Tagrelay \`GITLAB_TRIGGER_TOKEN\`, a pipeline trigger token of ${repository}.`,
+    `- [ ] Store a pipeline trigger token of ${repository} as Tagrelay's secret \`GITLAB_TRIGGER_TOKEN\`.`,
     "- [ ] Add Tagrelay's webhook to the project: `https://<your host>/hooks/gitlab`, for *Pipeline events*.",
   ];
 }
@@ -85,11 +85,13 @@ function section(moved: Moved, { trialSuffix, repository }: Checklist): string {
     ...trials,
     ...(trials.length === 0
       ? []
-      : ["- [ ] Compare what was pushed with what is there: the same command with `--dry-run`."]),
-    ...remarks.filter(({ isOpen }) => isOpen).map(({ text }) => `- [ ] ${text}`),
+      : [
+          "- [ ] Compare the trials with the images that are in use: run your `tagrelay move` command again, with `--dry-run`.",
+        ]),
+    ...remarks.filter(({ isToDo }) => isToDo).map(({ text }) => `- [ ] ${text}`),
     `- [ ] Delete the build configuration of ${source.image} (*Builds → Configure automated builds*). Keep its webhook: it reports the pushes.`,
     "",
-    ...remarks.filter(({ isOpen }) => !isOpen).map(({ text }) => `- ${text}`),
+    ...remarks.filter(({ isToDo }) => !isToDo).map(({ text }) => `- ${text}`),
   ]).trimEnd();
 }
 

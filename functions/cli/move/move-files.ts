@@ -60,7 +60,7 @@ export function repositoriesOf(input: MoveInput): MovedRepository[] {
     const apart = new Set(input.unknownPlatforms.values());
     const open = own.flatMap((one) =>
       remarksOn(one).flatMap((remark) =>
-        remark.isOpen && !apart.has(remark)
+        remark.isToDo && !apart.has(remark)
           ? [`${one.source.image}: ${remark.text.replaceAll("`", "")}`]
           : [],
       ),

@@ -60,7 +60,7 @@ export function slackMessage(notice: Notice) {
   };
 }
 
-/** Links and mentions consist of these three characters. */
+/** Slack treats only these three characters as markup. */
 function escapeMrkdwn(piece: string): string {
   const escaped = piece.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return isLink(piece) ? `<${escaped}>` : escaped;

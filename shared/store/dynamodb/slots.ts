@@ -39,7 +39,7 @@ export function createDynamodbSlots(table: SlotTable): Slots {
   return {
     acquire: (account, holder) => acquire(table, account, holder),
     release: (account, holder) => release(table, account, holder),
-    releaseUnclaimed: (account, slot) => releaseUnclaimed(table, account, slot),
+    releaseIfUnchanged: (account, slot) => releaseIfUnchanged(table, account, slot),
   };
 }
 
@@ -107,7 +107,7 @@ async function release(table: SlotTable, account: string, holder: Holder): Promi
   return { held: left.slots.length, waiting: waiting.map(holderOf) };
 }
 
-async function releaseUnclaimed(table: SlotTable, account: string, slot: Slot): Promise<void> {
+async function releaseIfUnchanged(table: SlotTable, account: string, slot: Slot): Promise<void> {
   const { slots } = await readOccupancy(table, account);
   const found = slots.find((other) => isSame(other, slot));
   if (found !== undefined) await removeSlotAsRead(table, account, slot, found.number);

@@ -158,7 +158,7 @@ test("a rollback says what came of each tag, and fails if one could not be moved
   await push("acme/other", "x");
   expect(await call("rollback", "other")).toMatchObject({
     code: 1,
-    stdout: "acme/other:x  FAILED  what it was before the run is not known\n",
+    stdout: "acme/other:x  FAILED  what the tag pointed to before the run is not known\n",
   });
 });
 

@@ -43,7 +43,7 @@ describe("a packed configuration", () => {
   test("has the same pipelines in the same order, and finds the same by name, image, source and builder", () => {
     const { catalog } = pack(config);
     const expected = catalogOf(config.pipelines);
-    for (const name of ["pipelines", "images", "sources", "builders"] as const) {
+    for (const name of ["pipelines", "images", "sources", "projects"] as const) {
       expect(expected[name].size).toBeGreaterThan(0);
       for (const [key, value] of expected[name]) expect(catalog[name].get(key)).toEqual(value);
       expect(catalog[name].get("unknown")).toBeUndefined();

@@ -77,14 +77,14 @@ describe("a rollback", () => {
     await outcomes(second);
     push("api", ["by hand"]);
     expect(await outcomes(second)).toMatchObject([
-      { outcome: "unchanged", reason: "it is what it was before the run" },
-      { outcome: "unchanged", reason: "it was pushed again since the run" },
+      { outcome: "unchanged", reason: "the tag points to its earlier image already" },
+      { outcome: "unchanged", reason: "the tag was pushed again since the run" },
     ]);
   });
 
   test("leaves what the run pushed for the first time", async () => {
     expect(await outcomes(await build(1))).toMatchObject([
-      { outcome: "unchanged", reason: "the run pushed it for the first time" },
+      { outcome: "unchanged", reason: "the run pushed the tag for the first time" },
       { outcome: "unchanged" },
     ]);
   });

@@ -285,7 +285,7 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
   }),
   fc.record({ kind: fc.constant("stepLookedAt"), runId: runIds, step, attempt, evidence }),
   fc.record({
-    kind: fc.constant("tagMoved"),
+    kind: fc.constant("rollbackNoted"),
     step,
     image: fc.constant("acme/x:a"),
     digest: fc.constantFrom("sha256:1", "sha256:2"),

@@ -3,7 +3,7 @@ import { emptyState, type PipelineState } from "../../../shared/run/state.ts";
 import {
   type IndexEntries,
   indexEntriesOf,
-  isPassed,
+  needsNewEntry,
   notIndexed,
 } from "../../../shared/store/index-entries.ts";
 import { dueAt, running, t0 } from "./stored-state.ts";
@@ -71,6 +71,6 @@ describe("where the indexes have a pipeline", () => {
     ["a step is about to be triggered", due(t0 + minute), t0, false],
     ["nothing is watched for a while", due(t0 + hour), t0, true],
   ])("an entry of what is watched has to be moved or not: %s", (_what, state, watchedAt, isToMove) => {
-    expect(isPassed(state, { dueAt: null, watchedAt }, t0)).toBe(isToMove);
+    expect(needsNewEntry(state, { dueAt: null, watchedAt }, t0)).toBe(isToMove);
   });
 });

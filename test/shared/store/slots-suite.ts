@@ -129,7 +129,7 @@ export function describeSlots(name: string, startSlots: (clock: () => number) =>
       if (lost === undefined) throw new Error("expected a slot");
       now += 3 * minute;
       expect(await slots.acquire(account, holder("a"))).toMatchObject({ kind: "acquired" });
-      await slots.releaseUnclaimed("again", lost);
+      await slots.releaseIfUnchanged("again", lost);
       expect(await slots.acquire(account, holder("b", t0 + 10))).toMatchObject({ kind: "full" });
     });
 
@@ -138,7 +138,7 @@ export function describeSlots(name: string, startSlots: (clock: () => number) =>
       await slots.acquire(account, holder("a"));
       const full = await slots.acquire(account, holder("b", t0 + 10));
       const lost = full.kind === "full" ? full.slots : [];
-      await Promise.all(lost.map((slot) => slots.releaseUnclaimed("lost", slot)));
+      await Promise.all(lost.map((slot) => slots.releaseIfUnchanged("lost", slot)));
       expect(await slots.acquire(account, holder("b", t0 + 10))).toMatchObject({ kind: "acquired" });
     });
   });

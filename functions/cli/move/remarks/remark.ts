@@ -5,7 +5,7 @@ import type { MoveKind } from "../move-kinds.ts";
 import type { PlannedBuild } from "../plan-move.ts";
 
 /** What is open has to be decided or done by a person. */
-export type Remark = { text: string; isOpen: boolean };
+export type Remark = { text: string; isToDo: boolean };
 
 export type Moved = {
   source: HubSource;
@@ -19,8 +19,8 @@ export type Moved = {
   unknownPlatforms: ReadonlyMap<string, Remark>;
 };
 
-export const told = (text: string): Remark => ({ text, isOpen: false });
-export const open = (text: string): Remark => ({ text, isOpen: true });
+export const told = (text: string): Remark => ({ text, isToDo: false });
+export const open = (text: string): Remark => ({ text, isToDo: true });
 export const some = (remark: Remark, condition: boolean): Remark[] => (condition ? [remark] : []);
 
 /** What it contains comes from outside. */

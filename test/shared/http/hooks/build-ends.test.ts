@@ -251,7 +251,7 @@ describe("a workflow run that succeeded", () => {
 
 describe("a workflow run that has not failed", () => {
   test.each([
-    ["success", "completed", "a step is done when its tag is pushed"],
+    ["success", "completed", "the step is done when its tag is pushed, not when its build ends"],
     ["neutral", "completed", "the workflow run did not fail"],
     ["skipped", "completed", "the workflow run did not fail"],
     ["action_required", "completed", "the workflow run did not fail"],
@@ -325,7 +325,7 @@ describe("a GitLab pipeline", () => {
   });
 
   test.each([
-    ["success", "a step is done when its tag is pushed"],
+    ["success", "the step is done when its tag is pushed, not when its build ends"],
     ["running", "the pipeline did not fail"],
     ["skipped", "the pipeline did not fail"],
   ])("with the status %s is ignored", async (status, why) => {

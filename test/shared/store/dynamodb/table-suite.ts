@@ -44,7 +44,8 @@ export function describeTable(
     });
 
     // dynalite itself adds no index to a table; the embedded engine does it for it.
-    test.skipIf(isDynalite)(
+    const testUnlessDynalite = isDynalite ? () => undefined : test;
+    testUnlessDynalite(
       "gets the index that a table of an earlier version lacks, and its pipelines are still found",
       async () => {
         const { GlobalSecondaryIndexes, AttributeDefinitions, ...rest } = tableDefinition;

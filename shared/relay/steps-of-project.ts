@@ -2,10 +2,10 @@
 import { projectOfTrigger } from "../builders/builders.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 
-export type BuiltStep = { pipeline: Pipeline; step: string };
+export type StepOfProject = { pipeline: Pipeline; step: string };
 
 /** By the keys of `projectKey`. */
-export function buildersOf(pipelines: readonly Pipeline[]): Map<string, BuiltStep[]> {
+export function stepsByProject(pipelines: readonly Pipeline[]): Map<string, StepOfProject[]> {
   const found = pipelines.flatMap((pipeline) =>
     pipeline.steps.flatMap(({ name, trigger }) => {
       const key = projectOfTrigger(trigger);

@@ -1,13 +1,13 @@
-// Handles `tagMoved`: notes what a tag points to, so that the registry's webhook for that starts no run.
+// Handles `rollbackNoted`: notes what a tag points to, so that the registry's webhook for that starts no run.
 import { findStep, imageNameOf, type Pipeline } from "../pipeline/pipeline.ts";
 import { advancedOutcome, ignored, recordCompletion, refused } from "./decision.ts";
 import type { Decision, EventOf } from "./event.ts";
 import type { PipelineState } from "./state.ts";
 
-export function onTagMoved(
+export function onRollbackNoted(
   pipeline: Pipeline,
   state: PipelineState,
-  { step: name, image, digest }: EventOf<"tagMoved">,
+  { step: name, image, digest }: EventOf<"rollbackNoted">,
   now: number,
 ): Decision {
   const step = findStep(pipeline, name);
