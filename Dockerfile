@@ -19,13 +19,15 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
 COPY functions functions
 COPY shared shared
 COPY docs/openapi.json docs/openapi.json
+# The sample, for a first start without a configuration.
+COPY tagrelay.yaml tagrelay.yaml
 
 FROM ${BASE}
 # By numbers, because not every base has the user "node". Owned by root: the program cannot change itself.
 COPY --from=build /app /app
 RUN mkdir -p /data /config && chown 1000:1000 /data && chmod 700 /data \
     && mkdir -p /usr/local/bin && ln -s /app/functions/cli/tagrelay.js /usr/local/bin/tagrelay
-ENV NODE_ENV=production
+ENV NODE_ENV=production TAGRELAY_DATA=/data
 # tagrelay.yaml and .env are read from here.
 WORKDIR /config
 USER 1000:1000
@@ -36,4 +38,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["node", "-e", "fetch('http://127.0.0.1:8787/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/functions/cli/tagrelay.js"]
 # Without --live, builds are simulated.
-CMD ["start", "--host", "0.0.0.0", "--data", "/data"]
+CMD ["start", "--host", "0.0.0.0"]

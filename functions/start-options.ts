@@ -1,5 +1,7 @@
 // The command-line options of the local program.
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import type { Environment } from "../shared/environment.ts";
 import { registryOf } from "../shared/image/image.ts";
 import { messageOf } from "../shared/log.ts";
 import { UsageError } from "../shared/usage-error.ts";
@@ -22,6 +24,14 @@ export type LocalOptions = {
   dynamodbEndpoint: string | null;
 };
 
+/** Part of the clone, of the package and of the container image. */
+export const sampleConfig = fileURLToPath(new URL("../tagrelay.yaml", import.meta.url));
+
+/** Where the state is, unless --data says otherwise. */
+export function defaultDataFolder(env: Environment): string {
+  return env.TAGRELAY_DATA || ".tagrelay";
+}
+
 /** `command` is how the program was started. */
 export const usage = (command: string) => `Usage: ${command} [options]
 
@@ -32,7 +42,8 @@ Runs the pipelines on this machine. Without --live, builds are simulated.
   --allow-host NAME          also answer requests for this name, such as that of a
                              proxy; repeatable, *.example.org covers all below it
   --config FILE              configuration file (default: tagrelay.yaml)
-  --data DIR                 folder for the state (default: .tagrelay/)
+  --data DIR                 folder for the state (default: TAGRELAY_DATA, or else
+                             .tagrelay/)
   --durable                  flush each write to the disk: a power cut loses nothing
   --live                     start real builds
   --hub-url URL              use this server in place of Docker Hub
@@ -60,7 +71,7 @@ export const flags = {
   help: { type: "boolean" },
 } as const;
 
-export function readOptions(args: readonly string[]): LocalOptions | "help" {
+export function readOptions(args: readonly string[], env: Environment = {}): LocalOptions | "help" {
   const values = parse(args);
   if (values.help === true) return "help";
   return {
@@ -68,7 +79,7 @@ export function readOptions(args: readonly string[]): LocalOptions | "help" {
     allowedHosts: (values["allow-host"] ?? []).map(readHostName),
     port: readPort(values.port ?? "8787"),
     config: values.config ?? null,
-    data: values.data ?? ".tagrelay",
+    data: values.data ?? defaultDataFolder(env),
     durable: values.durable ?? false,
     live: values.live ?? false,
     hubUrl: readUrl("--hub-url", values["hub-url"]),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type Environment, readEnvironment, withSecretFiles } from "../../shared/environment.ts";
 import { parseJson } from "../../shared/validation/parse-json.ts";
+import { defaultDataFolder } from "../start-options.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { defaultUrl } from "./defaults.ts";
 import type { Io } from "./io.ts";
@@ -20,7 +21,8 @@ export type Connection = {
   webhookSecret: () => Secret;
 };
 
-const generatedFile = join(".tagrelay", "secrets.json");
+/** Where the local program keeps the secrets that it generated. */
+const generatedFileOf = ({ env }: Io) => join(defaultDataFolder(env), "secrets.json");
 const generatedSecrets = z.object({ webhookSecret: z.string(), apiToken: z.string() });
 type GeneratedName = keyof z.infer<typeof generatedSecrets>;
 
@@ -32,7 +34,7 @@ export function readConnection(io: Io, options: ConnectionOptions): Connection {
     if (option) return { value: option, from: "--token" };
     // A generated secret must not reach another machine.
     const generated = () => (isThisMachine ? readGenerated(io, name) : null);
-    return fromEnvironment(env, variable) ?? generated() ?? refuse(variable, isThisMachine);
+    return fromEnvironment(env, variable) ?? generated() ?? refuse(io, variable, isThisMachine);
   };
   return {
     url: url.href.replace(/\/(?:api\/?)?$/, ""),
@@ -68,6 +70,7 @@ function fromEnvironment(env: Environment, variable: string): Secret | null {
 
 /** A secret that the local program generated, if it was started in this folder. */
 function readGenerated(io: Io, name: GeneratedName): Secret | null {
+  const generatedFile = generatedFileOf(io);
   const file = io.resolvePath(generatedFile);
   if (!existsSync(file)) return null;
   const secrets = generatedSecrets.safeParse(parseJson(readText(file)));
@@ -86,13 +89,13 @@ function readText(file: string): string {
   }
 }
 
-function refuse(variable: string, isThisMachine: boolean): never {
+function refuse(io: Io, variable: string, isThisMachine: boolean): never {
   const option = variable === "TAGRELAY_API_TOKEN" ? " or after --token" : "";
-  const hint = isThisMachine
-    ? ` (the local program keeps generated secrets in ${generatedFile}, in the folder where it was started)`
-    : "";
+  const missing = `expected ${variable} in the environment, in .env${option}, found none`;
   throw new CliError(
     exitCodes.usageError,
-    `expected ${variable} in the environment, in .env${option}, found none${hint}`,
+    isThisMachine
+      ? `no program was started in this folder, whose token would be in ${generatedFileOf(io)}: start one with tagrelay start, or name another one (${missing})`
+      : missing,
   );
 }

@@ -1,10 +1,12 @@
 // `tagrelay doctor`: checks a deployment on AWS, or with --local the local program, from outside, and says how to fix what it
 // finds.
+import { existsSync } from "node:fs";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { scheduleNameIn } from "../../shared/aws/schedule-name.ts";
 import { neededSecrets } from "../../shared/config/needed-secrets.ts";
+import { readConfig } from "../../shared/config/read-config.ts";
 import type { Config } from "../../shared/pipeline/pipeline.ts";
 import { upstreamsOf } from "../../shared/pipeline/upstreams-of.ts";
 import {
@@ -15,11 +17,13 @@ import {
   pipelineGroupOf,
   scheduleNames,
 } from "../../shared/settings.ts";
+import { sampleConfig } from "../start-options.ts";
 import { checkHttp } from "./check-http.ts";
 import { checkRegistries } from "./check-registries.ts";
 import { checkWebhooks } from "./check-webhooks.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { type ConnectionOptions, readConnection } from "./connection.ts";
+import { defaultConfig } from "./defaults.ts";
 import { examineLocal } from "./doctor-local.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import { type Finding, notOk, ok } from "./finding.ts";
@@ -36,14 +40,19 @@ type Options = ConnectionOptions & {
 
 export async function doctor(io: Io, options: Options) {
   const { stack, json } = options;
-  const config = loadConfig(io, options.config);
   const findings = options.local
-    ? await examineLocal(io, config, options)
-    : await examineDeployment(stack, addressOf(io, options), config);
+    ? await examineLocal(io, loadLocalConfig(io, options.config), options)
+    : await examineDeployment(stack, addressOf(io, options), loadConfig(io, options.config));
   const isWell = findings.every((finding) => finding.isWell);
   if (json) printJson(io, { isWell, findings });
   else print(io, ...findings.map((finding) => `${finding.isWell ? "ok  " : "NOT OK  "}${finding.what}`));
   return isWell ? exitCodes.success : exitCodes.failure;
+}
+
+/** The program runs the sample, too, in a folder without a configuration. */
+function loadLocalConfig(io: Io, file: string): Config {
+  const isSample = file === defaultConfig && !existsSync(io.resolvePath(file));
+  return isSample ? readConfig(sampleConfig) : loadConfig(io, file);
 }
 
 /** Null for the one that the stack tells. */

@@ -13,7 +13,8 @@ const afterHelp = `
 Commands talk to the Tagrelay at --url or TAGRELAY_URL; by default, to the local
 program. The API token is read from TAGRELAY_API_TOKEN, in the environment
 or in .env, or from the file that TAGRELAY_API_TOKEN_FILE names. The local
-program keeps a generated token in .tagrelay/, where commands find it.
+program keeps a generated token in its data folder, where commands find it:
+in TAGRELAY_DATA, by default .tagrelay/.
 
 Exit codes:
   0    success; a watched run succeeded
@@ -28,7 +29,9 @@ Exit codes:
 
 export function createProgram(io: Io, end: End) {
   const program = new Command("tagrelay")
-    .description("Builds Docker images that depend on one another, in order.")
+    .description(
+      "Builds Docker images that depend on one another, in order. To try it, run\n`tagrelay start` in an empty folder.",
+    )
     .version(packageJson.version, "-V, --version", "print the version")
     .usage("COMMAND [options]")
     .helpOption("-h, --help", "show help")

@@ -12,7 +12,7 @@ import type { LocalProgram } from "./start.ts";
 
 /** Runs until it is stopped. `command` is how the program was started, for its help. */
 export async function runLocalProgram(args: readonly string[], command: string): Promise<void> {
-  const options = readOptions(args);
+  const options = readOptions(args, process.env);
   if (options === "help") {
     process.stdout.write(`${usage(command)}\n`);
     return;

@@ -1,7 +1,6 @@
 // Starts the local program: reads the configuration, opens the store and listens. A request that comes before the system is ready
 // waits.
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Environment } from "../../shared/environment.ts";
 import type { Log } from "../../shared/log.ts";
@@ -10,7 +9,7 @@ import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
 import type { Progress } from "../../shared/progress/progress.ts";
 import type { Run } from "../../shared/run/state.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
-import type { LocalOptions } from "../start-options.ts";
+import { type LocalOptions, sampleConfig } from "../start-options.ts";
 import { assemble, type System } from "./assemble.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { isSimulated } from "./is-simulated.ts";
@@ -73,7 +72,7 @@ export async function startLocal(
   return {
     ...{ origin, pipelines: config.pipelines, ownSecrets },
     isSimulated: isSimulated(options),
-    isSample: configFile === sample,
+    isSample: configFile === sampleConfig,
     hasPages: config.pages !== "off",
     activeRuns: assembled.activeRuns,
     runNewPipelines: assembled.runNewPipelines,
@@ -87,13 +86,10 @@ export async function startLocal(
   };
 }
 
-/** Part of the clone and of the package. */
-const sample = fileURLToPath(new URL("../../tagrelay.yaml", import.meta.url));
-
 /** The sample makes the first start in an empty folder show something. Real builds need a configuration of their own. */
 function findConfig({ config, live }: LocalOptions): string {
   const own = config ?? "tagrelay.yaml";
-  return config === null && !live && !existsSync(own) ? sample : own;
+  return config === null && !live && !existsSync(own) ? sampleConfig : own;
 }
 
 function readConfigFor(

@@ -28,3 +28,13 @@ test.each(["ghcr.io", "ghcr.io=", "=http://127.0.0.1", "ghcr.io=ftp://127.0.0.1"
     );
   },
 );
+
+test("the folder for the state is that of --data, or else of TAGRELAY_DATA, or else .tagrelay", () => {
+  const dataOf = (args: string[], env: Record<string, string>) => {
+    const options = readOptions(args, env);
+    return options === "help" ? options : options.data;
+  };
+  expect(dataOf([], {})).toBe(".tagrelay");
+  expect(dataOf([], { TAGRELAY_DATA: "/data" })).toBe("/data");
+  expect(dataOf(["--data", "mine"], { TAGRELAY_DATA: "/data" })).toBe("mine");
+});

@@ -37,8 +37,10 @@ beforeAll(() => {
   config = OCIv1.config;
   healthcheck = Docker.config.Healthcheck.Test;
   // What a volume, a configuration and a secret are to a container.
-  mkdirSync(join(folder, "data"));
-  chownSync(join(folder, "data"), 1_000, 1_000);
+  for (const name of ["data", "other-data"]) {
+    mkdirSync(join(folder, name));
+    chownSync(join(folder, name), 1_000, 1_000);
+  }
   const pipelines = 'pipelines: { p: { sequence: ["acme/p:1"] } }\nmetrics: public\n';
   writeFileSync(join(folder, "tagrelay.yaml"), pipelines);
   writeFileSync(join(folder, "token"), "token-of-a-file\n");
@@ -50,9 +52,10 @@ const enter = `
 set -eu
 mount --bind "$ROOT" "$ROOT"
 mount -o remount,bind,ro "$ROOT"
+if [ -n "\${WITHOUT_CONFIG-}" ]; then DATA="$FOLDER/other-data"; fi
 mount --bind "$DATA" "$ROOT/data"
 mount -t tmpfs tmpfs "$ROOT/config"
-cp "$FOLDER/tagrelay.yaml" "$FOLDER/token" "$ROOT/config/"
+[ -n "\${WITHOUT_CONFIG-}" ] || cp "$FOLDER/tagrelay.yaml" "$FOLDER/token" "$ROOT/config/"
 mount -t proc proc "$ROOT/proc"
 mount -t tmpfs tmpfs "$ROOT/dev"
 touch "$ROOT/dev/null" "$ROOT/dev/urandom"
@@ -116,3 +119,20 @@ test("on a read-only root it starts, is healthy, runs a pipeline, keeps its stat
   expect(execFileSync("ls", [join(folder, "data")], { encoding: "utf8" })).toContain("secrets.json");
   expect(program.output()).not.toContain("token-of-a-file");
 }, 120_000);
+
+test("without a configuration it runs the sample, and the command line in it finds the token", async () => {
+  const env = { WITHOUT_CONFIG: "yes" };
+  const program = start([...config.Entrypoint, ...config.Cmd, "--port", "18788"], env);
+  try {
+    await until(
+      () => program.output().includes("these are the sample's pipelines"),
+      program.output(),
+      30_000,
+    );
+    const list = start(["tagrelay", "list", "--url", "http://127.0.0.1:18788"], env);
+    expect([await list.ended, list.output()]).toEqual([0, expect.stringContaining("void-docker")]);
+  } finally {
+    program.child.kill("SIGTERM");
+    await Promise.race([program.ended, sleep(20_000)]);
+  }
+}, 60_000);

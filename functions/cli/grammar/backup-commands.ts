@@ -1,11 +1,14 @@
 // The commands that save the state to a file, and restore it from there.
 import { type Command, Option } from "@commander-js/extra-typings";
+import { defaultDataFolder } from "../../start-options.ts";
 import type { Io } from "../io.ts";
 import type { End } from "./options.ts";
 
 export function addBackupCommands(program: Command, io: Io, end: End): void {
   program.commandsGroup("State:");
-  const data = new Option("--data <dir>", "folder with the state of the local program").default(".tagrelay");
+  const data = new Option("--data <dir>", "folder with the state of the local program").default(
+    defaultDataFolder(io.env),
+  );
   const table = new Option("--table <name>", "DynamoDB table, in place of a folder");
   const endpoint = new Option("--dynamodb-endpoint <url>", "with --table, another DynamoDB than that of AWS");
   program

@@ -1,6 +1,7 @@
 // The commands for a deployment on AWS.
 import type { Command } from "@commander-js/extra-typings";
 import { ownSecretNames } from "../../../shared/settings.ts";
+import { defaultDataFolder } from "../../start-options.ts";
 import type { Io } from "../io.ts";
 import { config, type End, json, stack, token, url } from "./options.ts";
 
@@ -21,7 +22,7 @@ export function addDeploymentCommands(program: Command, io: Io, end: End): void 
     .command("doctor")
     .description("check a deployment, or with --local the program on this machine")
     .option("--local", "check the program on this machine, its data folder and its secrets")
-    .option("--data <dir>", "with --local, the folder for its state", ".tagrelay")
+    .option("--data <dir>", "with --local, the folder for its state", defaultDataFolder(io.env))
     .addOption(url)
     .addOption(token)
     .addOption(stack)

@@ -12,6 +12,8 @@ import { listRequest, startRequest } from "./requests.ts";
 import { viewPipeline, viewRun } from "./views.ts";
 
 const maxBodyKiB = 64;
+/** More names than these would hide what is wrong. */
+const maxNames = 10;
 
 export function addPipelineRoutes(api: Hono, relay: Relay): void {
   api.get("/pipelines", async (c) => {
@@ -46,7 +48,9 @@ async function withPipeline(
   const name = c.req.param("pipeline") ?? "";
   const pipeline = relay.pipelines.get(name);
   if (pipeline !== undefined) return answer(pipeline);
-  return problem(c, 404, `no pipeline has this name${didYouMean(name, [...relay.pipelines.keys()])}`);
+  const names = [...relay.pipelines.keys()];
+  const all = names.length > maxNames ? "" : `; the pipelines are ${names.join(", ")}`;
+  return problem(c, 404, `no pipeline has this name${didYouMean(name, names) || all}`);
 }
 
 async function answerRuns(c: Context, relay: Relay, pipeline: Pipeline): Promise<Response> {

@@ -94,3 +94,12 @@ test("if no program answers, the secrets that it would need are checked", async 
     /^NOT OK {2}the secret ACME_TWO_TRIGGER, for step "a" of pipeline atBitbucket, is not in/,
   );
 });
+
+test("without a configuration, a program that runs the sample is checked as that", async () => {
+  const empty = makeFolder();
+  const run = (args: string[]) => tagrelay(args, { env, cwd: empty.path });
+  const { stdout } = await run(["doctor", "--local", "--url", program.origin, "--data", folder.data]);
+  expect(stdout).toContain("to run the pipelines of this configuration (family, void-docker)");
+  expect((await run(["doctor", "--local", "--config", "other.yaml"])).stderr).toContain("found no such file");
+  empty.remove();
+});

@@ -159,6 +159,23 @@ test("secrets that the local program generated are sent only to this machine", a
   }
 });
 
+test("commands take the token of the local program from TAGRELAY_DATA, and say that none was started in a folder", async () => {
+  const data = join(folder.path, "elsewhere");
+  mkdirSync(data);
+  writeFileSync(join(data, "secrets.json"), JSON.stringify({ webhookSecret: "w", apiToken: "t" }));
+  const list = (TAGRELAY_DATA: string) =>
+    tagrelay(["list", "--url", "http://localhost:65533"], { cwd: folder.path, env: { TAGRELAY_DATA } });
+  expect((await list(data)).code).toBe(3);
+  const { code, stderr } = await list("empty");
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    "no program was started in this folder, whose token would be in empty/secrets.json",
+  );
+  expect(stderr).toContain(
+    "expected TAGRELAY_API_TOKEN in the environment, in .env or after --token, found none",
+  );
+});
+
 test("a Node that is too old gets an error that names the required version", () => {
   const pretend = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.19.0'})";
   const { status, stderr } = spawnSync(process.execPath, ["--import", pretend, tagrelayFile, "list"], {
