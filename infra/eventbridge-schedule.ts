@@ -4,7 +4,13 @@ import { parseCron } from "../shared/pipeline/cron.ts";
 import type { Schedule } from "../shared/pipeline/pipeline.ts";
 
 export type EventbridgeSchedule =
-  | { kind: "expression"; expression: string; timezone: string }
+  | {
+      kind: "expression";
+      expression: string;
+      timezone: string;
+      /** The instants that count; null for all of them. */
+      counts: { everyMs: number; phaseMs: number } | null;
+    }
   | { kind: "problem"; problem: string };
 
 export function toEventbridge(schedule: Schedule): EventbridgeSchedule {
@@ -15,39 +21,45 @@ export function toEventbridge(schedule: Schedule): EventbridgeSchedule {
       return everyExpression(schedule.everyMs);
     case "at": {
       const local = schedule.local.length === 16 ? `${schedule.local}:00` : schedule.local;
-      return { kind: "expression", expression: `at(${local})`, timezone: schedule.timezone };
+      return { kind: "expression", expression: `at(${local})`, timezone: schedule.timezone, counts: null };
     }
   }
 }
 
 const minutesADay = 24 * 60;
 
-/** Where a cron expression has the instants that one machine counts from 1970, it is better: a rate counts from its creation. */
-function everyExpression(everyMs: number): EventbridgeSchedule {
-  const minutes = everyMs / 60_000;
-  if (!Number.isInteger(minutes)) return rateExpression(everyMs);
-  if (minutes < 60 && 60 % minutes === 0) return utcCron(multiples(minutes, 60), "*");
-  if (minutes % 60 === 0 && minutesADay % minutes === 0) return utcCron("0", multiples(minutes / 60, 24));
-  return rateExpression(everyMs);
-}
-
-function multiples(step: number, below: number): string {
-  if (step === 1) return "*";
-  return Array.from({ length: below / step }, (_, index) => index * step).join(",");
-}
-
-function utcCron(minutes: string, hours: string): EventbridgeSchedule {
-  return { kind: "expression", expression: `cron(${minutes} ${hours} * * ? *)`, timezone: "UTC" };
-}
-
-/** Counts from the creation of the schedule, and so spreads the schedules of many pipelines. */
-export function rateExpression(everyMs: number): EventbridgeSchedule {
+/**
+ * Has the instants that one machine counts from 1970, moved by the phase. EventBridge counts a rate from its creation, invokes at
+ * once then, and accepts no start in the past, not even in an update that leaves it as it was. So an interval that does
+ * not divide a day is a cron expression with more instants than are wanted, and its event says which of them count.
+ */
+export function everyExpression(everyMs: number, phaseMs = 0): EventbridgeSchedule {
   const minutes = everyMs / 60_000;
   if (!Number.isInteger(minutes)) {
     return { kind: "problem", problem: "expected whole minutes; EventBridge does not support seconds" };
   }
-  const unit = minutes === 1 ? "minute" : "minutes";
-  return { kind: "expression", expression: `rate(${minutes} ${unit})`, timezone: "UTC" };
+  const inDay = greatestCommonDivisor(minutes, minutesADay);
+  const step = inDay % 60 === 0 ? inDay : greatestCommonDivisor(inDay, 60);
+  const first = (phaseMs / 60_000) % step;
+  const [minute, hour] =
+    step < 60
+      ? [multiples(step, 60, first), "*"]
+      : [String(first % 60), multiples(step / 60, 24, Math.floor(first / 60))];
+  return {
+    kind: "expression",
+    expression: `cron(${minute} ${hour} * * ? *)`,
+    timezone: "UTC",
+    counts: step === minutes ? null : { everyMs, phaseMs },
+  };
+}
+
+function greatestCommonDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestCommonDivisor(other, one % other);
+}
+
+function multiples(step: number, below: number, first: number): string {
+  if (step === 1) return "*";
+  return Array.from({ length: below / step }, (_, index) => first + index * step).join(",");
 }
 
 type Field = { open: boolean; values: number[] };
@@ -88,7 +100,7 @@ function cronExpression(text: string, timezone: string): EventbridgeSchedule {
       problem: `expected at most ${maxLength} characters as an expression of EventBridge, found ${expression.length} for ${JSON.stringify(text)}; use two pipelines`,
     };
   }
-  return { kind: "expression", expression, timezone };
+  return { kind: "expression", expression, timezone, counts: null };
 }
 
 function isFull({ values }: Field, count: number): boolean {

@@ -1,11 +1,12 @@
 // Lists the schedules that pipelines need in EventBridge Scheduler, or reports those that it does not support.
+import { createHash } from "node:crypto";
 import type { DeployedSchedule } from "../functions/deploy-schedules/manifest.ts";
 import { ConfigError } from "../shared/config/config-error.ts";
 import type { Pipeline } from "../shared/pipeline/pipeline.ts";
 import { upstreamsOf } from "../shared/pipeline/upstreams-of.ts";
 import { scheduleNames } from "../shared/settings.ts";
 import type { Problem } from "../shared/validation/expectation.ts";
-import { type EventbridgeSchedule, rateExpression, toEventbridge } from "./eventbridge-schedule.ts";
+import { type EventbridgeSchedule, everyExpression, toEventbridge } from "./eventbridge-schedule.ts";
 
 export type ListedSchedule = DeployedSchedule & {
   /** The id of its construct, if it has one. */
@@ -19,8 +20,10 @@ export function listSchedules(pipelines: readonly Pipeline[]): ListedSchedule[] 
       problems.push({ path, message: translated.problem });
       return [];
     }
-    const { expression, timezone } = translated;
-    return { ...entry, expression, timezone, maxEventAgeSeconds: 3_600 };
+    const { expression, timezone, counts } = translated;
+    // The instant distinguishes a repeated delivery from the next start, and those that count from the others.
+    const input = { ...entry.input, scheduledFor: "<aws.scheduler.scheduled-time>", ...counts };
+    return { ...entry, input, expression, timezone, maxEventAgeSeconds: 3_600 };
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return listed;
@@ -42,10 +45,8 @@ function schedulesOf(pipeline: Pipeline): PipelineSchedule[] {
       path: ["pipelines", name, "schedule"],
       description: `Starts a run of ${name}`,
       translated: toEventbridge(schedule),
-      everyMs: schedule.kind === "every" ? schedule.everyMs : null,
       startAt: schedule.kind === "at" ? schedule.startAt : null,
-      // The instant distinguishes a repeated delivery from the next start.
-      input: { start: name, scheduledFor: "<aws.scheduler.scheduled-time>" },
+      input: { start: name },
       retryAttempts: 10,
     });
   }
@@ -55,9 +56,7 @@ function schedulesOf(pipeline: Pipeline): PipelineSchedule[] {
       name: scheduleNames.look(name),
       path: ["pipelines", name, "upstreamEvery"],
       description: `Checks whether an upstream of ${name} has changed`,
-      translated: rateExpression(upstreamEveryMs),
-      // Without a start, the checks of all pipelines spread over the time that creating the schedules takes.
-      everyMs: null,
+      translated: everyExpression(upstreamEveryMs, phaseOf(name, upstreamEveryMs)),
       startAt: null,
       input: { lookAtUpstreams: name },
       // The next check comes anyway.
@@ -65,4 +64,10 @@ function schedulesOf(pipeline: Pipeline): PipelineSchedule[] {
     });
   }
   return schedules;
+}
+
+/** Spreads the checks of all pipelines, and is the same at each deployment. */
+function phaseOf(name: string, everyMs: number): number {
+  const hash = createHash("sha256").update(name).digest().readUInt32BE();
+  return (hash % Math.max(1, Math.floor(everyMs / 60_000))) * 60_000;
 }

@@ -17,7 +17,7 @@ import { Construct } from "constructs";
 import type { Config } from "../shared/pipeline/pipeline.ts";
 import { pipelineGroupOf } from "../shared/settings.ts";
 import { bundleFunction } from "./bundle/bundle-function.ts";
-import { encryptedBy } from "./encryption.ts";
+import { encryptedBy, grantUse } from "./encryption.ts";
 import { manifestOf } from "./manifest-of.ts";
 
 export type ManySchedulesProps = {
@@ -28,7 +28,10 @@ export type ManySchedulesProps = {
   /** What EventBridge Scheduler invokes the target as. */
   role: IRole;
   deadLetters: IQueue;
-  encryptionKey: IKey | undefined;
+  encryptionKey?: IKey | undefined;
+  logRetention?: RetentionDays | undefined;
+  /** Variables that choose the endpoints of AWS. */
+  endpoints: Readonly<Record<string, string>>;
 };
 
 /** The longest that Lambda allows: 20,000 schedules take four minutes where EventBridge accepts 250 requests per second. */
@@ -37,10 +40,10 @@ const timeout = Duration.minutes(15);
 export class ManySchedules extends Construct {
   constructor(scope: Construct, id: string, props: ManySchedulesProps) {
     super(scope, id);
-    const { config, target, role, deadLetters, encryptionKey } = props;
+    const { config, target, role, deadLetters } = props;
     const group = pipelineGroupOf(props.groupName);
     const scheduleGroup = new CfnScheduleGroup(this, "Group", { name: group });
-    const lambda = this.createFunction(config, encryptionKey);
+    const lambda = this.createFunction(props);
     this.grant(lambda, group, role);
     const deployed = new CustomResource(this, "Deployed", {
       serviceToken: lambda.functionArn,
@@ -61,9 +64,14 @@ export class ManySchedules extends Construct {
     deployed.node.addDependency(scheduleGroup, role);
   }
 
-  private createFunction(config: Config, encryptionKey: IKey | undefined): LambdaFunction {
+  private createFunction({
+    config,
+    encryptionKey,
+    logRetention = RetentionDays.THREE_MONTHS,
+    endpoints,
+  }: ManySchedulesProps): LambdaFunction {
     const logGroup = new LogGroup(this, "Log", {
-      retention: RetentionDays.THREE_MONTHS,
+      retention: logRetention,
       ...encryptedBy(encryptionKey),
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -76,6 +84,8 @@ export class ManySchedules extends Construct {
     );
     const bundle = bundleFunction("deploy-schedules", config);
     process.once("exit", bundle.remove);
+    const environmentEncryption = Object.keys(endpoints).length === 0 ? undefined : encryptionKey;
+    if (environmentEncryption !== undefined) grantUse(environmentEncryption, role);
     return new LambdaFunction(this, "Function", {
       description:
         "Tagrelay: creates, updates and deletes the schedules of the pipelines when the stack is deployed",
@@ -87,6 +97,8 @@ export class ManySchedules extends Construct {
       memorySize: 512,
       timeout,
       logGroup,
+      environment: endpoints,
+      ...(environmentEncryption === undefined ? {} : { environmentEncryption }),
     });
   }
 

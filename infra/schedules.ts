@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy, Stack, TimeZone } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Schedule, ScheduleExpression, ScheduleGroup, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
@@ -21,6 +22,9 @@ export type TagrelaySchedulesProps = {
   target: IFunction;
   deadLetters: IQueue;
   encryptionKey?: IKey | undefined;
+  logRetention?: RetentionDays | undefined;
+  /** Variables that choose the endpoints of AWS. */
+  endpoints: Readonly<Record<string, string>>;
 };
 
 type Entry = {
@@ -36,12 +40,9 @@ type Entry = {
 };
 
 export class TagrelaySchedules extends Construct {
-  constructor(
-    scope: Construct,
-    id: string,
-    { groupName, config, target, deadLetters, encryptionKey }: TagrelaySchedulesProps,
-  ) {
+  constructor(scope: Construct, id: string, props: TagrelaySchedulesProps) {
     super(scope, id);
+    const { groupName, config, target, deadLetters, encryptionKey } = props;
     const schedules = listSchedules(config.pipelines);
     const scheduleGroup = new ScheduleGroup(this, "Group", {
       scheduleGroupName: groupName,
@@ -65,7 +66,7 @@ export class TagrelaySchedules extends Construct {
       });
 
     if (schedules.length > mostPlainSchedules) {
-      new ManySchedules(this, "Many", { groupName, config, target, role, deadLetters, encryptionKey });
+      new ManySchedules(this, "Many", { ...props, role });
     } else {
       for (const { expression, timezone, maxEventAgeSeconds, ...entry } of schedules) {
         const schedule = ScheduleExpression.expression(expression, TimeZone.of(timezone));

@@ -16,6 +16,7 @@ import { TagrelayBuilds } from "./builds.ts";
 import { checkConfig, refuseSameName } from "./check-props.ts";
 import { codebuildProjects, grantCodebuild } from "./codebuild-projects.ts";
 import { letServicesUse } from "./encryption.ts";
+import { endpointVariables } from "./endpoint-variables.ts";
 import { TagrelayEvents } from "./events.ts";
 import { TagrelayFunction } from "./function.ts";
 import { grantEcr } from "./grant-ecr.ts";
@@ -62,6 +63,7 @@ export class Tagrelay extends Construct {
     this.table = createTable(this, removalPolicy, encryptionKey);
     if (encryptionKey !== undefined) letServicesUse(encryptionKey, this);
     this.deadLetters = this.createDeadLetters(encryptionKey);
+    const endpoints = endpointVariables(props);
     const common = {
       config,
       table: this.table,
@@ -100,6 +102,8 @@ export class Tagrelay extends Construct {
       target: this.schedule.lambda,
       deadLetters: this.deadLetters,
       encryptionKey,
+      logRetention,
+      endpoints,
     });
 
     const promoting = config.pipelines.filter(({ promotesTogether }) => promotesTogether);
@@ -127,8 +131,7 @@ export class Tagrelay extends Construct {
     this.failures = this.openTopic(props);
     for (const sender of [this.webhook, this.schedule]) {
       sender.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
-      if (props.fipsEndpoints) sender.lambda.addEnvironment("AWS_USE_FIPS_ENDPOINT", "true");
-      if (props.dualStackEndpoints) sender.lambda.addEnvironment("AWS_USE_DUALSTACK_ENDPOINT", "true");
+      for (const [name, value] of Object.entries(endpoints)) sender.lambda.addEnvironment(name, value);
       sender.grantTopics(config.channels, this.failures);
       sender.grantBuses(config.channels);
     }

@@ -8,12 +8,10 @@ const scheduleSchema = z.object({
   description: z.string(),
   expression: z.string(),
   timezone: z.string(),
-  /** The interval, if there is one: EventBridge counts a rate from its start, so it gets one. */
-  everyMs: z.nullable(z.number()),
   /** The instant of a single start; null for other expressions. */
   startAt: z.nullable(z.number()),
   /** The event that the schedule function receives. */
-  input: z.record(z.string(), z.string()),
+  input: z.record(z.string(), z.union([z.string(), z.number()])),
   retryAttempts: z.number(),
   maxEventAgeSeconds: z.number(),
 });

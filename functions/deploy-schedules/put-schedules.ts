@@ -48,7 +48,7 @@ export async function putSchedules(
   // EventBridge accepts no instant in the past, not even unchanged.
   const current = schedules.filter(({ startAt }) => startAt === null || startAt > now);
   await forAll(ports, [
-    ...current.map((one) => () => put(ports, inputOf(group, one, now), existing.has(one.name))),
+    ...current.map((one) => () => put(ports, inputOf(group, one), existing.has(one.name))),
     ...unwanted.map((name) => () => remove(ports, group, name)),
   ]);
   return { put: current.length, deleted: unwanted.length };
@@ -106,17 +106,13 @@ async function remove({ client }: Ports, { name: GroupName }: Group, Name: strin
   }
 }
 
-function inputOf(group: Group, schedule: DeployedSchedule, now: number): CreateScheduleCommandInput {
-  const { everyMs, expression } = schedule;
-  const isRate = everyMs !== null && expression.startsWith("rate(");
+function inputOf(group: Group, schedule: DeployedSchedule): CreateScheduleCommandInput {
   return {
     GroupName: group.name,
     Name: schedule.name,
     Description: schedule.description,
-    ScheduleExpression: expression,
+    ScheduleExpression: schedule.expression,
     ScheduleExpressionTimezone: schedule.timezone,
-    // Counted from 1970, like on one machine. Without a start, EventBridge would start all of them now.
-    ...(isRate ? { StartDate: new Date((Math.floor(now / everyMs) + 1) * everyMs) } : {}),
     FlexibleTimeWindow: { Mode: "OFF" },
     State: "ENABLED",
     Target: {

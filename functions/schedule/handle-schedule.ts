@@ -10,9 +10,14 @@ import { type RemainingMs, sweep } from "../../shared/relay/sweep.ts";
 import { describeIssue } from "../../shared/validation/expectation.ts";
 import { awsEvent, receiveAwsEvent } from "./receive-aws-event.ts";
 
+const scheduledFor = z.iso.datetime({ offset: true });
+/** Not set if every instant of the schedule counts. */
+const counts = { everyMs: z.optional(z.number()), phaseMs: z.optional(z.number()) };
+
 export const scheduleEvent = z.union([
-  z.object({ start: z.string(), scheduledFor: z.iso.datetime({ offset: true }) }),
-  z.object({ lookAtUpstreams: z.string() }),
+  z.object({ start: z.string(), scheduledFor, ...counts }),
+  // Schedules of an earlier version tell no instant.
+  z.object({ lookAtUpstreams: z.string(), scheduledFor: z.optional(scheduledFor), ...counts }),
   z.object({ sweep: z.literal(true) }),
   awsEvent,
 ]);
@@ -28,6 +33,7 @@ export function createScheduleHandler(
 ): (event: unknown, invocation: Invocation) => Promise<void> {
   return async (event, invocation) => {
     const request = scheduleEvent.parse(event, { error: describeIssue });
+    if ("scheduledFor" in request && !isToCount(request)) return;
     if ("start" in request) {
       await startScheduled(relay, pipelineOf(relay, request.start), Date.parse(request.scheduledFor));
     } else if ("lookAtUpstreams" in request) {
@@ -39,6 +45,19 @@ export function createScheduleHandler(
       relay.log("info", { event: "sweep.done", pipelines });
     }
   };
+}
+
+type Scheduled = {
+  scheduledFor?: string | undefined;
+  everyMs?: number | undefined;
+  phaseMs?: number | undefined;
+};
+
+/** The schedule of an interval that does not divide a day has more instants than the interval. */
+function isToCount({ scheduledFor: at, everyMs, phaseMs = 0 }: Scheduled): boolean {
+  if (at === undefined || everyMs === undefined) return true;
+  const minute = Math.floor(Date.parse(at) / 60_000) * 60_000;
+  return (minute - phaseMs) % everyMs === 0;
 }
 
 function pipelineOf(relay: Relay, name: string): Pipeline {

@@ -40,6 +40,13 @@ beforeAll(() => {
 });
 afterAll(() => folder.remove());
 
+const importedKey = (app: App) =>
+  Key.fromKeyArn(
+    new Stack(app, "Keys"),
+    "Key",
+    "arn:aws:kms:eu-west-1:123456789012:key/0d4a0c4e-2f51-4f8e-9d7e-3a5b7c9d1e2f",
+  );
+
 function createApp(): App {
   apps += 1;
   return new App({ outdir: join(folder.data, String(apps)) });
@@ -325,6 +332,30 @@ describe("settings:", () => {
     expect(endpointsIn(create({ fipsEndpoints: false }).template())).toEqual([[], []]);
   });
 
+  test("the function that creates many schedules has the same endpoints, key and retention of logs", () => {
+    const pipeline = (index: number) => [
+      `p${index}`,
+      { schedule: { every: "6h" }, sequence: [`acme/p:${index}`] },
+    ];
+    const pipelines = Object.fromEntries(Array.from({ length: 301 }, (_, index) => pipeline(index)));
+    const template = create({
+      config: compileConfig({ pipelines }),
+      encryptionKey: importedKey(createApp()),
+      logRetention: RetentionDays.ONE_WEEK,
+      ...{ fipsEndpoints: true, dualStackEndpoints: true },
+    }).template();
+    const functions = template.findResources("AWS::Lambda::Function");
+    const [, many] = Object.entries(functions).find(([id]) => id.includes("SchedulesMany")) ?? [];
+    expect(Object.keys(functions)).toHaveLength(3);
+    expect(many?.Properties).toMatchObject({
+      Environment: { Variables: { AWS_USE_FIPS_ENDPOINT: "true", AWS_USE_DUALSTACK_ENDPOINT: "true" } },
+      KmsKeyArn: expect.anything(),
+    });
+    const groups = template.findResources("AWS::Logs::LogGroup");
+    const [, log] = Object.entries(groups).find(([id]) => id.includes("SchedulesMany")) ?? [];
+    expect(log?.Properties.RetentionInDays).toBe(7);
+  });
+
   test("alarms go to a given topic, which then may receive them, and no other is made", () => {
     const stack = new Stack(createApp(), "Images");
     const alarmTopic = new Topic(stack, "Ops");
@@ -350,12 +381,6 @@ describe("settings:", () => {
 });
 
 describe("a key", () => {
-  const importedKey = (app: App) =>
-    Key.fromKeyArn(
-      new Stack(app, "Keys"),
-      "Key",
-      "arn:aws:kms:eu-west-1:123456789012:key/0d4a0c4e-2f51-4f8e-9d7e-3a5b7c9d1e2f",
-    );
   const encrypted = () => {
     const stack = new Stack(createApp(), "Images");
     const encryptionKey = new Key(stack, "Key");

@@ -3,7 +3,7 @@
 import { CronExpressionParser } from "cron-parser";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toEventbridge } from "../../infra/eventbridge-schedule.ts";
+import { everyExpression, toEventbridge } from "../../infra/eventbridge-schedule.ts";
 import { nextStart } from "../../shared/pipeline/schedule.ts";
 
 const cron = (expression: string, timezone = "UTC") => toEventbridge({ kind: "cron", expression, timezone });
@@ -23,6 +23,7 @@ describe("a schedule as an expression of EventBridge", () => {
       kind: "expression",
       expression,
       timezone: "Europe/Paris",
+      counts: null,
     });
   });
 
@@ -58,6 +59,7 @@ describe("a schedule as an expression of EventBridge", () => {
         kind: "expression",
         expression,
         timezone: "UTC",
+        counts: null,
       });
       const day: Period = [Date.UTC(2026, 5, 1), Date.UTC(2026, 5, 2)];
       const starts: number[] = [];
@@ -71,16 +73,51 @@ describe("a schedule as an expression of EventBridge", () => {
     },
   );
 
-  test("an interval that does not divide a day becomes a rate in whole minutes, and an instant keeps its time zone", () => {
-    expect(toEventbridge({ kind: "every", everyMs: 90 * 60_000 })).toMatchObject({
-      expression: "rate(90 minutes)",
-    });
+  test.each([
+    [90, "cron(0,30 * * * ? *)"],
+    [7 * 60, "cron(0 * * * ? *)"],
+    [36 * 60, "cron(0 0,12 * * ? *)"],
+    [5 * 24 * 60, "cron(0 0 * * ? *)"],
+    [7, "cron(* * * * ? *)"],
+  ])(
+    "an interval of %i minutes, which has no expression, has more instants, and tells which of them count",
+    (minutes, expression) => {
+      const everyMs = minutes * 60_000;
+      expect(toEventbridge({ kind: "every", everyMs })).toEqual({
+        ...{ kind: "expression", expression, timezone: "UTC" },
+        counts: { everyMs, phaseMs: 0 },
+      });
+    },
+  );
+
+  test("whatever the interval and its phase, exactly the instants that one machine counts remain", () => {
+    const period: Period = [Date.UTC(2026, 5, 1), Date.UTC(2026, 5, 4)];
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3_000 }), fc.nat(), (minutes, anyPhase) => {
+        const everyMs = minutes * 60_000;
+        const phaseMs = (anyPhase % minutes) * 60_000;
+        const translated = everyExpression(everyMs, phaseMs);
+        if (translated.kind === "problem") throw new Error(translated.problem);
+        const [minute, hour] = translated.expression.replace("cron(", "").split(" ");
+        const isCounted = (at: number) => translated.counts === null || (at - phaseMs) % everyMs === 0;
+        const expected: number[] = [];
+        const first = Math.ceil((period[0] - phaseMs) / everyMs) * everyMs + phaseMs;
+        for (let at = first; at < period[1]; at += everyMs) expected.push(at);
+        expect(instantsOfCron(`${minute} ${hour} * * *`, "UTC", period).filter(isCounted)).toEqual(expected);
+        expect(translated.expression.length).toBeLessThanOrEqual(256);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("an interval with seconds is refused, and an instant keeps its time zone", () => {
     expect(toEventbridge({ kind: "every", everyMs: 90_000 })).toMatchObject({ kind: "problem" });
     const at = { kind: "at", local: "2026-12-24T03:00", timezone: "Europe/Paris", startAt: 0 } as const;
     expect(toEventbridge(at)).toEqual({
       kind: "expression",
       expression: "at(2026-12-24T03:00:00)",
       timezone: "Europe/Paris",
+      counts: null,
     });
   });
 });

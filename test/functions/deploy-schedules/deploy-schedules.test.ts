@@ -57,6 +57,9 @@ async function deploy(
   return JSON.parse(answer?.body ?? "");
 }
 
+const start = (pipeline: string) => {
+  return { start: pipeline, scheduledFor: "<aws.scheduler.scheduled-time>" };
+};
 const names = () => [...scheduler.schedules.keys()].sort();
 
 test("the first deployment creates the schedules, with their target, retries and dead letters", async () => {
@@ -76,7 +79,7 @@ test("the first deployment creates the schedules, with their target, retries and
     Target: {
       Arn: "arn:function",
       RoleArn: "arn:role",
-      Input: '{"start":"p7","scheduledFor":"<aws.scheduler.scheduled-time>"}',
+      Input: JSON.stringify(start("p7")),
       DeadLetterConfig: { Arn: "arn:queue" },
       RetryPolicy: { MaximumRetryAttempts: 10, MaximumEventAgeInSeconds: 3_600 },
     },
@@ -88,9 +91,8 @@ test("the next one changes what is there, creates what is new and deletes what i
   expect((await deploy(manifest(120, { every: "7h" }), { type: "Update" })).Status).toBe("SUCCESS");
   expect(scheduler.counts).toMatchObject({ create: 250, update: 120, delete: 130 });
   expect(scheduler.schedules.get("start-p7")).toMatchObject({
-    ScheduleExpression: "rate(420 minutes)",
-    // The next multiple of seven hours since 1970, in seconds.
-    StartDate: (Math.floor(now / 25_200_000) + 1) * 25_200,
+    ScheduleExpression: "cron(0 * * * ? *)",
+    Target: { Input: JSON.stringify({ ...start("p7"), everyMs: 25_200_000, phaseMs: 0 }) },
   });
 });
 

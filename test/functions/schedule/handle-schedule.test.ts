@@ -23,6 +23,27 @@ test("a scheduled start starts one run, however often it is delivered", async ()
   expect(fixture.hub.tags()).toEqual(["a"]);
 });
 
+test("an instant between those of its interval starts nothing", async () => {
+  const every = (scheduledFor: string, phaseMs?: number) =>
+    handle({
+      start: "chain",
+      scheduledFor,
+      everyMs: 90 * 60_000,
+      ...(phaseMs === undefined ? {} : { phaseMs }),
+    });
+  const outcomes = () =>
+    fixture.logLines
+      .filter((line) => /schedule\.skipped/.test(line))
+      .map((line) => JSON.parse(line).scheduledFor);
+  await every("2026-11-20T03:30:00Z");
+  await every("2026-11-20T04:00:00Z");
+  await every("2026-11-20T04:30:00Z", 30 * 60_000);
+  // The active run makes it skip those that count.
+  await every("2026-11-20T04:30:00Z");
+  await every("2026-11-20T05:00:00Z", 30 * 60_000);
+  expect(outcomes().slice(-2)).toEqual(["2026-11-20T04:30:00.000Z", "2026-11-20T05:00:00.000Z"]);
+});
+
 test("a sweep triggers what is due", async () => {
   await fixture.app.request(`/hooks/dockerhub/${webhookSecret}`, {
     method: "POST",
