@@ -172,6 +172,13 @@ function monthOf(pipelines: number, { run, sweep }: Pick<Cost, "run" | "sweep">)
   return { pipelines, parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
 }
 
+/** What a month would cost if DynamoDB took one unit for each write. */
+function floorOf(month: Cost["months"][number] | undefined, { units, calls }: Cost["run"]): number {
+  if (month === undefined) return Number.NaN;
+  const saved = units.write - (calls["dynamodb:PutItem"] ?? 0);
+  return month.total - month.pipelines * runsAMonth * saved * prices.writeUnit;
+}
+
 export function reportCost({ webhooks, run, sweep, months }: Cost): Section {
   const named = (calls: readonly string[]) =>
     calls.length === 0 ? "none" : calls.map((call) => call.replace("dynamodb:", "")).join(", ");
@@ -185,6 +192,7 @@ export function reportCost({ webhooks, run, sweep, months }: Cost): Section {
     what,
     ...months.map(({ parts }) => dollars(parts[name] ?? 0)),
   ];
+  const webhookRequests = (months.at(-1)?.pipelines ?? 0) * runsAMonth * run.webhooks * prices.httpRequest;
   const readsOf = (index: number) => webhooks[index]?.calls.length ?? Number.NaN;
   return {
     title: "Cost",
@@ -198,7 +206,14 @@ $${figure(prices.writeUnit * 1e6)} for a million write units, $${figure(prices.r
 $${(prices.call * 1e6).toFixed(2)} for a million function calls and $${prices.gigabyteSecond.toFixed(10)} for a GB-second on
 Arm, $${(prices.httpRequest * 1e6).toFixed(2)} for a million requests of the HTTP API, $${prices.alarm.toFixed(2)} for an alarm and
 $${prices.metric.toFixed(2)} for a metric. Free tiers are left out, except EventBridge Scheduler's 14 million calls. Logs,
-backups and storage are left out, too; docs/deploy.md estimates them.`,
+backups and storage are left out, too; docs/deploy.md estimates them.
+
+A run writes ${run.calls["dynamodb:PutItem"]} items, each smaller than a kilobyte: one archives the run before; two for each trigger,
+before and after it is sent; and one for each push, which makes the next step due or ends the run. None can be left out: what is not
+written before a trigger is sent could be sent twice after a crash, and what is not written after it would be asked for again. The
+other units are entries of the indexes by which the sweep finds the pipeline. With one unit for each of these items and none for the indexes, a
+month of 10,000 pipelines would still cost ${dollars(floorOf(months.at(-1), run))}: ${dollars(webhookRequests)} of it are requests of
+the HTTP API, and ${dollars(months[0]?.parts.alarms ?? 0)} the alarms and metrics, which are the same for any number of pipelines.`,
     tables: [
       {
         heads: ["a webhook", "requests to DynamoDB", "read units", "write units"],
@@ -241,6 +256,12 @@ backups and storage are left out, too; docs/deploy.md estimates them.`,
         what: "requests to DynamoDB, the same push again (1 read)",
         value: readsOf(2),
         target: atMost(1),
+      },
+      { what: "write units of DynamoDB, a run of five steps", value: run.units.write, target: atMost(30) },
+      {
+        what: "dollars for a month of 10,000 pipelines",
+        value: months.at(-1)?.total ?? Number.NaN,
+        target: atMost(8),
       },
       { what: "requests to DynamoDB, an image of no pipeline", value: readsOf(3), target: atMost(0) },
       { what: "requests to DynamoDB, a wrong secret", value: readsOf(4), target: atMost(0) },

@@ -124,7 +124,13 @@ much. The same holds on AWS: one read and one write of a few milliseconds each.`
         "relative to the limit with its engine in the process",
         latency.webhook,
         latency.embeddedLimit,
-        null,
+        atMost(1.3),
+      ),
+      ratio(
+        "with `confirm: auto`, relative to the limit with its engine in the process",
+        latency.auto,
+        latency.embeddedLimit,
+        atMost(1.8),
       ),
       ratio(
         "relative to the limit, with a separate engine for both",
