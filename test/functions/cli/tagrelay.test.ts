@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -184,6 +184,19 @@ test("a Node that is too old gets an error that names the required version", () 
   expect([status, stderr]).toEqual([
     2,
     "tagrelay: expected Node 22.19 or newer, found 20.19.0; in the clone, after npm ci, run: npx tagrelay\n",
+  ]);
+});
+
+test("npm start in a clone without packages says what to run first, also on an old Node", () => {
+  const clone = join(folder.path, "clone/functions/local");
+  mkdirSync(clone, { recursive: true });
+  const file = join(clone, "npm-start.js");
+  copyFileSync(join(root, "functions/local/npm-start.js"), file);
+  writeFileSync(join(folder.path, "clone/package.json"), '{ "type": "module" }');
+  const { status, stderr } = spawnSync(process.execPath, [file], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([
+    2,
+    "tagrelay: expected the packages to be installed; run npm ci, and then npm start\n",
   ]);
 });
 
