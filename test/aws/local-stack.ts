@@ -33,10 +33,11 @@ export type LocalStack = {
   stop: () => Promise<void>;
 };
 
-/** Synthesizes with `npx cdk synth`, like users, and runs the result. */
+/** Synthesizes with `npx cdk synth`, like users, and runs the result. `ssm` is the address of another parameter store. */
 export async function startLocalStack(
   pipelines: Record<string, unknown>,
   settings: Record<string, unknown> = {},
+  ssm: string | null = null,
 ): Promise<LocalStack> {
   const folder = makeFolder();
   const args = [
@@ -55,7 +56,7 @@ export async function startLocalStack(
   const parameters = await startParameterStore();
   const services = await startAwsServices(deployment.functions, {
     dynamodb: engine.endpoint,
-    ssm: parameters.endpoint,
+    ssm: ssm ?? parameters.endpoint,
   });
   const client = createDynamodbClient(engine.endpoint);
   for (const table of deployment.tables) await client.send(new CreateTableCommand(table));

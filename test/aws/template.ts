@@ -141,6 +141,9 @@ export function readDeployment(assembly: string, stack: string) {
       }),
     ),
     schedules: ofType("AWS::Scheduler::Schedule").map(({ Properties }) => ({
+      name: String(Properties.Name),
+      expression: String(Properties.ScheduleExpression),
+      timezone: String(Properties.ScheduleExpressionTimezone),
       input: String(Properties.Target.Input),
       target: functionOf(resolve(Properties.Target.Arn)),
       retries: Number(Properties.Target.RetryPolicy.MaximumRetryAttempts),
