@@ -122,7 +122,7 @@ function column(
 ): Html {
   const more = (count ?? 0) - lines.length;
   const all = `${count === null ? "" : `${count} `}${title}`;
-  // A phone shows two lines only.
+  // Apart from what needs attention, a phone shows two lines only.
   const linked = lines.length > 0 && show !== "" ? html`<a href="/?show=${show}">${all}</a>` : all;
   const words = html`${name === null ? "" : icon(name)}${linked}`;
   return html`<section class="${tone}"><h2>${words}</h2><ul>

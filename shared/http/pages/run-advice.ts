@@ -1,8 +1,8 @@
 // What whoever is paged needs first: what failed or waits, what that holds up, what happens next, and the command to use.
 import { html } from "hono/html";
 import { withDescendants } from "../../pipeline/graph.ts";
-import { findStep } from "../../pipeline/pipeline.ts";
-import { isUnderWay, reasonOf, type StepRun } from "../../run/state.ts";
+import { findStep, type Pipeline } from "../../pipeline/pipeline.ts";
+import { isUnderWay, type PipelineState, reasonOf, type StepRun } from "../../run/state.ts";
 import { nameSome, pluralize } from "./describe.ts";
 import { stepDuration } from "./durations.ts";
 import type { Html } from "./layout.ts";
@@ -48,8 +48,18 @@ function adviceOnFailure(view: RunView, now: number): Html {
 
 function howToRetry({ run, pipeline, state }: RunView, now: number): Html {
   if (pipeline === null) return html`<p>The configuration no longer has this pipeline.</p>`;
-  const next = state === null ? "" : html` Next start: ${nextStartOf(pipeline, state, now)}.`;
+  const next = state === null ? "" : html` ${whatIsNext(pipeline, state, now)}`;
   return html`<p>Once the cause is fixed, retry: that builds what failed and what comes after it, and keeps what is done. Use <em>Retry</em> above, or ${command(`retry ${run.id}`)}${next}</p>`;
+}
+
+function whatIsNext(pipeline: Pipeline, state: PipelineState, now: number): Html {
+  const { schedule, after, source } = pipeline;
+  if (schedule !== null || after.length > 0 || state.queuedRun !== null) {
+    return html`Next start: ${nextStartOf(pipeline, state, now)}.`;
+  }
+  return source === null
+    ? html`Nothing starts it again by itself.`
+    : html`The next push to ${source.repository} starts it again.`;
 }
 
 function approvalsOf({ run, pipeline }: RunView): StepRun[] {

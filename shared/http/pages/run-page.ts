@@ -30,8 +30,8 @@ export function runPage(view: RunView, viewer: Viewer, now: number): Page {
     live: run.status === "running" ? "active" : "idle",
     content: html`<p class="path"><a href="/">Pipelines</a> / <a href="/pipelines/${run.pipeline}">${run.pipeline}</a></p>
 <div class="top"><h1>Run of ${instant(run.startedAt)}</h1><p>${statusLabel(status)} ${progress}</p>${button(view, viewer)}</div>
-${facts(run, now)}
-${runAdvice(view, now)}${runSteps(view, viewer, now)}
+${runAdvice(view, now)}${facts(run, now)}
+${runSteps(view, viewer, now)}
 ${outputSection(view)}
 ${runLog(run)}`,
   };

@@ -100,14 +100,16 @@ function details(stepRun: StepRun, run: Run, now: number): Html {
 const maxNeeds = 5;
 
 /**
- * One line below each step, whatever its state, so that nothing below it moves when that changes: what it waits for, what it was
+ * One line below each step of an active run, whatever its state, so that nothing below it moves when that changes: what it waits for, what it was
  * not built for lack of, or what it was pushed as.
  */
 function story(stepRun: StepRun, step: Step | undefined, run: Run): Html {
   if (stepRun.pushed !== null) return evidence(stepRun.pushed, stepRun.digestBefore);
   const after = step?.after ?? [];
   const bases = isUnderWay(stepRun) && after.length > 0 ? `After ${nameSome(after, maxNeeds)}` : "";
-  return html`<p class="evidence">${bases || needs(stepRun, step, run)}</p>
+  const words = bases || needs(stepRun, step, run);
+  if (words === "" && run.status !== "running") return html``;
+  return html`<p class="evidence">${words}</p>
 `;
 }
 

@@ -145,6 +145,12 @@ describe("the page of a run", () => {
     expect(stepsOf(40).slice(-2)).toEqual(["s38", "s39"]);
   });
 
+  test("of a failure begins with what failed, and says so if nothing starts it again by itself", () => {
+    const text = String(runPage(viewOf(failed, { state: emptyState }), anyone, now).content);
+    expect(text.indexOf('id="advice"')).toBeLessThan(text.indexOf("Run ID"));
+    expect(text).toContain("Nothing starts it again by itself.");
+  });
+
   test("calls the states of a gate in the log what its steps call them", () => {
     const pipeline = compile({ a: { image: "acme/a:1" }, ok: { gate: true, after: "a" } });
     const run = pastRun(pipeline, { startedAt: now - 60_000, takesMs: () => 1_000 });
