@@ -28,7 +28,7 @@ describe("requests to DynamoDB and their capacity units:", () => {
 
   test("a run of five steps with a delay costs ten reads and sixteen writes, and a sweep ten queries", () => {
     const { webhooks, turns, calls, units } = cost.run;
-    expect({ webhooks, turns, units }).toEqual({ webhooks: 5, turns: 5, units: { read: 12.5, write: 28 } });
+    expect({ webhooks, turns, units }).toEqual({ webhooks: 5, turns: 5, units: { read: 12, write: 28 } });
     expect(calls).toMatchObject({ "dynamodb:GetItem": 10, "dynamodb:PutItem": 16 });
     expect(cost.sweep.calls).toEqual({ "dynamodb:Query": 10 });
   });

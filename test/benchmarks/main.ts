@@ -17,6 +17,7 @@ import type { Section } from "./section.ts";
 import { measureStart, reportStart } from "./start.ts";
 import { measureStepGrowth, reportStepGrowth } from "./step-growth.ts";
 import { measureThroughput, reportThroughput } from "./throughput.ts";
+import { measureWebhookProfile, reportWebhookProfile } from "./webhook-profile.ts";
 
 type Part = { measure: () => Promise<{ figures: unknown; section: Section }> };
 
@@ -31,6 +32,7 @@ function part<Figures>(measure: () => Promise<Figures>, report: (figures: Figure
 
 const parts: ReadonlyMap<string, Part> = new Map([
   ["latency", part(measureLatency, reportLatency)],
+  ["webhook-profile", part(measureWebhookProfile, reportWebhookProfile)],
   ["throughput", part(measureThroughput, reportThroughput)],
   ["start", part(measureStart, reportStart)],
   ["cold-start", part(measureColdStart, tellColdStart)],

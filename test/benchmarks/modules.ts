@@ -7,23 +7,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { root } from "../stand-ins/program.ts";
+import { type Frame, packageOf, profileSchema, timesByModule } from "./profiles.ts";
 
-const profileSchema = z.object({
-  nodes: z.array(
-    z.object({
-      id: z.int(),
-      children: z.array(z.int()).default([]),
-      callFrame: z.object({
-        functionName: z.string(),
-        url: z.string(),
-        lineNumber: z.int(),
-        columnNumber: z.int(),
-      }),
-    }),
-  ),
-  samples: z.array(z.int()),
-  timeDeltas: z.array(z.number()),
-});
 const tookSchema = z.object({ loadMs: z.number(), firstMs: z.number(), modules: z.array(z.string()) });
 
 const script = join(root, "test/benchmarks/first-webhook.js");
@@ -54,30 +39,15 @@ export async function profileFirstWebhook(
   const profile = profileSchema.parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
   rmSync(folder, { recursive: true });
   const map = new SourceMap(JSON.parse(readFileSync(sourceMap, "utf8")));
-  const parents = new Map(profile.nodes.flatMap(({ id, children }) => children.map((child) => [child, id])));
-  const own = new Map(profile.nodes.map(({ id, callFrame }) => [id, moduleOf(callFrame, map)]));
-  // Node's own work counts for its caller.
-  const nameOf = (id: number | undefined): string =>
-    id === undefined ? "Node itself" : (own.get(id) ?? nameOf(parents.get(id)));
-  const byModule = new Map<string, number>();
-  for (const [index, id] of profile.samples.entries()) {
-    const name = nameOf(id);
-    byModule.set(name, (byModule.get(name) ?? 0) + (profile.timeDeltas[index] ?? 0) / 1_000);
-  }
-  return byModule;
+  return timesByModule(profile, (frame) => moduleOf(frame, map));
 }
 
-type Frame = z.infer<typeof profileSchema>["nodes"][number]["callFrame"];
-
 /** Null for work that counts for its caller. */
-function moduleOf({ functionName, url, lineNumber, columnNumber }: Frame, map: SourceMap): string | null {
-  if (functionName === "(idle)") return "waiting for answers";
-  if (functionName === "(garbage collector)") return "garbage collection";
-  if (url.startsWith("wasm:")) return "undici";
+function moduleOf({ url, lineNumber, columnNumber }: Frame, map: SourceMap): string | null {
   if (!url.endsWith("index.mjs")) return null;
   const entry = map.findEntry(lineNumber, columnNumber);
   const source = "originalSource" in entry ? entry.originalSource : "";
-  const inPackage = /node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules)/.exec(source)?.[1];
-  if (inPackage !== undefined) return inPackage;
+  const inPackage = packageOf(source);
+  if (inPackage !== null) return inPackage;
   return /(?:shared|functions|infra)\/[^/]+/.exec(source)?.[0] ?? "the bundle's own lines";
 }
