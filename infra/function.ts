@@ -28,7 +28,7 @@ export type TagrelayFunctionProps = {
   logRetention?: RetentionDays | undefined;
   encryptionKey?: IKey | undefined;
   /** Receives the events that the function failed to handle, if it is invoked asynchronously. */
-  failures?: IQueue;
+  deadLetters?: IQueue;
 };
 
 export class TagrelayFunction extends Construct {
@@ -65,9 +65,9 @@ export class TagrelayFunction extends Construct {
         [settingNames.parameterPrefix]: props.parameterPrefix,
       },
       ...(props.encryptionKey === undefined ? {} : { environmentEncryption: props.encryptionKey }),
-      ...(props.failures === undefined
+      ...(props.deadLetters === undefined
         ? {}
-        : { onFailure: new SqsDestination(props.failures), retryAttempts: 2 }),
+        : { onFailure: new SqsDestination(props.deadLetters), retryAttempts: 2 }),
     });
     Validations.of(role).acknowledge(
       {

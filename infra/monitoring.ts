@@ -26,7 +26,7 @@ export type TagrelayMonitoringProps = {
   functions: { webhook: TagrelayFunction; schedule: TagrelayFunction };
   api: HttpApi;
   deadLetters: IQueue;
-  failures: ITopic;
+  alarmTopic: ITopic;
 };
 
 const period = Duration.minutes(5);
@@ -43,12 +43,12 @@ export class TagrelayMonitoring extends Construct {
   /** Sums of five minutes. */
   readonly failedRuns: Record<"webhook" | "schedule", Metric>;
   readonly sweeps: Metric;
-  private readonly failures: ITopic;
+  private readonly alarmTopic: ITopic;
 
   constructor(scope: Construct, id: string, props: TagrelayMonitoringProps) {
     super(scope, id);
-    const { functions, api, deadLetters, failures } = props;
-    this.failures = failures;
+    const { functions, api, deadLetters, alarmTopic } = props;
+    this.alarmTopic = alarmTopic;
     this.letAlarmsPublish();
 
     const countFailedRuns = (name: "webhook" | "schedule") =>
@@ -133,11 +133,11 @@ export class TagrelayMonitoring extends Construct {
   /** A topic with its own policy loses the default policy, which lets the account's alarms publish. */
   private letAlarmsPublish(): void {
     const { account, partition, region } = Stack.of(this);
-    this.failures.addToResourcePolicy(
+    this.alarmTopic.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
         actions: ["sns:Publish"],
-        resources: [this.failures.topicArn],
+        resources: [this.alarmTopic.topicArn],
         conditions: {
           StringEquals: { "aws:SourceAccount": account },
           ArnLike: { "aws:SourceArn": `arn:${partition}:cloudwatch:${region}:${account}:alarm:*` },
@@ -193,7 +193,7 @@ export class TagrelayMonitoring extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
       ...rule,
     });
-    const action = new SnsAction(this.failures);
+    const action = new SnsAction(this.alarmTopic);
     if (reports.includes("alarm")) alarm.addAlarmAction(action);
     if (reports.includes("ok")) alarm.addOkAction(action);
     if (reports.includes("insufficientData")) alarm.addInsufficientDataAction(action);

@@ -46,7 +46,7 @@ export class Tagrelay extends Construct {
   /** Schedule events that the schedule function did not receive or could not handle. */
   readonly deadLetters: Queue;
   /** What alarms are sent to. */
-  readonly failures: ITopic;
+  readonly alarmTopic: ITopic;
   readonly monitoring: TagrelayMonitoring;
   private readonly encryptionKey: IKey | undefined;
 
@@ -92,7 +92,7 @@ export class Tagrelay extends Construct {
       name: "schedule",
       description: "Tagrelay: starts scheduled runs, checks upstreams and sweeps active runs",
       timeout: Duration.minutes(2),
-      failures: this.deadLetters,
+      deadLetters: this.deadLetters,
     });
     this.schedule.grantItems(this.table, ["GetItem", "PutItem", "DeleteItem", "Query"]);
     this.schedule.grantIndexes(this.table);
@@ -128,18 +128,18 @@ export class Tagrelay extends Construct {
       deadLetters: this.deadLetters,
     });
 
-    this.failures = this.openTopic(props);
+    this.alarmTopic = this.createAlarmTopic(props);
     for (const sender of [this.webhook, this.schedule]) {
       sender.lambda.addEnvironment(settingNames.url, config.url ?? this.http.url);
       for (const [name, value] of Object.entries(endpoints)) sender.lambda.addEnvironment(name, value);
-      sender.grantTopics(config.channels, this.failures);
+      sender.grantTopics(config.channels, this.alarmTopic);
       sender.grantBuses(config.channels);
     }
     this.monitoring = new TagrelayMonitoring(this, "Monitoring", {
       functions: { webhook: this.webhook, schedule: this.schedule },
       api: this.http.api,
       deadLetters: this.deadLetters,
-      failures: this.failures,
+      alarmTopic: this.alarmTopic,
     });
     for (const [key, value] of Object.entries(tags)) Tags.of(this).add(key, value);
   }
@@ -207,7 +207,7 @@ export class Tagrelay extends Construct {
     return all.flatMap((one) => (one instanceof Tagrelay && one !== this ? [one] : []));
   }
 
-  private openTopic({ alarmTopic, alarmEmail, encryptionKey }: TagrelayProps): ITopic {
+  private createAlarmTopic({ alarmTopic, alarmEmail, encryptionKey }: TagrelayProps): ITopic {
     const topic =
       alarmTopic ??
       new Topic(this, "Failures", {

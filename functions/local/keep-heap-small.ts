@@ -6,7 +6,8 @@ import { setFlagsFromString } from "node:v8";
  * cost a webhook about a third more processor time: 2.5 ms instead of 1.9, where webhooks come a few a minute.
  */
 export function keepHeapSmall(): void {
-  // The young generation keeps the size that it has; `npm start` sets this before anything is loaded. It would grow to more than 100 MB, and keep that.
+  // The young generation keeps the size that it has; it would grow to more than 100 MB, and keep that. `npm start` sets this
+  // before anything is loaded.
   setFlagsFromString("--semi-space-growth-factor=1");
   // The old one is collected when it has grown by so many percent since the last time.
   setFlagsFromString("--heap-growing-percent=60");

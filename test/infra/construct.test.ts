@@ -359,12 +359,12 @@ describe("settings:", () => {
   test("alarms go to a given topic, which then may receive them, and no other is made", () => {
     const stack = new Stack(createApp(), "Images");
     const alarmTopic = new Topic(stack, "Ops");
-    const { failures } = new Tagrelay(stack, "Tagrelay", {
+    const tagrelay = new Tagrelay(stack, "Tagrelay", {
       config,
       alarmTopic,
       alarmEmail: "ops@example.org",
     });
-    expect(failures).toBe(alarmTopic);
+    expect(tagrelay.alarmTopic).toBe(alarmTopic);
     const template = Template.fromStack(stack);
     const own = { Ref: Match.stringLikeRegexp("^Ops") };
     template.resourceCountIs("AWS::SNS::Topic", 1);
