@@ -46,6 +46,8 @@ export function createRoutes(
   const requestedBuilds = createRequestedBuilds(pipelines);
   app.all("*", (c) => answerTrigger(c, requestedBuilds, startBuild));
 
+  // Its disk takes no more. The same answer as of a builder that is down, so that the trigger is sent again.
+  app.onError((_error, c) => c.json({ message: "Service Unavailable" }, 503));
   return app;
 }
 

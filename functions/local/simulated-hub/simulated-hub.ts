@@ -41,7 +41,7 @@ export async function createSimulatedHub(options: SimulatedHubOptions): Promise<
   };
 }
 
-const webhookRetryMs = 1_000;
+const retryMs = 1_000;
 /** Hundreds of builds may end at once, and the program refuses more requests than it can keep. */
 const maxWebhooks = 50;
 
@@ -51,27 +51,42 @@ function createBuildQueue({ path, buildMs, send, webhookUrl }: SimulatedHubOptio
   const sendInTurn = limitParallel(maxWebhooks);
   const wait = (ms: number) => sleep(ms, undefined, { signal: stopping });
 
+  /** While the disk takes no more, builds wait; they are not forgotten. */
+  const saveInTheEnd = async (): Promise<void> => {
+    for (;;) {
+      try {
+        return await save();
+      } catch {
+        await wait(retryMs);
+      }
+    }
+  };
+
   const finish = async (build: SimulatedBuild): Promise<void> => {
     const { image } = build;
     await wait(Math.max(0, build.endsAt - Date.now()));
     const pushedAt = build.pushedAt ?? Date.now();
     build.pushedAt = pushedAt;
     state.pushes = [...state.pushes.filter((push) => push.image !== image), { image, pushedAt }];
-    await save();
-    while (!(await sendInTurn(() => sendPushWebhook(send, webhookUrl, image, pushedAt))))
-      await wait(webhookRetryMs);
+    await saveInTheEnd();
+    while (!(await sendInTurn(() => sendPushWebhook(send, webhookUrl, image, pushedAt)))) await wait(retryMs);
     state.builds = state.builds.filter((other) => other !== build);
-    await save();
+    await saveInTheEnd();
   };
   // It fails only because the program stops; the next start continues the build.
   const run = (build: SimulatedBuild) => void finish(build).catch(() => undefined);
 
-  /** False if a build of the image is under way already. */
+  /** False if a build of the image is under way already. Rejects if it could not be saved, and then there is none. */
   const startBuild = async (image: string): Promise<boolean> => {
     if (state.builds.some((build) => build.image === image && build.pushedAt === null)) return false;
     const build: SimulatedBuild = { image, endsAt: Date.now() + buildMs(image), pushedAt: null };
     state.builds = [...state.builds, build];
-    await save();
+    try {
+      await save();
+    } catch (error) {
+      state.builds = state.builds.filter((other) => other !== build);
+      throw error;
+    }
     run(build);
     return true;
   };

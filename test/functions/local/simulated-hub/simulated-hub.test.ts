@@ -1,3 +1,4 @@
+import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
@@ -82,4 +83,17 @@ test("a build survives a stop of the program", async () => {
 
 test("a request that no trigger sends is answered with 404", async () => {
   expect((await trigger("unknown")).status).toBe(404);
+});
+
+test("while its file cannot be written, no build is started, and one that is under way waits to report its push", async () => {
+  // In place of a disk that is full: the file cannot be written where a folder is.
+  const obstacle = join(folder.path, "simulated-hub.json.new");
+  expect((await trigger("a")).status).toBe(200);
+  mkdirSync(obstacle);
+  expect((await trigger("b")).status).toBe(503);
+  await until(async () => (await trigger("b")).status === 503, "it is refused again");
+  rmdirSync(obstacle);
+  expect((await trigger("b")).text).not.toMatch(/ignor/i);
+  await until(() => receiver.asked.length === 2, "both pushes are reported");
+  expect(pushedTags().sort()).toEqual(["a", "b"]);
 });
