@@ -125,7 +125,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a webhook of an earlier run counts in the next",
-    world: 2220544090,
+    world: 2853465334,
     changes: [
       { file: "run/confirm.ts", from: "triggered === null || instant >= triggered.triggeredAt", to: "true" },
     ],
@@ -141,7 +141,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a follower that could not be started is forgotten",
-    world: 2907819768,
+    world: 2138494610,
     changes: [
       {
         file: "relay/perform.ts",
@@ -346,7 +346,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an old push counts as an identical rebuild",
-    world: 160613647,
+    world: 2853465334,
     changes: [
       {
         file: "run/confirm.ts",
