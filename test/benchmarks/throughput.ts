@@ -2,6 +2,7 @@
 // that none is lost: each accepted webhook triggered exactly once.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
+import { startWebhookAndCurl } from "./alternatives/webhook-and-curl.ts";
 import { type Hub, startHub } from "./hub.ts";
 import { atLeast, count, type Section, type Target, times } from "./section.ts";
 import { median } from "./statistics.ts";
@@ -23,7 +24,7 @@ const connections = 32;
 const chains = 160;
 const rounds = 8;
 
-type Name = "limit" | "embeddedLimit" | "webhook" | "auto" | "sleeper";
+type Name = "limit" | "embeddedLimit" | "webhook" | "auto" | "sleeper" | "curl";
 export type Throughputs = Partial<Record<Name, Throughput>>;
 export type Throughput = {
   perSecond: number;
@@ -33,7 +34,7 @@ export type Throughput = {
   refused: number;
 };
 
-/** Leaves the predecessor out if there is no Python. */
+/** Leaves out the alternatives that are not installed. */
 export async function measureThroughput(): Promise<Throughputs> {
   const hub = await startHub();
   const subjects = new Map<Name, Subject>([
@@ -44,6 +45,8 @@ export async function measureThroughput(): Promise<Throughputs> {
   ]);
   const sleeper = await startSleeper(hub.origin);
   if (sleeper !== null) subjects.set("sleeper", sleeper);
+  const curl = await startWebhookAndCurl(hub.origin);
+  if (curl !== null) subjects.set("curl", curl);
   const counts = new Map<Name, Counts>();
   const of = await takeTurns(subjects, rounds, async (subject, name) => {
     const { perSecond, ...counted } = await measureRound(hub, subject);
@@ -114,7 +117,7 @@ export function reportThroughput(all: Throughputs): Section {
   const perSecond = (name: Name) => all[name]?.perSecond ?? Number.NaN;
   const row = (what: string, name: Name) => {
     const measured = all[name];
-    if (measured === undefined) return [what, "not measured: no Python", "", "", "", ""];
+    if (measured === undefined) return [what, "not measured: not installed", "", "", "", ""];
     const { accepted, triggered, refused } = measured;
     return [
       what,
@@ -132,9 +135,13 @@ export function reportThroughput(all: Throughputs): Section {
     title: "Throughput",
     about: `Webhooks that each start a build, over ${connections} connections that each send the next one as soon as they have an
 answer. Each accepted webhook triggered exactly once. The predecessor (\`test/benchmarks/alternatives/sleeping_threads.py\`) believes
-every webhook, answers before it triggers and stores nothing: it has one thread for each trigger, here without the sleep. To compare
+every webhook, answers before it triggers and stores nothing: it has one thread for each trigger, here without the sleep. adnanh/webhook
+(\`test/benchmarks/alternatives/webhook-and-curl.ts\`) starts curl for each webhook, and checks and stores nothing either. To compare
 another program, start it like the predecessor in \`test/benchmarks/subject.ts\`: it must accept \`POST /hooks/dockerhub/{secret}\`,
-request a build from the given hub by a POST with \`docker_tag\`, and print where it listens.`,
+request a build from the given hub by a POST with \`docker_tag\`, and print where it listens.
+
+Throughput and memory are at odds: a third of the processor time of a webhook is what V8 takes to keep the memory small (see Memory).
+The rest is explained by the profile of a webhook.`,
     tables: [
       {
         heads: ["program", "per second", "accepted", "triggered", "refused", "relative to the limit"],
@@ -144,6 +151,7 @@ request a build from the given hub by a POST with \`docker_tag\`, and print wher
           row("**Tagrelay**, `confirm: webhook`", "webhook"),
           row("**Tagrelay**, `confirm: auto`", "auto"),
           row("the predecessor", "sleeper"),
+          row("adnanh/webhook with curl", "curl"),
         ],
       },
     ],
