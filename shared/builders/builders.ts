@@ -53,6 +53,11 @@ export async function startBuild<Name extends BuilderName>(
   return kindOf(settings).start(settings, { ...build, bases }, context);
 }
 
+/** Whether the same request, sent again, starts no second build. */
+export function isIdempotent<Name extends BuilderName>(settings: TriggerSettings<Name>): boolean {
+  return kindOf(settings).isIdempotent === true;
+}
+
 /** Stops a build that nobody waits for. Not every builder can. */
 export async function stopBuild<Name extends BuilderName>(
   settings: TriggerSettings<Name>,

@@ -123,6 +123,8 @@ export type Simulation = {
 /** What a kind of builder has to provide. The grammar of its settings is separate: it needs all of zod. */
 export type BuilderKind<Settings> = {
   start: (settings: Settings, build: BuildRequest, context: BuilderContext) => Promise<TriggerOutcome>;
+  /** Whether the same request, sent again, starts no second build. Then an unknown outcome is found out by repeating it. */
+  isIdempotent?: true;
   /** Stops a build. Throws if it may go on. Missing if the builder cannot. */
   stop?: (settings: Settings, build: BuildReference, context: BuilderContext) => Promise<void>;
   /** Asks how builds ended, in case that is not reported. Missing if the builder cannot tell. */

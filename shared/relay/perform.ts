@@ -1,5 +1,5 @@
 // Carries out one action, and returns its result as an event.
-import { startBuild, stopBuild } from "../builders/builders.ts";
+import { isIdempotent, startBuild, stopBuild } from "../builders/builders.ts";
 import { describeBase, type Evidence, type ExpectedBase } from "../evidence/evidence.ts";
 import { lookAtFreshness } from "../evidence/freshness.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
@@ -69,7 +69,7 @@ export async function perform(
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt, bases, isCandidate, parameters = {} }: ActionOf<"triggerStep">,
+  { runId, step: name, attempt, repeats, bases, isCandidate, parameters = {} }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
   const step = findStep(withParameters(pipeline, parameters), name);
   if (step === undefined) return null;
@@ -84,7 +84,8 @@ async function triggerStep(
   }
   // The promotion moves the further tags later.
   const tags = isCandidate ? [] : step.tags;
-  const about = { pipeline: pipeline.name, step: name, runId, attempt, timeoutMs, bases };
+  const sent = repeats !== undefined && isIdempotent(step.trigger) ? repeats : attempt;
+  const about = { pipeline: pipeline.name, step: name, runId, attempt: sent, timeoutMs, bases };
   const build = { image, tags, parameters, ...about };
   const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
     // Sending does not throw. What failed came before, such as reading a secret.

@@ -96,10 +96,19 @@ function passIdleGates(pipeline: Pipeline, run: ActiveRun, now: number): ActiveR
 }
 
 export function triggerOf(pipeline: Pipeline, run: Run, completions: Completions, stepRun: StepRun): Action {
-  const { name, attempts } = stepRun;
+  const { name, attempts, repeats } = stepRun;
   const step = findStep(pipeline, name);
   const bases = step === undefined ? [] : pinnedBasesOf(pipeline, run, completions, step);
-  return { kind: "triggerStep", runId: run.id, step: name, attempt: attempts, bases, ...ofRun(run) };
+  const repeated = repeats === undefined ? {} : { repeats };
+  return {
+    kind: "triggerStep",
+    runId: run.id,
+    step: name,
+    attempt: attempts,
+    ...repeated,
+    bases,
+    ...ofRun(run),
+  };
 }
 
 /** Keeps a step from looking older than the build it comes after, whatever the clocks say. */

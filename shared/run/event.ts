@@ -110,7 +110,8 @@ export type SlotRequest = { runId: string; step: string; account: string; since:
 export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
-  | ({ kind: "triggerStep"; bases: PinnedBase[] } & OfAttempt & OfRun)
+  /** `repeats` is an earlier attempt whose outcome is not known. */
+  | ({ kind: "triggerStep"; bases: PinnedBase[]; repeats?: number } & OfAttempt & OfRun)
   /** Looks up what the steps' tags point to before they are triggered, and adds that to the event. */
   | ({ kind: "lookUpDigests"; runId: string; steps: string[]; event: Event } & OfRun)
   /** Checks whether the tag was pushed, in case its webhook was lost. */

@@ -20,6 +20,8 @@ const step = {
   image: z._default(z.nullable(z.string()), null),
   /** How often its trigger was called in this run; also the number of the last call. */
   attempts: z.int(),
+  /** The earlier call that the last one repeats, because its outcome was not known; not set for a new one. */
+  repeats: z.optional(z.int()),
   /** How many of its `retries` are used up. */
   retriesUsed: z.int(),
   /** The first call of the trigger since the run was started or retried. Pushes count from then on. */

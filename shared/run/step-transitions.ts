@@ -17,6 +17,10 @@ function core(stepRun: StepRun): Core {
   return { name, image, attempts, retriesUsed, triggeredAt, digestBefore, pushed, build, slot };
 }
 
+function repeating(repeats: number | undefined): { repeats?: number } {
+  return repeats === undefined ? {} : { repeats };
+}
+
 const untriggered = {
   retriesUsed: 0,
   triggeredAt: null,
@@ -72,6 +76,7 @@ export function claim(stepRun: StepRun, { timeoutMs }: Step, now: number): StepR
   const giveUpAt = "giveUpAt" in stepRun ? stepRun.giveUpAt : null;
   return {
     ...core(stepRun),
+    ...repeating(unknownCallOf(stepRun)),
     state: "triggering",
     attempts: stepRun.attempts + 1,
     triggeredAt: stepRun.triggeredAt ?? now,
@@ -80,6 +85,14 @@ export function claim(stepRun: StepRun, { timeoutMs }: Step, now: number): StepR
     giveUpAt: giveUpAt ?? now + timeoutMs,
     lookUps: 0,
   };
+}
+
+/** The earliest call of those in a row whose outcomes are not known. */
+function unknownCallOf(stepRun: StepRun): number | undefined {
+  if (stepRun.state !== "due") return undefined;
+  if (stepRun.phase === "awaitingOutcome") return stepRun.repeats ?? stepRun.attempts;
+  // A repetition that is refused tells nothing of the call that it repeats. The end of a build does.
+  return stepRun.phase === "backingOff" && stepRun.giveUpAt !== null ? stepRun.repeats : undefined;
 }
 
 export function markBuilding(
@@ -129,7 +142,8 @@ function postpone(
   giveUpAt: number | null = stepRun.giveUpAt,
 ): Postponed {
   const dueAt = Math.min(now + waitMs, Math.max(now, giveUpAt ?? Number.POSITIVE_INFINITY));
-  return { ...core(stepRun), state: "due", phase, dueAt, wakeAt: dueAt, giveUpAt, lookUps: 0, reason };
+  const waiting = { dueAt, wakeAt: dueAt, giveUpAt, lookUps: 0, reason };
+  return { ...core(stepRun), ...repeating(stepRun.repeats), state: "due", phase, ...waiting };
 }
 
 export function afterTriggerFailure(

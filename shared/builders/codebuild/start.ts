@@ -30,6 +30,7 @@ export const codebuild: BuilderKind<CodebuildSettings> = {
     const answer = await callAws(callOf("StartBuild", settings, requestOf(settings, build)));
     return readOutcome(answer, settings);
   },
+  isIdempotent: true,
   stop: async (settings, { id }, { callAws }) => {
     const answer = await callAws?.(callOf("StopBuild", settings, { id }));
     if (answer?.kind === "failed") throw new Error(`CodeBuild: ${answer.reason}`);
