@@ -1,7 +1,7 @@
 // Runs a synthesized template on this machine, with AWS's own runtime client and DynamoDB engine.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, ResourceInUseException } from "@aws-sdk/client-dynamodb";
 import { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
 import { type ParameterStore, startParameterStore } from "../stand-ins/parameter-store.ts";
 import { makeFolder, root } from "../stand-ins/program.ts";
@@ -59,7 +59,7 @@ export async function startLocalStack(
     ssm: ssm ?? parameters.endpoint,
   });
   const client = createDynamodbClient(engine.endpoint);
-  for (const table of deployment.tables) await client.send(new CreateTableCommand(table));
+  for (const table of deployment.tables) await createTable(client, table);
   client.destroy();
 
   const lambdas = new Map<string, Lambda>();
@@ -138,6 +138,18 @@ export async function startLocalStack(
       folder.remove();
     },
   };
+}
+
+async function createTable(
+  client: ReturnType<typeof createDynamodbClient>,
+  table: Deployment["tables"][number],
+): Promise<void> {
+  try {
+    await client.send(new CreateTableCommand(table));
+  } catch (error) {
+    // On a busy machine, the client has repeated a request whose answer took too long.
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
 }
 
 function matches(key: string, method: string, path: string): boolean {

@@ -341,6 +341,19 @@ describe("more schedules than a stack has room for", () => {
     });
   });
 
+  test("need no more resources for ten thousand pipelines, and no more room in the template", () => {
+    const all = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`p${index}`, scheduled]));
+    const app = new App({ outdir: join(folder.path, "most") });
+    const most = Template.fromStack(
+      new TagrelayStack(app, "Many", { config: compileConfig({ pipelines: all }), env }),
+    );
+    const resources = Object.keys(most.toJSON().Resources);
+    // CloudFormation's limits are 500 resources and 1 MB.
+    expect(resources.length).toBeLessThan(100);
+    expect(resources).toHaveLength(Object.keys(many.toJSON().Resources).length);
+    expect(JSON.stringify(most.toJSON()).length).toBeLessThan(100_000);
+  });
+
   test("are all in the manifest beside its code", () => {
     const files = readdirSync(join(folder.path, "many"), { recursive: true, encoding: "utf8" });
     const [manifest = ""] = files.filter((file) => file.endsWith("schedules.json"));
