@@ -1,14 +1,12 @@
 // The top of the front page: is everything fresh, what is not, what is running, and what comes next. It has room for the
 // same number of lines whatever happens, so that the list below does not jump.
 import { html } from "hono/html";
-import { findStep } from "../../pipeline/pipeline.ts";
 import { nextStart } from "../../pipeline/schedule.ts";
-import { isUnderWay } from "../../run/state.ts";
 import { pluralize } from "./describe.ts";
 import { icon } from "./icons.ts";
 import type { Html } from "./layout.ts";
 import type { PipelineEntry } from "./pipeline-entry.ts";
-import { type Icon, pipelineStatus, progressOf, type Tone } from "./status.ts";
+import { approvalsAwaited, type Icon, pipelineStatus, progressOf, type Tone } from "./status.ts";
 import { time, until } from "./times.ts";
 
 const maxLines = 4;
@@ -24,13 +22,7 @@ export function isRunning({ state: { run } }: PipelineEntry): boolean {
 }
 
 export function waitsForPerson({ pipeline, state: { run } }: PipelineEntry): boolean {
-  if (run?.status !== "running") return false;
-  return run.steps.some(
-    (stepRun) =>
-      stepRun.image === null &&
-      isUnderWay(stepRun) &&
-      findStep(pipeline, stepRun.name)?.trigger.kind === "approval",
-  );
+  return approvalsAwaited(pipeline, run).length > 0;
 }
 
 export function overview(entries: readonly PipelineEntry[], now: number): Html {
@@ -48,7 +40,7 @@ function firstOf<T>(all: readonly T[]): readonly T[] {
   return all.slice(0, all.length > maxLines ? maxLines - 1 : maxLines);
 }
 
-const order = ["failed", "stalled", "stale", "building", "cancelled"];
+const order = ["failed", "stalled", "stale", "waiting for approval", "building", "cancelled"];
 function urgency({ pipeline, state }: PipelineEntry): number {
   return order.indexOf(pipelineStatus(pipeline, state).word);
 }

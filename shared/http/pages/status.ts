@@ -1,6 +1,6 @@
 // The status of a pipeline, a run or a step as pages show it: a word, a tone (its colour) and an icon. Colour alone would
 // exclude some readers.
-import type { Pipeline } from "../../pipeline/pipeline.ts";
+import { findStep, type Pipeline } from "../../pipeline/pipeline.ts";
 import { freshnessOf, mostBehind } from "../../run/freshness-of.ts";
 import { isSettled, isUnderWay, type PipelineState, type Run, type StepRun } from "../../run/state.ts";
 
@@ -76,7 +76,24 @@ export function pipelineStatus(pipeline: Pipeline, state: KnownState): PipelineS
   if (run.status === "succeeded") return { ...runs.succeeded, word: "fresh", at: run.endedAt };
   if (run.status !== "running") return { ...runs[run.status], at: run.endedAt };
   if (run.stalledAt !== null) return { word: "stalled", tone: "soon", icon: "due", at: run.stalledAt };
+  const underWay = run.steps.filter(isUnderWay);
+  const approvals = approvalsAwaited(pipeline, run);
+  if (approvals.length > 0 && approvals.length === underWay.length) {
+    const since = Math.min(...approvals.map(({ triggeredAt }) => triggeredAt ?? run.startedAt));
+    return { word: "waiting for approval", tone: "soon", icon: "due", at: since };
+  }
   return { ...runs.running, word: "building", at: run.startedAt };
+}
+
+/** The gates that wait for a person. */
+export function approvalsAwaited(pipeline: Pipeline, run: Run | null): StepRun[] {
+  if (run?.status !== "running") return [];
+  return run.steps.filter(
+    (stepRun) =>
+      stepRun.image === null &&
+      isUnderWay(stepRun) &&
+      findStep(pipeline, stepRun.name)?.trigger.kind === "approval",
+  );
 }
 
 export type Progress = { done: number; all: number; underWay: StepRun[] };

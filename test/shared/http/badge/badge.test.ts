@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compileConfig } from "../../../../shared/config/compile.ts";
 import { badgeOf } from "../../../../shared/http/badge/badge.ts";
 import { drawBadge } from "../../../../shared/http/badge/draw-badge.ts";
+import type { Event } from "../../../../shared/run/event.ts";
 import { emptyState, type Look, type PipelineState, type Run } from "../../../../shared/run/state.ts";
 import { readJson } from "../../../stand-ins/json.ts";
 import { keepRuns, pastRun } from "../../../stand-ins/past-runs.ts";
 import { type Fixture, startFixture } from "../../../stand-ins/relay.ts";
+import { accepted, pipelineOf, play, runId, started, t0 } from "../../run/story.ts";
 
 const hour = 3_600_000;
 const now = Date.UTC(2026, 10, 21);
@@ -25,6 +27,32 @@ test.each<[string, Run | null, string, string, boolean]>([
 ])("a badge shows that images are %s", (_what, run, message, color, isError) => {
   const state = { ...emptyState, run };
   expect(badgeOf("chain", pipeline, state, now)).toEqual({ label: "chain", message, color, isError });
+});
+
+test("a badge shows that a run waits for an approval, unless images are still being built", () => {
+  const family = pipelineOf({
+    done: "built",
+    steps: {
+      a: { image: "acme/x:a" },
+      gate: { gate: true, after: "a" },
+      b: { image: "acme/x:b", after: "a" },
+      c: { image: "acme/x:c", after: ["gate", "b"] },
+    },
+  });
+  const built = (step: string): Event => ({
+    kind: "buildEnded",
+    ...{ runId, step, attempt: 1, random: 0 },
+    end: { kind: "succeeded" },
+  });
+  const begun = play(family, [
+    [0, started()],
+    [1_000, accepted("a")],
+    [2_000, built("a")],
+    [3_000, accepted("b")],
+  ]).state;
+  const messageOf = (state: PipelineState) => badgeOf("chain", family, state, t0 + hour).message;
+  expect(messageOf(begun)).toBe("building");
+  expect(messageOf(play(family, [[4_000, built("b")]], begun).state)).toBe("waiting for approval");
 });
 
 describe("after a look at the registries, a badge", () => {
