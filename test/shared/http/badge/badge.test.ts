@@ -32,6 +32,7 @@ test.each<[string, Run | null, string, string, boolean]>([
 test("a badge shows that a run waits for an approval, unless images are still being built", () => {
   const family = pipelineOf({
     done: "built",
+    trigger: { github: { repository: "acme/x", workflow: "image.yml", secret: "TOKEN" } },
     steps: {
       a: { image: "acme/x:a" },
       gate: { gate: true, after: "a" },
