@@ -282,7 +282,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a push ends a command's step in a cancelled run",
-    world: 3614102983,
+    world: 3282827142,
     changes: [{ file: "run/on-push.ts", from: 'step.endedBy !== "push" || ', to: "" }],
   },
   {
@@ -371,13 +371,6 @@ export const mutants: readonly Mutant[] = [
     changes: [{ file: "run/verify.ts", from: "if (contradictions.length > 0)", to: "if (false)" }],
   },
   {
-    name: "a later push of the base is taken for this run's",
-    world: 1775404373,
-    changes: [
-      { file: "run/verify.ts", from: "if (expected !== null && digest !== expected)", to: "if (false)" },
-    ],
-  },
-  {
     name: "any image is proven to stand on any base",
     changes: [{ file: "evidence/stands-on.ts", from: "items[index] === item", to: "true" }],
   },
@@ -388,17 +381,6 @@ export const mutants: readonly Mutant[] = [
         file: "run/on-promotion.ts",
         from: "replaced: tag.current,",
         to: "replaced: tag.candidate,",
-      },
-    ],
-  },
-  {
-    name: "a tag whose move had no answer is not moved back",
-    world: 8575386,
-    changes: [
-      {
-        file: "run/on-promotion.ts",
-        from: "moves.map((move) => ({ ...move, isMoved: true }))",
-        to: "moves",
       },
     ],
   },
