@@ -371,6 +371,13 @@ export const mutants: readonly Mutant[] = [
     changes: [{ file: "run/verify.ts", from: "if (contradictions.length > 0)", to: "if (false)" }],
   },
   {
+    name: "a later push of the base is taken for this run's",
+    world: 3254535636,
+    changes: [
+      { file: "run/verify.ts", from: "if (expected !== null && digest !== expected)", to: "if (false)" },
+    ],
+  },
+  {
     name: "any image is proven to stand on any base",
     changes: [{ file: "evidence/stands-on.ts", from: "items[index] === item", to: "true" }],
   },
@@ -381,6 +388,17 @@ export const mutants: readonly Mutant[] = [
         file: "run/on-promotion.ts",
         from: "replaced: tag.current,",
         to: "replaced: tag.candidate,",
+      },
+    ],
+  },
+  {
+    name: "a tag whose move had no answer is not moved back",
+    world: 2519224908,
+    changes: [
+      {
+        file: "run/on-promotion.ts",
+        from: "moves.map((move) => ({ ...move, isMoved: true }))",
+        to: "moves",
       },
     ],
   },
@@ -406,6 +424,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the push of a tag counts for its candidate",
+    world: 3348501372,
     changes: [
       {
         file: "run/on-push.ts",
