@@ -12,8 +12,8 @@ import { atMost, count, megabytes, type Section } from "./section.ts";
 import { chainName, push, repository, start, startTagrelay, steps } from "./subject.ts";
 
 const chains = 160;
-const totalWebhooks = 100_000;
-const sampleEvery = 10_000;
+const totalWebhooks = 30_000;
+const sampleEvery = 5_000;
 const idleMs = 60_000;
 const maxIdleBytes = 100e6;
 const maxBytes = 200e6;
