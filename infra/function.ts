@@ -13,7 +13,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Channel, Config } from "../shared/pipeline/pipeline.ts";
 import { settingNames } from "../shared/settings.ts";
-import { dueIndex, watchedIndex } from "../shared/store/dynamodb/table.ts";
+import { indexes } from "../shared/store/dynamodb/table.ts";
 import { bundleFunction } from "./bundle/bundle-function.ts";
 import { encryptedBy, grantUse } from "./encryption.ts";
 
@@ -100,7 +100,7 @@ export class TagrelayFunction extends Construct {
     this.lambda.addToRolePolicy(
       new PolicyStatement({
         actions: ["dynamodb:Query"],
-        resources: [dueIndex, watchedIndex].map((index) => `${table.tableArn}/index/${index}`),
+        resources: indexes.map(({ name }) => `${table.tableArn}/index/${name}`),
       }),
     );
   }

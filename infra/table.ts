@@ -10,7 +10,7 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
-import { dueIndex, expiryAttribute, watchedIndex } from "../shared/store/dynamodb/table.ts";
+import { expiryAttribute, indexes } from "../shared/store/dynamodb/table.ts";
 
 export function createTable(
   scope: Construct,
@@ -26,20 +26,12 @@ export function createTable(
     timeToLiveAttribute: expiryAttribute,
     deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
     removalPolicy,
-    globalSecondaryIndexes: [
-      {
-        indexName: dueIndex,
-        partitionKey: { name: "dueShard", type: AttributeType.STRING },
-        sortKey: { name: "wakeAt", type: AttributeType.NUMBER },
-        projectionType: ProjectionType.KEYS_ONLY,
-      },
-      {
-        indexName: watchedIndex,
-        partitionKey: { name: "watchShard", type: AttributeType.STRING },
-        sortKey: { name: "watchAt", type: AttributeType.NUMBER },
-        projectionType: ProjectionType.KEYS_ONLY,
-      },
-    ],
+    globalSecondaryIndexes: indexes.map(({ name, shardKey, instantKey }) => ({
+      indexName: name,
+      partitionKey: { name: shardKey, type: AttributeType.STRING },
+      sortKey: { name: instantKey, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    })),
   });
   const { defaultChild } = table.node;
   if (encryptionKey !== undefined && defaultChild instanceof CfnGlobalTable) {

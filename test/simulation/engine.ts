@@ -38,7 +38,7 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
 
   /** The index shows a change some time after it was made. */
   const queryIndex = ({ IndexName, ExpressionAttributeValues: values = {} }: QueryCommandInput): Item[] => {
-    const [hash, range] = IndexName === dueIndex ? ["dueShard", "wakeAt"] : ["watchShard", "watchAt"];
+    const [hash, range] = IndexName === dueIndex.name ? ["dueShard", "wakeAt"] : ["watchShard", "watchAt"];
     const lag = engine.indexLagMs();
     const shown = [...kept.values()].map(({ item, before, putAt }) => (putAt + lag > now() ? before : item));
     return shown

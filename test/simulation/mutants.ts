@@ -28,7 +28,18 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "wakeAt is forgotten",
-    changes: [{ file: "store/dynamodb/state-item.ts", from: "...indexKeys(pipeline, indexed),", to: "" }],
+    changes: [
+      {
+        file: "store/dynamodb/state-item.ts",
+        from: "...indexKeys(dueIndex, pipeline, indexed.dueAt),",
+        to: "",
+      },
+      {
+        file: "store/dynamodb/state-item.ts",
+        from: "...indexKeys(watchedIndex, pipeline, indexed.watchedAt),",
+        to: "",
+      },
+    ],
   },
   {
     name: "no webhook is confirmed",

@@ -1,11 +1,11 @@
 // The item that holds a pipeline's state.
 import { emptyState, pipelineStateSchema } from "../../run/state.ts";
 import { describeIssue } from "../../validation/expectation.ts";
-import { type IndexEntries, notIndexed } from "../index-entries.ts";
+import { notIndexed } from "../index-entries.ts";
 import type { Loaded } from "../store.ts";
 import type { Item } from "./requests.ts";
 import { readStored } from "./stored-json.ts";
-import { dueShardOf, pipelineKey, watchShardOf } from "./table.ts";
+import { dueIndex, pipelineKey, type SparseIndex, shardOf, watchedIndex } from "./table.ts";
 import { upgradeState } from "./upgrade.ts";
 
 export function stateItem(
@@ -19,18 +19,14 @@ export function stateItem(
     version: { N: String(version) },
     writer: { S: writer },
     state: { S: text },
-    ...indexKeys(pipeline, indexed),
+    ...indexKeys(dueIndex, pipeline, indexed.dueAt),
+    ...indexKeys(watchedIndex, pipeline, indexed.watchedAt),
   };
 }
 
-/** The indexes are sparse: without its two attributes, the item is not in an index. */
-function indexKeys(pipeline: string, { dueAt, watchedAt }: IndexEntries): Item {
-  return {
-    ...(dueAt === null ? {} : { dueShard: { S: dueShardOf(pipeline) }, wakeAt: { N: String(dueAt) } }),
-    ...(watchedAt === null
-      ? {}
-      : { watchShard: { S: watchShardOf(pipeline) }, watchAt: { N: String(watchedAt) } }),
-  };
+function indexKeys(index: SparseIndex, pipeline: string, at: number | null): Item {
+  if (at === null) return {};
+  return { [index.shardKey]: { S: shardOf(index, pipeline) }, [index.instantKey]: { N: String(at) } };
 }
 
 export function readState(item: Item | undefined): Loaded {
@@ -38,12 +34,14 @@ export function readState(item: Item | undefined): Loaded {
   return {
     state: pipelineStateSchema.parse(upgradeState(readStored(item.state?.S ?? "")), { error: describeIssue }),
     version: Number(item.version?.N),
-    indexed: { dueAt: instantOf(item.wakeAt), watchedAt: instantOf(item.watchAt) },
+    indexed: { dueAt: instantIn(dueIndex, item), watchedAt: instantIn(watchedIndex, item) },
   };
 }
 
-function instantOf(attribute: Item[string] | undefined): number | null {
-  return attribute?.N === undefined ? null : Number(attribute.N);
+/** Where the index has the item; null if it is not in it. */
+function instantIn({ instantKey }: SparseIndex, item: Item): number | null {
+  const text = item[instantKey]?.N;
+  return text === undefined ? null : Number(text);
 }
 
 export function pipelineOf(item: Item): string {

@@ -14,7 +14,7 @@ import { queryPages, readItem } from "./read-items.ts";
 import type { Key, Table } from "./requests.ts";
 import { rethrow } from "./rethrow.ts";
 import { pipelineOf, readState, stateItem } from "./state-item.ts";
-import { dueIndex, pipelineKey, shards, watchedIndex } from "./table.ts";
+import { indexes, pipelineKey, type SparseIndex, shardsOf } from "./table.ts";
 
 export type DynamodbStoreOptions = Table & { historyMs: number; clock: () => number };
 
@@ -124,35 +124,29 @@ async function save(
 }
 
 async function listDue(table: Table, until: number): Promise<Due[]> {
-  const found = await Promise.all([
-    ...shards.due.map((shard) => queryIndex(table, { index: dueIndex, shard, ...dueKeys }, until)),
-    ...shards.watched.map((shard) =>
-      queryIndex(table, { index: watchedIndex, shard, ...watchedKeys }, until),
-    ),
-  ]);
+  const found = await Promise.all(
+    indexes.flatMap((index) => shardsOf(index).map((shard) => queryIndex(table, index, shard, until))),
+  );
   const sorted = found.flat().sort((a, b) => a.wakeAt - b.wakeAt);
   const listed = new Set<string>();
   // A pipeline may be in both indexes.
   return sorted.filter(({ pipeline }) => !listed.has(pipeline) && listed.add(pipeline));
 }
 
-type IndexQuery = { index: string; shard: string; hash: string; range: string };
-const dueKeys = { hash: "dueShard", range: "wakeAt" };
-const watchedKeys = { hash: "watchShard", range: "watchAt" };
-
 async function queryIndex(
   table: Table,
-  { index, shard, hash, range }: IndexQuery,
+  { name, shardKey, instantKey }: SparseIndex,
+  shard: string,
   until: number,
 ): Promise<Due[]> {
   const due: Due[] = [];
   const pages = queryPages(table, {
-    IndexName: index,
-    KeyConditionExpression: `${hash} = :shard AND ${range} <= :until`,
+    IndexName: name,
+    KeyConditionExpression: `${shardKey} = :shard AND ${instantKey} <= :until`,
     ExpressionAttributeValues: { ":shard": { S: shard }, ":until": { N: String(until) } },
   });
   for await (const items of pages) {
-    due.push(...items.map((item) => ({ pipeline: pipelineOf(item), wakeAt: Number(item[range]?.N) })));
+    due.push(...items.map((item) => ({ pipeline: pipelineOf(item), wakeAt: Number(item[instantKey]?.N) })));
   }
   return due;
 }

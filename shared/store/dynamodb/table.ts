@@ -1,8 +1,14 @@
 // The table: its keys, and the sparse indexes of pipelines that the sweep has to look at.
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
-export const dueIndex = "due";
-export const watchedIndex = "watched";
+/** An item is in a sparse index only if it has both of its keys: a shard and an instant. With several shards, no key is hot. */
+export type SparseIndex = { name: string; shardKey: string; instantKey: string; shards: number };
+
+export const dueIndex = { name: "due", shardKey: "dueShard", instantKey: "wakeAt", shards: 8 };
+/** Written only a few times in each run. */
+export const watchedIndex = { name: "watched", shardKey: "watchShard", instantKey: "watchAt", shards: 2 };
+export const indexes: readonly SparseIndex[] = [dueIndex, watchedIndex];
+
 export const expiryAttribute = "expiresAt";
 
 export const tableDefinition = {
@@ -10,57 +16,35 @@ export const tableDefinition = {
   AttributeDefinitions: [
     { AttributeName: "pk", AttributeType: "S" },
     { AttributeName: "sk", AttributeType: "S" },
-    { AttributeName: "dueShard", AttributeType: "S" },
-    { AttributeName: "wakeAt", AttributeType: "N" },
-    { AttributeName: "watchShard", AttributeType: "S" },
-    { AttributeName: "watchAt", AttributeType: "N" },
+    ...indexes.flatMap(({ shardKey, instantKey }) => [
+      { AttributeName: shardKey, AttributeType: "S" as const },
+      { AttributeName: instantKey, AttributeType: "N" as const },
+    ]),
   ],
   KeySchema: [
     { AttributeName: "pk", KeyType: "HASH" },
     { AttributeName: "sk", KeyType: "RANGE" },
   ],
-  GlobalSecondaryIndexes: [
-    {
-      IndexName: dueIndex,
-      KeySchema: [
-        { AttributeName: "dueShard", KeyType: "HASH" },
-        { AttributeName: "wakeAt", KeyType: "RANGE" },
-      ],
-      Projection: { ProjectionType: "KEYS_ONLY" },
-    },
-    {
-      IndexName: watchedIndex,
-      KeySchema: [
-        { AttributeName: "watchShard", KeyType: "HASH" },
-        { AttributeName: "watchAt", KeyType: "RANGE" },
-      ],
-      Projection: { ProjectionType: "KEYS_ONLY" },
-    },
-  ],
-} as const satisfies Omit<CreateTableCommandInput, "TableName">;
+  GlobalSecondaryIndexes: indexes.map(({ name, shardKey, instantKey }) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: shardKey, KeyType: "HASH" as const },
+      { AttributeName: instantKey, KeyType: "RANGE" as const },
+    ],
+    Projection: { ProjectionType: "KEYS_ONLY" as const },
+  })),
+} satisfies Omit<CreateTableCommandInput, "TableName">;
 
-/** Due pipelines are spread over this many keys of the index, so that no key is hot. */
-const dueShards = 8;
-/** Written only a few times in each run. */
-const watchShards = 2;
-
-export const shards = {
-  due: Array.from({ length: dueShards }, (_, shard) => `due#${shard}`),
-  watched: Array.from({ length: watchShards }, (_, shard) => `watched#${shard}`),
-};
-
-export function dueShardOf(pipeline: string): string {
-  return `due#${hashOf(pipeline) % dueShards}`;
+export function shardsOf({ name, shards }: SparseIndex): string[] {
+  return Array.from({ length: shards }, (_, shard) => `${name}#${shard}`);
 }
 
-export function watchShardOf(pipeline: string): string {
-  return `watched#${hashOf(pipeline) % watchShards}`;
-}
-
-function hashOf(text: string): number {
+export function shardOf({ name, shards }: SparseIndex, pipeline: string): string {
   let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
-  return hash >>> 0;
+  for (const character of pipeline) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return `${name}#${(hash >>> 0) % shards}`;
 }
 
 export function pipelineKey(pipeline: string) {

@@ -39,7 +39,7 @@ test("after a kill, every item has its index entry, and every index entry has it
     await writeUntilKilled(folder.data, 40 + 17 * kills);
     const { requests, close } = await startEngine(folder.data);
     const { Items: items = [] } = await requests.scan({ TableName: "tagrelay" });
-    const { Items: indexed = [] } = await requests.scan({ TableName: "tagrelay", IndexName: dueIndex });
+    const { Items: indexed = [] } = await requests.scan({ TableName: "tagrelay", IndexName: dueIndex.name });
     await close();
     const entries = (all: typeof items) => all.map(({ pk, wakeAt }) => `${pk?.S} ${wakeAt?.N}`).sort();
     expect(items).toHaveLength(20);

@@ -111,7 +111,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
     };
     const readIndex = async (
       prefix: string,
-      [index, instant] = [watchedIndex, "watchAt"],
+      [index, instant] = [watchedIndex.name, "watchAt"],
     ): Promise<Map<string, number>> => {
       const { Items } = await client.send(new ScanCommand({ TableName: tableName, IndexName: index }));
       const entries = (Items ?? []).map((item) => [item.pk?.S ?? "", Number(item[instant]?.N)] as const);
@@ -142,7 +142,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       await replace("sparse-no-run", { ...emptyState, completions, scheduledFor: t0 });
       await replace("sparse-ended", { ...emptyState, run: endedRun("sparse-ended", t0) });
       expect(await readIndex("sparse-")).toEqual(new Map([["pipeline#sparse-earliest", t0 + 9]]));
-      expect(await readIndex("sparse-", [dueIndex, "wakeAt"])).toEqual(
+      expect(await readIndex("sparse-", [dueIndex.name, "wakeAt"])).toEqual(
         new Map([
           ["pipeline#sparse-due", t0 + 3],
           ["pipeline#sparse-triggering", t0 + 2],

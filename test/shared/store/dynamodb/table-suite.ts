@@ -9,9 +9,9 @@ import { createDynamodbStore } from "../../../../shared/store/dynamodb/store.ts"
 import { writeStored } from "../../../../shared/store/dynamodb/stored-json.ts";
 import {
   dueIndex,
-  dueShardOf,
   pipelineKey,
   runKey,
+  shardOf,
   tableDefinition,
 } from "../../../../shared/store/dynamodb/table.ts";
 import { notIndexed } from "../../../../shared/store/index-entries.ts";
@@ -52,7 +52,9 @@ export function describeTable(
         const former = {
           ...rest,
           TableName: "tagrelay-former",
-          GlobalSecondaryIndexes: GlobalSecondaryIndexes.filter(({ IndexName }) => IndexName === dueIndex),
+          GlobalSecondaryIndexes: GlobalSecondaryIndexes.filter(
+            ({ IndexName }) => IndexName === dueIndex.name,
+          ),
           AttributeDefinitions: AttributeDefinitions.filter(
             ({ AttributeName }) => !/^watch/.test(AttributeName),
           ),
@@ -61,7 +63,7 @@ export function describeTable(
         const item = (wakeAt: number) => ({
           ...pipelineKey("old"),
           ...{ version: { N: "1" }, state: { S: writeStored(running("old", wakeAt)) } },
-          ...{ dueShard: { S: dueShardOf("old") }, wakeAt: { N: String(wakeAt) } },
+          ...{ dueShard: { S: shardOf(dueIndex, "old") }, wakeAt: { N: String(wakeAt) } },
         });
         await expect
           .poll(() => engine.requests.describeTable({ TableName: former.TableName }))
