@@ -82,11 +82,16 @@ export function readStored(text: string): unknown {
   if (!text.startsWith(partsMark)) return JSON.parse(text);
   const [head = "", ...parts] = text.slice(partsMark.length).split(between);
   return unpack(head, (_key, value) => {
-    const found = reference.safeParse(value);
-    if (!found.success) return value;
+    // Nearly all values are something else, and a schema takes longer.
+    const found = mayBeReference(value) ? reference.safeParse(value) : null;
+    if (!found?.success) return value;
     const { from, to } = found.data[partsKey];
     return parts.slice(from, to).flatMap((part) => unpack(part));
   });
+}
+
+function mayBeReference(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, partsKey);
 }
 
 const reference = z.object({ [partsKey]: z.object({ from: z.int(), to: z.int() }) });
