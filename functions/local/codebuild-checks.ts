@@ -2,6 +2,7 @@
 import { findStep } from "../../shared/pipeline/pipeline.ts";
 import { lookUpBuilds } from "../../shared/relay/look-up-builds.ts";
 import type { BuildToLookUp, Relay } from "../../shared/relay/relay.ts";
+import { buildToLookUp } from "../../shared/run/build-to-look-up.ts";
 import { hasCodebuild } from "./refuse-without-credentials.ts";
 
 export function createCodebuildChecks(relay: Relay, isLive: boolean): () => Promise<void> {
@@ -12,9 +13,10 @@ export function createCodebuildChecks(relay: Relay, isLive: boolean): () => Prom
     const builds = pipelines.flatMap((pipeline): BuildToLookUp[] => {
       const run = states.get(pipeline.name)?.run;
       if (run?.status !== "running") return [];
-      return run.steps.flatMap(({ name: step, state, attempts: attempt, build }) => {
-        const isCodebuild = findStep(pipeline, step)?.trigger.kind === "codebuild";
-        if (!isCodebuild || state !== "building" || build === null) return [];
+      return run.steps.flatMap((stepRun) => {
+        const { name: step, attempts: attempt } = stepRun;
+        const build = buildToLookUp(stepRun, findStep(pipeline, step));
+        if (build === null) return [];
         return [{ kind: "lookUpBuild", pipeline, runId: run.id, step, attempt, build, isLast: false }];
       });
     });

@@ -1,8 +1,7 @@
 // Handles `tick`: the sweep found that something is due.
-import { canLookUp } from "../builders/builders.ts";
-import type { BuildReference } from "../kinds/builder.ts";
-import { findStep, hasImage, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { findStep, hasImage, type Pipeline } from "../pipeline/pipeline.ts";
 import { lookAtStep, triggerOf } from "./advance.ts";
+import { buildToLookUp } from "./build-to-look-up.ts";
 import { repeatDueConfirmations } from "./confirm.ts";
 import { advanced, advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision } from "./event.ts";
@@ -12,7 +11,7 @@ import { wakePromotion } from "./on-promotion.ts";
 import { startQueuedRun } from "./on-start.ts";
 import { retryDueEntries } from "./outbox.ts";
 import { reconcile } from "./reconcile.ts";
-import { type ActiveRun, isUnderWay, type PipelineState, type StepUnderWay } from "./state.ts";
+import { type ActiveRun, isUnderWay, type PipelineState } from "./state.ts";
 import {
   deferForLookUp,
   isBeforeFirstTrigger,
@@ -72,9 +71,4 @@ function wakeSteps(
     return deferForLookUp(stepRun, now);
   });
   return advanced(pipeline, state, { ...run, steps }, now, [...before, ...actions]);
-}
-
-function buildToLookUp(stepRun: StepUnderWay, step: Step | undefined): BuildReference | null {
-  if (stepRun.state !== "building" || step === undefined || !canLookUp(step.trigger)) return null;
-  return stepRun.build;
 }
