@@ -39,7 +39,7 @@ async function saveAll(turns: Turns, ports: Ports, first: Turn): Promise<void> {
   let last: Loaded | null = null;
   for (let batch = [first]; batch.length > 0; batch = waiting.splice(0)) {
     try {
-      const saved = await saveBatch(ports, batch, last);
+      const saved = await saveBatch(ports, first.pipeline, batch, last);
       last = saved.loaded;
       waiting.unshift(...saved.rest);
     } catch (error) {
@@ -52,10 +52,10 @@ async function saveAll(turns: Turns, ports: Ports, first: Turn): Promise<void> {
 /** Returns what it saved, and the turns that did not fit into the same save. */
 async function saveBatch(
   { store, clock, random, sleep }: Ports,
+  pipeline: string,
   batch: readonly Turn[],
   last: Loaded | null,
 ): Promise<{ loaded: Loaded; rest: readonly Turn[] }> {
-  const pipeline = batch[0]?.pipeline ?? "";
   let before = newestOf(batch, last) ?? (await store.load(pipeline));
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const { decided, rest } = decideBatch(batch, before.state);

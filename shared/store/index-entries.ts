@@ -1,5 +1,5 @@
 // Where the indexes have a pipeline: under an instant by which the sweep has to look at it.
-import { type PipelineState, wakeAtsOf } from "../run/state.ts";
+import { type PipelineState, wakeAtOf, wakeAtsOf } from "../run/state.ts";
 
 /**
  * Null if the pipeline is not in the index. Two indexes, because to move an entry costs two write units, and to add or remove
@@ -32,6 +32,5 @@ export function indexEntriesOf(state: PipelineState, before: IndexEntries, now: 
 /** Whether a sweep has come to an entry too early, and would come again and again if it stayed. */
 export function needsNewEntry(state: PipelineState, { watchedAt }: IndexEntries, now: number): boolean {
   if (watchedAt === null || watchedAt > now) return false;
-  const { soon, watched } = wakeAtsOf(state);
-  return Math.min(soon ?? Infinity, watched ?? Infinity) > now + maxEarlyMs;
+  return (wakeAtOf(state) ?? Infinity) > now + maxEarlyMs;
 }

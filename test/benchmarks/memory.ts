@@ -1,4 +1,4 @@
-// Measures the memory of the local program: idle, after a hundred thousand webhooks, and after days of schedules.
+// Measures the memory of the local program: idle, after tens of thousands of webhooks, and after days of schedules.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
