@@ -61,8 +61,10 @@ export function createLocalRelay(
     clock,
     readLogin,
   });
-  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock });
-  const store = metrics.countSweeps(options.dynamodbEndpoint === null ? skipIdleSweeps(stored) : stored);
+  // The embedded engine's folder is locked.
+  const isAlone = options.dynamodbEndpoint === null;
+  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock, isAlone });
+  const store = metrics.countSweeps(isAlone ? skipIdleSweeps(stored) : stored);
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store,
     slots: createDynamodbSlots({ requests, tableName, clock }),

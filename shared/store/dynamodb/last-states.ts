@@ -1,24 +1,38 @@
 // Keeps the last states that this process has read or written, so that an item that nobody else has written since need not be
-// parsed again. The item itself is read each time.
+// parsed again. If only this process writes to the table, it need not even be read.
 import type { Loaded } from "../store.ts";
 import type { Item } from "./requests.ts";
 
-/** Of packed text. A parsed state takes many times as much memory. */
-const maxLetters = 100_000;
+/** Of packed text, some four hundred pipelines of a few steps. A parsed state takes many times as much memory. */
+const maxLetters = 300_000;
 
 export type LastStates = {
   /** The state in the item, if it is the one that was kept. */
   find: (pipeline: string, item: Item) => Loaded | null;
+  /** The state, whoever may have written the item since. */
+  last: (pipeline: string) => Loaded | null;
   keep: (pipeline: string, writer: string, letters: number, loaded: Loaded) => void;
+  forget: (pipeline: string) => void;
+  /** Changes with each `keep` and `forget`: what was read before may be older than what was kept since. */
+  changes: () => number;
 };
 
 export function createLastStates(): LastStates {
   /** The one that was used longest ago comes first. */
   const kept = new Map<string, { writer: string; letters: number; loaded: Loaded }>();
   let letters = 0;
+  let changes = 0;
   const forget = (pipeline: string) => {
+    changes += 1;
     letters -= kept.get(pipeline)?.letters ?? 0;
     kept.delete(pipeline);
+  };
+  const use = (pipeline: string) => {
+    const known = kept.get(pipeline);
+    if (known === undefined) return null;
+    kept.delete(pipeline);
+    kept.set(pipeline, known);
+    return known;
   };
   return {
     find: (pipeline, { writer, version }) => {
@@ -26,10 +40,9 @@ export function createLastStates(): LastStates {
       // Each write has a token of its own.
       if (known === undefined || known.writer !== writer?.S) return null;
       if (String(known.loaded.version) !== version?.N) return null;
-      kept.delete(pipeline);
-      kept.set(pipeline, known);
-      return known.loaded;
+      return use(pipeline)?.loaded ?? null;
     },
+    last: (pipeline) => use(pipeline)?.loaded ?? null,
     keep: (pipeline, writer, size, loaded) => {
       forget(pipeline);
       kept.set(pipeline, { writer, letters: size, loaded });
@@ -39,5 +52,7 @@ export function createLastStates(): LastStates {
         forget(oldest);
       }
     },
+    forget,
+    changes: () => changes,
   };
 }

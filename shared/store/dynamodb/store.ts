@@ -16,7 +16,12 @@ import { rethrow } from "./rethrow.ts";
 import { pipelineOf, readState, stateItem } from "./state-item.ts";
 import { indexes, pipelineKey, type SparseIndex, shardsOf } from "./table.ts";
 
-export type DynamodbStoreOptions = Table & { historyMs: number; clock: () => number };
+export type DynamodbStoreOptions = Table & {
+  historyMs: number;
+  clock: () => number;
+  /** Whether no other process, and nothing else in this one, writes to the table. Then known states are not read again. */
+  isAlone?: boolean;
+};
 
 /** DynamoDB refuses sort keys of more than 1024 bytes; run ids are much shorter. */
 const maxRunIdBytes = 1_000;
@@ -26,16 +31,21 @@ const maxBatchKeys = 100;
 const maxFutile = 5;
 const firstPauseMs = 50;
 
-export function createDynamodbStore({ requests, tableName, historyMs, clock }: DynamodbStoreOptions): Store {
+export function createDynamodbStore(options: DynamodbStoreOptions): Store {
+  const { requests, tableName, historyMs, clock, isAlone = false } = options;
   const table: Table = { requests, tableName };
   const lastStates = createLastStates();
   const load = async (pipeline: string): Promise<Loaded> => {
+    const last = isAlone ? lastStates.last(pipeline) : null;
+    if (last !== null) return last;
+    const changes = lastStates.changes();
     const item = await readItem(table, pipelineKey(pipeline));
     const known = item === undefined ? null : lastStates.find(pipeline, item);
     if (known !== null) return known;
     const loaded = readState(item);
     const { writer, state } = item ?? {};
-    if (writer?.S !== undefined && state?.S !== undefined) {
+    // A write that ended in the meantime is newer than what was read.
+    if (writer?.S !== undefined && state?.S !== undefined && lastStates.changes() === changes) {
       lastStates.keep(pipeline, writer.S, state.S.length, loaded);
     }
     return loaded;
@@ -116,6 +126,8 @@ async function save(
     lastStates.keep(pipeline, writer, text.length, loaded);
     return saved;
   } catch (error) {
+    // It may have been written all the same.
+    lastStates.forget(pipeline);
     const found = await readItem(table, pipelineKey(pipeline));
     if (found?.writer?.S === writer) return saved;
     if (isException(error, "ConditionalCheckFailedException")) return { kind: "conflict" };
