@@ -61,10 +61,9 @@ export function createLocalRelay(
     clock,
     readLogin,
   });
-  // The embedded engine's folder is locked.
-  const isAlone = options.dynamodbEndpoint === null;
-  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock, isAlone });
-  const store = metrics.countSweeps(isAlone ? skipIdleSweeps(stored) : stored);
+  const isEmbedded = options.dynamodbEndpoint === null;
+  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock, isEmbedded });
+  const store = metrics.countSweeps(isEmbedded ? skipIdleSweeps(stored) : stored);
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store,
     slots: createDynamodbSlots({ requests, tableName, clock }),

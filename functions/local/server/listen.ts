@@ -48,7 +48,7 @@ export async function listen(
   port: number,
   { limits = defaultLimits, wrap = (listener) => listener }: ListenOptions = {},
 ): Promise<Listening> {
-  const adapter = getRequestListener(fetch, { overrideGlobalObjects: false, hostname: defaultHost });
+  const adapter = getRequestListener(fetch, { hostname: defaultHost });
   const listener = wrap(async (request, response) => {
     // Hono's adapter would answer its own errors with their messages, so it must not get invalid addresses.
     if (hasValidUrl(request)) await adapter(request, response);

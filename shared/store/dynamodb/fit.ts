@@ -2,14 +2,19 @@
 
 import { shedRun, shedState, sheds } from "../../run/shed.ts";
 import type { EndedRun, PipelineState } from "../../run/state.ts";
-import { writeStored } from "./stored-json.ts";
+import { writePlain, writeStored } from "./stored-json.ts";
 
 /** DynamoDB accepts items of 409,600 bytes, with the keys and the other attributes. */
 const maxLetters = 400_000;
 
 export type Fitted<T> = { value: T; text: string };
 
-export const fitState = (state: PipelineState): Fitted<PipelineState> => shrink(state, shedState);
+/** A small state need not be packed where a write is not paid by the kilobyte: to pack it takes longer than to write it. */
+export function fitState(state: PipelineState, isFree = false): Fitted<PipelineState> {
+  const plain = isFree ? writePlain(state) : null;
+  return plain === null ? shrink(state, shedState) : { value: state, text: plain };
+}
+
 export const fitRun = (run: EndedRun): Fitted<EndedRun> => shrink(run, shedRun);
 
 /** What does not fit even so is left to DynamoDB to refuse; the configuration is refused before it comes to that. */

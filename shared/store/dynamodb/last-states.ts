@@ -3,8 +3,8 @@
 import type { Loaded } from "../store.ts";
 import type { Item } from "./requests.ts";
 
-/** Of packed text, some four hundred pipelines of a few steps. A parsed state takes many times as much memory. */
-const maxLetters = 300_000;
+/** Of stored text: that of some seven hundred pipelines of a few steps if it is packed. Parsed, it takes many times as much memory. */
+const maxLetters = 500_000;
 
 export type LastStates = {
   /** The state in the item, if it is the one that was kept. */

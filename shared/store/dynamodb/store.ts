@@ -6,7 +6,7 @@ import { pipelineOfRunId } from "../../run/run-id.ts";
 import type { PipelineState } from "../../run/state.ts";
 import { indexEntriesOf } from "../index-entries.ts";
 import { type Due, type Loaded, type Saved, type Store, StoreUnavailableError } from "../store.ts";
-import { fitState } from "./fit.ts";
+import { type Fitted, fitState } from "./fit.ts";
 import { archive, findPastRun, listRuns } from "./history.ts";
 import { isException } from "./is-exception.ts";
 import { createLastStates, type LastStates } from "./last-states.ts";
@@ -19,8 +19,11 @@ import { indexes, pipelineKey, type SparseIndex, shardsOf } from "./table.ts";
 export type DynamodbStoreOptions = Table & {
   historyMs: number;
   clock: () => number;
-  /** Whether no other process, and nothing else in this one, writes to the table. Then known states are not read again. */
-  isAlone?: boolean;
+  /**
+   * Whether the engine is part of this process. Then nobody else writes to the table, so known states are not read again; and
+   * nobody charges by the kilobyte, so states are not packed.
+   */
+  isEmbedded?: boolean;
 };
 
 /** DynamoDB refuses sort keys of more than 1024 bytes; run ids are much shorter. */
@@ -32,11 +35,11 @@ const maxFutile = 5;
 const firstPauseMs = 50;
 
 export function createDynamodbStore(options: DynamodbStoreOptions): Store {
-  const { requests, tableName, historyMs, clock, isAlone = false } = options;
+  const { requests, tableName, historyMs, clock, isEmbedded = false } = options;
   const table: Table = { requests, tableName };
   const lastStates = createLastStates();
   const load = async (pipeline: string): Promise<Loaded> => {
-    const last = isAlone ? lastStates.last(pipeline) : null;
+    const last = isEmbedded ? lastStates.last(pipeline) : null;
     if (last !== null) return last;
     const changes = lastStates.changes();
     const item = await readItem(table, pipelineKey(pipeline));
@@ -56,7 +59,8 @@ export function createDynamodbStore(options: DynamodbStoreOptions): Store {
     save: async (pipeline, before, state, replaced) => {
       // Archive before replacing the state: a crash in between leaves a duplicate, never a loss.
       const isArchived = replaced === null || (await archive(table, replaced, before.version, historyMs));
-      return isArchived ? save(table, lastStates, pipeline, before, state, clock()) : { kind: "conflict" };
+      if (!isArchived) return { kind: "conflict" };
+      return save(table, lastStates, pipeline, before, fitState(state, isEmbedded), clock());
     },
     listDue: (until) => listDue(table, until),
     findRun: async (id) => {
@@ -103,10 +107,9 @@ async function save(
   lastStates: LastStates,
   pipeline: string,
   before: Loaded,
-  given: PipelineState,
+  { value: state, text }: Fitted<PipelineState>,
   now: number,
 ): Promise<Saved> {
-  const { value: state, text } = fitState(given);
   const loaded = { state, version: before.version + 1, indexed: indexEntriesOf(state, before.indexed, now) };
   const saved: Saved = { kind: "saved", loaded };
   // If the answer to a successful write is lost, the retried write fails its condition. The token shows whose write it was.

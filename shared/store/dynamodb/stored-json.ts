@@ -1,4 +1,5 @@
-// Writes states and runs as packed JSON, and reads them. A write is paid by the kilobyte, and an item has at most 400 KB.
+// Writes states and runs as JSON, and reads them. It is packed because DynamoDB charges a write by the kilobyte, and an item has at
+// most 400 KB.
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import * as z from "zod/mini";
 
@@ -16,7 +17,7 @@ const dictionary = Buffer.from(
   '"waitingForSlot","backingOff","awaitingOutcome","checking","delayed","dueAt":,"phase":"outbox":[{"kind":"notify","subject":"runSucceeded","runFailed","runRecovered","runStalled","channel":"ops","attempts":1,"since":null,"pushed":[],"failed":[{"step":"reason":"not pushed in time, triggered once"}],"wakeAt":"kind":"start","lastSeen":[{"name":"image library/debian:","value":"}],"outage":{"since":,"steps":["queuedRun":{"id":"cause":"upstream","source","push","stale","schedule","look":{"at":,"images":[{"step":"state":"stale","behind","unknown","since":,"because":"stands on "pendingConfirmations":[{"step":"pushedAt":,"newRunId":"receivedAt":,"wakeAt":,"lookUps":0}],"promotion":{"phase":"building"},"moving","moves":[{"step":"image":"ghcr.io/","docker.io/","quay.io/","digest":"sha256:","replaced":"sha256:","isMoved":true},"slot":{"account":"since":,"isHeld":true},"build":{"id":"url":"https://github.com//actions/runs/"},"digestBefore":"absent","digestBefore":"sha256:","pushed":{"digest":"sha256:","platforms":["linux/amd64","linux/arm64"],"standsOn":[{"base":{"kind":"image","image":"library/"},"base":{"kind":"step","step":"},"digest":"sha256:","verdict":"proven"}]},{"run":{"id":".20261126T0","pipeline":"","cause":"manual","from":null,"pushedStep":null,"startedAt":17,"stalledAt":null,"log":[{"at":17,"step":null,"state":"running","attempt":0,"reason":null},{"at":17,"step":"","state":"triggering","attempt":1,"reason":null},{"at":17,"step":"","state":"building","attempt":1,"reason":null},{"at":17,"step":"","state":"done","attempt":1,"reason":null},{"at":17,"step":"","state":"fresh","attempt":0,"reason":"it stands on "},{"at":17,"step":null,"state":"succeeded","failed","cancelled","attempt":0,"reason":null}],"steps":[{"name":"","image":"","attempts":1,"retriesUsed":0,"triggeredAt":17,"build":null,"slot":null,"state":"triggering","wakeAt":17,"giveUpAt":17,"lookUps":0},{"name":"","image":"","attempts":1,"retriesUsed":0,"triggeredAt":17,"build":null,"slot":null,"state":"building","wakeAt":17,"giveUpAt":17,"lookUps":0},{"name":"","image":"","attempts":0,"retriesUsed":0,"triggeredAt":null,"build":null,"slot":null,"state":"waiting"},{"name":"","image":"","attempts":1,"retriesUsed":0,"triggeredAt":17,"build":null,"slot":null,"state":"done","doneAt":17,"reportedBy":"lookUp","builder","webhook"}],"status":"succeeded","endedAt":17,"status":"running"},"completions":[{"step":"","at":17,"pushedAt":null,"hubAt":null,"digest":"sha256:"},{"step":"","at":17,"pushedAt":17,"hubAt":17}],"pendingConfirmations":[],"outbox":[],"lastSeen":[],"outage":null,"queuedRun":null,"scheduledFor":null}',
 );
 
-/** What is packed starts with one of these; earlier versions of this program stored plain JSON. */
+/** What is packed starts with one of these. */
 const wholeMark = "1:";
 const partsMark = "2:";
 
@@ -29,6 +30,14 @@ const between = ".";
  * others need not be packed again.
  */
 const packedParts = new WeakMap<object, { members: readonly unknown[]; text: string }>();
+
+/** As earlier versions of this program stored all JSON; null for a large value. */
+export function writePlain(value: unknown): string | null {
+  const json = JSON.stringify(value);
+  return json.length <= maxPlain ? json : null;
+}
+
+const maxPlain = 16_000;
 
 export function writeStored(value: unknown): string {
   const parts: string[] = [];

@@ -97,3 +97,11 @@ test("a state that fits is stored as it is", () => {
   const state = worstState(["a", "b"]);
   expect(fitState(state).value).toBe(state);
 });
+
+test("where writes are free, a small state is plain JSON, and a large one is packed", () => {
+  const small = worstState(["a", "b"]);
+  expect(fitState(small, true)).toEqual({ value: small, text: JSON.stringify(small) });
+  expect(fitState(small).text.length).toBeLessThan(JSON.stringify(small).length);
+  const large = worstState(Array.from({ length: 200 }, (_, index) => nameOf(index)));
+  expect(fitState(large, true)).toEqual(fitState(large));
+});

@@ -59,7 +59,7 @@ describe("a store that nobody else writes to", () => {
         return answer;
       },
     };
-    return { watch, store: createStore({ requests, isAlone: true }) };
+    return { watch, store: createStore({ requests, isEmbedded: true }) };
   };
 
   test("reads a state once, and not what it wrote itself", async () => {
@@ -103,11 +103,11 @@ test("the states that were used longest ago are forgotten, and a large one does 
   const loaded = { state: running("any", t0), version: 1, indexed: notIndexed };
   const item = { writer: { S: "w" }, version: { N: "1" } };
   const isKept = (pipeline: string) => states.find(pipeline, item) !== null;
-  for (let number = 0; number < 10; number += 1) states.keep(`p-${number}`, "w", 30_000, loaded);
+  for (let number = 0; number < 10; number += 1) states.keep(`p-${number}`, "w", 50_000, loaded);
   expect(isKept("p-0")).toBe(true);
-  states.keep("p-10", "w", 30_000, loaded);
+  states.keep("p-10", "w", 50_000, loaded);
   expect([isKept("p-0"), isKept("p-1"), isKept("p-2")]).toEqual([true, false, true]);
-  states.keep("huge", "w", 300_001, loaded);
+  states.keep("huge", "w", 500_001, loaded);
   expect([isKept("huge"), isKept("p-0"), isKept("p-10")]).toEqual([false, false, false]);
   expect(states.find("p-0", { writer: { S: "another" }, version: { N: "1" } })).toBeNull();
 });
