@@ -1,5 +1,6 @@
 // A function's process in a simulated world: the real relay with its own clock, which can be killed at any await.
 
+import { createChannels } from "../../shared/channels/channels.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
 import type { LogEntry } from "../../shared/log.ts";
 import { realOrigins } from "../../shared/outgoing/origins.ts";
@@ -12,6 +13,7 @@ import { createDynamodbSlots } from "../../shared/store/dynamodb/slots.ts";
 import { createDynamodbStore } from "../../shared/store/dynamodb/store.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
 import type { Random } from "../random.ts";
+import { channel } from "./channel.ts";
 import type { SimulatedEngine } from "./engine.ts";
 import type { Faults } from "./faults.ts";
 import type { Timeline } from "./timeline.ts";
@@ -24,7 +26,7 @@ export type Surroundings = {
   random: Random;
   faults: Faults;
   engine: SimulatedEngine;
-  /** The registries and the builders. */
+  /** The registries, the builders and the server for notices. */
   answer: (outgoing: Outgoing) => Answer;
   stopCommand: (...build: Parameters<Commands["stop"]>) => void;
   trace: Trace;
@@ -118,6 +120,9 @@ export function createInstance(
     lookUpTag,
     readContent,
     moveTag,
+    channels: createChannels([channel], {
+      ...{ send, readSecret: async () => null, publish: null, sendMail: null, keepsRunning: false, clock },
+    }),
     clock,
     random: random.next,
     sleep: pause,

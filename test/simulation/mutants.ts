@@ -79,6 +79,10 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "channels are not notified of a success",
+    changes: [{ file: "run/notices.ts", from: 'runSucceeded: ["succeeded"],', to: "runSucceeded: []," }],
+  },
+  {
     name: "a notice is not kept in the outbox",
     world: 3559042732,
     changes: [
@@ -324,7 +328,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "the digest before the trigger is forgotten",
-    world: 788406828,
+    world: 3053372326,
     changes: [
       {
         file: "run/digests-before.ts",

@@ -2,6 +2,7 @@
 import { compileConfig } from "../../shared/config/compile.ts";
 import type { Pipeline, Step } from "../../shared/pipeline/pipeline.ts";
 import type { Random } from "../random.ts";
+import { channel, subscription } from "./channel.ts";
 import {
   drawKind,
   drawTrigger,
@@ -38,7 +39,12 @@ export type PipelineDocument = {
   overlap: "skip" | "restart";
 };
 export type Accounts = Readonly<Record<string, { maxParallel: number }>>;
-export type Documents = { pipelines: ReadonlyMap<string, PipelineDocument>; accounts: Accounts };
+export type Documents = {
+  pipelines: ReadonlyMap<string, PipelineDocument>;
+  accounts: Accounts;
+  /** Whether the pipelines notify the channel. */
+  hasChannel: boolean;
+};
 
 /** Images that other people build. */
 export const upstreams = ["library/debian:12", "library/node:24"] as const;
@@ -50,6 +56,7 @@ export function drawDocuments(
   isReadable: boolean,
 ): Documents {
   const accounts = drawAccounts(random.split("accounts"));
+  const hasChannel = random.split("channels").chance(0.25);
   const isLimited = Object.keys(accounts).length > 0;
   const names = isLimited
     ? random.pick([["alpha", "beta"], ["alpha", "beta", "gamma"], ["alpha"]])
@@ -57,7 +64,7 @@ export function drawDocuments(
   const pipelines = names.map(
     (name) => [name, drawPipeline(random, name, { confirm, isReadable, accounts })] as const,
   );
-  return { pipelines: new Map(pipelines), accounts };
+  return { pipelines: new Map(pipelines), accounts, hasChannel };
 }
 
 function drawAccounts(random: Random): Accounts {
@@ -186,7 +193,7 @@ function drawAfter(random: Random, shape: "chain" | "stages" | "graph", before: 
 /** Adds, removes and reorders steps, and changes their builders, images and accounts. */
 export function redraw(
   random: Random,
-  { pipelines, accounts }: Documents,
+  { pipelines, accounts, hasChannel }: Documents,
   deployment: number,
 ): Omit<Documents, "pipelines"> & { pipelines: Map<string, PipelineDocument> } {
   const limits = random.split(`limits ${deployment}`);
@@ -194,6 +201,7 @@ export function redraw(
     return [name, { maxParallel: limits.chance(0.1) ? limits.integer(1, 3) : maxParallel }] as const;
   });
   return {
+    hasChannel,
     accounts: Object.fromEntries(redrawn),
     pipelines: new Map(
       [...pipelines].map(([name, document]) => [
@@ -251,8 +259,9 @@ function redrawStep(
   return { ...rest, image, trigger, ...(random.chance(0.1) ? drawAccount(random, accounts) : kept) };
 }
 
-export function compile({ pipelines, accounts }: Documents): Pipeline[] {
+export function compile({ pipelines, accounts, hasChannel }: Documents): Pipeline[] {
   const config = compileConfig({
+    ...(hasChannel ? { channels: { [channel.name]: subscription } } : {}),
     pipelines: Object.fromEntries(pipelines),
     ...(Object.keys(accounts).length === 0 ? {} : { accounts }),
   });

@@ -11,6 +11,7 @@ import type { Run } from "../../shared/run/state.ts";
 import { readState } from "../../shared/store/dynamodb/state-item.ts";
 import { createRandom, type Random } from "../random.ts";
 import { createBuilders } from "./builders.ts";
+import { createNoticeServer } from "./channel.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { createSimulatedEngine } from "./engine.ts";
 import { likelihoods } from "./fault-likelihoods.ts";
@@ -190,6 +191,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       );
     },
   });
+  const noticeServer = createNoticeServer(timeline.now, faults, (notice) => {
+    trace(() => `notice: ${notice.event} of ${notice.run}`);
+    check(() => invariants.onDelivery(notice));
+  });
   const engine = createSimulatedEngine(timeline.now);
   engine.indexLagMs = () => (faults.happens("index lags") ? random.between(0, 10_000) : 0);
   engine.onPut = (before, after) => {
@@ -207,7 +212,11 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     random,
     faults,
     engine,
-    answer: (outgoing) => builders.answer(outgoing) ?? registry.answer(outgoing) ?? hub.answer(outgoing),
+    answer: (outgoing) =>
+      builders.answer(outgoing) ??
+      registry.answer(outgoing) ??
+      noticeServer(outgoing) ??
+      hub.answer(outgoing),
     stopCommand: builders.stop,
     trace,
     isStoreDown: createOutages(timeline, random, faults),

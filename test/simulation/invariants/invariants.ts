@@ -33,7 +33,7 @@ function toleranceOf(image: string): number {
 }
 
 export type Invariants = Pick<TriggerChecks, "onTrigger" | "onAccepted"> &
-  Pick<RunChecks, "onNotice" | "onRetry" | "checkTime" | "checkFollowers"> &
+  Pick<RunChecks, "onNotice" | "onDelivery" | "onRetry" | "checkTime" | "checkFollowers"> &
   Pick<BuildEndChecks, "onReported" | "onApplied"> &
   Pick<AccountChecks, "onSlot" | "highestLimits"> &
   Pick<StartChecks, "onSource" | "onUpstream" | "onAnswered"> & {
@@ -219,6 +219,7 @@ export function createInvariants(
       runs.checkEnd(
         items.filter(({ sk }) => sk?.S?.startsWith("run#")),
         last,
+        pipelines.some(({ notify }) => notify.length > 0),
       );
       const left = items.find(({ pk }) => pk?.S?.startsWith("account#"));
       mustHold(left === undefined, () => `${left?.pk?.S} still has ${left?.sk?.S}`);

@@ -2,6 +2,7 @@
 import type { Pipeline } from "../../../shared/pipeline/pipeline.ts";
 import type { Run } from "../../../shared/run/state.ts";
 import { readRun } from "../../../shared/store/dynamodb/history.ts";
+import type { ReceivedNotice } from "../channel.ts";
 import type { Item } from "../engine.ts";
 import { mustHold } from "./violation.ts";
 
@@ -21,7 +22,10 @@ export type RunChecks = {
   follow: (last: Run | null, run: Run | null) => void;
   begunAt: (run: string) => number;
   size: () => number;
+  /** The log got a notice. */
   onNotice: (run: string, subject: string) => void;
+  /** The channel got a notice. */
+  onDelivery: (notice: ReceivedNotice) => void;
   onRetry: (run: string) => void;
   learn: (pipelines: readonly Pipeline[]) => void;
   /** No run is active for longer than its time-outs and retries allow. */
@@ -29,7 +33,7 @@ export type RunChecks = {
   /** Each follower has a run that began after the last success of the pipeline before it. */
   checkFollowers: (pipelines: readonly Pipeline[]) => void;
   /** Checks the archive, together with the last run of each pipeline. */
-  checkEnd: (history: readonly Item[], last: readonly Run[]) => void;
+  checkEnd: (history: readonly Item[], last: readonly Run[], hasChannel: boolean) => void;
 };
 
 const hour = 3_600_000;
@@ -41,10 +45,20 @@ const subjects = {
   cancelled: "runCancelled",
 } as const;
 
+/** The notices that the channel gets: none if somebody cancelled the run. */
+const events: Record<Run["status"], readonly string[]> = {
+  running: [],
+  succeeded: ["succeeded", "recovered"],
+  failed: ["failed"],
+  cancelled: [],
+};
+
 export function createRunChecks(now: () => number): RunChecks {
   const runs = new Map<string, KnownRun>();
   const retried = new Set<string>();
   const notices = new Set<string>();
+  const delivered = new Set<string>();
+  const deliveries = new Map<string, string>();
   const bounds = new Map<string, number>();
 
   const see = ({ id, pipeline, status }: Run) => {
@@ -80,6 +94,13 @@ export function createRunChecks(now: () => number): RunChecks {
     begunAt: (run) => runs.get(run)?.begunAt ?? 0,
     size: () => runs.size,
     onNotice: (run, subject) => void notices.add(`${run} ${subject}`),
+    onDelivery: ({ id, event, run }) => {
+      const about = `${run} ${event}`;
+      const isSame = (deliveries.get(id) ?? about) === about;
+      mustHold(isSame, () => `the notices ${deliveries.get(id)} and ${about} have the same id`);
+      deliveries.set(id, about);
+      delivered.add(about);
+    },
     onRetry: (run) => void retried.add(run),
     learn: (pipelines) => {
       for (const pipeline of pipelines) {
@@ -106,7 +127,7 @@ export function createRunChecks(now: () => number): RunChecks {
         }
       }
     },
-    checkEnd: (history, last) => {
+    checkEnd: (history, last, hasChannel) => {
       const kept = new Map<string, Run>();
       for (const item of history) {
         const run = readRun(item);
@@ -121,6 +142,10 @@ export function createRunChecks(now: () => number): RunChecks {
         // A success is only logged, and a kill may lose that.
         const isNoticed = status === "succeeded" || notices.has(`${id} ${subjects[status]}`);
         mustHold(isNoticed, () => `run ${id} ${status} without a notice`);
+        const expected = hasChannel ? events[status] : [];
+        const isDelivered =
+          expected.length === 0 || expected.some((event) => delivered.has(`${id} ${event}`));
+        mustHold(isDelivered, () => `run ${id} ${status}, and the channel was not notified`);
       }
     },
   };

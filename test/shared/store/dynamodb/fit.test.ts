@@ -99,9 +99,9 @@ test("a state that fits is stored as it is", () => {
 });
 
 test("where writes are free, a small state is plain JSON, and a large one is packed", () => {
-  const small = worstState(["a", "b"]);
+  const small = running("small", t0);
   expect(fitState(small, true)).toEqual({ value: small, text: JSON.stringify(small) });
   expect(fitState(small).text.length).toBeLessThan(JSON.stringify(small).length);
-  const large = worstState(Array.from({ length: 200 }, (_, index) => nameOf(index)));
+  const large = worstState(Array.from({ length: 20 }, (_, index) => nameOf(index)));
   expect(fitState(large, true)).toEqual(fitState(large));
 });
