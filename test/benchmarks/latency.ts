@@ -90,8 +90,8 @@ export function reportLatency(latency: Latency): Section {
     about: `The time from a webhook to its trigger at Docker Hub, one at a time, ${count(rounds * 4)} of each in turn. The limit is
 the smallest program that does this (\`test/benchmarks/limit/\`): \`node:http\`, one conditional write with AWS's client to the
 engine that \`npm start\` embeds, and one POST. It reads nothing, keeps no history and checks nothing. With the engine in the same
-process, as in \`npm start\`, it is even faster. Compared with that, Tagrelay also reads the state, writes the state of a whole run
-instead of one line, and does everything else. With \`confirm: auto\`, it also sends a request to Docker Hub's tag API before each
+process, as in \`npm start\`, it is even faster. Compared with that, Tagrelay writes the state of a whole run instead of one line, writes it
+once more when the trigger is answered, and does everything else. With \`confirm: auto\`, it also sends a request to Docker Hub's tag API before each
 trigger.
 
 With \`--dynamodb-endpoint\`, the engine is a separate process for both, and each request to it takes longer than everything else.

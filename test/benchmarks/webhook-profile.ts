@@ -110,10 +110,12 @@ export function reportWebhookProfile({ tagrelay, limit }: WebhookProfile): Secti
 its engine in the process; the time is given for each. Five of six start a build, and one ends the run; those of the limit are
 webhooks that start a build. Profiling slows both down.
 
-The limit writes one line; Tagrelay reads the state (so that it knows the next step), writes it with the claim before the trigger,
-and once more with the answer, so that neither a crash nor a second webhook builds twice. That is three requests to the engine
-instead of one, of a state of half a kilobyte with two indexes instead of a line with none, before what checks the request,
-decides, and writes the log. Neither of the writes can wait for the other, so the engine's share alone is more than the limit.`,
+The limit writes one line; Tagrelay writes the state with the claim before the trigger, and once more with the answer, so that
+neither a crash nor a second webhook builds twice. Each write is of some kilobytes with two indexes, under a condition, instead of a
+line with none. The engine's share alone is therefore more than twice that of the limit. To that come what checks the request, the
+routes, the decision and four lines of the log; and a small heap, because garbage is collected early
+([Memory](#memory)), which is a tenth of the whole. What could be left out is: the state is not read again (nobody else can write to
+the locked folder), and not packed. What is left is spread over many places; none of them holds a quarter of it.`,
     tables: [
       {
         heads: ["module", "Tagrelay", "the limit, engine in the process"],
