@@ -1,5 +1,6 @@
 // Runs two simulated days of schedules in a minute or two, on the embedded engine on disk, and prints its memory use for
 // each hour: fifty pipelines of five steps, started every hour, with builds of a few minutes.
+import { keepHeapSmall } from "../../functions/local/keep-heap-small.ts";
 import { createSchedules } from "../../functions/local/schedules.ts";
 import { skipIdleSweeps } from "../../functions/local/skip-idle-sweeps.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
@@ -15,6 +16,7 @@ const hour = 3_600_000;
 const stepMs = 10_000;
 const buildMs = 5 * 60_000;
 
+keepHeapSmall();
 const [data = ""] = process.argv.slice(2);
 const hub = await startHub();
 const beganAt = Date.UTC(2026, 10, 20);

@@ -95,7 +95,7 @@ export function reportMemory({ nodeBytes, idleBytes, webhooks, days }: Memory): 
     about: `The resident size of the local program with ${count(chains)} pipelines, and of a process that runs two simulated days of
 schedules on the embedded engine, in steps of ten seconds: fifty pipelines of five steps, started every hour,
 ${count(second.webhooks)} webhooks. The size grows at first because Node enlarges its heap before it collects garbage. It includes
-the engine's memory-mapped files.
+the engine's memory-mapped files. The first start of a new version takes some 20 MB more, as nothing is compiled yet.
 
 What holds it, as \`/proc\` and Node told on 2026-11-26: idle, 54 MB are Node's own code and the libraries, which other processes share;
 32 MB are live objects, of which 9 are the texts of the modules and 8 what was compiled of them; the rest is what V8 and malloc keep.
