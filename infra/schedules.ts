@@ -76,7 +76,8 @@ export class TagrelaySchedules extends Construct {
     add({
       id: "Sweep",
       name: scheduleNames.sweep,
-      description: "Sweeps active runs: whatever is due, overdue or unfinished",
+      description:
+        "Continues every pipeline that has something to do: triggers, retries, time-outs, look-ups, notices",
       schedule: ScheduleExpression.rate(Duration.minutes(1)),
       input: { sweep: true },
       // The next sweep is a minute away.

@@ -90,7 +90,7 @@ export class Tagrelay extends Construct {
     this.schedule = new TagrelayFunction(this, "Schedule", {
       ...common,
       name: "schedule",
-      description: "Tagrelay: starts scheduled runs, checks upstreams and sweeps active runs",
+      description: "Tagrelay: starts scheduled runs, checks upstreams and sweeps the pipelines",
       timeout: Duration.minutes(2),
       deadLetters: this.deadLetters,
     });

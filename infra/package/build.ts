@@ -1,4 +1,4 @@
-// Makes `dist/`, which is what the package has in place of the sources: JavaScript, the declarations of what it exports,
+// Makes `dist/`, which the npm package contains instead of the sources: JavaScript, the declarations of what it exports,
 // and the code of the functions. npm runs this before it packs.
 import { execFileSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";

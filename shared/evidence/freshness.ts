@@ -116,7 +116,7 @@ async function lookAtImage(
   return { ...found, isTemporary: found.state === "unknown" && failure() !== null };
 }
 
-/** Whether the tags of the image and of all its bases point to what one was proven to stand on the other. */
+/** Whether the tags of the image and of all its bases still have the digests for which it was proven that it stands on them. */
 async function isAsProven(
   { readDigest }: ReadContent,
   proofs: Proofs,
@@ -161,7 +161,7 @@ async function readAndJudge(
   const stale = looks.filter(
     ({ base, judged, current }) =>
       judged.standsOn.verdict === "contradicted" ||
-      // What could not be read may yet prove it.
+      // After a failed read, it may still be proven later. If all was read and nothing ties the image to its base, it is stale.
       (judged.standsOn.verdict === "unknown" && failure() === null && base.isFrom && isComparable(current)),
   );
   if (stale.length > 0) {
@@ -177,7 +177,7 @@ async function readAndJudge(
   const because = untold.map(
     ({ base, current }) => failure() ?? whyUnknown(describeBase(base.name), current),
   );
-  // An image stands on one base, and perhaps copies files from others.
+  // One proven base is enough: others may only be sources of COPY --from, which leave no layers to compare.
   const isProven = untold.length < looks.length;
   return { ...undated, state: isProven ? "fresh" : "unknown", because };
 }

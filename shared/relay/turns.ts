@@ -1,5 +1,6 @@
 // Saves a pipeline's decisions one batch after another: those that arrive while a save is under way share the next one.
-// Hundreds of images of a family may be pushed at once, and each save of its own would make all others decide again.
+// Hundreds of images of a family may be pushed at once: saved one by one, each would conflict with the others, and all would have to
+// decide again.
 import type { Decision } from "../run/event.ts";
 import type { PipelineState, Run } from "../run/state.ts";
 import { needsNewEntry } from "../store/index-entries.ts";
@@ -60,6 +61,7 @@ async function saveBatch(
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const { decided, rest } = decideBatch(batch, before.state);
     const { state, replaced } = stateAfter(decided, before.state);
+    // A state that did not change is saved only for a new index entry: the sweep would find the old one again and again.
     const saved =
       state === before.state && !needsNewEntry(state, before.indexed, clock())
         ? ({ kind: "saved", loaded: before } as const)
@@ -88,7 +90,7 @@ function newestOf(batch: readonly Turn[], last: Loaded | null): Loaded | null {
 
 type Decided = { turn: Turn; decision: Decision };
 
-/** Ends before a second run would be replaced: a save archives only one. */
+/** Stops before a decision that would replace a second run, because a save archives only one. The rest is for the next save. */
 function decideBatch(
   batch: readonly Turn[],
   before: PipelineState,

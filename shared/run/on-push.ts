@@ -28,9 +28,9 @@ type Effect =
       kind: "some";
       /** The step's first trigger in the run; null if no run is active. */
       triggered: Triggered | null;
-      /** What follows once the image was verified; null for a push that no run waits for. */
+      /** Completes the step once its image is verified; null if no run waits for this push. */
       complete: ((push: EventOf<"pushLookedUp">, recorded: RecordedPush) => CompleteResult) | null;
-      /** What follows without that. */
+      /** Counts the push without verifying the image. */
       apply: (recorded: PipelineState) => Decision;
     };
 
@@ -92,7 +92,7 @@ export function onPushLookedUp(
   return retryConfirmation(pipeline, state, { ...push, answer: result.answer }, "unknown", now);
 }
 
-/** The push of a candidate is not one of its tag. */
+/** A push of a candidate is not recorded, because the image's own tag has not been pushed yet. */
 function record(
   state: PipelineState,
   { step, candidateOf }: ReportedPush,
@@ -241,7 +241,7 @@ function isSamePush(known: Completion, { pushedAt, digest }: ReportedPush, now: 
   return now - known.at < sameUntimedPushMs;
 }
 
-/** The step, if its build started before the run was cancelled and may still be pushed. */
+/** The trigger of the step, if a build that started before the run was cancelled may still push its tag. */
 function findCancelledBuild(run: EndedRun, step: Step, now: number): Triggered | null {
   const stepRun = findStepRun(run, step.name);
   if (run.promotion !== null) return null;

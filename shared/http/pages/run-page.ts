@@ -1,4 +1,4 @@
-// GET /runs/{run}: what a run did and does, what to do if it failed, and buttons to cancel, retry or start from a step.
+// GET /runs/{run}: what a run did and does, what to do if it failed, and buttons to cancel it, retry it, roll it back, or start a run from a step.
 import { html } from "hono/html";
 import type { Parameters } from "../../image/tag-parameters.ts";
 import type { Promotion } from "../../run/promotion.ts";
@@ -69,7 +69,7 @@ function facts(run: Run, now: number): Html {
   ]);
 }
 
-/** How many images are others than before the run, as far as that was looked up. */
+/** How many pushed images differ from those before the run. Counts only images whose earlier digest is known. */
 function describeChanges({ steps }: Run): string {
   const pushed = steps.flatMap(({ pushed, digestBefore }) =>
     pushed === null || digestBefore === null ? [] : [pushed.digest !== digestBefore],

@@ -20,8 +20,8 @@ export type DynamodbStoreOptions = Table & {
   historyMs: number;
   clock: () => number;
   /**
-   * Whether the engine is part of this process. Then nobody else writes to the table, so known states are not read again; and
-   * nobody charges by the kilobyte, so states are not packed.
+   * Whether the engine runs in this process. Then nobody else writes to the table, so a known state is not read again; and writes
+   * cost nothing by the kilobyte, so small states are not packed.
    */
   isEmbedded?: boolean;
 };
@@ -30,7 +30,7 @@ export type DynamodbStoreOptions = Table & {
 const maxRunIdBytes = 1_000;
 /** The most that DynamoDB accepts in one BatchGetItem. */
 const maxBatchKeys = 100;
-/** Together, the pauses take at most three seconds. */
+/** Gives up after so many batches in a row of which nothing was read: some three seconds. */
 const maxFutile = 5;
 const firstPauseMs = 50;
 
@@ -85,7 +85,7 @@ async function loadMany(
   let futile = 0;
   const rest = [...pipelines];
   while (rest.length > 0 || keys.length > 0) {
-    // DynamoDB returns keys unprocessed if it is throttled, and more of the same at once would not help.
+    // DynamoDB leaves keys unprocessed when it throttles reads, so wait before asking again.
     if (keys.length > 0) await sleep(Math.random() * firstPauseMs * 2 ** futile);
     keys.push(...rest.splice(0, maxBatchKeys - keys.length).map(pipelineKey));
     const { Responses, UnprocessedKeys } = await requests
@@ -129,7 +129,7 @@ async function save(
     lastStates.keep(pipeline, writer, text.length, loaded);
     return saved;
   } catch (error) {
-    // It may have been written all the same.
+    // The write may have succeeded although its answer was lost; the item shows whose write was the last.
     lastStates.forget(pipeline);
     const found = await readItem(table, pipelineKey(pipeline));
     if (found?.writer?.S === writer) return saved;
