@@ -39,7 +39,7 @@ export function createLocalRelay(
   ports: LocalRelayPorts,
 ): { relay: Relay; lookUpDigest: LookUpDigest; commands: CommandMachine } {
   const { table, services, clock, log, observe, metrics, pool } = ports;
-  const { requests, tableName } = table;
+  const { requests, tableName, reopenings } = table;
   const { origins, readSecret, callAws } = services;
   const send = metrics.countRequests(services.send);
   const commands = createCommands({
@@ -61,9 +61,9 @@ export function createLocalRelay(
     clock,
     readLogin,
   });
-  const isEmbedded = options.dynamodbEndpoint === null;
-  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock, isEmbedded });
-  const store = metrics.countSweeps(isEmbedded ? skipIdleSweeps(stored) : stored);
+  const embedded = reopenings === null ? null : { reopenings };
+  const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock, embedded });
+  const store = metrics.countSweeps(embedded === null ? stored : skipIdleSweeps(stored));
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store,
     slots: createDynamodbSlots({ requests, tableName, clock }),

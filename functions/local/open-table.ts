@@ -11,6 +11,8 @@ export type OpenTable = {
   requests: TableRequests;
   tableName: string;
   damage: Damage | null;
+  /** See the engine; null for a table that others may write to at any time. */
+  reopenings: (() => number) | null;
   close: () => Promise<void>;
 };
 
@@ -19,7 +21,7 @@ export const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
 
 export async function openTable(options: LocalOptions, storeClock: StoreClock): Promise<OpenTable> {
   const tableName = options.live ? tableNames.live : tableNames.simulated;
-  const { requests, damage, close } = await openEngine(options, storeClock);
+  const { requests, damage, reopenings, close } = await openEngine(options, storeClock);
   await createTable(requests, tableName).catch((error: unknown) => {
     if (options.dynamodbEndpoint === null) throw error;
     const name = error instanceof Error ? error.name : "unknown error";
@@ -27,7 +29,7 @@ export async function openTable(options: LocalOptions, storeClock: StoreClock): 
       `expected a DynamoDB at --dynamodb-endpoint ${options.dynamodbEndpoint}, found no answer from one (${name})`,
     );
   });
-  return { requests, tableName, damage, close };
+  return { requests, tableName, damage, reopenings, close };
 }
 
 async function openEngine({ data, durable, dynamodbEndpoint }: LocalOptions, storeClock: StoreClock) {
@@ -36,5 +38,10 @@ async function openEngine({ data, durable, dynamodbEndpoint }: LocalOptions, sto
   const { createDynamodbClient } = await import("../../shared/store/dynamodb/client.ts");
   const { createTableRequests } = await import("../../shared/store/dynamodb/table-requests.ts");
   const client = createDynamodbClient(dynamodbEndpoint, storeClock);
-  return { requests: createTableRequests(client), damage: null, close: async () => client.destroy() };
+  return {
+    requests: createTableRequests(client),
+    damage: null,
+    reopenings: null,
+    close: async () => client.destroy(),
+  };
 }

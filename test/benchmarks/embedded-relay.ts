@@ -37,7 +37,9 @@ export async function openEmbeddedRelay(
   const { requests, close } = await startEngine(data);
   await createTable(requests, tableName);
   const relay = createRelay(pipelines, {
-    store: wrapStore(createDynamodbStore({ requests, tableName, historyMs, clock, isEmbedded: true })),
+    store: wrapStore(
+      createDynamodbStore({ requests, tableName, historyMs, clock, embedded: { reopenings: () => 0 } }),
+    ),
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
     moveTag: async () => ({ kind: "failed", reason: "not simulated", isTemporary: false }),

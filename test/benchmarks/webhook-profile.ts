@@ -114,8 +114,8 @@ The limit writes one line; Tagrelay writes the state with the claim before the t
 neither a crash nor a second webhook builds twice. Each write is of some kilobytes with two indexes, under a condition, instead of a
 line with none. The engine's share alone is therefore more than twice that of the limit. To that come what checks the request, the
 routes, the decision and four lines of the log; and a small heap, because garbage is collected early
-([Memory](#memory)), which is a tenth of the whole. What could be left out is: the state is not read again (nobody else can write to
-the locked folder), and not packed. What is left is spread over many places; none of them holds a quarter of it.`,
+([Memory](#memory)), which is a tenth of the whole. What could be left out is left out already: the state is
+not read again (nobody else can write to the locked folder), and not packed. What is left is spread over many places; none of them holds a quarter of it.`,
     tables: [
       {
         heads: ["module", "Tagrelay", "the limit, engine in the process"],

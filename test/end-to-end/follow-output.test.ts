@@ -158,6 +158,20 @@ test("a reader goes on where it was when the program was killed and started agai
   expect(stderr).toContain("connecting again");
 });
 
+test("HEAD answers the headers, and leaves no stream open", async () => {
+  const { path } = await startRun("again");
+  const headers = { authorization: `Bearer ${apiToken}`, accept: "text/event-stream" };
+  const ask = (method: string) => fetch(`${program.origin}${path()}`, { method, headers });
+  // More than may be open at once.
+  for (let times = 0; times < 201; times += 1) {
+    const { status, headers: answered } = await ask("HEAD");
+    expect([status, answered.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
+  }
+  const { status, body } = await ask("GET");
+  await body?.cancel();
+  expect(status).toBe(200);
+});
+
 test("a cancelled run ends the stream of its step", async () => {
   const { id, path } = await startRun("cancelled");
   const reading = await readOutput(`${program.origin}${path()}`);

@@ -47,12 +47,12 @@ export const likelihoods: ReadonlyMap<string, number> = new Map([
   ["look-up fails", 0.05],
   ["look-up lags", 0.05],
 
-  ["tag is pushed by hand", 0.2],
   ["notice cannot be sent", 0.05],
   ["notice is refused", 0.05],
   ["notice is throttled", 0.05],
   ["notice's answer is lost", 0.05],
 
+  ["tag is pushed by hand", 0.2],
   ["clocks differ", 1],
   ["sweep runs twice at once", 0.1],
   ["sweep is skipped", 0.05],

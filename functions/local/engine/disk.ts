@@ -8,6 +8,8 @@ export type Disk = {
   write: (writes: readonly Write[]) => Promise<void>;
   /** Resolves when the database can be used; throws a StoreUnavailableError while it cannot. */
   ready: () => Promise<void> | null;
+  /** How often the database was opened again. */
+  reopenings: () => number;
 };
 
 const retryMs = 1_000;
@@ -26,6 +28,7 @@ export function createDisk(
   let failure: StoreUnavailableError | null = null;
   let reopening: Promise<void> | null = null;
   let triedAt = 0;
+  let reopenings = 0;
   const fail = (error: unknown): StoreUnavailableError => {
     triedAt = Date.now();
     failure = new StoreUnavailableError(
@@ -40,6 +43,7 @@ export function createDisk(
       // The engine has replaced the methods of this object by its own.
       await Reflect.apply(ClassicLevel.prototype.close, level, []);
       await Reflect.apply(ClassicLevel.prototype.open, level, []);
+      reopenings += 1;
       failure = null;
     } catch (error) {
       throw fail(error);
@@ -62,5 +66,6 @@ export function createDisk(
       });
       return reopening;
     },
+    reopenings: () => reopenings,
   };
 }

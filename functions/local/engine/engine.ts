@@ -17,6 +17,8 @@ export type Engine = {
   requests: TableRequests;
   /** Null if the folder was whole, as far as that can be told. */
   damage: Damage | null;
+  /** Changes whenever the folder was unlocked for a while, so that another process may have written to it. */
+  reopenings: () => number;
   close: () => Promise<void>;
 };
 
@@ -64,7 +66,7 @@ export async function startEngine(data: string | null, isDurable = false): Promi
     await Promise.allSettled(underWay);
     await opened.lifecycleManager.gracefulClose();
   };
-  return { requests, damage, close };
+  return { requests, damage, reopenings: () => disk?.reopenings() ?? 0, close };
 }
 
 type Opened = { store: Store; commit: Commit; data: string };

@@ -56,16 +56,20 @@ export function answerEvents(c: Context, streams: EventStreams, events: Events):
   if (after === "end") return c.body(null, 204);
   const tail = Number(c.req.query("tail") ?? "");
   const tailBytes = Number.isInteger(tail) && tail > 0 ? Math.min(tail, maxTailBytes) : null;
+  // Nobody would read its stream to the end.
+  if (c.req.method === "HEAD") return c.body(null, 200, eventHeaders);
   const stream = streams.open((signal) => events(after, tailBytes, signal));
   if (stream === null) {
     const detail =
       "too many outputs are followed at once; close some, or read the output without following it";
     return problem(c, 503, detail, { "retry-after": "5" });
   }
-  return c.body(stream, 200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
-    // nginx would hold the events back.
-    "x-accel-buffering": "no",
-  });
+  return c.body(stream, 200, eventHeaders);
 }
+
+const eventHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  // nginx would hold the events back.
+  "x-accel-buffering": "no",
+};

@@ -9,9 +9,13 @@ const maxLetters = 400_000;
 
 export type Fitted<T> = { value: T; text: string };
 
+/** A state with more is large, and is not written whole only to find that out. */
+const mostPlainSteps = 40;
+
 /** A small state need not be packed where a write is not paid by the kilobyte: to pack it takes longer than to write it. */
 export function fitState(state: PipelineState, isFree = false): Fitted<PipelineState> {
-  const plain = isFree ? writePlain(state) : null;
+  const mayBeSmall = (state.run?.steps.length ?? 0) <= mostPlainSteps;
+  const plain = isFree && mayBeSmall ? writePlain(state) : null;
   return plain === null ? shrink(state, shedState) : { value: state, text: plain };
 }
 

@@ -3,14 +3,20 @@
 import type { Loaded } from "../store.ts";
 import type { Item } from "./requests.ts";
 
-/** Of stored text: that of some seven hundred pipelines of a few steps if it is packed. Parsed, it takes many times as much memory. */
+/**
+ * Of stored text, packed or plain: some seven hundred pipelines of a few steps, or a hundred and fifty. Parsed, plain text takes
+ * several times as much memory, and packed text some thirty times.
+ */
 const maxLetters = 500_000;
 
 export type LastStates = {
   /** The state in the item, if it is the one that was kept. */
   find: (pipeline: string, item: Item) => Loaded | null;
-  /** The state, whoever may have written the item since. */
-  last: (pipeline: string) => Loaded | null;
+  /**
+   * The state without a look at its item: right only if nobody else writes. All are forgotten when `epoch` is another number than
+   * before.
+   */
+  last: (pipeline: string, epoch: number) => Loaded | null;
   keep: (pipeline: string, writer: string, letters: number, loaded: Loaded) => void;
   forget: (pipeline: string) => void;
   /** Changes with each `keep` and `forget`: what was read before may be older than what was kept since. */
@@ -22,6 +28,7 @@ export function createLastStates(): LastStates {
   const kept = new Map<string, { writer: string; letters: number; loaded: Loaded }>();
   let letters = 0;
   let changes = 0;
+  let lastEpoch = 0;
   const forget = (pipeline: string) => {
     changes += 1;
     letters -= kept.get(pipeline)?.letters ?? 0;
@@ -42,7 +49,11 @@ export function createLastStates(): LastStates {
       if (String(known.loaded.version) !== version?.N) return null;
       return use(pipeline)?.loaded ?? null;
     },
-    last: (pipeline) => use(pipeline)?.loaded ?? null,
+    last: (pipeline, epoch) => {
+      if (epoch !== lastEpoch) for (const name of [...kept.keys()]) forget(name);
+      lastEpoch = epoch;
+      return use(pipeline)?.loaded ?? null;
+    },
     keep: (pipeline, writer, size, loaded) => {
       forget(pipeline);
       kept.set(pipeline, { writer, letters: size, loaded });

@@ -20,10 +20,10 @@ export type DynamodbStoreOptions = Table & {
   historyMs: number;
   clock: () => number;
   /**
-   * Whether the engine runs in this process. Then nobody else writes to the table, so a known state is not read again; and writes
-   * cost nothing by the kilobyte, so small states are not packed.
+   * Set if the engine runs in this process, and this is its only store. Then nobody else writes to the table, so a known state is
+   * not read again, unless the engine was closed for a while; and writes cost nothing by the kilobyte, so small states are not packed.
    */
-  isEmbedded?: boolean;
+  embedded?: { reopenings: () => number } | null;
 };
 
 /** DynamoDB refuses sort keys of more than 1024 bytes; run ids are much shorter. */
@@ -35,11 +35,11 @@ const maxFutile = 5;
 const firstPauseMs = 50;
 
 export function createDynamodbStore(options: DynamodbStoreOptions): Store {
-  const { requests, tableName, historyMs, clock, isEmbedded = false } = options;
+  const { requests, tableName, historyMs, clock, embedded = null } = options;
   const table: Table = { requests, tableName };
   const lastStates = createLastStates();
   const load = async (pipeline: string): Promise<Loaded> => {
-    const last = isEmbedded ? lastStates.last(pipeline) : null;
+    const last = embedded === null ? null : lastStates.last(pipeline, embedded.reopenings());
     if (last !== null) return last;
     const changes = lastStates.changes();
     const item = await readItem(table, pipelineKey(pipeline));
@@ -60,7 +60,7 @@ export function createDynamodbStore(options: DynamodbStoreOptions): Store {
       // Archive before replacing the state: a crash in between leaves a duplicate, never a loss.
       const isArchived = replaced === null || (await archive(table, replaced, before.version, historyMs));
       if (!isArchived) return { kind: "conflict" };
-      return save(table, lastStates, pipeline, before, fitState(state, isEmbedded), clock());
+      return save(table, lastStates, pipeline, before, fitState(state, embedded !== null), clock());
     },
     listDue: (until) => listDue(table, until),
     findRun: async (id) => {

@@ -45,7 +45,7 @@ const subjects = {
   cancelled: "runCancelled",
 } as const;
 
-/** The notices that the channel gets: none if somebody cancelled the run. */
+/** The notices of which the channel must get one. Nothing is expected if somebody cancelled the run. */
 const events: Record<Run["status"], readonly string[]> = {
   running: [],
   succeeded: ["succeeded", "recovered"],

@@ -44,7 +44,7 @@ test("a state that this process wrote or has read is not parsed again, and one o
 describe("a store that nobody else writes to", () => {
   /** Counts the reads, and can delay them or lose the answers of writes. */
   const watched = () => {
-    const watch = { reads: 0, beforeRead: async () => {}, losesAnswers: false };
+    const watch = { reads: 0, beforeRead: async () => {}, losesAnswers: false, reopenings: 0 };
     const requests: TableRequests = {
       ...engine.requests,
       getItem: async (input) => {
@@ -59,7 +59,7 @@ describe("a store that nobody else writes to", () => {
         return answer;
       },
     };
-    return { watch, store: createStore({ requests, isEmbedded: true }) };
+    return { watch, store: createStore({ requests, embedded: { reopenings: () => watch.reopenings } }) };
   };
 
   test("reads a state once, and not what it wrote itself", async () => {
@@ -84,6 +84,16 @@ describe("a store that nobody else writes to", () => {
     expect(await reopened.load("slow-read")).toEqual(first);
     expect(await reopened.load("slow-read")).toBe(next);
     expect(watch.reads).toBe(1);
+  });
+
+  test("reads again once the engine was closed and opened, because another process may have written", async () => {
+    const { watch, store } = watched();
+    const saved = await save(store, "reopened", t0 + 1);
+    const other = createStore();
+    await save(other, "reopened", t0 + 2);
+    expect(await store.load("reopened")).toBe(saved);
+    watch.reopenings += 1;
+    expect(await store.load("reopened")).toMatchObject({ version: 2, state: running("reopened", t0 + 2) });
   });
 
   test("reads again after a conflict, and after a write whose answer was lost", async () => {
