@@ -83,7 +83,7 @@ export async function assemble(options: LocalOptions, config: Config, ports: Sys
   services.start();
   const activeRuns = await loadActiveRuns(relay);
   // In a table that others use, too, another process may be moving the tags.
-  if (options.dynamodbEndpoint === null) void resumePromotions(relay, activeRuns);
+  if (table.embedded !== null) void resumePromotions(relay, activeRuns);
   await commands.resume();
   await builds?.resume();
   const jobs = startJobs({

@@ -39,7 +39,7 @@ export function createLocalRelay(
   ports: LocalRelayPorts,
 ): { relay: Relay; lookUpDigest: LookUpDigest; commands: CommandMachine } {
   const { table, services, clock, log, observe, metrics, pool } = ports;
-  const { requests, tableName, reopenings } = table;
+  const { requests, tableName, embedded } = table;
   const { origins, readSecret, callAws } = services;
   const send = metrics.countRequests(services.send);
   const commands = createCommands({
@@ -61,7 +61,6 @@ export function createLocalRelay(
     clock,
     readLogin,
   });
-  const embedded = reopenings === null ? null : { reopenings };
   const stored = createDynamodbStore({ requests, tableName, historyMs: config.historyMs, clock, embedded });
   const store = metrics.countSweeps(embedded === null ? stored : skipIdleSweeps(stored));
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {

@@ -1,5 +1,6 @@
 // Opens the table that holds all state: in the embedded engine, or in the DynamoDB at --dynamodb-endpoint.
 import { createTable } from "../../shared/store/dynamodb/create-table.ts";
+import type { Embedded } from "../../shared/store/dynamodb/store.ts";
 import type { TableRequests } from "../../shared/store/dynamodb/table-requests.ts";
 import type { StoreClock } from "../../shared/store/store-clock.ts";
 import { UsageError } from "../../shared/usage-error.ts";
@@ -11,8 +12,8 @@ export type OpenTable = {
   requests: TableRequests;
   tableName: string;
   damage: Damage | null;
-  /** See the engine; null for a table that others may write to at any time. */
-  reopenings: (() => number) | null;
+  /** Null for a table that others may write to at any time. */
+  embedded: Embedded | null;
   close: () => Promise<void>;
 };
 
@@ -21,15 +22,15 @@ export const tableNames = { live: "tagrelay", simulated: "tagrelay-simulated" };
 
 export async function openTable(options: LocalOptions, storeClock: StoreClock): Promise<OpenTable> {
   const tableName = options.live ? tableNames.live : tableNames.simulated;
-  const { requests, damage, reopenings, close } = await openEngine(options, storeClock);
-  await createTable(requests, tableName).catch((error: unknown) => {
+  const engine = await openEngine(options, storeClock);
+  await createTable(engine.requests, tableName).catch((error: unknown) => {
     if (options.dynamodbEndpoint === null) throw error;
     const name = error instanceof Error ? error.name : "unknown error";
     throw new UsageError(
       `expected a DynamoDB at --dynamodb-endpoint ${options.dynamodbEndpoint}, found no answer from one (${name})`,
     );
   });
-  return { requests, tableName, damage, reopenings, close };
+  return { ...engine, tableName };
 }
 
 async function openEngine({ data, durable, dynamodbEndpoint }: LocalOptions, storeClock: StoreClock) {
@@ -41,7 +42,7 @@ async function openEngine({ data, durable, dynamodbEndpoint }: LocalOptions, sto
   return {
     requests: createTableRequests(client),
     damage: null,
-    reopenings: null,
+    embedded: null,
     close: async () => client.destroy(),
   };
 }

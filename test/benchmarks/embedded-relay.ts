@@ -34,12 +34,10 @@ export async function openEmbeddedRelay(
   clock: () => number = Date.now,
   wrapStore: (store: Store) => Store = (store) => store,
 ): Promise<EmbeddedRelay> {
-  const { requests, close } = await startEngine(data);
+  const { requests, embedded, close } = await startEngine(data);
   await createTable(requests, tableName);
   const relay = createRelay(pipelines, {
-    store: wrapStore(
-      createDynamodbStore({ requests, tableName, historyMs, clock, embedded: { reopenings: () => 0 } }),
-    ),
+    store: wrapStore(createDynamodbStore({ requests, tableName, historyMs, clock, embedded })),
     slots: createDynamodbSlots({ requests, tableName, clock }),
     triggers: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
     moveTag: async () => ({ kind: "failed", reason: "not simulated", isTemporary: false }),

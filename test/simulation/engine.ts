@@ -6,7 +6,7 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Requests } from "../../shared/store/dynamodb/requests.ts";
-import { dueIndex } from "../../shared/store/dynamodb/table.ts";
+import { dueIndex, watchedIndex } from "../../shared/store/dynamodb/table.ts";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -38,7 +38,7 @@ export function createSimulatedEngine(now: () => number): SimulatedEngine {
 
   /** The index shows a change some time after it was made. */
   const queryIndex = ({ IndexName, ExpressionAttributeValues: values = {} }: QueryCommandInput): Item[] => {
-    const [hash, range] = IndexName === dueIndex.name ? ["dueShard", "wakeAt"] : ["watchShard", "watchAt"];
+    const { shardKey: hash, instantKey: range } = IndexName === dueIndex.name ? dueIndex : watchedIndex;
     const lag = engine.indexLagMs();
     const shown = [...kept.values()].map(({ item, before, putAt }) => (putAt + lag > now() ? before : item));
     return shown

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { ClassicLevel } from "classic-level";
 import { create, type Store } from "dynalite/db/index.js";
 import { checkTypes, checkValidations } from "dynalite/validations/index.js";
+import type { Embedded } from "../../../shared/store/dynamodb/store.ts";
 import type { TableRequests } from "../../../shared/store/dynamodb/table-requests.ts";
 import "./close-iterators.ts";
 import { addIndex } from "./add-index.ts";
@@ -17,8 +18,7 @@ export type Engine = {
   requests: TableRequests;
   /** Null if the folder was whole, as far as that can be told. */
   damage: Damage | null;
-  /** Changes whenever the folder was unlocked for a while, so that another process may have written to it. */
-  reopenings: () => number;
+  embedded: Embedded;
   close: () => Promise<void>;
 };
 
@@ -66,7 +66,7 @@ export async function startEngine(data: string | null, isDurable = false): Promi
     await Promise.allSettled(underWay);
     await opened.lifecycleManager.gracefulClose();
   };
-  return { requests, damage, reopenings: () => disk?.reopenings() ?? 0, close };
+  return { requests, damage, embedded: { reopenings: () => disk?.reopenings() ?? 0 }, close };
 }
 
 type Opened = { store: Store; commit: Commit; data: string };

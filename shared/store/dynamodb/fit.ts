@@ -13,9 +13,9 @@ export type Fitted<T> = { value: T; text: string };
 const mostPlainSteps = 40;
 
 /** A small state need not be packed where a write is not paid by the kilobyte: to pack it takes longer than to write it. */
-export function fitState(state: PipelineState, isFree = false): Fitted<PipelineState> {
+export function fitState(state: PipelineState, mayBePlain = false): Fitted<PipelineState> {
   const mayBeSmall = (state.run?.steps.length ?? 0) <= mostPlainSteps;
-  const plain = isFree && mayBeSmall ? writePlain(state) : null;
+  const plain = mayBePlain && mayBeSmall ? writePlain(state) : null;
   return plain === null ? shrink(state, shedState) : { value: state, text: plain };
 }
 

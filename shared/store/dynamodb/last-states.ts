@@ -19,18 +19,19 @@ export type LastStates = {
   last: (pipeline: string, epoch: number) => Loaded | null;
   keep: (pipeline: string, writer: string, letters: number, loaded: Loaded) => void;
   forget: (pipeline: string) => void;
-  /** Changes with each `keep` and `forget`: what was read before may be older than what was kept since. */
-  changes: () => number;
+  /** Grows with each `keep` and `forget` of this pipeline: what was read before may be older than what was kept since. */
+  changesOf: (pipeline: string) => number;
 };
 
 export function createLastStates(): LastStates {
   /** The one that was used longest ago comes first. */
   const kept = new Map<string, { writer: string; letters: number; loaded: Loaded }>();
   let letters = 0;
-  let changes = 0;
+  const changes = new Map<string, number>();
+  const changesOf = (pipeline: string) => changes.get(pipeline) ?? 0;
   let lastEpoch = 0;
   const forget = (pipeline: string) => {
-    changes += 1;
+    changes.set(pipeline, changesOf(pipeline) + 1);
     letters -= kept.get(pipeline)?.letters ?? 0;
     kept.delete(pipeline);
   };
@@ -64,6 +65,6 @@ export function createLastStates(): LastStates {
       }
     },
     forget,
-    changes: () => changes,
+    changesOf,
   };
 }

@@ -16,6 +16,12 @@ import { rethrow } from "./rethrow.ts";
 import { pipelineOf, readState, stateItem } from "./state-item.ts";
 import { indexes, pipelineKey, type SparseIndex, shardsOf } from "./table.ts";
 
+/** An engine within this process. */
+export type Embedded = {
+  /** Changes whenever its folder was unlocked for a while, so that another process may have written to it. */
+  reopenings: () => number;
+};
+
 export type DynamodbStoreOptions = Table & {
   historyMs: number;
   clock: () => number;
@@ -23,7 +29,7 @@ export type DynamodbStoreOptions = Table & {
    * Set if the engine runs in this process, and this is its only store. Then nobody else writes to the table, so a known state is
    * not read again, unless the engine was closed for a while; and writes cost nothing by the kilobyte, so small states are not packed.
    */
-  embedded?: { reopenings: () => number } | null;
+  embedded?: Embedded | null;
 };
 
 /** DynamoDB refuses sort keys of more than 1024 bytes; run ids are much shorter. */
@@ -41,14 +47,14 @@ export function createDynamodbStore(options: DynamodbStoreOptions): Store {
   const load = async (pipeline: string): Promise<Loaded> => {
     const last = embedded === null ? null : lastStates.last(pipeline, embedded.reopenings());
     if (last !== null) return last;
-    const changes = lastStates.changes();
+    const changes = lastStates.changesOf(pipeline);
     const item = await readItem(table, pipelineKey(pipeline));
     const known = item === undefined ? null : lastStates.find(pipeline, item);
     if (known !== null) return known;
     const loaded = readState(item);
     const { writer, state } = item ?? {};
     // A write that ended in the meantime is newer than what was read.
-    if (writer?.S !== undefined && state?.S !== undefined && lastStates.changes() === changes) {
+    if (writer?.S !== undefined && state?.S !== undefined && lastStates.changesOf(pipeline) === changes) {
       lastStates.keep(pipeline, writer.S, state.S.length, loaded);
     }
     return loaded;

@@ -58,7 +58,10 @@ test("a program that is well is reported as well, by each check", async () => {
 });
 
 test("a wrong token and webhook secret are told, and not shown", async () => {
-  const wrong = { TAGRELAY_API_TOKEN: "wrong-token-7", TAGRELAY_WEBHOOK_SECRET: "wrong-secret-7" };
+  const wrong = {
+    TAGRELAY_API_TOKEN: "wrong-token-ends-so",
+    TAGRELAY_WEBHOOK_SECRET: "wrong-secret-ends-so",
+  };
   const { code, bad, stdout } = await doctor(wrong);
   expect(code).toBe(1);
   expect(bad).toEqual([
@@ -69,7 +72,7 @@ test("a wrong token and webhook secret are told, and not shown", async () => {
     ),
     "NOT OK  expected that the API accepts the right token (200), found 401; see its log",
   ]);
-  expect(stdout).not.toMatch(/wrong-(?:token|secret)-7/);
+  expect(stdout).not.toContain("ends-so");
 });
 
 test("another configuration than the program's is told", async () => {

@@ -57,7 +57,6 @@ export function createRunChecks(now: () => number): RunChecks {
   const runs = new Map<string, KnownRun>();
   const retried = new Set<string>();
   const notices = new Set<string>();
-  const delivered = new Set<string>();
   const deliveries = new Map<string, string>();
   const bounds = new Map<string, number>();
 
@@ -99,7 +98,6 @@ export function createRunChecks(now: () => number): RunChecks {
       const isSame = (deliveries.get(id) ?? about) === about;
       mustHold(isSame, () => `the notices ${deliveries.get(id)} and ${about} have the same id`);
       deliveries.set(id, about);
-      delivered.add(about);
     },
     onRetry: (run) => void retried.add(run),
     learn: (pipelines) => {
@@ -128,6 +126,7 @@ export function createRunChecks(now: () => number): RunChecks {
       }
     },
     checkEnd: (history, last, hasChannel) => {
+      const delivered = new Set(deliveries.values());
       const kept = new Map<string, Run>();
       for (const item of history) {
         const run = readRun(item);

@@ -44,13 +44,13 @@ test("a state that this process wrote or has read is not parsed again, and one o
 describe("a store that nobody else writes to", () => {
   /** Counts the reads, and can delay them or lose the answers of writes. */
   const watched = () => {
-    const watch = { reads: 0, beforeRead: async () => {}, losesAnswers: false, reopenings: 0 };
+    const watch = { reads: 0, whileReading: async () => {}, losesAnswers: false, reopenings: 0 };
     const requests: TableRequests = {
       ...engine.requests,
       getItem: async (input) => {
         watch.reads += 1;
         const answer = await engine.requests.getItem(input);
-        await watch.beforeRead();
+        await watch.whileReading();
         return answer;
       },
       putItem: async (input) => {
@@ -77,13 +77,26 @@ describe("a store that nobody else writes to", () => {
     const first = await save(store, "slow-read", t0 + 1);
     const { watch: slow, store: reopened } = watched();
     let next = first;
-    slow.beforeRead = async () => {
-      slow.beforeRead = async () => {};
+    slow.whileReading = async () => {
+      slow.whileReading = async () => {};
       next = await save(reopened, "slow-read", t0 + 2);
     };
     expect(await reopened.load("slow-read")).toEqual(first);
     expect(await reopened.load("slow-read")).toBe(next);
     expect(watch.reads).toBe(1);
+  });
+
+  test("knows a state that it read while another pipeline was saved", async () => {
+    const first = await save(createStore(), "read-beside", t0 + 1);
+    const { watch, store } = watched();
+    watch.whileReading = async () => {
+      watch.whileReading = async () => {};
+      await save(store, "saved-beside", t0 + 2);
+    };
+    expect(await store.load("read-beside")).toEqual(first);
+    const { reads } = watch;
+    expect(await store.load("read-beside")).toEqual(first);
+    expect(watch.reads).toBe(reads);
   });
 
   test("reads again once the engine was closed and opened, because another process may have written", async () => {
