@@ -5,8 +5,8 @@ export const exitCodes = {
   /** The run failed, the configuration is invalid, or the deployment has problems. */
   failure: 1,
   usageError: 2,
-  /** `tagrelay stale`: no image is stale, but some could not be told. */
-  untold: 2,
+  /** `tagrelay stale`: no image is stale, but some could not be judged. */
+  unknown: 2,
   unreachable: 3,
   refused: 4,
   /** A bug in the command line itself; differs from the code of a failed run. */

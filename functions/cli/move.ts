@@ -172,5 +172,5 @@ async function compare(
     `${found.length} images: ${[...counts].map(([verdict, own]) => `${own.length} ${verdict}`).join(", ")}`,
   );
   if (counts.has("differs")) return exitCodes.failure;
-  return counts.has("untold") ? exitCodes.untold : exitCodes.success;
+  return counts.has("unknown") ? exitCodes.unknown : exitCodes.success;
 }

@@ -6,7 +6,7 @@ import type { Relay } from "../../shared/relay/relay.ts";
 import { startScheduled } from "../../shared/relay/start-scheduled.ts";
 
 /** Stores the instant up to which schedules have been handled. */
-export type HandledUntil = {
+export type HandledUntilStore = {
   load: () => Promise<number | null>;
   save: (instant: number) => Promise<void>;
 };
@@ -16,9 +16,9 @@ type Waiting = { pipeline: Pipeline; schedule: Schedule; fromMs: number; nextAt:
 const saveEveryMs = 60_000;
 
 /** Each call starts the runs that are due. A start that fails is retried by the next call and does not delay others. */
-export async function createSchedules(
+export async function createScheduleStarter(
   relay: Relay,
-  handledUntil: HandledUntil,
+  handledUntil: HandledUntilStore,
 ): Promise<() => Promise<void>> {
   const startAt = (await handledUntil.load()) ?? relay.clock();
   let savedAt = Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-// Starts the local program: reads the configuration, opens the store and listens. A request that comes before the system is ready
+// Starts the local program: reads the configuration, opens the store and listens. A request that comes before the program is ready
 // waits.
 import { existsSync } from "node:fs";
 import { readConfig } from "../../shared/config/read-config.ts";
@@ -10,7 +10,7 @@ import type { Progress } from "../../shared/progress/progress.ts";
 import type { Run } from "../../shared/run/state.ts";
 import { createStoreClock } from "../../shared/store/store-clock.ts";
 import { type LocalOptions, sampleConfig } from "../start-options.ts";
-import { assemble, type System } from "./assemble.ts";
+import { assembleProgram, type Program } from "./assemble-program.ts";
 import { makeDataFolder } from "./data-folder.ts";
 import { isSimulated } from "./is-simulated.ts";
 import { openTable } from "./open-table.ts";
@@ -58,14 +58,14 @@ export async function startLocal(
   const table = await openTable(options, storeClock);
   if (table.damage !== null) log("error", { event: "data.damaged", ...table.damage });
 
-  const { promise: system, resolve } = Promise.withResolvers<System>();
+  const { promise: program, resolve } = Promise.withResolvers<Program>();
   const { host, port, allowedHosts } = options;
   const ownName = config.url === null ? [] : [new URL(config.url).hostname];
-  const { origin, close } = await listen(async (request) => (await system).fetch(request), host, port, {
+  const { origin, close } = await listen(async (request) => (await program).fetch(request), host, port, {
     limits,
     wrap: (listener) => refuseHosts(limitRequests(listener, log, clock), [host, ...ownName, ...allowedHosts]),
   });
-  const assembled = await assemble(options, config, {
+  const assembled = await assembleProgram(options, config, {
     ...{ env, ownSecrets, origin, table, clock, log, metrics, progress },
   });
   resolve(assembled);
@@ -77,8 +77,8 @@ export async function startLocal(
     activeRuns: assembled.activeRuns,
     runNewPipelines: assembled.runNewPipelines,
     stop: async () => {
-      const { stopJobs, stopServices } = assembled;
-      await stopJobs();
+      const { stopBackgroundTasks, stopServices } = assembled;
+      await stopBackgroundTasks();
       await close();
       await stopServices();
       await table.close();

@@ -34,6 +34,6 @@ export const buildsGrammar = z
       command,
       timeoutMs: parseDuration(timeout),
       maxQueued: queue,
-      acceptsB1: b1,
+      hasB1Route: b1,
     }),
   );

@@ -173,12 +173,12 @@ async function readAndJudge(
       because: stale.map(({ base, judged, current }) => whyStale(base.image, judged.contradiction, current)),
     };
   }
-  const untold = looks.filter(({ judged }) => judged.standsOn.verdict === "unknown");
-  const because = untold.map(
+  const undecided = looks.filter(({ judged }) => judged.standsOn.verdict === "unknown");
+  const because = undecided.map(
     ({ base, current }) => failure() ?? whyUnknown(describeBase(base.name), current),
   );
   // One proven base is enough: others may only be sources of COPY --from, which leave no layers to compare.
-  const isProven = untold.length < looks.length;
+  const isProven = undecided.length < looks.length;
   return { ...undated, state: isProven ? "fresh" : "unknown", because };
 }
 

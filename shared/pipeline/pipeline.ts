@@ -169,7 +169,7 @@ export type BuildsSettings = {
   /** How many may wait for their turn. */
   maxQueued: number;
   /** `GET /b1/build` starts builds, too. */
-  acceptsB1: boolean;
+  hasB1Route: boolean;
 };
 
 /** A whole tagrelay.yaml. */

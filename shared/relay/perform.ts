@@ -50,7 +50,7 @@ export async function perform(
     case "moveTags":
       return moveTags(relay, pipeline, action);
     case "gatherEvidence":
-      return verifyImage(relay, pipeline, action);
+      return gatherPushEvidence(relay, pipeline, action);
     case "acquireSlot":
       return acquireSlot(relay, pipeline, action);
     case "releaseSlot":
@@ -160,7 +160,7 @@ async function confirmPush(
   return { kind: "pushLookedUp", ...push, answer, receivedAt, random: relay.random() };
 }
 
-async function verifyImage(
+async function gatherPushEvidence(
   relay: Relay,
   pipeline: Pipeline,
   { image, digest, bases, event }: ActionOf<"gatherEvidence">,

@@ -51,7 +51,7 @@ function decideAll(
         state: next.state,
         outcome: all.outcome,
         actions: [...all.actions, ...next.actions],
-        replaced: all.replaced ?? next.replaced,
+        replacedRun: all.replacedRun ?? next.replacedRun,
       };
     },
     decideUnlessTooLate(relay, pipeline, state, first),

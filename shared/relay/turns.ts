@@ -60,12 +60,12 @@ async function saveBatch(
   let before = newestOf(batch, last) ?? (await store.load(pipeline));
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const { decided, rest } = decideBatch(batch, before.state);
-    const { state, replaced } = stateAfter(decided, before.state);
+    const { state, replacedRun } = stateAfter(decided, before.state);
     // A state that did not change is saved only for a new index entry: the sweep would find the old one again and again.
     const saved =
       state === before.state && !needsNewEntry(state, before.indexed, clock())
         ? ({ kind: "saved", loaded: before } as const)
-        : await store.save(pipeline, before, state, replaced);
+        : await store.save(pipeline, before, state, replacedRun);
     if (saved.kind === "saved") {
       settle(decided, before.state.run, saved.loaded);
       return { loaded: saved.loaded, rest };
@@ -101,8 +101,8 @@ function decideBatch(
   for (const [place, turn] of batch.entries()) {
     const decision = decideOrReject(turn, state);
     if (decision === null) continue;
-    if (isReplaced && decision.replaced !== null) return { decided, rest: batch.slice(place) };
-    isReplaced ||= decision.replaced !== null;
+    if (isReplaced && decision.replacedRun !== null) return { decided, rest: batch.slice(place) };
+    isReplaced ||= decision.replacedRun !== null;
     decided.push({ turn, decision });
     state = decision.state;
   }
@@ -122,10 +122,10 @@ function decideOrReject(turn: Turn, state: PipelineState): Decision | null {
 function stateAfter(
   decided: readonly Decided[],
   before: PipelineState,
-): Pick<Decision, "state" | "replaced"> {
+): Pick<Decision, "state" | "replacedRun"> {
   return {
     state: decided.at(-1)?.decision.state ?? before,
-    replaced: decided.find(({ decision }) => decision.replaced !== null)?.decision.replaced ?? null,
+    replacedRun: decided.find(({ decision }) => decision.replacedRun !== null)?.decision.replacedRun ?? null,
   };
 }
 

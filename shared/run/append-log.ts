@@ -9,12 +9,15 @@ const maxEntries = 200;
 const maxReasonLength = 300;
 
 export function appendLog(before: PipelineState, decision: Decision, now: number): Decision {
-  const { state, replaced } = decision;
+  const { state, replacedRun } = decision;
   if (state.run === before.run) return decision;
   return {
     ...decision,
     state: { ...state, run: state.run === null ? null : withLog(before.run, state.run, now) },
-    replaced: replaced === null || replaced === before.run ? replaced : withLog(before.run, replaced, now),
+    replacedRun:
+      replacedRun === null || replacedRun === before.run
+        ? replacedRun
+        : withLog(before.run, replacedRun, now),
   };
 }
 

@@ -20,7 +20,7 @@ import {
 export function requestConfirmation(state: PipelineState, push: ReportedPush, now: number): Decision {
   const pending = state.pendingConfirmations.find(({ step }) => step === push.step);
   if (pending === undefined || reportsOther(push, pending)) {
-    return { state, outcome: null, actions: [confirmPush(push, now)], replaced: null };
+    return { state, outcome: null, actions: [confirmPush(push, now)], replacedRun: null };
   }
   const isRecent = now - pending.receivedAt < repeatedWebhookMs;
   return duplicate(

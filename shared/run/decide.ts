@@ -82,7 +82,12 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
     case "slotAvailable":
       return onSlotEvent(pipeline, state, event, now);
     case "outboxEntryDone":
-      return { state: removeFromOutbox(state, event), outcome: advancedOutcome, actions: [], replaced: null };
+      return {
+        state: removeFromOutbox(state, event),
+        outcome: advancedOutcome,
+        actions: [],
+        replacedRun: null,
+      };
     case "tick":
       return onTick(pipeline, state, now);
   }

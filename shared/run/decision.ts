@@ -10,15 +10,15 @@ import type { ActiveRun, Completion, EndedRun, PipelineState } from "./state.ts"
 export const advancedOutcome: Outcome = { kind: "advanced" };
 
 export function ignored(state: PipelineState, reason: string): Decision {
-  return { state, outcome: { kind: "ignored", reason }, actions: [], replaced: null };
+  return { state, outcome: { kind: "ignored", reason }, actions: [], replacedRun: null };
 }
 
 export function duplicate(state: PipelineState, reason: string): Decision {
-  return { state, outcome: { kind: "duplicate", reason }, actions: [], replaced: null };
+  return { state, outcome: { kind: "duplicate", reason }, actions: [], replacedRun: null };
 }
 
 export function refused(state: PipelineState, reason: string): Decision {
-  return { state, outcome: { kind: "refused", reason }, actions: [], replaced: null };
+  return { state, outcome: { kind: "refused", reason }, actions: [], replacedRun: null };
 }
 
 /** Advances the run as far as it goes. `before` are actions to take first. */
@@ -32,7 +32,7 @@ export function advanced(
   const { run: next, actions } = advance(pipeline, run, state.completions, now);
   const all = [...before, ...actions];
   return next.status === "running"
-    ? { state: { ...state, run: next }, outcome: advancedOutcome, actions: all, replaced: null }
+    ? { state: { ...state, run: next }, outcome: advancedOutcome, actions: all, replacedRun: null }
     : ended(pipeline, state, next, now, all);
 }
 
@@ -49,7 +49,7 @@ export function ended(
     state: filled.state,
     outcome: advancedOutcome,
     actions: [...before, ...filled.actions, ...startQueuedAfter(filled.state)],
-    replaced: null,
+    replacedRun: null,
   };
 }
 

@@ -32,7 +32,7 @@ export function withDigestsBefore(
       event: asReceived(event, now),
       ...ofRun(run),
     } as const;
-    return { state: before, outcome: null, actions: [lookUp], replaced: null };
+    return { state: before, outcome: null, actions: [lookUp], replacedRun: null };
   }
   const steps = run.steps.map((stepRun): StepRun => {
     if (!triggered.includes(stepRun.name) || stepRun.digestBefore !== null) return stepRun;

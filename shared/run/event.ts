@@ -171,5 +171,5 @@ export type Decision = {
   outcome: Outcome | null;
   actions: Action[];
   /** The ended run that a new one replaces; it moves to the history. */
-  replaced: EndedRun | null;
+  replacedRun: EndedRun | null;
 };

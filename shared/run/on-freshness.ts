@@ -60,11 +60,11 @@ export function onFreshnessLookedUp(
   }
   const known = new Set(staleIn(state.look).map(({ step }) => step));
   const found = staleIn(look).filter(({ step }) => !known.has(step));
-  if (found.length === 0) return { state: looked, outcome: advancedOutcome, actions: [], replaced: null };
+  if (found.length === 0) return { state: looked, outcome: advancedOutcome, actions: [], replacedRun: null };
   const notices = noticeOfStale(pipeline, found, now);
   const actions = notices.map((entry) => ({ kind: "deliverOutboxEntry", entry }) as const);
   const told = { ...looked, outbox: [...looked.outbox, ...notices] };
-  return { state: told, outcome: advancedOutcome, actions, replaced: null };
+  return { state: told, outcome: advancedOutcome, actions, replacedRun: null };
 }
 
 const maxReason = 300;

@@ -164,7 +164,7 @@ function recordMoves(
 
 function proceed(state: PipelineState, run: ActiveRun, promotion: PromotionUnderWay, now: number): Decision {
   const { run: next, actions } = continuePromotion(run, promotion, now);
-  return { state: { ...state, run: next }, outcome: advancedOutcome, actions, replaced: null };
+  return { state: { ...state, run: next }, outcome: advancedOutcome, actions, replacedRun: null };
 }
 
 function later(
@@ -176,7 +176,7 @@ function later(
 ): Decision {
   const wakeAt = now + backoffMs(promotion.attempts, random, null);
   const next = { ...run, promotion: { ...promotion, wakeAt } };
-  return { state: { ...state, run: next }, outcome: advancedOutcome, actions: [], replaced: null };
+  return { state: { ...state, run: next }, outcome: advancedOutcome, actions: [], replacedRun: null };
 }
 
 function fail(

@@ -29,9 +29,9 @@ type Effect =
       /** The step's first trigger in the run; null if no run is active. */
       triggered: Triggered | null;
       /** Completes the step once its image is verified; null if no run waits for this push. */
-      complete: ((push: EventOf<"pushLookedUp">, recorded: RecordedPush) => CompleteResult) | null;
+      verifyAndComplete: ((push: EventOf<"pushLookedUp">, recorded: RecordedPush) => CompleteResult) | null;
       /** Counts the push without verifying the image. */
-      apply: (recorded: PipelineState) => Decision;
+      countUnverified: (recorded: PipelineState) => Decision;
     };
 
 const none = (decision: Decision): Effect => ({ kind: "none", decision });
@@ -49,7 +49,7 @@ export function onImagePushed(
     if (triggered !== null && (push.receivedAt ?? now) < triggered.triggeredAt) {
       return ignored(state, `this push of step ${JSON.stringify(push.step)} came before its trigger`);
     }
-    return effect.apply(record(state, push, reported(push), now));
+    return effect.countUnverified(record(state, push, reported(push), now));
   }
   return requestConfirmation(state, push, now);
 }
@@ -65,7 +65,7 @@ export function onPushLookedUp(
   if (effect.kind === "none") {
     return { ...effect.decision, state: dropPending(effect.decision.state, step) };
   }
-  if (pipeline.confirm === "webhook") return effect.apply(record(state, push, reported(push), now));
+  if (pipeline.confirm === "webhook") return effect.countUnverified(record(state, push, reported(push), now));
   const known = findCompletion(state.completions, step);
   const pending = state.pendingConfirmations.find((other) => other.step === step);
   const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
@@ -86,8 +86,9 @@ export function onPushLookedUp(
   if (verdict !== "counts") return retryConfirmation(pipeline, state, push, verdict, now);
   // Only what the registry showed is recorded: a digest means that it could be read.
   const recordedPush = { step, pushedAt: push.pushedAt, ...proofOf(answer) };
-  if (effect.complete === null) return effect.apply(record(state, push, recordedPush, now));
-  const result = effect.complete(push, recordedPush);
+  if (effect.verifyAndComplete === null)
+    return effect.countUnverified(record(state, push, recordedPush, now));
+  const result = effect.verifyAndComplete(push, recordedPush);
   if (result.kind === "decided") return result.decision;
   return retryConfirmation(pipeline, state, { ...push, answer: result.answer }, "unknown", now);
 }
@@ -175,9 +176,9 @@ function effectWithinRun(
       return {
         kind: "some",
         triggered: { triggeredAt: stepRun.triggeredAt, digestBefore: stepRun.digestBefore },
-        complete: (event, recorded) =>
+        verifyAndComplete: (event, recorded) =>
           completeStep(pipeline, state, { run, stepRun, step, push: recorded }, event, now),
-        apply: (recorded) =>
+        countUnverified: (recorded) =>
           advanced(
             pipeline,
             recorded,
@@ -209,14 +210,14 @@ function effectOutsideOfRun(
     return {
       kind: "some",
       triggered: underWay,
-      complete: (event, recorded) => {
+      verifyAndComplete: (event, recorded) => {
         const completed = { run: cancelled, step, push: recorded };
         return afterVerification(pipeline, state, completed, event, now, (after, { kind, pushed }) =>
           // A retry of the run builds it again.
           kind === "accepted" ? note(after, pushed) : ignored(after, reason),
         );
       },
-      apply: (recorded) => note(recorded, null),
+      countUnverified: (recorded) => note(recorded, null),
     };
   }
   if (pipeline.onPush === "ignore") return none(ignored(state, "no run is active, and onPush is ignore"));
@@ -226,12 +227,12 @@ function effectOutsideOfRun(
   }
   const core = { id: push.newRunId, cause: "push", from, pushedStep: push.step, onlyStale: false } as const;
   const start = { ...core, ...sameParameters(state.run) };
-  const apply = (recorded: PipelineState) => {
+  const countUnverified = (recorded: PipelineState) => {
     const digest = findCompletion(recorded.completions, push.step)?.digest ?? null;
     const because = digest === null ? null : `${push.step} is ${shortDigest(digest)} now`;
     return beginRun(pipeline, recorded, { ...start, because }, now);
   };
-  return { kind: "some", triggered: null, complete: null, apply };
+  return { kind: "some", triggered: null, verifyAndComplete: null, countUnverified };
 }
 
 /** A registry may send several webhooks for one push. Its digest or its time, if known, tells two pushes apart. */

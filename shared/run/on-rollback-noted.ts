@@ -14,11 +14,11 @@ export function onRollbackNoted(
   if (step === undefined) return ignored(state, `there is no step ${JSON.stringify(name)}`);
   if (state.run?.status === "running") return refused(state, `run ${state.run.id} is active`);
   // Nothing is known of the tags of an earlier version, and pushes of them start nothing.
-  if (image !== imageNameOf(step)) return { state, outcome: advancedOutcome, actions: [], replaced: null };
+  if (image !== imageNameOf(step)) return { state, outcome: advancedOutcome, actions: [], replacedRun: null };
   const moved = recordCompletion(
     state,
     { step: name, pushedAt: null, hubAt: null, digest, standsOn: [] },
     now,
   );
-  return { state: moved, outcome: advancedOutcome, actions: [], replaced: null };
+  return { state: moved, outcome: advancedOutcome, actions: [], replacedRun: null };
 }

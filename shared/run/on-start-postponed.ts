@@ -15,5 +15,5 @@ export function onStartPostponed(
   }
   const others = awaitedBy.filter((other) => other !== known);
   const changed = { ...state, awaitedBy: [...others, { pipeline, scheduledFor }] };
-  return { state: changed, outcome: advancedOutcome, actions: [], replaced: null };
+  return { state: changed, outcome: advancedOutcome, actions: [], replacedRun: null };
 }

@@ -207,7 +207,7 @@ export function cancelRun(
   const ended = endRun(run, "cancelled", now);
   const announced = fillOutbox(pipeline, { ...state, run: ended }, ended, now);
   const actions = [...announced.actions, ...startQueuedAfter(announced.state)];
-  return { state: announced.state, actions, outcome: advancedOutcome, replaced: null };
+  return { state: announced.state, actions, outcome: advancedOutcome, replacedRun: null };
 }
 
 /** Replaces the last run, which moves to the history. An active one is cancelled. */
@@ -226,13 +226,13 @@ export function beginRun(last: Pipeline, given: PipelineState, requested: Start,
     left.length === queue.length ? given : withQueue(given, left),
   );
   if (state.run?.status !== "running") {
-    return { ...advanced(pipeline, state, newRun(pipeline, start, now), now), replaced: state.run };
+    return { ...advanced(pipeline, state, newRun(pipeline, start, now), now), replacedRun: state.run };
   }
-  const replaced = endRun(state.run, "cancelled", now);
-  const announced = fillOutbox(last, state, replaced, now);
+  const replacedRun = endRun(state.run, "cancelled", now);
+  const announced = fillOutbox(last, state, replacedRun, now);
   return {
     ...advanced(pipeline, announced.state, newRun(pipeline, start, now), now, announced.actions),
-    replaced,
+    replacedRun,
   };
 }
 

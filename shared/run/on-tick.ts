@@ -35,7 +35,7 @@ export function onTick(pipeline: Pipeline, given: PipelineState, now: number): D
     return { ...begun, actions: [...before, ...begun.actions] };
   }
   if (state === given && before.length === 0) return ignored(given, "nothing is due");
-  return { state, outcome: advancedOutcome, actions: before, replaced: null };
+  return { state, outcome: advancedOutcome, actions: before, replacedRun: null };
 }
 
 function wakeSteps(

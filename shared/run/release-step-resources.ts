@@ -10,8 +10,8 @@ export function releaseStepResources(
 ): Decision {
   const { run } = before;
   if (run?.status !== "running" || decision.state === before) return decision;
-  const { state, replaced } = decision;
-  const after = [state.run, replaced].find((other) => other?.id === run.id) ?? null;
+  const { state, replacedRun } = decision;
+  const after = [state.run, replacedRun].find((other) => other?.id === run.id) ?? null;
   const actions = run.steps.flatMap((stepRun) => {
     if (!isUnderWay(stepRun)) return [];
     const later = findStepRun(after, stepRun.name);

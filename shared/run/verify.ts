@@ -37,7 +37,7 @@ export function requestEvidence(
   const bases = expectedBasesOf(pipeline, run, state.completions, step);
   const image = targetOf(run, step.image);
   const gather: Action = { kind: "gatherEvidence", image, digest, bases, event };
-  return { state, outcome: null, actions: [gather], replaced: null };
+  return { state, outcome: null, actions: [gather], replacedRun: null };
 }
 
 export function verify(

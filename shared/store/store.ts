@@ -13,8 +13,8 @@ export type RunPage = { runs: Run[]; next: string | null };
 export type Store = {
   load(pipeline: string): Promise<Loaded>;
   loadMany(pipelines: readonly string[]): Promise<Map<string, PipelineState>>;
-  /** Saves if the version is still that of `before`. `replaced` moves to the history first. */
-  save(pipeline: string, before: Loaded, state: PipelineState, replaced: EndedRun | null): Promise<Saved>;
+  /** Saves if the version is still that of `before`. `replacedRun` moves to the history first. */
+  save(pipeline: string, before: Loaded, state: PipelineState, replacedRun: EndedRun | null): Promise<Saved>;
   /** Those that have something to do by then, and some that are a little early. The longest overdue first. */
   listDue(until: number): Promise<Due[]>;
   findRun(id: string): Promise<Run | null>;

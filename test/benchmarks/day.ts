@@ -1,12 +1,12 @@
 // Runs two simulated days of schedules in a minute or two, on the embedded engine on disk, and prints its memory use for
 // each hour: fifty pipelines of five steps, started every hour, with builds of a few minutes.
 import { keepHeapSmall } from "../../functions/local/keep-heap-small.ts";
-import { createSchedules } from "../../functions/local/schedules.ts";
+import { createScheduleStarter } from "../../functions/local/schedules.ts";
 import { skipIdleSweeps } from "../../functions/local/skip-idle-sweeps.ts";
 import { compileConfig } from "../../shared/config/compile.ts";
 import { receivePushes } from "../../shared/relay/receive-push.ts";
 import { sweep } from "../../shared/relay/sweep.ts";
-import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
+import { loadHandledUntil, saveHandledUntil } from "../../shared/store/dynamodb/chores.ts";
 import { openEmbeddedRelay, tableName } from "./embedded-relay.ts";
 import { startHub } from "./hub.ts";
 import { chain, chainName } from "./subject.ts";
@@ -28,9 +28,9 @@ const { pipelines } = compileConfig({ pipelines: Object.fromEntries(chains) });
 /** The path identifies the pipeline. */
 const readTrigger = async (name: string) => `${hub.origin}/${/_(\d+)_TRIGGER$/.exec(name)?.[1]}/`;
 const { relay, requests } = await openEmbeddedRelay(data, pipelines, readTrigger, () => now, skipIdleSweeps);
-const runSchedules = await createSchedules(relay, {
-  load: () => loadSeenUntil(requests, tableName),
-  save: (seenUntil) => saveSeenUntil(requests, tableName, seenUntil),
+const runSchedules = await createScheduleStarter(relay, {
+  load: () => loadHandledUntil(requests, tableName),
+  save: (instant) => saveHandledUntil(requests, tableName, instant),
 });
 
 const building: { doneAt: number; index: string; tag: string }[] = [];

@@ -48,5 +48,5 @@ function summaryOf(rows: readonly Row[]): string {
 
 function exitCodeOf(found: readonly Freshness[]): ExitCode {
   if (found.some(({ state }) => state === "stale" || state === "behind")) return exitCodes.failure;
-  return found.some(({ state }) => state === "unknown") ? exitCodes.untold : exitCodes.success;
+  return found.some(({ state }) => state === "unknown") ? exitCodes.unknown : exitCodes.success;
 }

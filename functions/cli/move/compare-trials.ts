@@ -7,8 +7,8 @@ import type { ImportedStep } from "../import/imported.ts";
 export type Comparison = {
   image: string;
   trial: string;
-  /** `untold` if there is no trial yet, or nothing that it can be compared with. */
-  verdict: "same" | "rebuilt" | "differs" | "untold";
+  /** `unknown` if there is no trial yet, or nothing that it can be compared with. */
+  verdict: "same" | "rebuilt" | "differs" | "unknown";
   /** One for each platform, or why nothing was compared. */
   lines: string[];
 };
@@ -19,19 +19,20 @@ export async function compareTrial(
   suffix: string,
 ): Promise<Comparison> {
   const trial = `${step.image}${suffix}`;
-  const [now, then] = await Promise.all([contentOf(read, step.image), contentOf(read, trial)]);
+  const [current, rebuilt] = await Promise.all([contentOf(read, step.image), contentOf(read, trial)]);
   const base = { image: step.image, trial };
-  if (typeof now === "string") return { ...base, verdict: "untold", lines: [`${step.image}: ${now}`] };
-  if (typeof then === "string") return { ...base, verdict: "untold", lines: [`${trial}: ${then}`] };
+  if (typeof current === "string")
+    return { ...base, verdict: "unknown", lines: [`${step.image}: ${current}`] };
+  if (typeof rebuilt === "string") return { ...base, verdict: "unknown", lines: [`${trial}: ${rebuilt}`] };
   const repository = repositoryOf(step.image);
-  const standsOnBase = await isOnBase(read, repository, then, step.base);
+  const standsOnBase = await isOnBase(read, repository, rebuilt, step.base);
   const rows = await Promise.all(
-    now.platforms.map((platform) => comparePlatform(read, repository, platform, then, standsOnBase)),
+    current.platforms.map((platform) => comparePlatform(read, repository, platform, rebuilt, standsOnBase)),
   );
   const verdicts = rows.map(({ verdict }) => verdict);
   const verdict = (["differs", "rebuilt"] as const).find((one) => verdicts.includes(one)) ?? "same";
-  const more = then.platforms.flatMap((own) =>
-    samePlatform(own, now) === null ? [`${own.platform} is new`] : [],
+  const more = rebuilt.platforms.flatMap((own) =>
+    samePlatform(own, current) === null ? [`${own.platform} is new`] : [],
   );
   return { ...base, verdict, lines: [...rows.map(({ line }) => line), ...more] };
 }

@@ -20,12 +20,12 @@ const maxBodyKiB = 1024;
 export function createBuildRoutes(
   builds: Builds | null,
   streams: EventStreams,
-  { acceptsB1 }: { acceptsB1: boolean },
+  { hasB1Route }: { hasB1Route: boolean },
 ): LocalRoutes {
   return {
     api: (api) => addApiRoutes(api, builds, streams),
     app: (app, readApiToken) => {
-      if (acceptsB1 && builds !== null) addB1Route(app, builds, readApiToken);
+      if (hasB1Route && builds !== null) addB1Route(app, builds, readApiToken);
     },
   };
 }

@@ -43,12 +43,17 @@ export async function deleteExpired(
 }
 
 /** The instant up to which schedules were handled; null before the first time. */
-export async function loadSeenUntil(requests: Requests, TableName: string): Promise<number | null> {
+export async function loadHandledUntil(requests: Requests, TableName: string): Promise<number | null> {
   const { Item } = await requests.getItem({ TableName, Key: schedulesKey, ConsistentRead: true });
   return Item === undefined ? null : Number(Item.seenUntil?.N);
 }
 
-export async function saveSeenUntil(requests: Requests, TableName: string, seenUntil: number): Promise<void> {
-  const Item = { ...schedulesKey, seenUntil: { N: String(seenUntil) } };
+/** Stored as `seenUntil`, as earlier versions of this program named it. */
+export async function saveHandledUntil(
+  requests: Requests,
+  TableName: string,
+  handledUntil: number,
+): Promise<void> {
+  const Item = { ...schedulesKey, seenUntil: { N: String(handledUntil) } };
   await requests.putItem({ TableName, Item });
 }

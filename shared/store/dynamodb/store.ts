@@ -37,7 +37,7 @@ const maxRunIdBytes = 1_000;
 /** The most that DynamoDB accepts in one BatchGetItem. */
 const maxBatchKeys = 100;
 /** Gives up after so many batches in a row of which nothing was read: some three seconds. */
-const maxFutile = 5;
+const maxEmptyRounds = 5;
 const firstPauseMs = 50;
 
 export function createDynamodbStore(options: DynamodbStoreOptions): Store {
@@ -62,9 +62,10 @@ export function createDynamodbStore(options: DynamodbStoreOptions): Store {
   return {
     load,
     loadMany: (pipelines) => loadMany(table, pipelines),
-    save: async (pipeline, before, state, replaced) => {
+    save: async (pipeline, before, state, replacedRun) => {
       // Archive before replacing the state: a crash in between leaves a duplicate, never a loss.
-      const isArchived = replaced === null || (await archive(table, replaced, before.version, historyMs));
+      const isArchived =
+        replacedRun === null || (await archive(table, replacedRun, before.version, historyMs));
       if (!isArchived) return { kind: "conflict" };
       return save(table, lastStates, pipeline, before, fitState(state, embedded !== null), clock());
     },
@@ -88,11 +89,11 @@ async function loadMany(
 ): Promise<Map<string, PipelineState>> {
   const found = new Map<string, PipelineState>();
   let keys: Key[] = [];
-  let futile = 0;
+  let emptyRounds = 0;
   const rest = [...pipelines];
   while (rest.length > 0 || keys.length > 0) {
     // DynamoDB leaves keys unprocessed when it throttles reads, so wait before asking again.
-    if (keys.length > 0) await sleep(Math.random() * firstPauseMs * 2 ** futile);
+    if (keys.length > 0) await sleep(Math.random() * firstPauseMs * 2 ** emptyRounds);
     keys.push(...rest.splice(0, maxBatchKeys - keys.length).map(pipelineKey));
     const { Responses, UnprocessedKeys } = await requests
       .batchGetItem({ RequestItems: { [tableName]: { Keys: keys } } })
@@ -101,9 +102,9 @@ async function loadMany(
     for (const item of items) found.set(pipelineOf(item), readState(item).state);
     const asked = keys.length;
     keys = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    futile = keys.length < asked ? 0 : futile + 1;
-    if (futile > maxFutile)
-      throw new StoreUnavailableError(`DynamoDB read none of ${asked} states, ${futile} times in a row`);
+    emptyRounds = keys.length < asked ? 0 : emptyRounds + 1;
+    if (emptyRounds > maxEmptyRounds)
+      throw new StoreUnavailableError(`DynamoDB read none of ${asked} states, ${emptyRounds} times in a row`);
   }
   return found;
 }

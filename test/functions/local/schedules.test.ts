@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createSchedules } from "../../../functions/local/schedules.ts";
+import { createScheduleStarter } from "../../../functions/local/schedules.ts";
 import { type Fixture, startFixture } from "../../stand-ins/relay.ts";
 
 const hour = 3_600_000;
@@ -19,7 +19,7 @@ test("a pipeline that cannot be started does not delay others, and is tried agai
   const relay = { ...fixture.relay, store: { ...store, load } };
   const startedAt = relay.clock();
   let handledUntil: number | null = null;
-  const run = await createSchedules(relay, {
+  const run = await createScheduleStarter(relay, {
     load: async () => handledUntil,
     save: async (instant) => {
       handledUntil = instant;

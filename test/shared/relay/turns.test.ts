@@ -66,9 +66,9 @@ async function takeAll(decisions: readonly Turn["decide"][]) {
   const archived: string[] = [];
   const store: Store = {
     ...relay.store,
-    save: (name, before, state, replaced) => {
-      if (replaced !== null) archived.push(replaced.id);
-      return relay.store.save(name, before, state, replaced);
+    save: (name, before, state, replacedRun) => {
+      if (replacedRun !== null) archived.push(replacedRun.id);
+      return relay.store.save(name, before, state, replacedRun);
     },
   };
   const turns: Turns = new Map();
@@ -84,8 +84,8 @@ async function takeAll(decisions: readonly Turn["decide"][]) {
   return { outcomes: settled.slice(1).map(({ status }) => status), archived, stored, size: turns.size };
 }
 
-const decision = (state: PipelineState, replaced: EndedRun | null = null): Decision => ({
-  ...{ state, replaced, outcome: { kind: "advanced" }, actions: [] },
+const decision = (state: PipelineState, replacedRun: EndedRun | null = null): Decision => ({
+  ...{ state, replacedRun, outcome: { kind: "advanced" }, actions: [] },
 });
 const unchanged = (state: PipelineState) => decision(state);
 

@@ -247,8 +247,8 @@ describe("decide", () => {
   test("leaves nothing under way in a run that has ended", () => {
     fc.assert(
       fc.property(pipelines, stories, (pipeline, story) => {
-        playTurns(pipeline, story, (_before, _event, { state, replaced }) => {
-          for (const run of [state.run, replaced]) {
+        playTurns(pipeline, story, (_before, _event, { state, replacedRun }) => {
+          for (const run of [state.run, replacedRun]) {
             if (run === null || run.status === "running") continue;
             expect(run.steps.filter(isUnderWay)).toEqual([]);
           }

@@ -242,11 +242,11 @@ describeRows({
 });
 
 test("a replaced run moves to the history as cancelled", () => {
-  const { replaced } = play({ ...chain, overlap: "restart" }, [
+  const { replacedRun } = play({ ...chain, overlap: "restart" }, [
     ...buildingB,
     [15 * minute, started({ newRunId: "p.run-2", cause: "schedule", scheduledFor: t0 })],
   ]);
-  expect(replaced).toMatchObject({ id: runId, status: "cancelled", endedAt: t0 + 15 * minute });
+  expect(replacedRun).toMatchObject({ id: runId, status: "cancelled", endedAt: t0 + 15 * minute });
 });
 
 test("maxParallel limits how many ready steps are under way, and others follow when those end", () => {

@@ -36,7 +36,7 @@ describe("a run that is requested while another is active", () => {
     ]);
     expect(state.run).toMatchObject({ status: "succeeded" });
     const begun = decide(pipeline, state, tick, t0 + 2 * minute);
-    expect(begun.replaced?.id).toBe(state.run?.id);
+    expect(begun.replacedRun?.id).toBe(state.run?.id);
     expect(begun.state.run).toMatchObject({ id: "p.run-2", cause: "source", from: ["a", "b"] });
     expect(actionsOf(begun)).toEqual(["trigger a 1", "trigger b 1"]);
     expect(begun.state.queuedRun).toBeNull();

@@ -32,7 +32,7 @@ export function play(
     state: from,
     outcome: { kind: "ignored", reason: "nothing has happened" },
     actions: [],
-    replaced: null,
+    replacedRun: null,
   };
   for (const [atMs, given] of timedEvents) {
     const event = withReceivedAt(given, t0 + atMs);

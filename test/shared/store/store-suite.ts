@@ -26,9 +26,9 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
       pipeline: string,
       before: Loaded,
       state: PipelineState,
-      replaced: EndedRun | null = null,
+      replacedRun: EndedRun | null = null,
     ) => {
-      const saved = await store.save(pipeline, before, state, replaced);
+      const saved = await store.save(pipeline, before, state, replacedRun);
       if (saved.kind !== "saved") throw new Error("expected no conflict");
       return saved.loaded;
     };
@@ -137,8 +137,8 @@ export function describeStore(name: string, startStore: () => Promise<TestStore>
       for (let index = 0; index < 25; index += 1) {
         const state = running("history", t0 + index, t0 + index * 1_000);
         const last = loaded.state.run;
-        const replaced = last === null || last.status === "running" ? null : last;
-        loaded = await save("history", loaded, state, replaced);
+        const replacedRun = last === null || last.status === "running" ? null : last;
+        loaded = await save("history", loaded, state, replacedRun);
         loaded = await save("history", loaded, endRun(state, t0 + index * 1_000 + 500).state);
         ids.unshift(state.run?.id ?? "");
       }

@@ -44,7 +44,7 @@ beforeAll(async () => {
     // Nobody listens there.
     {
       channels: { ops: { webhook: { url: "http://127.0.0.1:1/" } } },
-      local: [createBuildRoutes(null, createEventStreams(), { acceptsB1: false })],
+      local: [createBuildRoutes(null, createEventStreams(), { hasB1Route: false })],
     },
   );
   // Steps in many states: those of chain are done and due, those of graph failed and skipped.

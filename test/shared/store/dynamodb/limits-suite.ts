@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { makeRunId } from "../../../../shared/run/run-id.ts";
 import { type EndedRun, emptyState, type PipelineState, type StepRun } from "../../../../shared/run/state.ts";
-import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../../shared/store/dynamodb/chores.ts";
+import {
+  deleteExpired,
+  loadHandledUntil,
+  saveHandledUntil,
+} from "../../../../shared/store/dynamodb/chores.ts";
 import { createDynamodbClient } from "../../../../shared/store/dynamodb/client.ts";
 import { createTable } from "../../../../shared/store/dynamodb/create-table.ts";
 import { createRequests } from "../../../../shared/store/dynamodb/requests.ts";
@@ -105,8 +109,8 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
         await proxy.close();
       }
     };
-    const replace = async (pipeline: string, state: PipelineState, replaced: EndedRun | null = null) => {
-      const saved = await store.save(pipeline, await store.load(pipeline), state, replaced);
+    const replace = async (pipeline: string, state: PipelineState, replacedRun: EndedRun | null = null) => {
+      const saved = await store.save(pipeline, await store.load(pipeline), state, replacedRun);
       expect(saved.kind).toBe("saved");
     };
     const readIndex = async (
@@ -388,7 +392,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
       for (const [index, run] of runs.entries()) {
         await replace("expired", { ...emptyState, run }, runs[index - 1] ?? null);
       }
-      await saveSeenUntil(createRequests(client), tableName, 5);
+      await saveHandledUntil(createRequests(client), tableName, 5);
       // Runs 0 to 5 have expired by then: each ends a millisecond late, and expiry is in whole seconds.
       const now = t0 - 899 * day + 7_999;
       const threeAtATime: Alter = {
@@ -405,7 +409,7 @@ export function describeStoreLimits(name: string, startEngine: () => Promise<Eng
           .map(({ id }) => id)
           .reverse(),
       );
-      expect(await loadSeenUntil(createRequests(client), tableName)).toBe(5);
+      expect(await loadHandledUntil(createRequests(client), tableName)).toBe(5);
     });
   });
 }

@@ -1,7 +1,11 @@
 // What the store does with its DynamoDB table, whichever engine holds it.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { emptyState } from "../../../../shared/run/state.ts";
-import { deleteExpired, loadSeenUntil, saveSeenUntil } from "../../../../shared/store/dynamodb/chores.ts";
+import {
+  deleteExpired,
+  loadHandledUntil,
+  saveHandledUntil,
+} from "../../../../shared/store/dynamodb/chores.ts";
 import { createDynamodbClient } from "../../../../shared/store/dynamodb/client.ts";
 import { createTable } from "../../../../shared/store/dynamodb/create-table.ts";
 import { createRequests } from "../../../../shared/store/dynamodb/requests.ts";
@@ -101,9 +105,9 @@ export function describeTable(
     });
 
     test("keeps the instant up to which schedules were handled", async () => {
-      expect(await loadSeenUntil(engine.requests, tableName)).toBeNull();
-      await saveSeenUntil(engine.requests, tableName, t0);
-      expect(await loadSeenUntil(engine.requests, tableName)).toBe(t0);
+      expect(await loadHandledUntil(engine.requests, tableName)).toBeNull();
+      await saveHandledUntil(engine.requests, tableName, t0);
+      expect(await loadHandledUntil(engine.requests, tableName)).toBe(t0);
     });
 
     test("is reported as unavailable if the engine is unreachable", async () => {

@@ -8,8 +8,9 @@ import type { Config } from "../../shared/pipeline/pipeline.ts";
 import type { Progress } from "../../shared/progress/progress.ts";
 import type { Relay } from "../../shared/relay/relay.ts";
 import type { Run } from "../../shared/run/state.ts";
-import { loadSeenUntil, saveSeenUntil } from "../../shared/store/dynamodb/chores.ts";
+import { loadHandledUntil, saveHandledUntil } from "../../shared/store/dynamodb/chores.ts";
 import type { LocalOptions } from "../start-options.ts";
+import { startBackgroundTasks } from "./background-tasks.ts";
 import { createBuildRoutes } from "./builds/build-routes.ts";
 import { createLocalBuilds } from "./builds/create-local-builds.ts";
 import { createCodebuildChecks } from "./codebuild-checks.ts";
@@ -22,11 +23,10 @@ import { createOutputRoutes } from "./output/output-routes.ts";
 import type { OwnSecrets } from "./own-secrets.ts";
 import { resumePromotions } from "./resume-promotions.ts";
 import { createRunEnds, runNewPipelines } from "./run-new-pipelines.ts";
-import { createSchedules } from "./schedules.ts";
+import { createScheduleStarter } from "./schedules.ts";
 import { registrySecrets } from "./secrets.ts";
-import { startJobs } from "./start-jobs.ts";
 
-export type SystemPorts = {
+export type ProgramPorts = {
   env: Environment;
   ownSecrets: OwnSecrets;
   /** Where the program listens. */
@@ -38,15 +38,19 @@ export type SystemPorts = {
   progress: Progress;
 };
 
-export type System = {
+export type Program = {
   fetch: (request: Request) => Response | Promise<Response>;
   activeRuns: readonly Run[];
   runNewPipelines: () => Promise<void>;
-  stopJobs: () => Promise<void>;
+  stopBackgroundTasks: () => Promise<void>;
   stopServices: () => Promise<void>;
 };
 
-export async function assemble(options: LocalOptions, config: Config, ports: SystemPorts): Promise<System> {
+export async function assembleProgram(
+  options: LocalOptions,
+  config: Config,
+  ports: ProgramPorts,
+): Promise<Program> {
   const { env, ownSecrets, origin, table, clock, log, metrics, progress } = ports;
   const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
   const services = await openExternalServices(options, env, config, webhookUrl);
@@ -62,7 +66,10 @@ export async function assemble(options: LocalOptions, config: Config, ports: Sys
     metrics,
     pool,
   });
-  const startScheduledRuns = await openSchedules(relay, table);
+  const startScheduledRuns = await createScheduleStarter(relay, {
+    load: () => loadHandledUntil(table.requests, table.tableName),
+    save: (instant) => saveHandledUntil(table.requests, table.tableName, instant),
+  });
   const secrets = {
     ...appSecrets(ownSecrets),
     // Simulated builds report their pushes with the program's own secret.
@@ -77,7 +84,7 @@ export async function assemble(options: LocalOptions, config: Config, ports: Sys
     { access: config.metrics, readCounted: metrics.read },
     [
       createOutputRoutes(relay, commands, streams),
-      createBuildRoutes(builds, streams, { acceptsB1: config.builds?.acceptsB1 ?? false }),
+      createBuildRoutes(builds, streams, { hasB1Route: config.builds?.hasB1Route ?? false }),
     ],
   );
   services.start();
@@ -86,7 +93,7 @@ export async function assemble(options: LocalOptions, config: Config, ports: Sys
   if (table.embedded !== null) void resumePromotions(relay, activeRuns);
   await commands.resume();
   await builds?.resume();
-  const jobs = startJobs({
+  const backgroundTasks = startBackgroundTasks({
     relay,
     lookUpDigest,
     commands,
@@ -100,11 +107,11 @@ export async function assemble(options: LocalOptions, config: Config, ports: Sys
     fetch: (request) => app.fetch(request),
     activeRuns,
     runNewPipelines: () => runNewPipelines(relay, runEnds),
-    stopJobs: async () => {
+    stopBackgroundTasks: async () => {
       streams.close();
       await commands.close();
       await builds?.close();
-      await jobs.stop();
+      await backgroundTasks.stop();
     },
     stopServices: services.stop,
   };
@@ -121,13 +128,6 @@ function appSecrets({ webhookSecret, apiToken }: OwnSecrets): AppSecrets {
     readWebhookSecrets: async (which) => (which === "current" ? [webhookSecret.value] : []),
     readApiToken: async () => apiToken.value,
   };
-}
-
-function openSchedules(relay: Relay, { requests, tableName }: OpenTable): Promise<() => Promise<void>> {
-  return createSchedules(relay, {
-    load: () => loadSeenUntil(requests, tableName),
-    save: (instant) => saveSeenUntil(requests, tableName, instant),
-  });
 }
 
 async function loadActiveRuns(relay: Relay): Promise<Run[]> {

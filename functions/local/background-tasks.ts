@@ -1,4 +1,4 @@
-// Starts the jobs that repeat while the program runs: the sweep, schedules, upstream checks, and deletions.
+// Starts the tasks that repeat while the program runs: the sweep, schedules, upstream checks, and deletions.
 import type { LookUpDigest } from "../../shared/kinds/registry.ts";
 import { type Log, messageOf } from "../../shared/log.ts";
 import { apply } from "../../shared/relay/apply.ts";
@@ -22,7 +22,7 @@ const deleteBuildsEveryMs = 10 * 60_000;
 /** Not at once: right after the start, users want to see their runs. */
 const firstDeleteAfterMs = 10 * 60_000;
 
-export type JobPorts = {
+export type BackgroundTaskPorts = {
   relay: Relay;
   lookUpDigest: LookUpDigest;
   commands: CommandMachine;
@@ -35,7 +35,7 @@ export type JobPorts = {
   checkBuilds: () => Promise<void>;
 };
 
-export function startJobs({
+export function startBackgroundTasks({
   relay,
   lookUpDigest,
   commands,
@@ -44,12 +44,12 @@ export function startJobs({
   historyMs,
   startScheduledRuns,
   checkBuilds,
-}: JobPorts): Repeating {
+}: BackgroundTaskPorts): Repeating {
   const { clock, log } = relay;
   const { requests, tableName } = table;
   const checkUpstreams = createUpstreamChecks(relay, lookUpDigest);
-  void planLooks(relay);
-  const jobs = [
+  void planFirstLooks(relay);
+  const tasks = [
     repeat(
       sweepEveryMs,
       logFailures(log, "sweep.failed", () => sweep(relay)),
@@ -75,13 +75,13 @@ export function startJobs({
   ];
   return {
     stop: async () => {
-      await Promise.all(jobs.map((job) => job.stop()));
+      await Promise.all(tasks.map((task) => task.stop()));
     },
   };
 }
 
 /** Without a state, a pipeline that only watches would never be looked at. */
-async function planLooks(relay: Relay): Promise<void> {
+async function planFirstLooks(relay: Relay): Promise<void> {
   const pipelines = [...relay.pipelines.values()].filter(({ lookEveryMs }) => lookEveryMs !== null);
   await Promise.all(
     pipelines.map((pipeline) =>
