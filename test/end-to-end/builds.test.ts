@@ -1,4 +1,5 @@
-// Builds that are asked for with a Dockerfile, as their users see them: the real program and real commands.
+// Builds that are asked for with a Dockerfile, as their users see them: the real program and real commands. Only what a kill does
+// needs the program as a process of its own.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -6,8 +7,10 @@ import { openapi } from "../../shared/http/api/openapi.ts";
 import { readDescription } from "../shared/http/api/described-api.ts";
 import { tagrelay } from "../stand-ins/command-line.ts";
 import { filesIn } from "../stand-ins/command-machine.ts";
+import { startInProcess } from "../stand-ins/in-process.ts";
 import {
   apiToken,
+  type Client,
   type Folder,
   makeFolder,
   type Program,
@@ -22,13 +25,19 @@ const secret = "a-secret-of-the-cellar";
 const dockerfile = "FROM scratch\nCOPY app.sh /\n";
 
 let folder: Folder;
-let program: Program | null = null;
+/** The program that runs now, and what ends it. */
+let program: (Client & { stderr: () => string }) | null = null;
+let end: (() => Promise<unknown>) | null = null;
+async function endProgram(): Promise<void> {
+  await end?.();
+  end = null;
+}
+
 beforeEach(() => {
   folder = makeFolder();
 });
 afterEach(async () => {
-  await program?.kill("SIGKILL");
-  program = null;
+  await endProgram();
   folder.remove();
 });
 
@@ -36,13 +45,30 @@ const file = (name: string) => join(folder.path, name);
 const release = (name: string) => writeFileSync(file(name), "");
 const waitFor = (name: string) => `while [ ! -e ${name} ]; do sleep 0.05; done`;
 
-async function start(run: string | string[] | null, others: Record<string, unknown> = {}, command = {}) {
+type Run = string | string[] | null;
+
+function argsFor(run: Run, others: Record<string, unknown> = {}, command = {}): string[] {
   const pipelines = { idle: { image: "acme/idle", trigger: { command: { run: "true" } }, sequence: ["a"] } };
   const builds = { command: { run, directory: folder.path, ...command }, ...others };
   const config = folder.config(pipelines, run === null ? {} : { builds });
-  const args = ["--live", "--data", folder.data, "--config", config];
-  program = await startProgram(args, { CELLAR_TOKEN: secret });
-  return program;
+  return ["--live", "--data", folder.data, "--config", config];
+}
+
+const env = { CELLAR_TOKEN: secret, PATH: process.env.PATH ?? "" };
+
+async function start(run: Run, others: Record<string, unknown> = {}, command = {}) {
+  await endProgram();
+  const started = await startInProcess(argsFor(run, others, command), env);
+  end = started.stop;
+  program = started;
+  return started;
+}
+
+async function startProcess(run: Run): Promise<Program> {
+  const started = await startProgram(argsFor(run), env);
+  end = () => started.kill("SIGKILL");
+  program = started;
+  return started;
 }
 
 type Answer = { status: number; body: ReturnType<typeof JSON.parse>; headers: Headers };
@@ -121,7 +147,6 @@ describe("a build", () => {
     expect(await isOver(id)).toMatchObject({
       ...{ status: "failed", reason: "took longer than 1s and was stopped" },
     });
-    await program?.kill("SIGKILL");
     await start(["/no/such/program"]);
     const other = (await ask()).body;
     expect(await isOver(other.id)).toMatchObject({
@@ -165,11 +190,11 @@ describe("many builds", () => {
 describe("a kill of the program", () => {
   test("stops neither a build that runs nor those that wait, and nothing says building for ever", async () => {
     const run = `echo {tag}; ${waitFor("go")}`;
-    await start(run);
+    const { kill } = await startProcess(run);
     const running = (await ask()).body.id;
     const waiting = (await ask({ image: "you/app:2" })).body.id;
     await until(async () => (await call("getBuildOutput", running)).body === "1\n", "the build runs");
-    await program?.kill("SIGKILL");
+    await kill("SIGKILL");
     release("go");
     await start(run);
     expect(await isOver(running)).toMatchObject({ status: "succeeded" });
@@ -178,10 +203,10 @@ describe("a kill of the program", () => {
   });
 
   test("together with everything that it has started ends the build as failed at the next start", async () => {
-    await start(`echo $PPID > pid; ${waitFor("never")}`);
+    const { kill } = await startProcess(`echo $PPID > pid; ${waitFor("never")}`);
     const { id } = (await ask()).body;
     await until(() => existsSync(file("pid")) && readFileSync(file("pid"), "utf8") !== "", "the build runs");
-    await program?.kill("SIGKILL");
+    await kill("SIGKILL");
     // As when the machine restarts: the supervising process is gone, too.
     process.kill(Number(readFileSync(file("pid"), "utf8")), "SIGKILL");
     await start(`echo again`);

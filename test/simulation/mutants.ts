@@ -21,8 +21,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "relay/turns.ts",
-        from: "const { state, replaced } = stateAfter(decided, before.state);",
-        to: "const { state, replaced } = stateAfter(decided, before.state); settle(decided, before.state.run, before);",
+        from: "const { state, replacedRun } = stateAfter(decided, before.state);",
+        to: "const { state, replacedRun } = stateAfter(decided, before.state); settle(decided, before.state.run, before);",
       },
     ],
   },
@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "run/on-push.ts",
         from: "return requestConfirmation(state, push, now);",
-        to: "return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));",
+        to: "return effect.countUnverified(recordCompletion(state, { ...push, hubAt: null }, now));",
       },
     ],
   },
@@ -312,7 +312,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "run/on-push.ts",
         from: "  return requestConfirmation(state, push, now);",
-        to: "  if (push.digest !== null) return effect.apply(recordCompletion(state, { ...push, hubAt: null }, now));\n  return requestConfirmation(state, push, now);",
+        to: "  if (push.digest !== null) return effect.countUnverified(recordCompletion(state, { ...push, hubAt: null }, now));\n  return requestConfirmation(state, push, now);",
       },
     ],
   },
