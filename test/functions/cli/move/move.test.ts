@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of workflows.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -28,11 +28,15 @@ import {
 } from "./accounts.ts";
 
 let folder: Folder;
+/** Has the folder php with two branches, which each test gets a copy of. */
+let branches: Folder;
 let registry: ImageRegistry;
 let hub: AnyServer;
 let check: CheckWorkflow;
 
 beforeAll(async () => {
+  branches = makeFolder();
+  makeBranches();
   check = await loadWorkflowParser();
   [registry, hub] = await Promise.all([startImageRegistry(), startAnyServer()]);
   const { answer } = registry;
@@ -55,37 +59,38 @@ beforeAll(async () => {
     response.writeHead(status).end(JSON.stringify(json));
   };
 });
-afterAll(() => Promise.all([registry.close(), hub.close()]));
+afterAll(() => Promise.all([registry.close(), hub.close(), branches.remove()]));
 function setUp(): void {
   folder = makeFolder();
   write("acme.json", toJson(acme));
   write("umbrella.har", toHar(umbrella));
   for (const [path, text] of Object.entries(acmeFiles)) write(`images/${path}`, text);
   for (const [path, text] of Object.entries(umbrellaFiles)) write(`app/${path}`, text);
-  makeBranches();
+  cpSync(join(branches.path, "php"), join(folder.path, "php"), { recursive: true });
 }
 
-function write(path: string, text: string): void {
-  const file = join(folder.path, path);
+function write(path: string, text: string, into = folder): void {
+  const file = join(into.path, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
 }
-const git = (...args: string[]) =>
+const gitIn = ({ path }: Folder, ...args: string[]) =>
   execFileSync("git", [
-    ...["-C", join(folder.path, "php"), "-c", "user.name=a", "-c", "user.email=a@example.org"],
+    ...["-C", join(path, "php"), "-c", "user.name=a", "-c", "user.email=a@example.org"],
     ...args,
   ]).toString();
+const git = (...args: string[]) => gitIn(folder, ...args);
 
 /** Two branches with other bases, of which one is checked out. */
 function makeBranches(): void {
-  write("php/Dockerfile", "FROM debian:bookworm\n");
-  git("init", "--quiet", "--initial-branch", "8.3");
-  git("remote", "add", "origin", "https://github.com/initech/php.git");
-  git("add", ".");
-  git("commit", "--quiet", "-m", "8.3");
-  git("checkout", "--quiet", "-b", "8.4");
-  write("php/Dockerfile", "FROM initech/reports:latest\n");
-  git("commit", "--quiet", "--all", "-m", "8.4");
+  write("php/Dockerfile", "FROM debian:bookworm\n", branches);
+  gitIn(branches, "init", "--quiet", "--initial-branch", "8.3");
+  gitIn(branches, "remote", "add", "origin", "https://github.com/initech/php.git");
+  gitIn(branches, "add", ".");
+  gitIn(branches, "commit", "--quiet", "-m", "8.3");
+  gitIn(branches, "checkout", "--quiet", "-b", "8.4");
+  write("php/Dockerfile", "FROM initech/reports:latest\n", branches);
+  gitIn(branches, "commit", "--quiet", "--all", "-m", "8.4");
 }
 
 /** Docker Hub's API, for somebody who is logged in. */
