@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { makeFolder, root } from "../stand-ins/program.ts";
+import { synthesize } from "../stand-ins/synth.ts";
 import { tools } from "./dynamodb-local.ts";
 
 const run = promisify(execFile);
@@ -29,10 +30,9 @@ test.each([
   "`npx cdk synth` of %s needs no credentials, and neither cdk-nag nor cfn-lint finds a problem in the template",
   async (_name, pipelines) => {
     const folder = makeFolder();
-    const env = { PATH: process.env.PATH, HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true" };
     const file = typeof pipelines === "object" && pipelines !== null ? folder.config(pipelines) : pipelines;
     const config = file === null ? [] : ["--context", `config=${file}`];
-    await run("npx", ["cdk", "synth", "--quiet", "--output", folder.data, ...config], { cwd: root, env });
+    await synthesize({ home: folder.path, args: ["--output", folder.data, ...config], isValidated: true });
     const report = JSON.parse(readFileSync(join(folder.data, "validation-report.json"), "utf8"));
     expect(JSON.stringify(report)).not.toContain("AwsSolutions");
     const template = join(folder.data, "Tagrelay.template.json");

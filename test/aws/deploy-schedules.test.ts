@@ -1,8 +1,6 @@
 // Deploys and updates the schedules of many pipelines: the bundle that would be uploaded, with the properties of the
 // template, on AWS's own runtime client, against moto in place of EventBridge Scheduler.
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import {
   CreateScheduleGroupCommand,
   GetScheduleCommand,
@@ -11,7 +9,8 @@ import {
 } from "@aws-sdk/client-scheduler";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AnyServer, startAnyServer } from "../stand-ins/any-server.ts";
-import { type Folder, makeFolder, root } from "../stand-ins/program.ts";
+import { type Folder, makeFolder } from "../stand-ins/program.ts";
+import { synthesize } from "../stand-ins/synth.ts";
 import { startLambda } from "./lambda.ts";
 import { startMoto } from "./moto.ts";
 import { type Deployment, readDeployment } from "./template.ts";
@@ -45,12 +44,8 @@ async function synth(name: string, count: number, cron: string): Promise<Deploym
   const pipeline = (index: number) => [`p${index}`, { schedule: { cron }, sequence: [`acme/p:${index}`] }];
   const pipelines = Object.fromEntries(Array.from({ length: count }, (_, index) => pipeline(index)));
   const output = join(folder.path, name);
-  const context = ["--context", `config=${folder.config(pipelines)}`];
-  const env = { PATH: process.env.PATH, HOME: folder.path };
-  await promisify(execFile)("npx", ["cdk", "synth", "--quiet", "--output", output, ...context], {
-    cwd: root,
-    env,
-  });
+  const config = folder.config(pipelines);
+  await synthesize({ home: folder.path, args: ["--output", output, "--context", `config=${config}`] });
   return readDeployment(output, "Tagrelay");
 }
 

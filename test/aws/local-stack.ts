@@ -1,10 +1,9 @@
 // Runs a synthesized template on this machine, with AWS's own runtime client and DynamoDB engine.
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { CreateTableCommand, ResourceInUseException } from "@aws-sdk/client-dynamodb";
 import { createDynamodbClient } from "../../shared/store/dynamodb/client.ts";
 import { type ParameterStore, startParameterStore } from "../stand-ins/parameter-store.ts";
-import { makeFolder, root } from "../stand-ins/program.ts";
+import { makeFolder } from "../stand-ins/program.ts";
+import { synthesize } from "../stand-ins/synth.ts";
 import { type AwsServices, accessKeyOf, isAllowed, startAwsServices } from "./aws-services.ts";
 import { startDynamodbLocal } from "./dynamodb-local.ts";
 import { type Invocation, type Lambda, startLambda } from "./lambda.ts";
@@ -40,16 +39,8 @@ export async function startLocalStack(
   ssm: string | null = null,
 ): Promise<LocalStack> {
   const folder = makeFolder();
-  const args = [
-    "cdk",
-    "synth",
-    "--quiet",
-    "--output",
-    folder.data,
-    "--context",
-    `config=${folder.config(pipelines, settings)}`,
-  ];
-  await promisify(execFile)("npx", args, { cwd: root, env: { PATH: process.env.PATH, HOME: folder.path } });
+  const config = folder.config(pipelines, settings);
+  await synthesize({ home: folder.path, args: ["--output", folder.data, "--context", `config=${config}`] });
   const deployment = readDeployment(folder.data, "Tagrelay");
 
   const engine = await startDynamodbLocal();

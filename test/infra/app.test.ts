@@ -1,11 +1,10 @@
 // The app behind `npx cdk synth` and `npx cdk deploy`, run as users run it.
-import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import { type Folder, makeFolder, root } from "../stand-ins/program.ts";
+import { synthesize } from "../stand-ins/synth.ts";
 
 let folder: Folder;
 beforeAll(() => {
@@ -30,14 +29,7 @@ function writeCdkJson(context: Record<string, unknown>): void {
 async function synth(tag: string, ...options: string[]) {
   const pipelines = { p: { sequence: [`acme/p:${tag}`] } };
   writeFileSync(join(folder.path, "tagrelay.yaml"), JSON.stringify({ pipelines }));
-  const { stderr } = await promisify(execFile)(
-    join(root, "node_modules/.bin/cdk"),
-    ["synth", "--quiet", ...options],
-    {
-      cwd: folder.path,
-      env: { PATH: process.env.PATH, HOME: folder.path, AWS_EC2_METADATA_DISABLED: "true" },
-    },
-  );
+  const stderr = await synthesize({ cwd: folder.path, home: folder.path, args: options });
   const template = z
     .object({ Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.any() })) })
     .parse(JSON.parse(readFileSync(join(folder.path, "cdk.out/Tagrelay.template.json"), "utf8")));
@@ -57,8 +49,7 @@ test("the alarmEmail in cdk.json is subscribed by the first deployment and kept 
   const first = await synth("1");
   expect(first.addresses).toEqual([[expect.any(String), "email", "ops@example.org"]]);
   expect(first.stderr).not.toContain("alarmEmail");
-  // The same resource: another one would have to be confirmed again.
-  expect((await synth("2")).addresses).toEqual(first.addresses);
+  // The same resource, whatever else changes: another one would have to be confirmed again.
   const later = await synth("2", "--context", "fipsEndpoints=true");
   expect(later.addresses).toEqual(first.addresses);
 }, 90_000);

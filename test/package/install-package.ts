@@ -1,6 +1,6 @@
-// Packs the project and installs the result like its users, in folders that contain nothing else.
+// Installs a packed project like its users, in folders that contain nothing else.
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as z from "zod";
@@ -10,17 +10,9 @@ const run = promisify(execFile);
 const packageJson = z
   .object({ devDependencies: z.record(z.string(), z.string()) })
   .parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
-const packed = z.tuple([
-  z.object({
-    filename: z.string(),
-    size: z.number(),
-    unpackedSize: z.number(),
-    files: z.array(z.object({ path: z.string(), size: z.number() })),
-  }),
-]);
 
 export type InstalledPackage = {
-  packed: z.infer<typeof packed>[0];
+  files: { path: string; size: number }[];
   /** Only the package, as for those who run it on a machine of their own. */
   plain: string;
   /** The package in a project of the CDK. */
@@ -30,18 +22,23 @@ export type InstalledPackage = {
   remove: () => void;
 };
 
-export async function installPackage(): Promise<InstalledPackage> {
+export async function installPackage(tarball: string): Promise<InstalledPackage> {
   const folder = makeFolder();
-  const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder.path], { cwd: root });
-  const [pack] = packed.parse(JSON.parse(stdout));
-  const tarball = join(folder.path, pack.filename);
   const [plain, cdk, node22] = await Promise.all([
     install(folder, "plain", [tarball]),
     install(folder, "cdk", [tarball, ...["aws-cdk-lib", "constructs", "@types/node"].map(ofProject)]),
     install(folder, "node22", ["node@22"]),
   ]);
   const nodes = { 22: join(node22, "node_modules/.bin/node"), 24: process.execPath };
-  return { packed: pack, plain, cdk, nodes, remove: folder.remove };
+  const files = filesIn(join(plain, "node_modules/tagrelay"));
+  return { files, plain, cdk, nodes, remove: folder.remove };
+}
+
+function filesIn(folder: string): InstalledPackage["files"] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((path) => ({ path, stat: statSync(join(folder, path)) }))
+    .filter(({ stat }) => stat.isFile())
+    .map(({ path, stat }) => ({ path, size: stat.size }));
 }
 
 /** The version that the project has, which `npm ci` has left in npm's cache. */

@@ -1,6 +1,14 @@
-// The package as its users get it: what is in it, and that its parts work where nothing of the clone is.
+// A release, and its package as users get it: what is in it, and that its parts work where nothing of the clone is.
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,16 +16,42 @@ import { functionNames } from "../../infra/bundle/build-function.ts";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
 import { readConfig } from "../../shared/config/read-config.ts";
 import { root, until } from "../stand-ins/program.ts";
+import { makeReleaseClone, type ReleaseClone } from "../stand-ins/release-clone.ts";
 import { commonJs, esModule, mistakes, tsconfig } from "./apps.ts";
 import { type InstalledPackage, installPackage } from "./install-package.ts";
 
 const run = promisify(execFile);
 
+const version = "0.9.0";
+let clone: ReleaseClone;
+let released: ReturnType<ReleaseClone["release"]>;
+let tarball: string;
 let installed: InstalledPackage;
 beforeAll(async () => {
-  installed = await installPackage();
+  clone = makeReleaseClone();
+  released = clone.release(version);
+  tarball = join(clone.path, `tagrelay-${version}.tgz`);
+  installed = await installPackage(tarball);
 });
-afterAll(() => installed.remove());
+afterAll(() => {
+  clone.remove();
+  installed.remove();
+});
+
+test("npm run release makes the package, the commit and the tag, and cannot make them twice", () => {
+  expect(released.status).toBe(0);
+  expect(clone.builderCalls()).toEqual([
+    "buildah build --format docker --tag tagrelay:0.9.0 --tag tagrelay:0.9 --tag tagrelay:latest .",
+  ]);
+  expect(released.stdout).toContain("These commands publish it:\n  git push --atomic origin main v0.9.0\n");
+  expect(clone.git("log", "-1", "--format=%s")).toBe("Release 0.9.0\n");
+  expect(clone.git("status", "--porcelain")).toBe("");
+  expect(clone.git("cat-file", "-p", "v0.9.0")).toContain("### Added");
+  const again = clone.release(version);
+  expect(again.status).toBe(2);
+  expect(again.stderr).toContain("found the tag v0.9.0; name another version");
+  expect(again.stderr).toContain('expected changes under "## Unreleased"');
+});
 
 describe("the package", () => {
   test("contains what its users need: compiled code, the functions' code, the CLI and the documents", () => {
@@ -36,7 +70,7 @@ describe("the package", () => {
       ),
       /^dist\/bundles\/webhook\/code\/(?:openapi\.json|assets\/[\w-]+\.(?:css|js|svg))$/,
     ];
-    const paths = installed.packed.files.map(({ path }) => path);
+    const paths = installed.files.map(({ path }) => path);
     expect(paths.filter((path) => !expected.some((pattern) => pattern.test(path)))).toEqual([]);
     for (const pattern of expected) expect(paths.filter((path) => pattern.test(path))).not.toEqual([]);
     // What needs the sources or esbuild.
@@ -46,9 +80,9 @@ describe("the package", () => {
   });
 
   test("stays under 2 MB packed and 7 MB unpacked, in fewer than 900 files", () => {
-    const { size, unpackedSize, files } = installed.packed;
-    expect(size).toBeLessThan(2_000_000);
-    expect(unpackedSize).toBeLessThan(7_000_000);
+    const { files } = installed;
+    expect(statSync(tarball).size).toBeLessThan(2_000_000);
+    expect(files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(7_000_000);
     expect(files.length).toBeLessThan(900);
   });
 
@@ -57,8 +91,9 @@ describe("the package", () => {
       expect(existsSync(join(installed.plain, "node_modules", name))).toBe(false);
     }
     const of = join(installed.plain, "node_modules/tagrelay");
-    for (const { path } of installed.packed.files) {
-      expect([path, readFileSync(join(of, path), "utf8").includes(root)]).toEqual([path, false]);
+    for (const { path } of installed.files) {
+      const text = readFileSync(join(of, path), "utf8");
+      expect([path, text.includes(root), text.includes(clone.path)]).toEqual([path, false, false]);
     }
   });
 });
@@ -66,7 +101,8 @@ describe("the package", () => {
 describe("a CDK app", () => {
   const synth = async (file: string, node: string) => {
     const outdir = join(installed.cdk, `${file}.out`);
-    const env = { PATH: process.env.PATH, CDK_OUTDIR: outdir };
+    // The CDK's own validation takes most of the time, and its findings are printed: one app has it, like those of users.
+    const env = { PATH: process.env.PATH, CDK_OUTDIR: outdir, CDK_VALIDATION: String(file === "app.ts") };
     const { stderr } = await run(node, [file], { cwd: installed.cdk, env });
     expect(stderr).toBe("");
     return outdir;
@@ -92,33 +128,33 @@ describe("a CDK app", () => {
   });
 
   test("in TypeScript deploys the code that the clone builds", async () => {
-    const clone = (["webhook", "schedule"] as const).map((name) => {
+    const own = (["webhook", "schedule"] as const).map((name) => {
       const { directory, remove } = bundleFunction(name, readConfig(join(root, "tagrelay.yaml")));
       const code = readFileSync(join(directory, "index.mjs"), "utf8");
       remove();
       return code;
     });
-    expect(codeIn(await synth("app.ts", installed.nodes[24]))).toEqual(clone.sort());
+    expect(codeIn(await synth("app.ts", installed.nodes[24]))).toEqual(own.sort());
   });
 
   test.each([
     ["CommonJS", "app.cjs", 22],
     ["ES modules", "app.mjs", 24],
-  ] as const)("in JavaScript with %s synthesizes: %s on Node %i", async (_kind, file, version) => {
-    const outdir = await synth(file, installed.nodes[version]);
+  ] as const)("in JavaScript with %s synthesizes: %s on Node %i", async (_kind, file, major) => {
+    const outdir = await synth(file, installed.nodes[major]);
     expect(codeIn(outdir)).toHaveLength(2);
     const template = readFileSync(join(outdir, "Images.template.json"), "utf8");
     expect(template).toContain('"Runtime": "nodejs24.x"');
   });
 });
 
-describe.each([22, 24] as const)("the command on Node %i", (version) => {
+describe.each([22, 24] as const)("the command on Node %i", (major) => {
   const tagrelay = (...args: string[]) => {
     const file = join(installed.plain, "node_modules/tagrelay/functions/cli/tagrelay.js");
-    return [installed.nodes[version], [file, ...args]] as const;
+    return [installed.nodes[major], [file, ...args]] as const;
   };
   const makeEmpty = (name: string) => {
-    const folder = join(installed.plain, `${name}-${version}`);
+    const folder = join(installed.plain, `${name}-${major}`);
     mkdirSync(folder);
     return folder;
   };
@@ -135,8 +171,7 @@ describe.each([22, 24] as const)("the command on Node %i", (version) => {
 
   test("runs the version that was packed, and prints no warning", async () => {
     const [file, args] = tagrelay("--version");
-    const { version: packedVersion } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    expect(await run(file, args)).toEqual({ stdout: `${packedVersion}\n`, stderr: "" });
+    expect(await run(file, args)).toEqual({ stdout: `${version}\n`, stderr: "" });
   });
 
   test("checks a configuration", async () => {
