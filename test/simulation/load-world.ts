@@ -17,7 +17,10 @@ export async function loadWorld(mutant: string | null): Promise<RunWorld> {
 
 let isRegistered = false;
 
-/** A mutant's modules carry its number in their URLs, so that one thread can load many mutants. */
+/**
+ * A mutant's modules carry its number in their URLs, so that one thread can load many mutants. Modules that import nothing that a
+ * mutant changes are loaded once for all.
+ */
 function registerHooksOnce(): void {
   if (isRegistered) return;
   isRegistered = true;
@@ -25,23 +28,57 @@ function registerHooksOnce(): void {
     resolve: (specifier, context, nextResolve) => {
       const resolved = nextResolve(specifier, context);
       const number = numberIn(context.parentURL);
-      const isOurs = resolved.url.startsWith(root) && !resolved.url.includes("/node_modules/");
-      return number === null || !isOurs ? resolved : { ...resolved, url: `${resolved.url}?mutant=${number}` };
+      const mutant = mutants[Number(number ?? -1)];
+      if (mutant === undefined || !reaches(mutant, resolved.url)) return resolved;
+      return { ...resolved, url: `${resolved.url}?mutant=${number}` };
     },
     load: (url, context, nextLoad) => {
       const mutant = mutants[Number(numberIn(url) ?? -1)];
-      if (mutant === undefined || !new URL(url).pathname.endsWith(".ts")) return nextLoad(url, context);
+      if (mutant === undefined) return nextLoad(url, context);
       return { format: "module", source: sourceFor(mutant, new URL(url)), shortCircuit: true };
     },
   });
 }
 
+const reached = new Map<Mutant, Map<string, boolean>>();
+
+/** Whether a module is changed by the mutant, or imports one that is, however indirectly. */
+function reaches(mutant: Mutant, url: string): boolean {
+  if (!url.startsWith(root) || url.includes("/node_modules/") || !url.endsWith(".ts")) return false;
+  const known = reached.get(mutant) ?? new Map<string, boolean>();
+  reached.set(mutant, known);
+  const before = known.get(url);
+  if (before !== undefined) return before;
+  const found = changesOf(mutant, url).length > 0 || importsOf(url).some((one) => reaches(mutant, one));
+  known.set(url, found);
+  return found;
+}
+
+const imports = new Map<string, string[]>();
+
+function importsOf(url: string): string[] {
+  const known = imports.get(url);
+  if (known !== undefined) return known;
+  const source = javaScriptOf(new URL(url));
+  const specifiers = source.matchAll(/(?:\bfrom |\bimport\(|\bimport )"(\.[^"]+)"/g);
+  const found = [...specifiers].map(([, specifier = ""]) => new URL(specifier, url).href);
+  imports.set(url, found);
+  return found;
+}
+
+function changesOf(mutant: Mutant, url: string) {
+  return mutant.changes.filter(({ file }) => url.endsWith(`/shared/${file}`));
+}
+
 const unchanged = new Map<string, string>();
 
-/** JavaScript. Removing the types takes most of the time of loading a mutant, and nearly all its files are unchanged. */
 function sourceFor(mutant: Mutant, url: URL): string {
   const changed = mutate(mutant, url);
-  if (changed !== null) return stripTypeScriptTypes(changed);
+  return changed === null ? javaScriptOf(url) : stripTypeScriptTypes(changed);
+}
+
+/** Removing the types takes most of the time of loading a mutant, and nearly all its files are unchanged. */
+function javaScriptOf(url: URL): string {
   const known = unchanged.get(url.pathname);
   if (known !== undefined) return known;
   const source = stripTypeScriptTypes(readFileSync(url, "utf8"));
@@ -55,7 +92,7 @@ function numberIn(url: string | undefined): string | null {
 
 /** Null if the mutant leaves the file as it is. */
 function mutate(mutant: Mutant, url: URL): string | null {
-  const changes = mutant.changes.filter(({ file }) => url.pathname.endsWith(`/shared/${file}`));
+  const changes = changesOf(mutant, url.pathname);
   if (changes.length === 0) return null;
   return changes.reduce(
     (text, { file, from, to }) => {
