@@ -49,7 +49,7 @@ export async function followCommand(
   const end = await endWithReason(base, record, outcome);
   log("info", { event: "command.ended", ...about, outcome: end.kind === "failed" ? end.reason : end.kind });
   const isReported = await retryUntilDone(follower, async () => {
-    const result = await tryTo("command.reportFailed", async () => {
+    const result = await tryTo("command.unreported", async () => {
       await report({ pipeline, runId, step, attempt, end });
       return true;
     });

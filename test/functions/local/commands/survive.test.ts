@@ -241,7 +241,7 @@ describe("the end of a command", () => {
     await next.run(commandOf("true"), build);
     await until(() => calls === 5, "it has been reported five times");
     await until(() => isReported(data()), "it is marked as reported");
-    expect(next.logLines.filter((line) => line.includes("command.reportFailed"))).toHaveLength(4);
+    expect(next.logLines.filter((line) => line.includes("command.unreported"))).toHaveLength(4);
     const third = again();
     await third.resume();
     await third.close();
@@ -258,7 +258,7 @@ describe("the end of a command", () => {
     });
     await next.run(commandOf("exit 1"), build);
     await until(
-      () => next.logLines.some((line) => line.includes("command.reportFailed")),
+      () => next.logLines.some((line) => line.includes("command.unreported")),
       "a report has failed",
     );
     await next.close();
