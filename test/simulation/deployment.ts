@@ -1,4 +1,4 @@
-// The deployed functions of a simulated world, and their invocations.
+// The deployed functions of a simulated world, and their invocations. On one machine, all of them are one process.
 import type { Pipeline } from "../../shared/pipeline/pipeline.ts";
 import { type Applied, apply } from "../../shared/relay/apply.ts";
 import { newRunId } from "../../shared/relay/relay.ts";
@@ -39,7 +39,7 @@ export function createDeployment(
   invariants: Invariants,
   fail: (violation: string) => void,
 ): Deployment {
-  const { timeline, faults, engine, trace } = surroundings;
+  const { timeline, faults, engine, trace, isOneMachine } = surroundings;
   let documents = drawn;
   let pipelines = compile(documents);
   const names = pipelines.map(({ name }) => name);
@@ -56,10 +56,11 @@ export function createDeployment(
 
   /** An invocation succeeds, fails because of the store, or never ends. */
   const invoke = (kind: string, work: (instance: Instance) => Promise<unknown>) => {
-    const slot = `${kind}/${random.integer(0, 1)}`;
-    const known = current.get(slot);
-    const instance = known?.isAlive() ? known : create(kind);
-    current.set(slot, instance);
+    const place = `${kind}/${random.integer(0, 1)}`;
+    const key = isOneMachine ? "program" : place;
+    const known = current.get(key);
+    const instance = known?.isAlive() ? known : create(isOneMachine ? "program" : kind);
+    current.set(key, instance);
     work(instance).catch((error: unknown) => {
       if (error instanceof StoreUnavailableError) return;
       fail(`${instance.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : "unknown"}`);
@@ -131,7 +132,8 @@ export function createDeployment(
       documents = redrawn;
       pipelines = compile(documents);
       for (const pipeline of pipelines) trace(() => `redeployed ${describePipeline(pipeline)}`);
-      // New processes replace the old ones, which finish their work.
+      // New processes replace the old ones. Functions finish their work; the program on one machine is stopped.
+      if (isOneMachine) for (const instance of current.values()) instance.kill();
       current.clear();
     },
     isBusy: () => names.some(isOpen),

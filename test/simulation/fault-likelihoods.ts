@@ -4,6 +4,9 @@ export const likelihoods: ReadonlyMap<string, number> = new Map([
   // A function is killed at an await: before its request leaves, or before the answer arrives.
   ["killed before a request", 0.01],
   ["killed before an answer", 0.02],
+  // One process does everything, so that a few kills are enough.
+  ["program killed before a request", 0.001],
+  ["program killed before an answer", 0.002],
 
   ["store throttles", 0.02],
   ["store times out before", 0.01],

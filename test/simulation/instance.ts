@@ -1,4 +1,4 @@
-// A function's process in a simulated world: the real relay with its own clock, which can be killed at any await.
+// A process in a simulated world, of a function or of the program on one machine: the real relay with its own clock, which can be killed at any await.
 
 import { createChannels } from "../../shared/channels/channels.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";
@@ -19,9 +19,17 @@ import type { Faults } from "./faults.ts";
 import type { Timeline } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
 
-export type Instance = { name: string; pipelines: readonly Pipeline[]; relay: Relay; isAlive: () => boolean };
+export type Instance = {
+  name: string;
+  pipelines: readonly Pipeline[];
+  relay: Relay;
+  isAlive: () => boolean;
+  kill: () => void;
+};
 
 export type Surroundings = {
+  /** Everything is one process with the store within it, as on one machine. */
+  isOneMachine: boolean;
   timeline: Timeline;
   random: Random;
   faults: Faults;
@@ -42,8 +50,10 @@ export function createInstance(
   name: string,
   pipelines: readonly Pipeline[],
   skewMs: number,
-  { timeline, random, faults, engine, answer, stopCommand, isStoreDown, setCaller, log }: Surroundings,
+  surroundings: Surroundings,
 ): Instance {
+  const { timeline, random, faults, engine, answer, stopCommand, isStoreDown, setCaller, log } = surroundings;
+  const killed = surroundings.isOneMachine ? "program killed" : "killed";
   let isAlive = true;
   const own = () => Math.floor(timeline.now()) + skewMs;
   const storeClock = createStoreClock(own);
@@ -54,12 +64,12 @@ export function createInstance(
       const arrive = () => {
         setCaller(instance);
         const outcome = effect();
-        if (isAlive && faults.happens("killed before an answer")) isAlive = false;
+        if (isAlive && faults.happens(`${killed} before an answer`)) isAlive = false;
         // A killed process gets no answer.
         if (isAlive) outcome.then(resolve, reject);
         else outcome.catch(() => undefined);
       };
-      if (isAlive && faults.happens("killed before a request")) isAlive = false;
+      if (isAlive && faults.happens(`${killed} before a request`)) isAlive = false;
       if (!isAlive) return;
       if (tookMs === 0) arrive();
       else timeline.after(tookMs, arrive);
@@ -103,9 +113,12 @@ export function createInstance(
   const ports = { send, origins: realOrigins, clock, readLogin: async () => null };
   const { lookUpTag, readContent, moveTag } = createLookUps(ports, pause);
   const relay = createRelay(pipelines, {
-    store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs, clock: storeClock.now }),
+    store: createDynamodbStore({
+      ...{ requests, tableName: "tagrelay", historyMs, clock: storeClock.now },
+      embedded: surroundings.isOneMachine ? { reopenings: () => 0 } : null,
+    }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock: storeClock.now }),
-    triggers: {
+    builderContext: {
       send,
       origins: realOrigins,
       readSecret: async () => "token",
@@ -129,7 +142,10 @@ export function createInstance(
     log: (_level, entry) => log(instance, entry),
     observe: () => undefined,
   });
-  const instance: Instance = { name, pipelines, relay, isAlive: () => isAlive };
+  const kill = () => {
+    isAlive = false;
+  };
+  const instance: Instance = { name, pipelines, relay, isAlive: () => isAlive, kill };
   return instance;
 }
 

@@ -17,6 +17,17 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: "a failed write is not forgotten",
+    world: 3314426780,
+    changes: [
+      {
+        file: "store/dynamodb/store.ts",
+        from: "lastStates.forget(pipeline);\n    const found",
+        to: "const found",
+      },
+    ],
+  },
+  {
     name: "a trigger is sent before it is saved",
     changes: [
       {
@@ -48,7 +59,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "run/on-push.ts",
         from: "return requestConfirmation(state, push, now);",
-        to: "return effect.countUnverified(recordCompletion(state, { ...push, hubAt: null }, now));",
+        to: "return effect.countWithoutEvidence(recordCompletion(state, { ...push, hubAt: null }, now));",
       },
     ],
   },
@@ -69,12 +80,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "no tag is looked up before a step times out",
-    world: 3249344860,
+    world: 1812511852,
     changes: [
       {
         file: "run/on-tick.ts",
-        from: "...ofRun(run) });\n    return deferForLookUp(stepRun, now);",
-        to: '...ofRun(run) });\n    return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
+        from: "...imageVariantIn(run) });\n    return deferForLookUp(stepRun, now);",
+        to: '...imageVariantIn(run) });\n    return { ...deferForLookUp(stepRun, now), ...(stepRun.state === "building" && stepRun.giveUpAt <= now ? { state: "failed" as const, failedAt: now, reason: "late" } : {}) };',
       },
     ],
   },
@@ -95,7 +106,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy does not keep the order",
-    world: 3249344860,
+    world: 4097086310,
     changes: [
       {
         file: "run/reconcile.ts",
@@ -133,14 +144,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a redeploy leaves out steps that now belong to the run",
-    world: 619942817,
+    world: 2568597370,
     changes: [
       { file: "run/reconcile.ts", from: 'stepRun.state === "skipped" && isInScope(name)', to: "false" },
     ],
   },
   {
     name: "a webhook of an earlier run counts in the next",
-    world: 2853465334,
+    world: 972137774,
     changes: [
       { file: "run/confirm.ts", from: "triggered === null || instant >= triggered.triggeredAt", to: "true" },
     ],
@@ -151,12 +162,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a step built before its new base is not built again",
-    world: 3249344860,
+    world: 1075593946,
     changes: [{ file: "run/reconcile.ts", from: "begunAt < before.doneAt", to: "false" }],
   },
   {
     name: "a follower that could not be started is forgotten",
-    world: 2138494610,
+    world: 857193091,
     changes: [
       {
         file: "relay/perform.ts",
@@ -312,7 +323,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: "run/on-push.ts",
         from: "  return requestConfirmation(state, push, now);",
-        to: "  if (push.digest !== null) return effect.countUnverified(recordCompletion(state, { ...push, hubAt: null }, now));\n  return requestConfirmation(state, push, now);",
+        to: "  if (push.digest !== null) return effect.countWithoutEvidence(recordCompletion(state, { ...push, hubAt: null }, now));\n  return requestConfirmation(state, push, now);",
       },
     ],
   },
@@ -361,11 +372,11 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "an old push counts as an identical rebuild",
-    world: 2853465334,
+    world: 2322018861,
     changes: [
       {
         file: "run/confirm.ts",
-        from: "isAfterTrigger(toInstant(push.pushedAt) ?? receivedAt, triggered)",
+        from: "isAfterTrigger(latestInstantOf(push.pushedAt) ?? receivedAt, triggered)",
         to: "isAfterTrigger(receivedAt, triggered)",
       },
     ],
@@ -408,7 +419,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "a tag whose move had no answer is not moved back",
-    world: 2519224908,
+    world: 4236457472,
     changes: [
       {
         file: "run/on-promotion.ts",

@@ -32,6 +32,8 @@ export function createTimeline(startAt: number): Timeline {
     now: () => now,
     after,
     run: async (untilMs) => {
+      // What has just been started may add the next event.
+      await settle();
       for (let next = pending.at(-1); next !== undefined && next.at <= untilMs; next = pending.at(-1)) {
         pending.pop();
         now = next.at;

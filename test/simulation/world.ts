@@ -207,7 +207,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     trace(() => `${caller?.name} saves ${describeState(state)}`);
   };
 
+  const isOneMachine = random.split("one machine").chance(0.25);
+  if (isOneMachine) trace(() => "one process on one machine");
   const surroundings: Surroundings = {
+    isOneMachine,
     timeline,
     random,
     faults,
