@@ -64,7 +64,7 @@ export function createLambdaRelay(
   const relay = createRelayOf(catalog, {
     store: createDynamodbStore({ requests, tableName, historyMs, clock }),
     slots: createDynamodbSlots({ requests, tableName, clock }),
-    triggers: {
+    builderContext: {
       send,
       origins: realOrigins,
       readSecret,

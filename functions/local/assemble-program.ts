@@ -54,8 +54,8 @@ export async function assembleProgram(
   const { env, ownSecrets, origin, table, clock, log, metrics, progress } = ports;
   const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
   const services = await openExternalServices(options, env, config, webhookUrl);
-  const runEnds = createRunEnds();
-  const observe = callAll(progress.observe, runEnds.observe, metrics.observe);
+  const runEndWatcher = createRunEnds();
+  const observe = callAll(progress.observe, runEndWatcher.observe, metrics.observe);
   const pool = createBuilderPool();
   const { relay, lookUpDigest, commands } = createLocalRelay(options, config, {
     table,
@@ -81,9 +81,10 @@ export async function assembleProgram(
     relay,
     secrets,
     config.pages ?? "public",
-    { access: config.metrics, readCounted: metrics.read },
+    { access: config.metrics, readProcessMetrics: metrics.read },
     [
       createOutputRoutes(relay, commands, streams),
+      // `GET /b1/build` is what older build services have.
       createBuildRoutes(builds, streams, { hasB1Route: config.builds?.hasB1Route ?? false }),
     ],
   );
@@ -106,7 +107,7 @@ export async function assembleProgram(
   return {
     fetch: (request) => app.fetch(request),
     activeRuns,
-    runNewPipelines: () => runNewPipelines(relay, runEnds),
+    runNewPipelines: () => runNewPipelines(relay, runEndWatcher),
     stopBackgroundTasks: async () => {
       streams.close();
       await commands.close();

@@ -15,11 +15,11 @@ import { createUpstreamChecks } from "./upstream-checks.ts";
 const sweepEveryMs = 1_000;
 const startsEveryMs = 1_000;
 const buildsEveryMs = 10_000;
-/** DynamoDB's time to live takes about as long. */
+/** DynamoDB itself may take about a day to delete what has expired. */
 const deleteEveryMs = 24 * 60 * 60_000;
-/** More often, because their number is limited, too. */
+/** More often: builds are also deleted when there are too many of them. */
 const deleteBuildsEveryMs = 10 * 60_000;
-/** Not at once: right after the start, users want to see their runs. */
+/** So that the first deletions do not slow down the start. */
 const firstDeleteAfterMs = 10 * 60_000;
 
 export type BackgroundTaskPorts = {
@@ -80,7 +80,7 @@ export function startBackgroundTasks({
   };
 }
 
-/** Without a state, a pipeline that only watches would never be looked at. */
+/** The sweep finds only pipelines with a saved state; this tick gives one to those that only watch. */
 async function planFirstLooks(relay: Relay): Promise<void> {
   const pipelines = [...relay.pipelines.values()].filter(({ lookEveryMs }) => lookEveryMs !== null);
   await Promise.all(

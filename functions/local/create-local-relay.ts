@@ -66,7 +66,7 @@ export function createLocalRelay(
   const relay = createRelay(services.isSimulated ? config.pipelines.map(fitToSimulation) : config.pipelines, {
     store,
     slots: createDynamodbSlots({ requests, tableName, clock }),
-    triggers: {
+    builderContext: {
       send,
       origins,
       readSecret,

@@ -26,7 +26,7 @@ const app = createApp(
   },
   pages,
   // What one instance has counted would tell nothing: another answers the next request.
-  { access: metrics, readCounted: () => [] },
+  { access: metrics, readProcessMetrics: () => [] },
 );
 
 export const handler = handle(app);

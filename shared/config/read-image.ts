@@ -1,6 +1,6 @@
 // Reads the images of steps, whose tags may contain parameters of a run: acme/base:{version}.
 import { type Image, parseImage } from "../image/image.ts";
-import { fillInParameters, isOpen, parametersIn } from "../image/tag-parameters.ts";
+import { fillInParameters, hasUnfilledParameter, parametersIn } from "../image/tag-parameters.ts";
 import type { Path, Report } from "./report.ts";
 
 export type ReadContext = {
@@ -37,7 +37,7 @@ export function readImage(
     return null;
   }
   const tagAt = Math.max(text.lastIndexOf(":"), text.lastIndexOf("/")) + 1;
-  if (isOpen({ repository: "", tag: text.slice(0, tagAt) })) {
+  if (hasUnfilledParameter({ repository: "", tag: text.slice(0, tagAt) })) {
     report(path, `expected parameters in the tag only, found ${JSON.stringify(text)}`);
     return null;
   }

@@ -10,15 +10,15 @@ import { hasApiToken, refuseWithoutApiToken } from "./api-token.ts";
 export type MetricsOptions = {
   access: MetricsAccess;
   /** What the process has counted; nothing on Lambda. */
-  readCounted: () => readonly Metric[];
+  readProcessMetrics: () => readonly Metric[];
 };
 
-export const defaultMetrics: MetricsOptions = { access: "token", readCounted: () => [] };
+export const defaultMetrics: MetricsOptions = { access: "token", readProcessMetrics: () => [] };
 
 export function createMetricsRoute(
   relay: Relay,
   readToken: () => Promise<string>,
-  { access, readCounted }: MetricsOptions,
+  { access, readProcessMetrics }: MetricsOptions,
 ) {
   return async (c: Context): Promise<Response> => {
     if (access !== "public" && !(await hasApiToken(c, readToken))) {
@@ -29,7 +29,7 @@ export function createMetricsRoute(
       pipeline,
       state: states.get(pipeline.name) ?? emptyState,
     }));
-    const text = writeMetrics([...stateMetrics(entries, relay.clock()), ...readCounted()]);
+    const text = writeMetrics([...stateMetrics(entries, relay.clock()), ...readProcessMetrics()]);
     return c.body(text, 200, { "content-type": expositionType, "cache-control": "no-store" });
   };
 }

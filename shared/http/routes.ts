@@ -29,7 +29,7 @@ export function listRoutes(pages: PageAccess = "token"): Route[] {
       listRuns: unavailable,
     },
     slots: { acquire: unavailable, release: unavailable, releaseIfUnchanged: unavailable },
-    triggers: {
+    builderContext: {
       send: unavailable,
       origins: realOrigins,
       readSecret: unavailable,

@@ -21,7 +21,7 @@ export function fillInTag({ repository, tag }: Image, values: Parameters): Image
 }
 
 /** Whether a parameter of its tag has no value yet, so that it names no image. */
-export function isOpen({ tag }: Image): boolean {
+export function hasUnfilledParameter({ tag }: Image): boolean {
   return tag.includes("{");
 }
 

@@ -13,7 +13,7 @@ export async function askBuilders(relay: Relay, builds: readonly BuildToLookUp[]
     const settings = findStep(asked.pipeline, asked.step)?.trigger;
     return settings === undefined ? [] : [{ asked, settings, id: asked.build.id }];
   });
-  const answers = await lookUpBuilds(known, relay.triggers);
+  const answers = await lookUpBuilds(known, relay.builderContext);
   return known.flatMap(({ asked }, index) => {
     const answer = answers[index];
     if (answer === undefined) return [];

@@ -1,6 +1,6 @@
 // The pipelines, by their names, images, source repositories and builders: all in memory, or read when they are asked for.
 import { type Image, imageName } from "../image/image.ts";
-import { isOpen } from "../image/tag-parameters.ts";
+import { hasUnfilledParameter } from "../image/tag-parameters.ts";
 import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import { type StepOfProject, stepsByProject } from "./steps-of-project.ts";
 import { type PipelineOfSource, sourcesOf } from "./steps-of-source.ts";
@@ -41,7 +41,7 @@ function imagesOf(pipelines: readonly Pipeline[]): Map<string, StepOfImage[]> {
   const images = new Map<string, StepOfImage[]>();
   for (const pipeline of pipelines) {
     for (const { name: step, image } of imageSteps(pipeline)) {
-      const name = isOpen(image) ? keyOfOpenTags(image) : imageName(image);
+      const name = hasUnfilledParameter(image) ? keyOfOpenTags(image) : imageName(image);
       const found = images.get(name);
       if (found === undefined) images.set(name, [{ pipeline, step }]);
       else found.push({ pipeline, step });

@@ -4,14 +4,22 @@ import { describeBase, type Evidence, type ExpectedBase } from "../evidence/evid
 import { lookAtFreshness } from "../evidence/freshness.ts";
 import { gatherEvidence } from "../evidence/gather.ts";
 import { type Image, imageName, splitImageName } from "../image/image.ts";
-import { isOpen } from "../image/tag-parameters.ts";
+import { hasUnfilledParameter } from "../image/tag-parameters.ts";
 import type { TriggerFailure } from "../kinds/builder.ts";
 import type { TagAnswer } from "../kinds/registry.ts";
 import { type LogEntry, messageOf, nameOf } from "../log.ts";
 import { findStep, type Pipeline } from "../pipeline/pipeline.ts";
 import { withParameters } from "../pipeline/with-parameters.ts";
 import { candidateOfRun } from "../run/candidates.ts";
-import type { Action, ActionOf, DigestBefore, Event, OfRun, Outcome, ReportedPush } from "../run/event.ts";
+import type {
+  Action,
+  ActionOf,
+  DigestBefore,
+  Event,
+  ImageVariant,
+  Outcome,
+  ReportedPush,
+} from "../run/event.ts";
 import type { OutboxEntryOf } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { askBuilders } from "./ask-builders.ts";
@@ -69,7 +77,15 @@ export async function perform(
 async function triggerStep(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step: name, attempt, repeats, bases, isCandidate, parameters = {} }: ActionOf<"triggerStep">,
+  {
+    runId,
+    step: name,
+    attempt,
+    repeats: repeatedAttempt,
+    bases,
+    isCandidate,
+    parameters = {},
+  }: ActionOf<"triggerStep">,
 ): Promise<Event | null> {
   const step = findStep(withParameters(pipeline, parameters), name);
   if (step === undefined) return null;
@@ -78,16 +94,17 @@ async function triggerStep(
   };
   const { timeoutMs } = step;
   const image = step.image !== null && isCandidate ? candidateOfRun(step.image, runId) : step.image;
-  if (image !== null && isOpen(image)) {
-    const reason = `the run began before ${imageName(image)} had this parameter; start a new run`;
+  if (image !== null && hasUnfilledParameter(image)) {
+    const reason = `the run has no value for a parameter of ${imageName(image)}, which was added after it began; start a new run`;
     return fail({ kind: "rejected", reason });
   }
   // The promotion moves the further tags later.
   const tags = isCandidate ? [] : step.tags;
-  const sent = repeats !== undefined && isIdempotent(step.trigger) ? repeats : attempt;
-  const about = { pipeline: pipeline.name, step: name, runId, attempt: sent, timeoutMs, bases };
+  // With the number of the attempt that it repeats, an idempotent builder knows the request and starts no second build.
+  const sentAs = repeatedAttempt !== undefined && isIdempotent(step.trigger) ? repeatedAttempt : attempt;
+  const about = { pipeline: pipeline.name, step: name, runId, attempt: sentAs, timeoutMs, bases };
   const build = { image, tags, parameters, ...about };
-  const outcome = await startBuild(step.trigger, build, relay.triggers).catch((error: unknown) => {
+  const outcome = await startBuild(step.trigger, build, relay.builderContext).catch((error: unknown) => {
     // Sending does not throw. What failed came before, such as reading a secret.
     const reason = `the trigger could not be prepared (${nameOf(error)})`;
     return { kind: "refused", reason, retryAfterMs: null } as const;
@@ -101,18 +118,18 @@ async function triggerStep(
 async function lookUpDigests(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, steps, event, ...of }: ActionOf<"lookUpDigests">,
+  { runId, steps, event, ...variant }: ActionOf<"lookUpDigests">,
 ): Promise<Event> {
   const found = await Promise.all(
     steps.map(async (step): Promise<DigestBefore> => {
-      const answer = await askRegistry(relay, pipeline, step, runId, imageOf(pipeline, step, runId, of));
+      const answer = await askRegistry(relay, pipeline, step, runId, imageOf(pipeline, step, runId, variant));
       return { step, digest: answer === null ? null : digestNow(answer) };
     }),
   );
   return { ...event, digestsBefore: [...(event.digestsBefore ?? []), ...found] };
 }
 
-/** Null if the registry does not say. */
+/** `absent` if there is no such tag. Null if the registry does not say, and at Docker Hub, where the time of the push decides. */
 function digestNow(answer: TagAnswer): string | null {
   if (answer.kind === "missing") return "absent";
   return answer.kind === "found" ? answer.digest : null;
@@ -121,9 +138,9 @@ function digestNow(answer: TagAnswer): string | null {
 async function lookUpTag(
   relay: Relay,
   pipeline: Pipeline,
-  { runId, step, attempt, ...of }: ActionOf<"lookUpTag">,
+  { runId, step, attempt, ...variant }: ActionOf<"lookUpTag">,
 ): Promise<Event | null> {
-  const answer = await askRegistry(relay, pipeline, step, runId, imageOf(pipeline, step, runId, of));
+  const answer = await askRegistry(relay, pipeline, step, runId, imageOf(pipeline, step, runId, variant));
   if (answer === null) return null;
   return { kind: "tagLookedUp", runId, step, attempt, answer, random: relay.random() };
 }
@@ -187,7 +204,7 @@ async function lookForStale(
   const looked = found.map(({ step, state, since, because, isTemporary }) => {
     return { step, state, since, because, isTemporary };
   });
-  return { kind: "freshnessLookedUp", images: looked, newRunId: newRunId(relay, pipeline) };
+  return { kind: "freshnessLookedAt", images: looked, newRunId: newRunId(relay, pipeline) };
 }
 
 async function lookAtStep(
@@ -247,7 +264,7 @@ function imageOf(
   pipeline: Pipeline,
   name: string,
   runId: string,
-  { isCandidate, parameters }: OfRun,
+  { isCandidate, parameters }: ImageVariant,
 ): Image | null {
   const image = findStep(withParameters(pipeline, parameters ?? {}), name)?.image ?? null;
   return image !== null && isCandidate ? candidateOfRun(image, runId) : image;
@@ -277,7 +294,7 @@ async function askRegistry(
 
 /** A command may take long to end, so nobody waits for it. The request to a builder has to be sent before a function on AWS ends. */
 async function stopAttempt(
-  { triggers, log }: Relay,
+  { builderContext, log }: Relay,
   pipeline: Pipeline,
   action: ActionOf<"stopBuild">,
 ): Promise<void> {
@@ -287,9 +304,9 @@ async function stopAttempt(
       ...{ event: "stop.failed", pipeline: pipeline.name, run: runId, step },
       reason: messageOf(error),
     });
-  void triggers.commands?.stop(action).catch(report);
+  void builderContext.commands?.stop(action).catch(report);
   const trigger = findStep(pipeline, step)?.trigger;
-  if (build !== null && trigger !== undefined) await stopBuild(trigger, build, triggers).catch(report);
+  if (build !== null && trigger !== undefined) await stopBuild(trigger, build, builderContext).catch(report);
 }
 
 async function deliver(

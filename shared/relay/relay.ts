@@ -21,7 +21,7 @@ export type BuildToLookUp = { pipeline: Pipeline } & ActionOf<"lookUpBuild">;
 export type Relay = Catalog & {
   store: Store;
   slots: Slots;
-  triggers: BuilderContext;
+  builderContext: BuilderContext;
   lookUpTag: LookUpTag;
   readContent: ReadContent;
   /** What earlier looks at the registries proved. */

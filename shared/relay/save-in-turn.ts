@@ -18,20 +18,20 @@ export type SavedDecision = {
   actions: Action[];
 };
 
-/** `found` is the state to decide on; null to load it. Throws StoreUnavailableError if nothing could be saved. */
+/** `loaded` is the state that the caller has already; null to load it anew. Throws StoreUnavailableError if nothing could be saved. */
 export function saveInTurn(
   relay: Relay,
   pipeline: Pipeline,
   events: Events,
-  found: Loaded | null,
+  loaded: Loaded | null,
 ): Promise<SavedDecision> {
   return new Promise((resolve, reject) => {
     takeTurn(relay.turns, relay, {
-      ...{ pipeline: pipeline.name, found, reject },
+      ...{ pipeline: pipeline.name, loaded, reject },
       decide: (state) => decideAll(relay, pipeline, state, events),
-      resolve: (before, { state, outcome, actions }, loaded) => {
+      resolve: (before, { state, outcome, actions }, saved) => {
         if (state.run !== before) logTransitions(relay, before, state.run);
-        resolve({ loaded, outcome, actions });
+        resolve({ loaded: saved, outcome, actions });
       },
     });
   });

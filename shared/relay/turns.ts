@@ -8,8 +8,8 @@ import { type Loaded, type Store, StoreUnavailableError } from "../store/store.t
 
 export type Turn = {
   pipeline: string;
-  /** The state to decide on; null if it has to be loaded. */
-  found: Loaded | null;
+  /** The state that the caller has already; null to load it anew. */
+  loaded: Loaded | null;
   decide: (state: PipelineState) => Decision;
   /** Called with the run as it was before this decision, and with all that was saved. */
   resolve: (before: Run | null, decision: Decision, loaded: Loaded) => void;
@@ -61,7 +61,7 @@ async function saveBatch(
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
     const { decided, rest } = decideBatch(batch, before.state);
     const { state, replacedRun } = stateAfter(decided, before.state);
-    // A state that did not change is saved only for a new index entry: the sweep would find the old one again and again.
+    // An unchanged state is saved only if its index entry is over: otherwise each sweep would find it again.
     const saved =
       state === before.state && !needsNewEntry(state, before.indexed, clock())
         ? ({ kind: "saved", loaded: before } as const)
@@ -78,12 +78,12 @@ async function saveBatch(
   );
 }
 
-/** Null if one of them needs the state as it is now. */
+/** Null if one of them needs the state loaded anew. */
 function newestOf(batch: readonly Turn[], last: Loaded | null): Loaded | null {
   let newest = last;
-  for (const { found } of batch) {
-    if (found === null) return null;
-    if (newest === null || found.version > newest.version) newest = found;
+  for (const { loaded } of batch) {
+    if (loaded === null) return null;
+    if (newest === null || loaded.version > newest.version) newest = loaded;
   }
   return newest;
 }

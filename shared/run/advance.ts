@@ -2,7 +2,7 @@
 import { findStep, hasImage, type ImageStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { baseStepsOf, basesNow, type Completions, pinnedBasesOf } from "./bases.ts";
 import type { Action } from "./event.ts";
-import { ofRun } from "./of-run.ts";
+import { imageVariantIn } from "./image-variant.ts";
 import { startPromotion } from "./promote.ts";
 import { isMovingTags } from "./promotion.ts";
 import {
@@ -107,7 +107,7 @@ export function triggerOf(pipeline: Pipeline, run: Run, completions: Completions
     attempt: attempts,
     ...repeated,
     bases,
-    ...ofRun(run),
+    ...imageVariantIn(run),
   };
 }
 

@@ -29,7 +29,7 @@ export function requestConfirmation(state: PipelineState, push: ReportedPush, no
   );
 }
 
-/** Two webhooks of one push report the same digest. Docker Hub reports none, so that its webhooks are all taken for one push. */
+/** Two webhooks of one push report the same digest. Docker Hub reports none, so its webhooks are all taken for one push. */
 function reportsOther(push: Report, pending: Report): boolean {
   if (push.digest === null) return false;
   return push.digest !== pending.digest || push.pushedAt !== pending.pushedAt;
@@ -57,7 +57,7 @@ type Grounds = {
   triggered: Triggered | null;
   /** When the webhook arrived. */
   receivedAt: number;
-  /** The registry was asked before: a webhook of one that cannot be asked is believed at once. */
+  /** The registry was asked about this push before. If it cannot be asked at all, a webhook is believed the first time or never. */
   isPending: boolean;
   /** What the webhook reported. */
   push: Pick<ReportedPush, "pushedAt" | "digest">;
@@ -112,7 +112,7 @@ function judgeWithinRun(digest: string, triggered: Triggered, { known, push, rec
   if (before !== null && digest !== before) return "counts";
   if (push.digest !== null) {
     return counts(
-      push.digest === digest && isAfterTrigger(toInstant(push.pushedAt) ?? receivedAt, triggered),
+      push.digest === digest && isAfterTrigger(latestInstantOf(push.pushedAt) ?? receivedAt, triggered),
     );
   }
   return before === null ? "unknown" : "doesNotCount";
@@ -122,14 +122,14 @@ function judgeOutsideOfRun(digest: string, { known, push }: Grounds): Verdict {
   if (push.digest !== null && push.digest !== digest) return "doesNotCount";
   if (known === undefined) return "counts";
   if (known.digest !== null) return counts(digest !== known.digest);
-  return counts((toInstant(push.pushedAt) ?? 0) > known.at);
+  return counts((latestInstantOf(push.pushedAt) ?? 0) > known.at);
 }
 
 /** The clocks of a registry and of this program may differ by this. */
 const clockDifferenceMs = 5_000;
 
-/** The latest instant that a webhook's time may mean; some count seconds. */
-function toInstant(pushedAt: number | null): number | null {
+/** A webhook's time in milliseconds, at its latest: some are whole seconds, and clocks differ. A push must not seem to precede its trigger. */
+function latestInstantOf(pushedAt: number | null): number | null {
   if (pushedAt === null) return null;
   return (pushedAt < 1e11 ? pushedAt * 1000 + 999 : pushedAt) + clockDifferenceMs;
 }
@@ -167,7 +167,7 @@ function isPushedSince({ at, hubAt }: Pushed, known: Completion | undefined, tri
   return !isKnown && at >= Math.floor(triggeredAt / 1000) * 1000;
 }
 
-/** A tag that was moved back tells of that as of any push. */
+/** Docker Hub also reports that Tagrelay itself has moved a tag back: the recorded digest, soon after it was recorded, is no new push. */
 function isJustMoved({ digest }: Pushed, known: Completion | undefined, now: number): boolean {
   return digest != null && known?.digest === digest && now - known.at < movedTagMs;
 }
@@ -186,16 +186,16 @@ export function retryConfirmation(
   now: number,
 ): Decision {
   const { answer, receivedAt, random } = push;
-  const known = state.pendingConfirmations.find(({ step }) => step === push.step);
-  const configured = findStep(pipeline, push.step);
+  const earlier = state.pendingConfirmations.find(({ step }) => step === push.step);
+  const configuredStep = findStep(pipeline, push.step);
   const pending = {
     step: push.step,
-    image: configured === undefined ? null : imageNameOf(configured),
+    image: configuredStep === undefined ? null : imageNameOf(configuredStep),
     ...(push.candidateOf === undefined ? {} : { candidateOf: push.candidateOf }),
-    newRunId: known?.newRunId ?? push.newRunId,
-    receivedAt: known?.receivedAt ?? receivedAt,
-    lookUps: known?.lookUps ?? 0,
-    ...(known === undefined ? reportOf(push) : laterReport(known, push)),
+    newRunId: earlier?.newRunId ?? push.newRunId,
+    receivedAt: earlier?.receivedAt ?? receivedAt,
+    lookUps: earlier?.lookUps ?? 0,
+    ...(earlier === undefined ? reportOf(push) : laterReport(earlier, push)),
   };
   const isDenied = verdict === "doesNotCount";
   const step = JSON.stringify(push.step);
@@ -221,7 +221,7 @@ function laterReport(known: Report, push: Report): Report {
   return reportOf(isEarlier || push.digest === null ? known : push);
 }
 
-/** A push of the image that the step had before says nothing about its new one. */
+/** A push of the image that the step had before its configuration changed says nothing about its new one. */
 function isConfigured(pipeline: Pipeline, { step: name, image }: PendingConfirmation): boolean {
   const step = findStep(pipeline, name);
   return step !== undefined && (image === null || image === imageNameOf(step));
@@ -234,16 +234,16 @@ export function repeatDueConfirmations(
   now: number,
 ): Pick<Decision, "state" | "actions"> {
   if (state.pendingConfirmations.every(({ wakeAt }) => wakeAt > now)) return { state, actions: [] };
-  const configured = state.pendingConfirmations.filter((pending) => isConfigured(pipeline, pending));
-  const due = configured.filter(({ wakeAt }) => wakeAt <= now);
-  const pendingConfirmations = configured.map((pending) =>
+  const stillConfigured = state.pendingConfirmations.filter((pending) => isConfigured(pipeline, pending));
+  const due = stillConfigured.filter(({ wakeAt }) => wakeAt <= now);
+  const pendingConfirmations = stillConfigured.map((pending) =>
     due.includes(pending) ? { ...pending, wakeAt: now + lookUpClaimMs } : pending,
   );
   return {
     state: { ...state, pendingConfirmations },
     actions: due.map(({ image, ...pending }) => {
-      const changes = pipeline.configured !== null && image !== null;
-      return confirmPush(changes ? { ...pending, image } : pending, pending.receivedAt);
+      const dependsOnRun = pipeline.configured !== null && image !== null;
+      return confirmPush(dependsOnRun ? { ...pending, image } : pending, pending.receivedAt);
     }),
   };
 }

@@ -69,7 +69,7 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
       return onTagLookedUp(pipeline, state, event, now);
     case "upstreamsLookedUp":
       return onUpstreamsLookedUp(pipeline, state, event, now);
-    case "freshnessLookedUp":
+    case "freshnessLookedAt":
       return onFreshnessLookedUp(pipeline, state, event, now);
     case "buildEnded":
       return onBuildEnded(pipeline, state, event, now);

@@ -4,7 +4,7 @@ import { isOnDockerHub } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
 import type { Decision, Event } from "./event.ts";
-import { ofRun } from "./of-run.ts";
+import { imageVariantIn } from "./image-variant.ts";
 import { findStepRun, type PipelineState, type Run, type StepRun } from "./state.ts";
 
 /** Asks for the digests that are missing, before anything is saved, or adds those that are there to the steps. */
@@ -30,7 +30,7 @@ export function withDigestsBefore(
       runId: run.id,
       steps: missing,
       event: asReceived(event, now),
-      ...ofRun(run),
+      ...imageVariantIn(run),
     } as const;
     return { state: before, outcome: null, actions: [lookUp], replacedRun: null };
   }

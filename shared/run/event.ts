@@ -57,7 +57,7 @@ type BareEvent =
     } & RunCause)
   | { kind: "upstreamsLookedUp"; digests: UpstreamDigest[]; newRunId: string }
   /** What a look at the registries found of each image. */
-  | { kind: "freshnessLookedUp"; images: LookedAt[]; newRunId: string }
+  | { kind: "freshnessLookedAt"; images: LookedAt[]; newRunId: string }
   /**
    * What a run's candidates are, and what the tags point to that are moved to them. `since` is the phase that asked: a
    * redeploy or a retry may have begun another one meanwhile.
@@ -111,11 +111,11 @@ export type EventOf<K extends Event["kind"]> = Extract<Event, { kind: K }>;
 
 export type Action =
   /** `repeats` is an earlier attempt whose outcome is not known. */
-  | ({ kind: "triggerStep"; bases: PinnedBase[]; repeats?: number } & OfAttempt & OfRun)
+  | ({ kind: "triggerStep"; bases: PinnedBase[]; repeats?: number } & OfAttempt & ImageVariant)
   /** Looks up what the steps' tags point to before they are triggered, and adds that to the event. */
-  | ({ kind: "lookUpDigests"; runId: string; steps: string[]; event: Event } & OfRun)
+  | ({ kind: "lookUpDigests"; runId: string; steps: string[]; event: Event } & ImageVariant)
   /** Checks whether the tag was pushed, in case its webhook was lost. */
-  | ({ kind: "lookUpTag" } & OfAttempt & OfRun)
+  | ({ kind: "lookUpTag" } & OfAttempt & ImageVariant)
   /** Asks the builder how the build ended, in case its report was lost. With `isLast`, the step fails if it has not. */
   | ({ kind: "lookUpBuild"; build: BuildReference; isLast: boolean } & OfAttempt)
   /** Checks whether a webhook is true. */
@@ -138,7 +138,7 @@ export type Action =
       runId: string;
       since: number;
       tags: { step: string; image: string; digest: string | null }[];
-    } & OfRun)
+    } & ImageVariant)
   | {
       kind: "moveTags";
       runId: string;
@@ -154,7 +154,7 @@ export type Action =
   | { kind: "startQueuedRun" };
 
 /** What tells the images of a run: see candidates.ts. */
-export type OfRun = { isCandidate?: true; parameters?: Parameters };
+export type ImageVariant = { isCandidate?: true; parameters?: Parameters };
 
 export type ActionOf<K extends Action["kind"]> = Extract<Action, { kind: K }>;
 

@@ -1,7 +1,7 @@
 // The images of a pipeline, and what they are built from, for a look at their freshness.
 import type { ImageToCheck } from "../evidence/freshness.ts";
 import { type Image, splitImageName } from "../image/image.ts";
-import { isOpen } from "../image/tag-parameters.ts";
+import { hasUnfilledParameter } from "../image/tag-parameters.ts";
 import { imageSteps, type Pipeline } from "../pipeline/pipeline.ts";
 import { baseStepsOf, type Completions, findCompletion } from "./bases.ts";
 
@@ -13,10 +13,10 @@ export type StepToCheck = ImageToCheck & { pipeline: string; step: string };
  */
 export function imagesToCheck(pipeline: Pipeline, completions: Completions = []): StepToCheck[] {
   // Before the first run, a step whose tag has a parameter without a default has no image.
-  const steps = imageSteps(pipeline).filter(({ image }) => !isOpen(image));
+  const steps = imageSteps(pipeline).filter(({ image }) => !hasUnfilledParameter(image));
   return steps.map((step) => {
     const { digest = null, standsOn: stoodOn = [] } = findCompletion(completions, step.name) ?? {};
-    const before = baseStepsOf(pipeline, step).filter(({ image }) => !isOpen(image));
+    const before = baseStepsOf(pipeline, step).filter(({ image }) => !hasUnfilledParameter(image));
     const isSingle = before.length + step.upstreams.length === 1;
     const baseOf = (image: Image, key: string, name: ImageToCheck["bases"][number]["name"]) => {
       const last = stoodOn.find(({ base }) => (base.kind === "step" ? base.step : base.image) === key);

@@ -1,4 +1,4 @@
-// Looks at the registries as often as the pipeline says, and handles `freshnessLookedUp`: what is stale is built, or reported.
+// Looks at the registries as often as the pipeline says, and handles `freshnessLookedAt`: what is stale is built, or reported.
 import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
 import { advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, LookedAt } from "./event.ts";
@@ -40,7 +40,7 @@ export function lookIfDue(
 export function onFreshnessLookedUp(
   pipeline: Pipeline,
   state: PipelineState,
-  { images, newRunId }: EventOf<"freshnessLookedUp">,
+  { images, newRunId }: EventOf<"freshnessLookedAt">,
   now: number,
 ): Decision {
   if (pipeline.lookEveryMs === null) return ignored(state, "the pipeline is not looked at any more");

@@ -30,8 +30,8 @@ type Effect =
       triggered: Triggered | null;
       /** Completes the step once its image is verified; null if no run waits for this push. */
       verifyAndComplete: ((push: EventOf<"pushLookedUp">, recorded: RecordedPush) => CompleteResult) | null;
-      /** Counts the push without verifying the image. */
-      countUnverified: (recorded: PipelineState) => Decision;
+      /** Counts the push without looking at the image, whether or not the registry has confirmed it. */
+      countWithoutEvidence: (recorded: PipelineState) => Decision;
     };
 
 const none = (decision: Decision): Effect => ({ kind: "none", decision });
@@ -49,7 +49,7 @@ export function onImagePushed(
     if (triggered !== null && (push.receivedAt ?? now) < triggered.triggeredAt) {
       return ignored(state, `this push of step ${JSON.stringify(push.step)} came before its trigger`);
     }
-    return effect.countUnverified(record(state, push, reported(push), now));
+    return effect.countWithoutEvidence(record(state, push, reported(push), now));
   }
   return requestConfirmation(state, push, now);
 }
@@ -65,7 +65,8 @@ export function onPushLookedUp(
   if (effect.kind === "none") {
     return { ...effect.decision, state: dropPending(effect.decision.state, step) };
   }
-  if (pipeline.confirm === "webhook") return effect.countUnverified(record(state, push, reported(push), now));
+  if (pipeline.confirm === "webhook")
+    return effect.countWithoutEvidence(record(state, push, reported(push), now));
   const known = findCompletion(state.completions, step);
   const pending = state.pendingConfirmations.find((other) => other.step === step);
   const receivedAt = Math.max(push.receivedAt, pending?.receivedAt ?? 0);
@@ -84,10 +85,10 @@ export function onPushLookedUp(
     now,
   );
   if (verdict !== "counts") return retryConfirmation(pipeline, state, push, verdict, now);
-  // Only what the registry showed is recorded: a digest means that it could be read.
+  // The registry's digest, not the webhook's: a recorded digest means that the registry could be read.
   const recordedPush = { step, pushedAt: push.pushedAt, ...proofOf(answer) };
   if (effect.verifyAndComplete === null)
-    return effect.countUnverified(record(state, push, recordedPush, now));
+    return effect.countWithoutEvidence(record(state, push, recordedPush, now));
   const result = effect.verifyAndComplete(push, recordedPush);
   if (result.kind === "decided") return result.decision;
   return retryConfirmation(pipeline, state, { ...push, answer: result.answer }, "unknown", now);
@@ -103,7 +104,7 @@ function record(
   return candidateOf === undefined ? recordCompletion(state, push, now) : dropPending(state, step);
 }
 
-/** What a candidate is, as its webhook reports it. */
+/** What a candidate was pushed as, as its webhook reports it; null for other pushes. */
 function pushedAs({ candidateOf, digest }: ReportedPush): PushedImage | null {
   return candidateOf === undefined || digest === null ? null : { digest, platforms: [], standsOn: [] };
 }
@@ -118,11 +119,14 @@ function effectOf(pipeline: Pipeline, state: PipelineState, push: ReportedPush, 
   if (step === undefined) return none(ignored(state, `there is no step ${JSON.stringify(push.step)}`));
   const { candidateOf, image } = push;
   if (image !== undefined && image !== imageNameOf(step)) {
-    const which = state.run === null ? "has had no run" : `has run ${state.run.id}`;
+    const which =
+      state.run === null
+        ? `pipeline ${pipeline.name} has had no run yet;`
+        : `in run ${state.run.id} of pipeline ${pipeline.name},`;
     return none(
       ignored(
         state,
-        `pipeline ${pipeline.name} ${which}, in which the image of step ${JSON.stringify(push.step)} is ${imageNameOf(step)}, not ${image}`,
+        `${which} the image of step ${JSON.stringify(push.step)} is ${imageNameOf(step)}, not ${image}`,
       ),
     );
   }
@@ -145,7 +149,12 @@ function effectWithinRun(
   const name = JSON.stringify(push.step);
   const stepRun = findStepRun(run, push.step);
   if (run.promotion !== null && push.candidateOf === undefined) {
-    return none(ignored(state, `run ${run.id} builds a candidate of step ${name}, and this is its tag`));
+    return none(
+      ignored(
+        state,
+        `run ${run.id} waits for the candidate of step ${name}, and this push is of the image's own tag`,
+      ),
+    );
   }
   if (stepRun === undefined) return none(ignored(state, `run ${run.id} has no step ${name}`));
   const notTriggered = `step ${name} of run ${run.id} has not been triggered yet`;
@@ -178,7 +187,7 @@ function effectWithinRun(
         triggered: { triggeredAt: stepRun.triggeredAt, digestBefore: stepRun.digestBefore },
         verifyAndComplete: (event, recorded) =>
           completeStep(pipeline, state, { run, stepRun, step, push: recorded }, event, now),
-        countUnverified: (recorded) =>
+        countWithoutEvidence: (recorded) =>
           advanced(
             pipeline,
             recorded,
@@ -213,11 +222,11 @@ function effectOutsideOfRun(
       verifyAndComplete: (event, recorded) => {
         const completed = { run: cancelled, step, push: recorded };
         return afterVerification(pipeline, state, completed, event, now, (after, { kind, pushed }) =>
-          // A retry of the run builds it again.
+          // A refused image leaves the step skipped, so a retry of the run builds it again.
           kind === "accepted" ? note(after, pushed) : ignored(after, reason),
         );
       },
-      countUnverified: (recorded) => note(recorded, null),
+      countWithoutEvidence: (recorded) => note(recorded, null),
     };
   }
   if (pipeline.onPush === "ignore") return none(ignored(state, "no run is active, and onPush is ignore"));
@@ -227,12 +236,12 @@ function effectOutsideOfRun(
   }
   const core = { id: push.newRunId, cause: "push", from, pushedStep: push.step, onlyStale: false } as const;
   const start = { ...core, ...sameParameters(state.run) };
-  const countUnverified = (recorded: PipelineState) => {
+  const countWithoutEvidence = (recorded: PipelineState) => {
     const digest = findCompletion(recorded.completions, push.step)?.digest ?? null;
     const because = digest === null ? null : `${push.step} is ${shortDigest(digest)} now`;
     return beginRun(pipeline, recorded, { ...start, because }, now);
   };
-  return { kind: "some", triggered: null, verifyAndComplete: null, countUnverified };
+  return { kind: "some", triggered: null, verifyAndComplete: null, countWithoutEvidence };
 }
 
 /** A registry may send several webhooks for one push. Its digest or its time, if known, tells two pushes apart. */

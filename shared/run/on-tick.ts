@@ -5,7 +5,7 @@ import { buildToLookUp } from "./build-to-look-up.ts";
 import { repeatDueConfirmations } from "./confirm.ts";
 import { advanced, advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision } from "./event.ts";
-import { ofRun } from "./of-run.ts";
+import { imageVariantIn } from "./image-variant.ts";
 import { lookIfDue } from "./on-freshness.ts";
 import { wakePromotion } from "./on-promotion.ts";
 import { startQueuedRun } from "./on-start.ts";
@@ -67,7 +67,7 @@ function wakeSteps(
       if (woken.state === "triggering") actions.push(triggerOf(pipeline, run, state.completions, woken));
       return woken;
     }
-    actions.push({ kind: "lookUpTag", ...asked, ...ofRun(run) });
+    actions.push({ kind: "lookUpTag", ...asked, ...imageVariantIn(run) });
     return deferForLookUp(stepRun, now);
   });
   return advanced(pipeline, state, { ...run, steps }, now, [...before, ...actions]);

@@ -1,7 +1,7 @@
 // Requests the moves of a promotion, again and again until they are made.
 
 import type { Action } from "./event.ts";
-import { ofRun } from "./of-run.ts";
+import { imageVariantIn } from "./image-variant.ts";
 import type { Move, PromotionUnderWay } from "./promotion.ts";
 import type { ActiveRun } from "./state.ts";
 import { promotionClaimMs } from "./timing.ts";
@@ -26,7 +26,7 @@ function actionOf(run: ActiveRun, promotion: PromotionUnderWay): Action {
       const tags = run.steps.flatMap(({ name, image, state, pushed }) =>
         state === "done" && image !== null ? { step: name, image, digest: pushed?.digest ?? null } : [],
       );
-      return { kind: "readTags", runId: run.id, since: promotion.since, tags, ...ofRun(run) };
+      return { kind: "readTags", runId: run.id, since: promotion.since, tags, ...imageVariantIn(run) };
     }
     case "moving":
       return moveTags(

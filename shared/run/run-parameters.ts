@@ -3,7 +3,7 @@
 
 import { maxTagWithCandidate } from "../image/candidate.ts";
 import { type Image, imageName, isTag } from "../image/image.ts";
-import { isOpen, type Parameters } from "../image/tag-parameters.ts";
+import { hasUnfilledParameter, type Parameters } from "../image/tag-parameters.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { defaultsOf, withParameters } from "../pipeline/with-parameters.ts";
 import { didYouMean } from "../validation/did-you-mean.ts";
@@ -89,5 +89,5 @@ export function forgetOtherImages(before: Pipeline, after: Pipeline, state: Pipe
 }
 
 function nameOf(image: Image | null): string | null {
-  return image === null || isOpen(image) ? null : imageName(image);
+  return image === null || hasUnfilledParameter(image) ? null : imageName(image);
 }

@@ -39,7 +39,7 @@ export async function openEmbeddedRelay(
   const relay = createRelay(pipelines, {
     store: wrapStore(createDynamodbStore({ requests, tableName, historyMs, clock, embedded })),
     slots: createDynamodbSlots({ requests, tableName, clock }),
-    triggers: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
+    builderContext: { send: createSend(), origins: realOrigins, readSecret, commands: null, clock },
     moveTag: async () => ({ kind: "failed", reason: "not simulated", isTemporary: false }),
     lookUpTag: async () => ({ kind: "unreadable", reason: "look-ups are not measured" }),
     readContent: unread,

@@ -77,11 +77,15 @@ async function openSubject(size: number): Promise<Subject> {
       return embedded.requests.putItem(input);
     },
   };
-  const { triggers } = embedded.relay;
+  const { builderContext } = embedded.relay;
   const accepted = { kind: "answered", status: 202, text: "{}", header: () => null } as const;
   const createStore = () => createDynamodbStore({ requests, tableName, historyMs: 1e9, clock: Date.now });
   const store = createStore();
-  const relay = { ...embedded.relay, store, triggers: { ...triggers, send: async () => accepted } };
+  const relay = {
+    ...embedded.relay,
+    store,
+    builderContext: { ...builderContext, send: async () => accepted },
+  };
   const close = async () => {
     await embedded.close();
     folder.remove();

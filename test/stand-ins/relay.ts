@@ -68,7 +68,7 @@ export async function startFixture(
   const relay = createRelay(config.pipelines, {
     store: createDynamodbStore({ requests, tableName: "tagrelay", historyMs: 86_400_000, clock }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock }),
-    triggers: { send, origins, readSecret, commands, clock },
+    builderContext: { send, origins, readSecret, commands, clock },
     lookUpTag,
     readContent,
     moveTag,

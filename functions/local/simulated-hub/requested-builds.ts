@@ -1,7 +1,7 @@
 // Finds the builds that a request to the simulated builders starts: those of the steps whose triggers send such a request.
 import { simulateTrigger } from "../../../shared/builders/builders.ts";
 import { type Image, imageName } from "../../../shared/image/image.ts";
-import { fillInTag, isOpen, type Parameters } from "../../../shared/image/tag-parameters.ts";
+import { fillInTag, hasUnfilledParameter, type Parameters } from "../../../shared/image/tag-parameters.ts";
 import type { PinnedBase, SimulatedRequest, Simulation } from "../../../shared/kinds/builder.ts";
 import { findStep, imageSteps, type Pipeline, type Step } from "../../../shared/pipeline/pipeline.ts";
 import { withParameters } from "../../../shared/pipeline/with-parameters.ts";
@@ -34,7 +34,7 @@ export function createRequestedBuilds(
     return all.flatMap((expected) => {
       const values = valuesIn(expected, received);
       const image = values === null ? null : fillInTag(expected.image, values);
-      return image === null || isOpen(image)
+      return image === null || hasUnfilledParameter(image)
         ? []
         : [{ image: imageName(image), simulation: expected.simulation }];
     });

@@ -115,7 +115,9 @@ function readSecrets({ secrets }: Document, texts: string[], report: (message: s
   if (secrets === undefined) return used;
   for (const name of used) {
     if (!secrets.includes(name))
-      report(`expected every secret that {secret:…} names, found no ${name}${didYouMean(name, secrets)}`);
+      report(
+        `expected every secret that the request names, found no ${name}: add it, or leave out secrets${didYouMean(name, secrets)}`,
+      );
   }
   return secrets;
 }

@@ -37,7 +37,7 @@ export const http: BuilderKind<HttpSettings> = {
     });
     if (answer.kind !== "answered") return readAnswer(address.host, answer, clock);
     if (settings.ok?.includes(answer.status)) return accepted;
-    return explain(readAnswer(address.host, answer, clock), answer.status, settings, address.host);
+    return judgeAnswer(readAnswer(address.host, answer, clock), answer.status, settings, address.host);
   },
   secretsOf: ({ secrets }) => secrets,
   originsOf: ({ url }) => [originOf(url)],
@@ -54,7 +54,7 @@ export const http: BuilderKind<HttpSettings> = {
   localLimitOf: () => null,
 };
 
-function explain(
+function judgeAnswer(
   outcome: TriggerOutcome,
   status: number,
   { ok }: HttpSettings,
@@ -81,12 +81,12 @@ function requestOf(
   return {
     address: address?.origin === originOf(url) ? address : null,
     headers: fillInAll(headers, values),
-    body: body === null ? null : fillIn(body, values, writers[bodyForm]),
+    body: body === null ? null : fillIn(body, values, escapers[bodyForm]),
   };
 }
 
-/** Escape a value so that it cannot end the text around it. */
-const writers: Record<HttpSettings["bodyForm"], (value: string) => string> = {
+/** What makes a value unable to end the text around it. */
+const escapers: Record<HttpSettings["bodyForm"], (value: string) => string> = {
   json: (value) => JSON.stringify(value).slice(1, -1),
   form: encodeURIComponent,
   text: (value) => value,

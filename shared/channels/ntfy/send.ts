@@ -57,7 +57,7 @@ const tags: Record<Notice["subject"], string> = {
   test: "large_blue_circle",
 };
 
-/** Longer messages become attachments, which phones do not show: the limit is 4,096 bytes. */
+/** ntfy turns messages of more than 4,096 bytes into attachments, which phones do not show. */
 export function ntfyMessage(notice: Notice, priority?: number) {
   const { subject, title } = notice;
   const url = linkOf(notice);

@@ -11,7 +11,9 @@ export const ntfySettings = z
       .describe("The topic. Either this or topicSecret is required."),
     topicSecret: secretName
       .optional()
-      .describe("The name of the secret with the topic, for a topic that anyone who knows it can read."),
+      .describe(
+        "The name of the secret that holds the topic. Use it if whoever knows the topic can read it.",
+      ),
     secret: secretName
       .optional()
       .describe("The name of the secret with an access token, tk_…. Default: none is sent."),

@@ -16,7 +16,7 @@ export function addRunRoutes(api: Hono, relay: Relay): void {
   api.get("/runs/:run/steps/:step/output", async (c) => {
     const run = await relay.store.findRun(c.req.param("run"));
     if (run === null) return unknownRun(c);
-    const output = await relay.triggers.commands?.readOutput(run.id, c.req.param("step"), null);
+    const output = await relay.builderContext.commands?.readOutput(run.id, c.req.param("step"), null);
     if (output != null) return c.text(output);
     return problem(
       c,

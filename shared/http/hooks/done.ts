@@ -31,7 +31,7 @@ const job = z.strictObject({
 type Job = z.infer<typeof job>;
 
 export function createDoneHook(relay: Relay, readApiToken: () => Promise<string>) {
-  const readKeys = createIssuerKeys(relay.triggers.send, relay.clock);
+  const readKeys = createIssuerKeys(relay.builderContext.send, relay.clock);
   return async (c: Context): Promise<Response> => {
     const token = bearerTokenOf(c);
     const isByApiToken = await hasApiToken(c, readApiToken);

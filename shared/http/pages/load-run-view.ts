@@ -29,7 +29,7 @@ export async function loadRunView(
 
 /** The output of the requested step, or else of one that failed or is building. */
 async function readOutput(relay: Relay, run: Run, requested: string | null): Promise<RunView["output"]> {
-  const { commands } = relay.triggers;
+  const { commands } = relay.builderContext;
   const stepRun =
     (requested === null ? undefined : findStepRun(run, requested)) ??
     run.steps.find(({ state }) => state === "failed") ??

@@ -18,7 +18,7 @@ import { indexes, pipelineKey, type SparseIndex, shardsOf } from "./table.ts";
 
 /** An engine within this process. */
 export type Embedded = {
-  /** Changes whenever its folder was unlocked for a while, so that another process may have written to it. */
+  /** Grows each time the engine has given up the lock on its folder for a while, so that another process may have written. */
   reopenings: () => number;
 };
 
@@ -27,7 +27,7 @@ export type DynamodbStoreOptions = Table & {
   clock: () => number;
   /**
    * Set if the engine runs in this process, and this is its only store. Then nobody else writes to the table, so a known state is
-   * not read again, unless the engine was closed for a while; and writes cost nothing by the kilobyte, so small states are not packed.
+   * not read again, unless the engine was closed for a while; and the size of a write costs nothing, so small states are not compressed.
    */
   embedded?: Embedded | null;
 };
@@ -36,7 +36,7 @@ export type DynamodbStoreOptions = Table & {
 const maxRunIdBytes = 1_000;
 /** The most that DynamoDB accepts in one BatchGetItem. */
 const maxBatchKeys = 100;
-/** Gives up after so many batches in a row of which nothing was read: some three seconds. */
+/** Gives up when more batches than these in a row read nothing: after some three seconds. */
 const maxEmptyRounds = 5;
 const firstPauseMs = 50;
 
@@ -119,7 +119,7 @@ async function save(
 ): Promise<Saved> {
   const loaded = { state, version: before.version + 1, indexed: indexEntriesOf(state, before.indexed, now) };
   const saved: Saved = { kind: "saved", loaded };
-  // If the answer to a successful write is lost, the retried write fails its condition. The token shows whose write it was.
+  // If the answer to a successful write is lost, the retried write fails its condition. This token shows whose write it was.
   const writer = randomUUID();
   const put: PutItemCommandInput = {
     TableName: table.tableName,
@@ -136,7 +136,7 @@ async function save(
     lastStates.keep(pipeline, writer, text.length, loaded);
     return saved;
   } catch (error) {
-    // The write may have succeeded although its answer was lost; the item shows whose write was the last.
+    // The write may have succeeded although its answer was lost.
     lastStates.forget(pipeline);
     const found = await readItem(table, pipelineKey(pipeline));
     if (found?.writer?.S === writer) return saved;

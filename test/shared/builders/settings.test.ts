@@ -132,7 +132,7 @@ describe("an http trigger", () => {
     ],
     [
       { url, secrets: ["TOKEN"], headers: { a: "{secret:TOKNE}" } },
-      'secrets: expected every secret that {secret:…} names, found no TOKNE; did you mean "TOKEN"?',
+      'secrets: expected every secret that the request names, found no TOKNE: add it, or leave out secrets; did you mean "TOKEN"?',
     ],
     [{ url, ok: 500 }, "ok: expected at most 499, found the number 500"],
   ])("with %j is rejected with the reason", (http, problem) => {

@@ -44,7 +44,7 @@ beforeEach(async () => {
   fixture = await startFixture(
     Object.fromEntries(names.map((name) => [name, { ...codebuild, image: `acme/${name}`, ...steps }])),
   );
-  relay = { ...fixture.relay, triggers: { ...fixture.relay.triggers, callAws } };
+  relay = { ...fixture.relay, builderContext: { ...fixture.relay.builderContext, callAws } };
   calls = [];
   statusOf = () => "IN_PROGRESS";
   isFailing = false;

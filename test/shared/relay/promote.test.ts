@@ -154,7 +154,7 @@ describe("a run with promote: together", () => {
     const run = await start();
     expect(await announce("base", "1", push("base:1", ["by hand"]))).toMatchObject({
       outcome: "ignored",
-      reason: expect.stringContaining("builds a candidate"),
+      reason: expect.stringContaining("waits for the candidate"),
     });
     const other = "1-20261126T030000123-aaaaaa";
     expect(await announce("base", other, push(`base:${other}`, ["another run"]))).toMatchObject({

@@ -42,7 +42,7 @@ beforeEach(async () => {
   fixture = await startFixture({
     p: { trigger, verify: "off", retries: 1, timeout: "2h", sequence: ["acme/p:1"] },
   });
-  relay = { ...fixture.relay, triggers: { ...fixture.relay.triggers, callAws } };
+  relay = { ...fixture.relay, builderContext: { ...fixture.relay.builderContext, callAws } };
   instead = [];
   requests = [];
   builds = new Map();

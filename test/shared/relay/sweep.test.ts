@@ -134,9 +134,9 @@ describe("the sweep", () => {
   });
 
   test("saves a start whose secret cannot be read, and tries the trigger again", async () => {
-    const { triggers } = fixture.relay;
-    const unreadable = { ...triggers, readSecret: () => Promise.reject(new Error("throttled")) };
-    const relay = { ...fixture.relay, triggers: unreadable };
+    const { builderContext } = fixture.relay;
+    const unreadable = { ...builderContext, readSecret: () => Promise.reject(new Error("throttled")) };
+    const relay = { ...fixture.relay, builderContext: unreadable };
     const event = { cause: "manual", from: null } as const;
     const newRun = newRunId(relay, pipelineOf("chain"));
     const { outcome } = await apply(relay, pipelineOf("chain"), {
@@ -219,11 +219,11 @@ describe("a sweep whose function ends soon", () => {
   test("still saves the answers to the triggers that it has sent", async () => {
     await delayed();
     let remaining = 120_000;
-    const { readSecret } = fixture.relay.triggers;
+    const { readSecret } = fixture.relay.builderContext;
     const slow = {
       ...fixture.relay,
-      triggers: {
-        ...fixture.relay.triggers,
+      builderContext: {
+        ...fixture.relay.builderContext,
         readSecret: (name: string) => {
           remaining = 10_000;
           return readSecret(name);

@@ -76,7 +76,7 @@ async function takeAll(decisions: readonly Turn["decide"][]) {
   const take = (decide: Turn["decide"]) =>
     new Promise<Loaded>((resolve, reject) => {
       const done: Turn["resolve"] = (_before, _decision, loaded) => resolve(loaded);
-      takeTurn(turns, ports, { pipeline: "wide", found: null, decide, resolve: done, reject });
+      takeTurn(turns, ports, { pipeline: "wide", loaded: null, decide, resolve: done, reject });
     });
   // The first has the turn, and the others wait for it.
   const settled = await Promise.allSettled([take(unchanged), ...decisions.map(take)]);

@@ -270,7 +270,7 @@ const bareEvents: fc.Arbitrary<Event> = fc.oneof(
     newRunId: runIds,
   }),
   fc.record({
-    kind: fc.constant("freshnessLookedUp"),
+    kind: fc.constant("freshnessLookedAt"),
     newRunId: runIds,
     images: fc.array(
       fc.record({

@@ -46,7 +46,7 @@ const unread = (step: string): LookedAt => ({
 });
 const allFresh = [image("base", "fresh"), image("api", "fresh"), image("web", "fresh")];
 const baseStale = [image("base", "stale"), image("api", "behind"), image("web", "unknown")];
-const found = (images: LookedAt[]): Event => ({ kind: "freshnessLookedUp", images, newRunId: "p.run-2" });
+const found = (images: LookedAt[]): Event => ({ kind: "freshnessLookedAt", images, newRunId: "p.run-2" });
 const planned = (atMs = 0): PipelineState => ({ ...emptyState, lookAt: t0 + atMs });
 
 describe("the look at the registries", () => {

@@ -48,15 +48,15 @@ beforeEach(async () => {
   slept = [];
   beforeSending = Promise.resolve();
   whileAsleep = async () => undefined;
-  const { triggers } = fixture.relay;
+  const { builderContext } = fixture.relay;
   relay = {
     ...fixture.relay,
-    triggers: {
-      ...triggers,
-      origins: { ...triggers.origins, others: gitlabServer.origin },
+    builderContext: {
+      ...builderContext,
+      origins: { ...builderContext.origins, others: gitlabServer.origin },
       send: async (outgoing) => {
         await beforeSending;
-        return triggers.send(outgoing);
+        return builderContext.send(outgoing);
       },
     },
     sleep: async (ms) => {
