@@ -40,8 +40,8 @@ export type WorldResult = { violation: string | null; faults: number; runs: numb
 
 const minute = 60_000;
 const hour = 60 * minute;
-/** Several times what the longest of hundreds of worlds takes to come to rest once faults have ended. */
-const endlessMs = 100 * hour;
+/** Longer than two gates wait one after the other, which is 168 hours each. Builds take a few hours. */
+const endlessMs = 400 * hour;
 const begin = Date.UTC(2026, 10, 20, 3);
 
 export type RunWorld = typeof runWorld;
