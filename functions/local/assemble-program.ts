@@ -84,13 +84,13 @@ export async function assembleProgram(
     { access: config.metrics, readProcessMetrics: metrics.read },
     [
       createOutputRoutes(relay, commands, streams),
-      // `GET /b1/build` is what older build services have.
+      // `GET /b1/build` is a route that some older build services have.
       createBuildRoutes(builds, streams, { hasB1Route: config.builds?.hasB1Route ?? false }),
     ],
   );
   services.start();
   const activeRuns = await loadActiveRuns(relay);
-  // In a table that others use, too, another process may be moving the tags.
+  // A table that is not embedded may be used by another process, which may be moving the tags.
   if (table.embedded !== null) void resumePromotions(relay, activeRuns);
   await commands.resume();
   await builds?.resume();

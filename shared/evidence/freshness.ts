@@ -12,18 +12,18 @@ export type ImageToCheck = {
   bases: readonly {
     name: BaseName;
     image: Image;
-    /** Versions that it was built from before. */
+    /** Earlier versions of the base; an image that stands on one is stale. */
     earlier: readonly string[];
     /** What the last run proved; null if it proved nothing. */
     proven: Proof | null;
-    /** Its last FROM line names this base, so that an image that does not stand on it is stale. */
+    /** The image's last FROM line names this base, so that an image that does not stand on it is stale. */
     isFrom: boolean;
   }[];
 };
 
 export const freshnessStates = ["fresh", "stale", "behind", "unknown"] as const;
 export type Freshness = {
-  /** stale: it stands on what a base was. behind: a base of it is stale or behind. */
+  /** stale: it stands on an older version of a base. behind: a base of it is stale or behind. */
   state: (typeof freshnessStates)[number];
   /** Since when a base has another version; null if that is not known. */
   since: number | null;
@@ -36,7 +36,7 @@ export type Freshness = {
 const maxAtOnce = 16;
 
 /**
- * The images with their freshness, in their order. Whatever is still unread when `isLate` says so is unknown for now; what was
+ * The images with their freshness, in their order. Whatever is still unread once `isLate()` is true is unknown for now; what was
  * proven until then is in `proofs`, so that the next look has less to read.
  */
 export async function lookAtFreshness<Checked extends ImageToCheck>(

@@ -24,7 +24,7 @@ export type AppSecrets = {
   readApiToken: () => Promise<string>;
 };
 
-/** Routes that only the local program has. Those of the API and the pages come before the app's own, and may pass a request on. */
+/** Routes that only the local program has. They are registered before those of the API and the pages that all have, and may call `next()`. */
 export type LocalRoutes = {
   /** Under /api, behind the API token. */
   api?: (api: Hono) => void;

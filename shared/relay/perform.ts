@@ -29,7 +29,7 @@ import { moveTags, readTags } from "./promote.ts";
 import { newRunId, type Relay } from "./relay.ts";
 import { logNotice, notifyChannel } from "./send-notices.ts";
 
-/** The loop itself, for what an action does to another pipeline. */
+/** `apply` itself, for actions that change another pipeline. */
 export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
 
 export async function perform(
@@ -95,12 +95,12 @@ async function triggerStep(
   const { timeoutMs } = step;
   const image = step.image !== null && isCandidate ? candidateOfRun(step.image, runId) : step.image;
   if (image !== null && hasUnfilledParameter(image)) {
-    const reason = `the run has no value for a parameter of ${imageName(image)}, which was added after it began; start a new run`;
+    const reason = `${imageName(image)} has a parameter that was added after the run began, so the run has no value for it; start a new run`;
     return fail({ kind: "rejected", reason });
   }
   // The promotion moves the further tags later.
   const tags = isCandidate ? [] : step.tags;
-  // With the number of the attempt that it repeats, an idempotent builder knows the request and starts no second build.
+  // An idempotent builder recognizes the number of the repeated attempt, and starts no second build.
   const sentAs = repeatedAttempt !== undefined && isIdempotent(step.trigger) ? repeatedAttempt : attempt;
   const about = { pipeline: pipeline.name, step: name, runId, attempt: sentAs, timeoutMs, bases };
   const build = { image, tags, parameters, ...about };
@@ -251,7 +251,7 @@ function describeEvidence(evidence: Evidence): Omit<LogEntry, "event"> {
   return { digest, platforms: platforms.join(", "), standsOn: verdicts.join(", ") };
 }
 
-/** Docker's own registry reports a push a moment before the tag points to it. */
+/** The registry that Docker distributes (`registry:2`) reports a push a moment before the tag points to it. */
 const tagLagMs = 1_000;
 
 function mayBeTooEarly(answer: TagAnswer, { digest }: ReportedPush): boolean {

@@ -19,8 +19,8 @@ export type RemainingMs = () => number;
 
 /**
  * Returns how many pipelines were due. A failure of one does not affect the others. In its last seconds, the sweep
- * claims no more steps: a step that is claimed when the process is killed would be built twice. What is left stays due,
- * and the next sweep continues with it. On AWS, that one is never more than a minute away.
+ * claims no more steps: a step that is claimed when the process is killed could be built twice. What is left stays due,
+ * and the next sweep continues with it. On AWS, the next sweep is never more than a minute away.
  */
 export async function sweep(relay: Relay, remainingMs: RemainingMs = () => Infinity): Promise<number> {
   const mayClaim = () => remainingMs() > claimReserveMs;

@@ -52,10 +52,10 @@ export function advance(
     if (!isBeforeFirstTrigger(due) || due.wakeAt > now) return due;
     const { account } = step;
     if (account !== null && !(due.slot?.isHeld && due.slot.account === account.name)) {
-      const waiting = requestSlot(due, account.name, now);
-      const { since } = waiting.slot;
+      const requested = requestSlot(due, account.name, now);
+      const { since } = requested.slot;
       actions.push({ kind: "acquireSlot", runId: run.id, step: stepRun.name, account, since });
-      return waiting;
+      return requested;
     }
     const claimed = claim(due, step, notBefore(run, now));
     actions.push(triggerOf(pipeline, run, completions, claimed));
@@ -73,7 +73,7 @@ function promoteIfDone(run: ActiveRun, now: number): Advanced {
   if (!isOpen) return { run: over, actions: [] };
   const hasBuilt = run.steps.some(({ state, image }) => state === "done" && image !== null);
   if (over.status !== "succeeded" || !hasBuilt) {
-    // A changed configuration may have added steps.
+    // One that was `preparing` goes back: a changed configuration may have added steps.
     return { run: { ...over, promotion: { phase: "building" } }, actions: [] };
   }
   return promotion.phase === "building" ? startPromotion(run, now) : { run, actions: [] };
@@ -124,9 +124,9 @@ function isReady(step: Step, run: ActiveRun): boolean {
   });
 }
 
-/** Not if somebody asked for the step itself, nor if it has no base that could tell. */
+/** With `rebuild: stale`, unless somebody asked for this step or it has no base to compare with. */
 function isBuiltOnlyIfStale(pipeline: Pipeline, run: Run, step: Step, stepRun: StepRun): boolean {
-  // Its image was found not to stand on its bases.
+  // A retry builds without another look.
   if (stepRun.retriesUsed > 0) return false;
   if (run.onlyStale) return true;
   const isAskedFor = run.from?.includes(step.name) === true && run.cause !== "push";

@@ -53,17 +53,20 @@ type Grounds = {
   known: Completion | undefined;
   /** The step in the active or in the last run. */
   stepRun: StepRun | undefined;
-  /** Null if no run is active. */
+  /** In the active run, or in a cancelled run whose build may still push; otherwise null. */
   triggered: Triggered | null;
   /** When the webhook arrived. */
   receivedAt: number;
-  /** The registry was asked about this push before. If it cannot be asked at all, a webhook is believed the first time or never. */
+  /**
+   * The registry was asked about this push before. With `confirm: auto`, a webhook counts alone if no request can be sent to its
+   * registry, which has never answered; but only at the first look-up.
+   */
   isPending: boolean;
   /** What the webhook reported. */
   push: Pick<ReportedPush, "pushedAt" | "digest">;
 };
 
-/** A push counts if it came after the step's first trigger or, while no run is active, after the last known push. */
+/** A push counts if it came after the step's first trigger or, if there is none, is newer than the last known push. */
 export function judge({ confirm }: Pipeline, answer: TagAnswer, grounds: Grounds, now: number): Verdict {
   const { known, stepRun, triggered, receivedAt } = grounds;
   switch (answer.kind) {
@@ -167,7 +170,7 @@ function isPushedSince({ at, hubAt }: Pushed, known: Completion | undefined, tri
   return !isKnown && at >= Math.floor(triggeredAt / 1000) * 1000;
 }
 
-/** Docker Hub also reports that Tagrelay itself has moved a tag back: the recorded digest, soon after it was recorded, is no new push. */
+/** Docker Hub sends a webhook for a tag that Tagrelay itself has moved, too. What it was moved to is recorded, and soon after is no new push. */
 function isJustMoved({ digest }: Pushed, known: Completion | undefined, now: number): boolean {
   return digest != null && known?.digest === digest && now - known.at < movedTagMs;
 }
@@ -201,14 +204,17 @@ export function retryConfirmation(
   const step = JSON.stringify(push.step);
   const reason = isDenied
     ? `the registry shows no new push of step ${step}`
-    : `the registry could not be asked whether step ${step} was pushed`;
+    : `it is not known yet whether the push of step ${step} counts`;
   if (now - pending.receivedAt >= (isDenied ? confirmLagMs : confirmGiveUpMs)) {
     return ignored(dropPending(state, push.step), reason);
   }
   const lookUps = pending.lookUps + 1;
   const retryAfterMs = answer.kind === "unknown" ? answer.retryAfterMs : null;
   const wakeAt = now + backoffMs(lookUps, random, retryAfterMs);
-  return ignored(addPending(state, { ...pending, lookUps, wakeAt }), `${reason}; it will be asked again`);
+  return ignored(
+    addPending(state, { ...pending, lookUps, wakeAt }),
+    `${reason}; the registry will be asked again`,
+  );
 }
 
 type Report = Pick<ReportedPush, "pushedAt" | "digest">;

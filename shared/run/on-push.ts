@@ -26,9 +26,9 @@ type Effect =
   | { kind: "none"; decision: Decision }
   | {
       kind: "some";
-      /** The step's first trigger in the run; null if no run is active. */
+      /** The step's first trigger in the active run, or in a cancelled run whose build may still push its tag; otherwise null. */
       triggered: Triggered | null;
-      /** Completes the step once its image is verified; null if no run waits for this push. */
+      /** Completes the step once its image is verified; null if the push can only start a new run. */
       verifyAndComplete: ((push: EventOf<"pushLookedUp">, recorded: RecordedPush) => CompleteResult) | null;
       /** Counts the push without looking at the image, whether or not the registry has confirmed it. */
       countWithoutEvidence: (recorded: PipelineState) => Decision;
@@ -104,7 +104,7 @@ function record(
   return candidateOf === undefined ? recordCompletion(state, push, now) : dropPending(state, step);
 }
 
-/** What a candidate was pushed as, as its webhook reports it; null for other pushes. */
+/** The digest that the webhook reports for a candidate; null for other pushes, or if it reports none. */
 function pushedAs({ candidateOf, digest }: ReportedPush): PushedImage | null {
   return candidateOf === undefined || digest === null ? null : { digest, platforms: [], standsOn: [] };
 }

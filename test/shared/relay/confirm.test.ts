@@ -81,7 +81,7 @@ describe("a webhook of a repository that can be read", () => {
     fixture.hub.lookUpAnswer = answer;
     expect((await hook("acme/chain", "a")).body).toMatchObject({
       outcome: "ignored",
-      reason: expect.stringContaining("it will be asked again"),
+      reason: expect.stringContaining("the registry will be asked again"),
     });
     expect(fixture.hub.tags()).toEqual(["a"]);
     fixture.hub.lookUpAnswer = null;
