@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { compileConfig } from "../shared/config/compile.ts";
+import { listRoutes } from "../shared/http/routes.ts";
 import { loadWorkflowParser } from "./stand-ins/github-workflows.ts";
 import { startInProcess } from "./stand-ins/in-process.ts";
 import { type Client, makeFolder, root, until } from "./stand-ins/program.ts";
@@ -139,7 +140,22 @@ test.each(["builders", "channels"])(
     const configuration = textOf("docs/configuration.md");
     for (const name of folders) {
       expect(registry, `a line for ${name} in shared/${room}/settings.ts`).toContain(`./${name}/settings.ts`);
-      expect(configuration, `a description of ${name} in docs/configuration.md`).toContain(`\`${name}\``);
+      const isDescribed = configuration.includes(`\`${name}\``);
+      expect(isDescribed, `expected a description of ${name} in docs/configuration.md`).toBe(true);
     }
   },
 );
+
+test("docs/api.md has every route but the forms and files of the pages, and a secret at the end of a path", () => {
+  const text = textOf("docs/api.md");
+  const own = listRoutes().filter(
+    ({ method, path }) =>
+      !/^\/(?:assets|sign-in|sign-out)|:secret$/.test(path) &&
+      (method === "GET" || /^\/(?:api|hooks)\//.test(path)),
+  );
+  const missing = own.filter(({ path }) => {
+    const written = path.replace(/[.?]/g, "\\$&").replace(/:\w+/g, "\\{\\w+\\}");
+    return !new RegExp(`${written}(?![\\w/])`).test(text);
+  });
+  expect(missing).toEqual([]);
+});

@@ -68,7 +68,8 @@ test("a family of seven images is built in order, each from what its base is now
     const [answer, ...others] = answersTo(image);
     expect(others).toEqual([]);
     // The registry tells of a push shortly before it moves the tag. Then it is asked again.
-    if (builder === "server") expect(JSON.stringify(answer)).toMatch(/"advanced"|the registry will be asked again/);
+    if (builder === "server")
+      expect(JSON.stringify(answer)).toMatch(/"advanced"|the registry will be asked again/);
     else expect(answer).not.toMatchObject({ outcome: "advanced" });
   }
   const app = world.family.app?.image ?? "";

@@ -2,10 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { discordMessage } from "../../../shared/channels/discord/send.ts";
+import { entryOf } from "../../../shared/channels/eventbridge/entry.ts";
 import { gotifyMessage } from "../../../shared/channels/gotify/send.ts";
 import { matrixMessage } from "../../../shared/channels/matrix/send.ts";
 import { ntfyMessage } from "../../../shared/channels/ntfy/send.ts";
 import { pushoverMessage } from "../../../shared/channels/pushover/send.ts";
+import type { ChannelName } from "../../../shared/channels/settings.ts";
 import { slackMessage } from "../../../shared/channels/slack/send.ts";
 import { mailText } from "../../../shared/channels/smtp/send.ts";
 import { snsMessage } from "../../../shared/channels/sns/send.ts";
@@ -182,18 +184,21 @@ test("a notice with only a title works in each channel, without empty parts", ()
   expect(snsMessage(notice).text).toBe("p succeeded\n\nhttps://t.example.org/runs/p.run-1");
 });
 
-test.each<[string, (notice: Notice) => object | string]>([
-  ["Slack", slackMessage],
-  ["Discord", discordMessage],
-  ["Teams", teamsMessage],
-  ["SNS", snsMessage],
-  ["Telegram", telegramMessage],
-  ["Matrix", matrixMessage],
-  ["ntfy", ntfyMessage],
-  ["Gotify", gotifyMessage],
-  ["Pushover", pushoverMessage],
-  ["e-mail", mailText],
-  ["a webhook", webhookBody],
-])("%s is told how many steps a notice leaves out", (_name, write) => {
+const writers: Record<ChannelName, (notice: Notice) => object | string> = {
+  slack: slackMessage,
+  discord: discordMessage,
+  teams: teamsMessage,
+  telegram: telegramMessage,
+  matrix: matrixMessage,
+  ntfy: ntfyMessage,
+  gotify: gotifyMessage,
+  pushover: pushoverMessage,
+  smtp: mailText,
+  sns: snsMessage,
+  eventbridge: (notice) => entryOf("default", notice),
+  webhook: webhookBody,
+};
+
+test.each(Object.entries(writers))("%s is told how many steps a notice leaves out", (_kind, write) => {
   expect(JSON.stringify(write({ ...failure, stepsLeftOut: 995 }))).toContain("and 995 more");
 });

@@ -1,5 +1,6 @@
 // What every page must do, also one that is added later.
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { returnPath } from "../../../../shared/http/pages/return-path.ts";
 import { listRoutes } from "../../../../shared/http/routes.ts";
 import { type Fixture, startFixture } from "../../../stand-ins/relay.ts";
 
@@ -20,7 +21,7 @@ const request = ({ method, path }: { method: string; path: string }) => {
 
 test.each(pages)("$method $path sends the content security policy", async (route) => {
   const { headers } = await request(route);
-  expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(headers.get("content-security-policy") ?? "no policy").toContain("default-src 'none'");
 });
 
 test.each(pages.filter(({ path }) => !isOpen.test(path)))(
@@ -30,3 +31,24 @@ test.each(pages.filter(({ path }) => !isOpen.test(path)))(
     expect([status, headers.get("location")]).toEqual([303, expect.stringMatching(/^\/sign-in/)]);
   },
 );
+
+const admitted = pages.filter(({ method, path }) => method === "GET" && !isOpen.test(path));
+
+test.each(admitted)("signing in returns to $path: shared/http/pages/return-path.ts", ({ path }) => {
+  const asked = path.replace(/:\w+/g, "chain");
+  expect(returnPath(asked)).toBe(asked);
+});
+
+test("every page that is there sends an ETag, so that an unchanged one is not sent again", async () => {
+  const open = await startFixture({ chain: { image: "acme/chain", sequence: ["a"] } });
+  const answers = await Promise.all(
+    admitted.map(async ({ path }) => ({
+      path,
+      response: await open.app.request(path.replace(/:\w+/g, "chain")),
+    })),
+  );
+  await open.stop();
+  const found = answers.filter(({ response }) => response.status === 200);
+  expect(found.length).toBeGreaterThan(2);
+  expect(found.filter(({ response }) => !response.headers.has("etag")).map(({ path }) => path)).toEqual([]);
+});
