@@ -39,6 +39,7 @@ afterAll(() => {
 });
 
 test("npm run release makes the package, the commit and the tag, and cannot make them twice", () => {
+  expect(released.stderr).toContain("tagrelay-0.9.0.tgz");
   expect(released.status).toBe(0);
   expect(clone.builderCalls()).toEqual([
     "buildah build --format docker --tag tagrelay:0.9.0 --tag tagrelay:0.9 --tag tagrelay:latest .",
@@ -47,6 +48,8 @@ test("npm run release makes the package, the commit and the tag, and cannot make
   expect(clone.git("log", "-1", "--format=%s")).toBe("Release 0.9.0\n");
   expect(clone.git("status", "--porcelain")).toBe("");
   expect(clone.git("cat-file", "-p", "v0.9.0")).toContain("### Added");
+  const packed = execFileSync("tar", ["-xzOf", tarball, "package/package.json"]);
+  expect(JSON.parse(packed.toString()).version).toBe("0.9.0");
   const again = clone.release(version);
   expect(again.status).toBe(2);
   expect(again.stderr).toContain("found the tag v0.9.0; name another version");

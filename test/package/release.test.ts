@@ -7,25 +7,24 @@ import { makeReleaseClone, type ReleaseClone } from "../stand-ins/release-clone.
 let clone: ReleaseClone;
 beforeAll(() => {
   clone = makeReleaseClone();
+  clone.mark("broken");
 });
 afterAll(() => clone.remove());
 
-/** Instead of what makes the package's code, which takes a quarter of a minute. */
-function replaceBuild(script: string): void {
-  writeFileSync(join(clone.path, "infra/package/build.ts"), script);
-  clone.git("commit", "--quiet", "--all", "--message", "Replace the build");
-}
-
 test.each([
-  ["the image", "", 1],
-  ["the package", "this is no TypeScript", 0],
-])("npm run release leaves the files as they were if %s cannot be made", (_what, build, builderCalls) => {
-  replaceBuild(build);
-  clone.mark("broken");
-  const before = clone.state();
-  const { stderr, status } = clone.release("0.9.1");
-  expect(stderr).toContain("the release could not be made; the files are as they were before");
-  expect(status).toBe(1);
-  expect(clone.builderCalls()).toHaveLength(builderCalls);
-  expect(clone.state()).toBe(before);
-});
+  ["the package", "infra/package/cdk.ts", "this is no TypeScript\n", 0],
+  // What makes the package's code takes a quarter of a minute, and the image is not about that.
+  ["the image", "infra/package/build.ts", "", 1],
+])(
+  "npm run release leaves the files as they were if %s cannot be made",
+  (_what, file, text, builderCalls) => {
+    writeFileSync(join(clone.path, file), text);
+    clone.git("commit", "--quiet", "--all", "--message", `Change ${file}`);
+    const before = clone.state();
+    const { stderr, status } = clone.release("0.9.1");
+    expect(stderr).toContain("the release could not be made; the files are as they were before");
+    expect(status).toBe(1);
+    expect(clone.builderCalls()).toHaveLength(builderCalls);
+    expect(clone.state()).toBe(before);
+  },
+);

@@ -217,6 +217,8 @@ test("simulated channels of every kind only log their notices", async () => {
   for (const channel of channels.values()) expect(await channel.send(failure)).toEqual({ kind: "delivered" });
   expect(lines[0]).toContain('"text":"void-docker failed, step-1"');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject(
-    everyKind.map(({ name, to: { kind } }) => ({ event: "notice.simulated", channel: name, kind })),
+    Object.entries(settings).flatMap(([kind, all]) =>
+      all.map((_one, place) => ({ event: "notice.simulated", channel: `${kind}-${place}`, kind })),
+    ),
   );
 });

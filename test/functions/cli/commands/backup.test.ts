@@ -205,8 +205,8 @@ test("a kill in a backup leaves the earlier backup, and a kill in a restore leav
   await fromFolder();
   const before = readFileSync(file, "utf8");
   const seen = new Set<string>();
-  // Later and later, until one comes to its end, however busy the machine is. Before the first, the command is only loaded.
-  for (let ms = 200; ms < 60_000 && seen.size < 2; ms *= 1.25) {
+  // Later and later, until one comes to its end, however busy the machine is.
+  for (let ms = 60; ms < 60_000 && seen.size < 2; ms *= 1.25) {
     await killAfter(ms, "backup", file, "--data", folder.data);
     const now = readFileSync(file, "utf8");
     const linesOf = (text: string) => text.split("\n").slice(1, -2);
@@ -216,7 +216,7 @@ test("a kill in a backup leaves the earlier backup, and a kill in a restore leav
   expect([...seen].sort()).toEqual(["earlier", "new"]);
 
   const found = new Set<number>();
-  for (let ms = 200; ms < 60_000 && found.size < 2; ms *= 1.25) {
+  for (let ms = 60; ms < 60_000 && found.size < 2; ms *= 1.25) {
     await killAfter(ms, "restore", file, "--data", other());
     const isThere = existsSync(join(other(), "dynamodb"));
     found.add(isThere ? (await read(other())).length : 0);
