@@ -24,7 +24,10 @@ export type AppSecrets = {
   readApiToken: () => Promise<string>;
 };
 
-/** Routes that only the local program has. They are registered before those of the API and the pages that all have, and may call `next()`. */
+/**
+ * Routes that only the local program has. They are registered before those of the API and the pages that all have, and may call
+ * `next()`.
+ */
 export type LocalRoutes = {
   /** Under /api, behind the API token. */
   api?: (api: Hono) => void;

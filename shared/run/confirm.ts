@@ -131,7 +131,10 @@ function judgeOutsideOfRun(digest: string, { known, push }: Grounds): Verdict {
 /** The clocks of a registry and of this program may differ by this. */
 const clockDifferenceMs = 5_000;
 
-/** A webhook's time in milliseconds, at its latest: some are whole seconds, and clocks differ. A push must not seem to precede its trigger. */
+/**
+ * A webhook's time in milliseconds, at its latest: some are whole seconds, and clocks differ. A push must not seem to precede its
+ * trigger.
+ */
 function latestInstantOf(pushedAt: number | null): number | null {
   if (pushedAt === null) return null;
   return (pushedAt < 1e11 ? pushedAt * 1000 + 999 : pushedAt) + clockDifferenceMs;
@@ -170,7 +173,10 @@ function isPushedSince({ at, hubAt }: Pushed, known: Completion | undefined, tri
   return !isKnown && at >= Math.floor(triggeredAt / 1000) * 1000;
 }
 
-/** Docker Hub sends a webhook for a tag that Tagrelay itself has moved, too. What it was moved to is recorded, and soon after is no new push. */
+/**
+ * Docker Hub sends a webhook for a tag that Tagrelay itself has moved, too. What it was moved to is recorded, and soon after is no
+ * new push.
+ */
 function isJustMoved({ digest }: Pushed, known: Completion | undefined, now: number): boolean {
   return digest != null && known?.digest === digest && now - known.at < movedTagMs;
 }

@@ -6,7 +6,7 @@ import { withDigestsBefore } from "./digests-before.ts";
 import type { Decision, Event } from "./event.ts";
 import { noticeApprovals, noticeStall } from "./notices.ts";
 import { onBuildEnded, onBuildNotEnded } from "./on-build-end.ts";
-import { onFreshnessLookedUp, planLook } from "./on-freshness.ts";
+import { onFreshnessLookedAt, planLook } from "./on-freshness.ts";
 import { onGateApproved } from "./on-gate-approved.ts";
 import { onPromotionInterrupted, onTagsMoved, onTagsRead } from "./on-promotion.ts";
 import { onImagePushed, onPushLookedUp } from "./on-push.ts";
@@ -70,7 +70,7 @@ function change(pipeline: Pipeline, state: PipelineState, event: Event, now: num
     case "upstreamsLookedUp":
       return onUpstreamsLookedUp(pipeline, state, event, now);
     case "freshnessLookedAt":
-      return onFreshnessLookedUp(pipeline, state, event, now);
+      return onFreshnessLookedAt(pipeline, state, event, now);
     case "buildEnded":
       return onBuildEnded(pipeline, state, event, now);
     case "buildNotEnded":

@@ -37,7 +37,7 @@ export function lookIfDue(
   return { state, actions: [{ kind: "lookForStale", images: imagesToCheck(pipeline, state.completions) }] };
 }
 
-export function onFreshnessLookedUp(
+export function onFreshnessLookedAt(
   pipeline: Pipeline,
   state: PipelineState,
   { images, newRunId }: EventOf<"freshnessLookedAt">,

@@ -1,4 +1,5 @@
-// A process in a simulated world, of a function or of the program on one machine: the real relay with its own clock, which can be killed at any await.
+// A process in a simulated world, of a function or of the program on one machine: the real relay with its own
+// clock, which can be killed at any await.
 
 import { createChannels } from "../../shared/channels/channels.ts";
 import type { Commands } from "../../shared/kinds/builder.ts";

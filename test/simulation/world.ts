@@ -2,7 +2,7 @@
 import { readCandidate } from "../../shared/image/candidate.ts";
 import { imageName, splitImageName } from "../../shared/image/image.ts";
 import type { RegistryWebhook } from "../../shared/kinds/registry.ts";
-import { imageSteps } from "../../shared/pipeline/pipeline.ts";
+import { hasImage, imageSteps } from "../../shared/pipeline/pipeline.ts";
 import { registryWebhooks } from "../../shared/registries/webhooks.ts";
 import { receivePushes } from "../../shared/relay/receive-push.ts";
 import { baseStepsOf } from "../../shared/run/bases.ts";
@@ -256,7 +256,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   faults.stop();
   const quietSince = timeline.now() + minute;
   const settle = async (atLeastMs: number) => {
-    const hasGates = deployment.pipelines().some(({ steps }) => steps.some(({ image }) => image === null));
+    const hasGates = deployment.pipelines().some(({ steps }) => !steps.every(hasImage));
     const endAt = timeline.now() + (hasGates ? endlessWithGatesMs : endlessMs);
     await live(timeline.now() + atLeastMs);
     while (deployment.isBusy() && violation === null) {

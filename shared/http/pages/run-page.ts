@@ -1,4 +1,5 @@
-// GET /runs/{run}: what a run did and does, what to do if it failed, and buttons to cancel it, retry it, roll it back, or start a run from a step.
+// GET /runs/{run}: what a run did and does, what to do if it failed, and buttons to cancel it, retry it,
+// roll it back, or start a run from a step.
 import { html } from "hono/html";
 import type { Parameters } from "../../image/tag-parameters.ts";
 import type { Promotion } from "../../run/promotion.ts";

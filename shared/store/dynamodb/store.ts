@@ -27,7 +27,8 @@ export type DynamodbStoreOptions = Table & {
   clock: () => number;
   /**
    * Set if the engine runs in this process, and this is its only store. Then nobody else writes to the table, so a known state is
-   * not read again, unless the engine was closed for a while; and the size of a write costs nothing, so small states are not compressed.
+   * not read again, unless the engine was closed for a while; and the size of a write costs nothing, so small states are not
+   * compressed.
    */
   embedded?: Embedded | null;
 };
