@@ -9,7 +9,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { buildFunction, functionNames } from "../bundle/build-function.ts";
 import { licensesOf } from "./licenses-of.ts";
 import { removeUnusedDeclarations } from "./remove-unused-declarations.ts";
-import { sourcesOf, withoutSources } from "./source-map.ts";
+import { packedSourceMap, sourcesOf } from "./source-map.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(root, "dist");
@@ -28,7 +28,7 @@ for (const name of functionNames) {
   const sourceMap = join(folder, "index.mjs.map");
   const text = readFileSync(sourceMap, "utf8");
   bundled.push(...sourcesOf(text));
-  writeFileSync(sourceMap, withoutSources(text));
+  writeFileSync(sourceMap, packedSourceMap(text, join(folder, "code"), root));
 }
 writeFileSync(join(dist, "bundles", "LICENSES.txt"), licensesOf(bundled, root));
 

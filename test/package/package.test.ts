@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { functionNames } from "../../infra/bundle/build-function.ts";
 import { bundleFunction } from "../../infra/bundle/bundle-function.ts";
 import { readConfig } from "../../shared/config/read-config.ts";
@@ -97,6 +98,19 @@ describe("the package", () => {
     for (const { path } of installed.files) {
       const text = readFileSync(join(of, path), "utf8");
       expect([path, text.includes(root), text.includes(clone.path)]).toEqual([path, false, false]);
+    }
+  });
+
+  // In the clone of this test, node_modules is a link.
+  test("has source maps whose paths begin at the root of the repository", () => {
+    for (const name of functionNames) {
+      const file = join(installed.plain, "node_modules/tagrelay/dist/bundles", name, "index.mjs.map");
+      const { sources } = z
+        .object({ sources: z.array(z.string()) })
+        .parse(JSON.parse(readFileSync(file, "utf8")));
+      expect(sources).toContain(`functions/${name}/main.ts`);
+      expect(sources.filter((one) => !existsSync(join(root, one)))).toEqual([]);
+      expect(sources.filter((one) => !/^(?:functions|shared|infra|node_modules)\//.test(one))).toEqual([]);
     }
   });
 });
