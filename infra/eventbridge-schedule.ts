@@ -30,8 +30,8 @@ const minutesADay = 24 * 60;
 
 /**
  * Has the instants that one machine counts from 1970, moved by the phase. EventBridge counts a rate from its creation, invokes at
- * once then, and accepts no start in the past, not even in an update that leaves it as it was. So an interval that does
- * not divide a day is a cron expression with more instants than are wanted, and its event says which of them count.
+ * once then, and accepts no start in the past, not even in an update that leaves it as it was. So an interval that cron
+ * cannot express, such as 90 minutes or 7 hours, is a cron expression with more instants, and its event says which of them count.
  */
 export function everyExpression(everyMs: number, phaseMs = 0): EventbridgeSchedule {
   const minutes = everyMs / 60_000;

@@ -69,7 +69,7 @@ export function printNotes(io: Io, { notes }: Imported): void {
 /** Asks for the namespace in a terminal if nothing else tells it. Without an answer, the placeholder stays. */
 async function importAsking(io: Io, path: string, options: Options): Promise<Imported> {
   const found = await importFrom(io, path, options);
-  const isOpen = found.account?.open.some((text) => text.includes("--namespace NAME")) === true;
+  const isOpen = found.tally?.open.some((text) => text.includes("--namespace NAME")) === true;
   if (!isOpen || io.stdin.isTTY !== true) return found;
   const prompt = createInterface({ input: io.stdin, output: io.stderr });
   try {

@@ -19,7 +19,7 @@ import { type MoveInput, repositoriesOf } from "./move/move-files.ts";
 import type { MoveKind } from "./move/move-kinds.ts";
 import { type Plan, planMove } from "./move/plan-move.ts";
 import { readSaved } from "./move/read-saved.ts";
-import type { Remark } from "./move/remarks/remark.ts";
+import type { UnknownPlatforms } from "./move/remarks/remark.ts";
 import { commitBranch, writeFiles } from "./move/write-files.ts";
 
 export type MoveOptions = {
@@ -42,7 +42,7 @@ export async function move(io: Io, files: readonly string[], options: MoveOption
   const registry = createPorts(options, login, []);
   const { platforms, unknown } = await lookUpPlatforms(registry.readContent, found.builds);
   const plan = planMove(found, platforms, options.trigger);
-  for (const text of found.others)
+  for (const text of found.missingRefs)
     plan.imported.notes.push(note(`${text}: its files were taken as they are`));
   const input = { settings, found, plan, kind: options.trigger, platforms, unknownPlatforms: unknown };
   return options.dryRun === true
@@ -83,7 +83,7 @@ async function readSettings(
   }
 }
 
-/** A HAR has the whole page. */
+/** Large, because a HAR has every response of the page. */
 const maxBytes = 256 * 1024 * 1024;
 
 function readFile(io: Io, name: string): { name: string; text: string } {
@@ -91,14 +91,22 @@ function readFile(io: Io, name: string): { name: string; text: string } {
   if (stats?.isFile() === true && stats.size <= maxBytes) {
     return { name, text: readFileSync(io.resolvePath(name), "utf8") };
   }
-  const what = stats === undefined ? "no such file" : stats.isFile() ? "more than 256 MiB" : "no file";
+  const what =
+    stats === undefined
+      ? "no such file"
+      : stats.isFile()
+        ? "more than 256 MiB"
+        : "something that is not a file";
   throw new ImportError(`expected saved build settings in ${quote(name)}, found ${what}`);
 }
 
-/** Those that the present tags have, by the image; of a rule whose tags are not known, those of `latest`, by the repository. */
+/**
+ * The platforms of each tag as it is now, by its image. The tags of a pattern are not known, so it gets those of `latest`, by its
+ * repository. If nothing can be read, linux/amd64 is assumed.
+ */
 async function lookUpPlatforms(read: ReadContent, builds: readonly HubBuild[]) {
   const platforms = new Map<string, string[]>();
-  const unknown = new Map<string, Remark>();
+  const unknown = new Map<string, UnknownPlatforms>();
   const look = async (key: string, image: string) => {
     const { repository, tag } = splitImageName(image);
     const answer = await read.readImage(repository, tag);
@@ -107,11 +115,12 @@ async function lookUpPlatforms(read: ReadContent, builds: readonly HubBuild[]) {
     platforms.set(key, names.length === 0 ? ["linux/amd64"] : [...new Set(names)]);
     const text = `\`${image}\` is built for linux/amd64 alone`;
     if (answer.kind === "missing")
-      unknown.set(image, { text: `${text}: it is not at Docker Hub yet.`, isToDo: false });
+      unknown.set(image, { text: `${text}: it is not at Docker Hub yet.`, isToDo: false, reason: "" });
     if (answer.kind === "unknown")
       unknown.set(image, {
         text: `${text}, as its platforms are not known: ${answer.reason}.`,
         isToDo: true,
+        reason: answer.reason,
       });
   };
   await Promise.all(
@@ -122,11 +131,12 @@ async function lookUpPlatforms(read: ReadContent, builds: readonly HubBuild[]) {
 
 function sumUp(unknownPlatforms: MoveInput["unknownPlatforms"]): string[] {
   const open = [...unknownPlatforms].filter(([, { isToDo }]) => isToDo);
-  const [[image, { text }] = ["", { text: "" }]] = open;
-  if (open.length <= 1) return open.map(() => text.replaceAll("`", ""));
-  const reason = text.slice(text.indexOf(": ") + 2);
+  const [first] = open;
+  if (first === undefined) return [];
+  const [image, { text, reason }] = first;
+  if (open.length === 1) return [text.replaceAll("`", "")];
   return [
-    `the platforms of ${open.length} images, such as ${image}, are not known, so that they are built for linux/amd64 alone: ${reason}`,
+    `the platforms of ${open.length} images are not known, so they are built for linux/amd64 alone; the first is ${image}: ${reason}`,
   ];
 }
 
@@ -136,20 +146,20 @@ function write(io: Io, input: MoveInput, options: MoveOptions): ExitCode {
   const yaml =
     imported.pipelines.length === 0 ? null : yamlOf(imported, "Docker Hub's build settings", "move");
   const repositories = repositoriesOf(input);
-  const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
-  const open = [
-    ...account.open,
-    ...sumUp(input.unknownPlatforms),
-    ...repositories.flatMap((one) => one.open),
-  ];
-  const { lines, isDone } = summarize({ ...imported, account: { ...account, open } }, "moved");
+  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
+  const open = [...tally.open, ...sumUp(input.unknownPlatforms), ...repositories.flatMap((one) => one.open)];
+  const { lines, isDone } = summarize({ ...imported, tally: { ...tally, open } }, "moved");
   const inFolder = (path: string) => posix.join(options.out, path);
   const files = new Map(yaml === null ? [] : [[inFolder("tagrelay.yaml"), yaml]]);
-  for (const { name, files: own } of options.branch === undefined ? repositories : [])
-    for (const [path, text] of own) files.set(inFolder(`${name}/${path}`), text);
+  const { branch } = options;
+  if (branch === undefined) {
+    for (const { name, files: own } of repositories)
+      for (const [path, text] of own) files.set(inFolder(`${name}/${path}`), text);
+  }
   print(io, ...writeFiles(io.resolvePath, files, "choose another folder with --out FOLDER"));
-  for (const repository of options.branch === undefined ? [] : repositories)
-    print(io, `push the branch: ${commitBranch(repository, options.branch ?? "")}`);
+  if (branch !== undefined) {
+    for (const repository of repositories) print(io, `push the branch: ${commitBranch(repository, branch)}`);
+  }
   for (const line of lines) io.stderr.write(`${line}\n`);
   printNotes(io, imported);
   return isDone ? exitCodes.success : exitCodes.failure;

@@ -10,7 +10,7 @@ import { readOptions, usage } from "../start-options.ts";
 import { keepHeapSmall } from "./keep-heap-small.ts";
 import type { LocalProgram } from "./start.ts";
 
-/** Runs until it is stopped. `command` is how the program was started, for its help. */
+/** Starts the program, which then runs until a signal stops it. `command` is how the program was started, for its help. */
 export async function runLocalProgram(args: readonly string[], command: string): Promise<void> {
   const options = readOptions(args, process.env);
   if (options === "help") {
@@ -47,7 +47,7 @@ async function openOutput(): Promise<{ progress: Progress; log: Log }> {
   return { progress, log };
 }
 
-/** Loaded only for a terminal, because it takes a tenth of the start. */
+/** Loaded only for a terminal, because it takes a tenth of the startup time. */
 async function openLiveProgress(terminal: typeof process.stdout): Promise<Progress> {
   const { createLiveProgress } = await import("../../shared/progress/live.ts");
   return createLiveProgress(terminal, Date.now);
@@ -67,7 +67,7 @@ function stopOnSignal(program: LocalProgram, progress: Progress): void {
   process.on("SIGTERM", () => void stop());
 }
 
-/** Prints errors that the user can correct without a stack trace. */
+/** Prints an error that the user can correct, without a stack trace, and exits; throws any other. */
 export function exitWithMessage(error: unknown): never {
   if (!(error instanceof UsageError || error instanceof ConfigError)) throw error;
   process.stderr.write(`tagrelay: ${error.message}\n`);

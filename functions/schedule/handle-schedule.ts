@@ -11,12 +11,12 @@ import { describeIssue } from "../../shared/validation/expectation.ts";
 import { awsEvent, receiveAwsEvent } from "./receive-aws-event.ts";
 
 const scheduledFor = z.iso.datetime({ offset: true });
-/** Not set if every instant of the schedule counts. */
+/** Which instants of the schedule count; not set if all of them do. */
 const counts = { everyMs: z.optional(z.number()), phaseMs: z.optional(z.number()) };
 
 export const scheduleEvent = z.union([
   z.object({ start: z.string(), scheduledFor, ...counts }),
-  // Schedules of an earlier version tell no instant.
+  // Schedules that an earlier version deployed do not send `scheduledFor`.
   z.object({ lookAtUpstreams: z.string(), scheduledFor: z.optional(scheduledFor), ...counts }),
   z.object({ sweep: z.literal(true) }),
   awsEvent,
@@ -33,7 +33,7 @@ export function createScheduleHandler(
 ): (event: unknown, invocation: Invocation) => Promise<void> {
   return async (event, invocation) => {
     const request = scheduleEvent.parse(event, { error: describeIssue });
-    if ("scheduledFor" in request && !isToCount(request)) return;
+    if ("scheduledFor" in request && !isWanted(request)) return;
     if ("start" in request) {
       await startScheduled(relay, pipelineOf(relay, request.start), Date.parse(request.scheduledFor));
     } else if ("lookAtUpstreams" in request) {
@@ -53,8 +53,8 @@ type Scheduled = {
   phaseMs?: number | undefined;
 };
 
-/** The schedule of an interval that does not divide a day has more instants than the interval. */
-function isToCount({ scheduledFor: at, everyMs, phaseMs = 0 }: Scheduled): boolean {
+/** Where cron cannot express an interval, such as 90 minutes or 7 hours, the schedule fires more often than that. */
+function isWanted({ scheduledFor: at, everyMs, phaseMs = 0 }: Scheduled): boolean {
   if (at === undefined || everyMs === undefined) return true;
   const minute = Math.floor(Date.parse(at) / 60_000) * 60_000;
   return (minute - phaseMs) % everyMs === 0;

@@ -1,6 +1,6 @@
 // Whether the environment has credentials for AWS.
 
-/** What is told when a call was to be made without them. */
+/** The error of a call that needs them and has none. */
 export const noCredentials =
   "expected AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION in the environment, found no credentials for AWS";
 

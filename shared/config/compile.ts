@@ -4,7 +4,7 @@ import { digestStepsOfTrigger, endOfTrigger } from "../builders/builders.ts";
 import { usualPlatform } from "../evidence/stands-on.ts";
 import { type Image, registryOf, repositoryProblem } from "../image/image.ts";
 import { parseDuration } from "../pipeline/duration.ts";
-import { circleOf, order } from "../pipeline/graph.ts";
+import { formatCycle, order } from "../pipeline/graph.ts";
 import {
   type Config,
   emptyPipeline,
@@ -237,7 +237,10 @@ function isFirst({ after }: StepDraft, drafts: readonly StepDraft[]): boolean {
 function orderSteps(drafts: readonly StepDraft[], report: Report): StepDraft[] {
   const ordered = order(drafts);
   if (ordered.kind === "ordered") return ordered.nodes;
-  report(["steps"], `expected steps that can be built in order, found a cycle: ${circleOf(ordered.names)}`);
+  report(
+    ["steps"],
+    `expected steps that can be built in order, found a cycle: ${formatCycle(ordered.names)}`,
+  );
   return [];
 }
 

@@ -1,5 +1,5 @@
-// Links pipelines to those that come after them, and reports unknown names and circles.
-import { circleOf, order } from "../pipeline/graph.ts";
+// Links pipelines to those that come after them, and reports unknown names and cycles.
+import { formatCycle, order } from "../pipeline/graph.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { didYouMean } from "../validation/did-you-mean.ts";
 import type { Finding } from "../validation/expectation.ts";
@@ -36,8 +36,8 @@ export function linkPipelines(
     }
   }
   const ordered = order(names.map((name) => ({ name, after: afterOf(name) })));
-  if (ordered.kind === "circle") {
-    const message = `expected pipelines that can run in order, found a cycle: ${circleOf(ordered.names)}`;
+  if (ordered.kind === "cycle") {
+    const message = `expected pipelines that can run in order, found a cycle: ${formatCycle(ordered.names)}`;
     problems.push({ path: ["pipelines"], message, unknownKey: null });
   }
   const followers = new Map<string, string[]>();

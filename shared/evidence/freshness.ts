@@ -55,7 +55,7 @@ export async function lookAtFreshness<Checked extends ImageToCheck>(
   await Promise.all(Array.from({ length: maxAtOnce }, work));
   const byName = new Map(images.map(({ image }, index) => [imageName(image), index]));
   const reached = new Map<number, Freshness>();
-  /** Adds what follows from the image's bases. A circle is not followed. */
+  /** Adds what follows from the image's bases. A cycle is not followed. */
   const withBases = (index: number, above: readonly number[]): Freshness => {
     const known = reached.get(index);
     if (known !== undefined) return known;

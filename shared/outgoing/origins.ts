@@ -30,12 +30,10 @@ const hosts = new Map<string, Exclude<keyof Origins, "others" | "registries">>([
   ["api.github.com", "github"],
 ]);
 
-/** The address, with its origin replaced if there is a stand-in; null if it is not a URL. */
-export function withOrigin(address: string, origins: Origins): string | null {
-  const url = URL.parse(address);
-  if (url === null) return null;
-  const replaced = hosts.get(url.hostname);
-  const origin = replaced === undefined ? null : origins[replaced];
+/** The URL, at the stand-in if it is one of Docker Hub or GitHub's API and that has a stand-in. */
+export function replaceKnownHost(url: URL, origins: Origins): string {
+  const kind = hosts.get(url.hostname);
+  const origin = kind === undefined ? null : origins[kind];
   return origin === null ? url.href : `${new URL(origin).origin}${url.pathname}${url.search}`;
 }
 
@@ -71,8 +69,9 @@ export function matchesOrigin(url: URL, origin: string): boolean {
 }
 
 /**
- * Allows Docker Hub and GitHub by https, the origins that triggers, channels and images name (`namedOrigins`), and this machine.
- * If there is a stand-in, it is allowed in place of the real host.
+ * Allows Docker Hub and GitHub's API by https, or their stand-ins; the origins that the configuration names (`namedOrigins`), or
+ * their common stand-in; stand-ins of other registries; and this machine by http. The real registry stays allowed
+ * beside its stand-in, but urlAtRegistry sends nothing there.
  */
 export function allowHosts(origins: Origins, namedOrigins: readonly string[] = []): MayConnect {
   const known = [...hosts].map(([host, kind]) => origins[kind] ?? `https://${host}`);

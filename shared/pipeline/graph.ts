@@ -1,10 +1,10 @@
-// Sorts the nodes of a graph so that each comes after its predecessors, and finds circles.
+// Sorts the nodes of a graph so that each comes after its predecessors, and finds cycles.
 
 export type Node = { name: string; after: readonly string[] };
 
-export type Ordered<N> = { kind: "ordered"; nodes: N[] } | { kind: "circle"; names: string[] };
+export type Ordered<N> = { kind: "ordered"; nodes: N[] } | { kind: "cycle"; names: string[] };
 
-/** Otherwise keeps the given order. Ignores names that are not in the graph. */
+/** Puts each node after its predecessors, and otherwise keeps the given order. Ignores names that are not in the graph. */
 export function order<N extends Node>(nodes: readonly N[]): Ordered<N> {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const ordered: N[] = [];
@@ -18,8 +18,8 @@ export function order<N extends Node>(nodes: readonly N[]): Ordered<N> {
     path.push(node.name);
     for (const name of node.after) {
       const before = byName.get(name);
-      const circle = before === undefined ? null : place(before);
-      if (circle !== null) return circle;
+      const cycle = before === undefined ? null : place(before);
+      if (cycle !== null) return cycle;
     }
     path.pop();
     placed.add(node.name);
@@ -28,14 +28,14 @@ export function order<N extends Node>(nodes: readonly N[]): Ordered<N> {
   };
 
   for (const node of nodes) {
-    const circle = place(node);
-    if (circle !== null) return { kind: "circle", names: circle };
+    const cycle = place(node);
+    if (cycle !== null) return { kind: "cycle", names: cycle };
   }
   return { kind: "ordered", nodes: ordered };
 }
 
-/** Formats a circle in the order of the builds: `"a" → "b" → "a"`. */
-export function circleOf(names: readonly string[]): string {
+/** Formats a cycle in the order of the builds: `"a" → "b" → "a"`. */
+export function formatCycle(names: readonly string[]): string {
   return names
     .toReversed()
     .map((name) => JSON.stringify(name))

@@ -1,4 +1,4 @@
-// The loop: load a pipeline's state, decide, save the new state unless another process changed it, and only then act.
+// The loop: decide on an event and save what follows (save-in-turn.ts), and only then act. The results are the next events.
 import { messageOf } from "../log.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Action, Event, Outcome } from "../run/event.ts";

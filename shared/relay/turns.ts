@@ -1,5 +1,5 @@
 // Saves a pipeline's decisions one batch after another: those that arrive while a save is under way share the next one.
-// Hundreds of images of a family may be pushed at once: saved one by one, each would conflict with the others, and all would have to
+// Hundreds of images of a family may be pushed at once: if each were saved on its own, all but one would meet a conflict and
 // decide again.
 import type { Decision } from "../run/event.ts";
 import type { PipelineState, Run } from "../run/state.ts";
@@ -58,10 +58,11 @@ async function saveBatch(
   last: Loaded | null,
 ): Promise<{ loaded: Loaded; rest: readonly Turn[] }> {
   let before = newestOf(batch, last) ?? (await store.load(pipeline));
+  let open = batch;
   for (let conflicts = 0; conflicts < maxConflicts; conflicts += 1) {
-    const { decided, rest } = decideBatch(batch, before.state);
+    const { decided, rest } = decideBatch(open, before.state);
     const { state, replacedRun } = stateAfter(decided, before.state);
-    // An unchanged state is saved only if its index entry is over: otherwise each sweep would find it again.
+    // An unchanged state is saved only if the time of its index entry has passed: otherwise each sweep would find it again.
     const saved =
       state === before.state && !needsNewEntry(state, before.indexed, clock())
         ? ({ kind: "saved", loaded: before } as const)
@@ -71,6 +72,8 @@ async function saveBatch(
       return { loaded: saved.loaded, rest };
     }
     await sleep(random() * Math.min(200, 5 * 2 ** conflicts));
+    // A turn that was rejected is not decided on again: nobody would perform its actions.
+    open = [...decided.map(({ turn }) => turn), ...rest];
     before = await store.load(pipeline);
   }
   throw new StoreUnavailableError(

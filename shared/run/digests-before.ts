@@ -1,5 +1,6 @@
-// Notes what a step's tag points to before its trigger is sent, because only a changed digest proves a push later. It is
-// looked up before the trigger is decided on: a trigger that was decided on is sent at once, whatever else changes.
+// Notes what a step's tag points to before its trigger is sent. Registries other than Docker Hub do not say when a tag was pushed,
+// so a changed digest is what proves a push later. If a decision would trigger a step whose digest is not known yet, it is
+// dropped, and the event is decided again with the answer: once the trigger is saved, it is sent at once.
 import { isOnDockerHub } from "../image/image.ts";
 import { findStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { findCompletion } from "./bases.ts";
@@ -7,7 +8,7 @@ import type { Decision, Event } from "./event.ts";
 import { imageVariantIn } from "./image-variant.ts";
 import { findStepRun, type PipelineState, type Run, type StepRun } from "./state.ts";
 
-/** Asks for the digests that are missing, before anything is saved, or adds those that are there to the steps. */
+/** If digests are missing, returns a decision that only looks them up and saves nothing; otherwise adds them to the step runs. */
 export function withDigestsBefore(
   pipeline: Pipeline,
   before: PipelineState,
@@ -21,8 +22,8 @@ export function withDigestsBefore(
   const known = event.digestsBefore ?? [];
   const missing = triggered.filter((name) => {
     const step = findStep(pipeline, name);
-    const isAsked = known.some((one) => one.step === name);
-    return step !== undefined && !isAsked && isNeeded(run, step, findStepRun(run, name));
+    const isAnswered = known.some((one) => one.step === name);
+    return step !== undefined && !isAnswered && isNeeded(run, step, findStepRun(run, name));
   });
   if (missing.length > 0) {
     const lookUp = {
@@ -38,12 +39,12 @@ export function withDigestsBefore(
     if (!triggered.includes(stepRun.name) || stepRun.digestBefore !== null) return stepRun;
     if (isNewCandidate(run, stepRun)) return { ...stepRun, digestBefore: "absent" };
     const digest = known.find(({ step }) => step === stepRun.name)?.digest ?? null;
-    return { ...stepRun, digestBefore: digest ?? digestOnDockerHub(pipeline, decision.state, stepRun.name) };
+    return { ...stepRun, digestBefore: digest ?? lastHubDigest(pipeline, decision.state, stepRun.name) };
   });
   return { ...decision, state: { ...decision.state, run: { ...run, steps } } };
 }
 
-/** A webhook that arrived before the trigger of a later run does not count in that run. */
+/** The event is decided again after the look-up, and must not count for a trigger that is sent after the webhook arrived. */
 function asReceived(event: Event, now: number): Event {
   return event.kind === "imagePushed" ? { ...event, receivedAt: event.receivedAt ?? now } : event;
 }
@@ -58,12 +59,8 @@ function isNewCandidate({ promotion }: Run, { attempts }: StepRun): boolean {
   return promotion !== null && attempts === 1;
 }
 
-/** Docker Hub tells when a tag was pushed, so that it is not asked: the last known push has to do. */
-function digestOnDockerHub(
-  pipeline: Pipeline,
-  { run, completions }: PipelineState,
-  name: string,
-): string | null {
+/** Docker Hub says when a tag was pushed, so its digest is not looked up here; the last recorded one is good enough. */
+function lastHubDigest(pipeline: Pipeline, { run, completions }: PipelineState, name: string): string | null {
   const image = findStep(pipeline, name)?.image ?? null;
   return image !== null && isOnDockerHub(image) && run?.promotion === null
     ? (findCompletion(completions, name)?.digest ?? null)

@@ -63,8 +63,8 @@ export function onFreshnessLookedAt(
   if (found.length === 0) return { state: looked, outcome: advancedOutcome, actions: [], replacedRun: null };
   const notices = noticeOfStale(pipeline, found, now);
   const actions = notices.map((entry) => ({ kind: "deliverOutboxEntry", entry }) as const);
-  const told = { ...looked, outbox: [...looked.outbox, ...notices] };
-  return { state: told, outcome: advancedOutcome, actions, replacedRun: null };
+  const notified = { ...looked, outbox: [...looked.outbox, ...notices] };
+  return { state: notified, outcome: advancedOutcome, actions, replacedRun: null };
 }
 
 const maxReason = 300;

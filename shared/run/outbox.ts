@@ -41,7 +41,7 @@ export function fillOutbox(
   };
 }
 
-/** A success that nobody is told is only logged. To keep that until it is done would cost a write and two entries of an index. */
+/** A success without a channel is only logged. To store that until it is done would cost a write and two entries of an index. */
 function mustArrive(entry: OutboxEntry): boolean {
   return entry.kind !== "notify" || entry.channel !== null || entry.subject !== "runSucceeded";
 }

@@ -32,7 +32,7 @@ export function requestEvidence(
   if (step.image === null) return null;
   // With `confirm: webhook`, no registry is asked anything.
   if (event.evidence !== undefined || step.verify === "off" || pipeline.confirm === "webhook") return null;
-  // Docker Hub's tag API tells the digest. Without it, the push that is meant could not be told from a later one.
+  // Docker Hub's tag API returns the digest. Without it, a later push could be taken for this one.
   if (digest === null && event.kind !== "buildEnded") return null;
   const bases = expectedBasesOf(pipeline, run, state.completions, step);
   const image = targetOf(run, step.image);

@@ -121,7 +121,7 @@ test("a failed step is retried with a button after signing in", async () => {
 
   const { page, complaints } = await openPage();
   await page.goto(`${program.origin}/`);
-  await page.getByRole("link", { name: /^failed in/ }).click();
+  await page.getByRole("link", { name: /^failed after/ }).click();
   await page.getByText("Docker Hub answered 404").first().waitFor();
   await page.screenshot({ path: join(screenshots, "failed-step.png"), fullPage: true });
   expect(await page.getByRole("button", { name: "Retry" }).count()).toBe(0);

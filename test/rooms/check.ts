@@ -1,4 +1,4 @@
-// Fails if a file imports from a room above it, if files import each other in a circle, or if a file is in no room.
+// Fails if a file imports from a room above it, if files import each other in a cycle, or if a file is in no room.
 import { fileURLToPath } from "node:url";
 import { checkRooms, readSources, rooms } from "./rooms.ts";
 
@@ -10,4 +10,4 @@ if (problems.length > 0) {
   );
   process.exit(1);
 }
-process.stdout.write(`${sources.size} files: no import circle, no import of a room above\n`);
+process.stdout.write(`${sources.size} files: no import cycle, no import of a room above\n`);

@@ -37,7 +37,7 @@ test.each([
   ]);
 });
 
-test("every circle is reported with its files", () => {
+test("every cycle is reported with its files", () => {
   const found = check({
     "shared/low/a.ts": 'import "./b.ts";',
     "shared/low/b.ts": 'import "./c.ts";',
@@ -46,7 +46,7 @@ test("every circle is reported with its files", () => {
     "functions/y.ts": 'import type { X } from "./x.ts";',
     "functions/self.ts": 'import "./self.ts";',
   });
-  const advice = "these files import each other in a circle; move what they share to a file of its own: ";
+  const advice = "these files import each other in a cycle; move what they share to a file of its own: ";
   expect(found).toEqual([
     `${advice}shared/low/a.ts → shared/low/b.ts → shared/low/c.ts → shared/low/a.ts`,
     `${advice}functions/x.ts → functions/y.ts → functions/x.ts`,

@@ -38,7 +38,7 @@ export function readSources(root: string): Map<string, string> {
   return new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 }
 
-/** What is wrong, and what to do about it: one message for each circle, climb and file without a room. */
+/** What is wrong, and what to do about it: one message for each cycle, climb and file without a room. */
 export function checkRooms(sources: ReadonlyMap<string, string>, order: Rooms = rooms): string[] {
   const imports = new Map([...sources].map(([file, text]) => [file, importsOf(file, text)]));
   const homeless = [...sources.keys()].filter((file) => roomOf(file, order) === null);
@@ -51,9 +51,9 @@ export function checkRooms(sources: ReadonlyMap<string, string>, order: Rooms = 
       ({ from, to }) =>
         `${from} imports ${to}, which is not in a lower room; move what it needs down, or pass it in as an argument`,
     ),
-    ...circlesIn(imports).map(
-      (circle) =>
-        `these files import each other in a circle; move what they share to a file of its own: ${circle.join(" → ")}`,
+    ...cyclesIn(imports).map(
+      (cycle) =>
+        `these files import each other in a cycle; move what they share to a file of its own: ${cycle.join(" → ")}`,
     ),
   ];
 }
@@ -79,15 +79,15 @@ function roomOf(file: string, order: Rooms): { name: string; level: number } | n
   return null;
 }
 
-/** One circle for each group of files that reach each other; the first file is repeated at the end. */
-function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+/** One cycle for each group of files that reach each other; the first file is repeated at the end. */
+function cyclesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
   const reported = new Set<string>();
   return [...imports.keys()].flatMap((file) => {
     if (reported.has(file)) return [];
-    const circle = pathBack(file, imports);
-    if (circle === null) return [];
-    for (const member of circle) reported.add(member);
-    return [circle];
+    const cycle = pathBack(file, imports);
+    if (cycle === null) return [];
+    for (const member of cycle) reported.add(member);
+    return [cycle];
   });
 }
 
@@ -99,8 +99,8 @@ function pathBack(file: string, imports: ReadonlyMap<string, readonly string[]>)
     const longer = paths.flatMap((path) =>
       (imports.get(path.at(-1) ?? file) ?? []).map((to) => [...path, to]),
     );
-    const circle = longer.find((path) => path.at(-1) === file);
-    if (circle !== undefined) return circle;
+    const cycle = longer.find((path) => path.at(-1) === file);
+    if (cycle !== undefined) return cycle;
     paths = longer.filter((path) => {
       const last = path.at(-1) ?? file;
       return !seen.has(last) && seen.add(last);

@@ -343,8 +343,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/digests-before.ts",
-        from: "digestBefore: digest ?? digestOnDockerHub(",
-        to: "digestBefore: digestOnDockerHub(",
+        from: "digestBefore: digest ?? lastHubDigest(",
+        to: "digestBefore: lastHubDigest(",
       },
     ],
   },

@@ -35,7 +35,7 @@ function withBases(name: string, images: readonly ImageToCheck[]): Set<string> {
   return below;
 }
 
-/** A circle is not followed. */
+/** A cycle is not followed. */
 function evidenceOf(image: string, found: ReadonlyMap<string, Found>, above: readonly string[]): Evidence {
   const own = found.get(image);
   if (own === undefined) return { image, state: "upstream", because: [], bases: [] };

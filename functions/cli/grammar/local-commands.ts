@@ -145,7 +145,7 @@ Needs no server, no webhook and no secret: it reads public registries. For
 private images, log in by "registries" in tagrelay.yaml.
 
 Exit codes: 0 if all are fresh, 1 if any is stale or behind, 2 if no image is,
-but some could not be told.`;
+but some could not be judged.`;
 
 const importHelp = `
 PATH is a folder, or one of: a bake file (HCL or JSON), a compose file,
@@ -176,4 +176,4 @@ Example:
 
 Exit codes: 0 if all is moved, 1 if something is left to decide (lines with "to
 decide", also in the checklists), 2 if nothing could be moved. With --dry-run:
-0 if no trial differs, 1 if one does, 2 if some could not be told.`;
+0 if no trial differs, 1 if one does, 2 if some could not be compared.`;

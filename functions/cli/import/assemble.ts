@@ -34,7 +34,7 @@ export function assemble(
   const owner =
     namespace?.isPlaceholder === true ? files.name : (options.namespace ?? namespace?.name ?? files.name);
   const imported = pipelinesOf(pushed, owner.split("/").at(-1) ?? owner, notes);
-  const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
+  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
   for (const text of open) imported.notes.unshift(note(`TO DECIDE: ${text}`));
-  return { ...imported, account: { ...account, open: [...open, ...account.open] } };
+  return { ...imported, tally: { ...tally, open: [...open, ...tally.open] } };
 }

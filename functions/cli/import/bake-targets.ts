@@ -89,9 +89,9 @@ function inherit(
     );
   }
   if (below.includes(name)) {
-    const circle = [...below.slice(below.indexOf(name)), name].map(quote).join(" → ");
+    const cycle = [...below.slice(below.indexOf(name)), name].map(quote).join(" → ");
     throw new ImportError(
-      `expected targets without circular inheritance, found a cycle in which each inherits from the next: ${circle}`,
+      `expected targets without circular inheritance, found a cycle in which each inherits from the next: ${cycle}`,
     );
   }
   const inherits = own.get("inherits") ?? null;

@@ -15,8 +15,8 @@ export type Crontab = {
   lines: CrontabLine[];
   /** Lines that are not empty, comments, settings or entries. */
   others: number[];
-  /** What delays entries by a random time, as it is named in a note. */
-  random: string[];
+  /** Where entries are delayed by a random time: `RANDOM_DELAY` or `line 7`. */
+  randomDelays: string[];
 };
 
 const nicknames = new Map<string, string | null>([
@@ -33,7 +33,7 @@ const nicknames = new Map<string, string | null>([
 export function readCrontab(text: string): Crontab {
   const lines: CrontabLine[] = [];
   const others: number[] = [];
-  const random: string[] = [];
+  const randomDelays: string[] = [];
   const settings = new Map<string, string>();
   let commentAbove = "";
   const rows = text.replace(/^\uFEFF/, "").split(/\r?\n/);
@@ -42,8 +42,8 @@ export function readCrontab(text: string): Crontab {
     const line = index + 1;
     const setting = /^([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(content);
     const entry = readEntry(content);
-    if (setting?.[1] === "RANDOM_DELAY") random.push("RANDOM_DELAY");
-    if (entry?.isRandom === true) random.push(`line ${line}`);
+    if (setting?.[1] === "RANDOM_DELAY") randomDelays.push("RANDOM_DELAY");
+    if (entry?.isRandom === true) randomDelays.push(`line ${line}`);
     if (setting !== null) settings.set(setting[1] ?? "", (setting[2] ?? "").replace(/^(["'])(.*)\1$/, "$2"));
     else if (entry !== null) {
       const cronTz = settings.get("CRON_TZ");
@@ -53,7 +53,7 @@ export function readCrontab(text: string): Crontab {
     } else if (content !== "" && !content.startsWith("#")) others.push(line);
     commentAbove = content.startsWith("#") ? content.replace(/^#+\s*/, "") : "";
   }
-  return { lines, others, random };
+  return { lines, others, randomDelays };
 }
 
 function readEntry(content: string): { cron: string | null; command: string; isRandom: boolean } | null {
@@ -61,9 +61,12 @@ function readEntry(content: string): { cron: string | null; command: string; isR
   const known = nicknames.get(nickname.toLowerCase());
   if (known !== undefined) return { cron: known, command: rest, isRandom: false };
   const [, cron, command] =
-    /^((?:[\d*~][\w*,/~-]*\s+){2}(?:[\d*~][\w*,/~-]*\s+)(?:[\w*][\w*,/-]*\s+){2})(\S.*)$/.exec(content) ?? [];
+    /^((?:[\d*~][\w*,/~-]*\s+){3}(?:[\w*][\w*,/-]*\s+){2})(\S.*)$/.exec(content) ?? [];
   if (cron === undefined || command === undefined) return null;
-  // `0~30` is a random minute of these.
-  const fixed = cron.replace(/(\d*)~\d*/g, (_whole, first: string) => first || "0");
-  return { cron: fixed.trim().replace(/\s+/g, " "), command, isRandom: fixed !== cron };
+  // `0~30` is a random value from 0 to 30, and `~` any value of its field: minute, hour or day of the month. The first is taken.
+  const fields = cron.trim().split(/\s+/);
+  const fixed = fields.map((field, place) =>
+    field.replace(/(\d*)~\d*/g, (_whole, first: string) => first || (place === 2 ? "1" : "0")),
+  );
+  return { cron: fixed.join(" "), command, isRandom: cron.includes("~") };
 }

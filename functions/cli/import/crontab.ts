@@ -22,7 +22,7 @@ import { type LinePipeline, relatedLines } from "./related-lines.ts";
 export function importCrontab(text: string, options: NamingOptions): Imported {
   const crontab = readCrontab(text);
   const { lines, notes } = joinDaylightSaving(crontab.lines);
-  const { others, random } = crontab;
+  const { others, randomDelays } = crontab;
   const pipelines: LinePipeline[] = [];
   const names = new Set<string>();
   for (const line of lines) {
@@ -36,10 +36,10 @@ export function importCrontab(text: string, options: NamingOptions): Imported {
       `expected a crontab with lines such as "17 3 * * * dh-trigger acme base", or curl with a trigger URL, found none${reasonsIn(notes)}`,
     );
   }
-  if (random.length > 0) {
+  if (randomDelays.length > 0) {
     notes.push(
       note(
-        `the random delay of ${random.join(", ")} was not imported: schedules start on time, at the earliest minute`,
+        `the random delay of ${randomDelays.join(", ")} was not imported: schedules start on time, at the earliest time`,
       ),
     );
   }

@@ -61,8 +61,8 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
     );
   }
   imported.notes.push(note(`Dockerfiles have no schedule; ${noSchedule}`));
-  const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
-  return { ...imported, account: { ...account, leftOut: describeLeftOut(leftOut) } };
+  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
+  return { ...imported, tally: { ...tally, leftOut: describeLeftOut(leftOut) } };
 }
 
 function isVariantBeside(path: string, folders: ReadonlySet<string>): boolean {

@@ -33,7 +33,7 @@ export type ImportedPipeline = {
 
 /** About a step, about a pipeline if `step` is null, or about the whole import. */
 export type Note = { pipeline: string | null; step: string | null; text: string };
-export type Imported = { pipelines: ImportedPipeline[]; notes: Note[]; account?: Account; builds?: Builds };
+export type Imported = { pipelines: ImportedPipeline[]; notes: Note[]; tally?: Tally; builds?: Builds };
 /** What the stack creates to build with. */
 export type Builds = { codebuild: NonNullable<ConfigDocument["codebuild"]> };
 export type NamingOptions = {
@@ -43,8 +43,8 @@ export type NamingOptions = {
   withTests?: boolean;
 };
 
-/** What became of a tree, for the summary. */
-export type Account = {
+/** What became of the images of a tree, for the summary. */
+export type Tally = {
   /** FROM lines that look like images of the tree. */
   own: number;
   /** Those of them for which no image was found. */

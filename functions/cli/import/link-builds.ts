@@ -104,7 +104,7 @@ function baseOf(build: Build, index: BuildIndex): string | null | undefined {
   return base.unknown.length === 0 ? (fullImage(base.text) ?? undefined) : undefined;
 }
 
-/** Removes a link of each circle, an assumed one if there is one, and says so. */
+/** Removes a link of each cycle, an assumed one if there is one, and says so. */
 function breakCircles(
   nodes: readonly Node[],
   byLabel: ReadonlyMap<string, Build>,
@@ -122,8 +122,8 @@ function breakCircles(
     const node = byName.get(cut?.name ?? "");
     if (cut === undefined || node === undefined) return [...nodes];
     node.after = node.after.filter((name) => name !== cut.before);
-    const circle = ordered.names.map(quote).join(" → ");
-    const text = `each of these is built from the next: ${circle}; the link from ${quote(cut.name)} to ${quote(cut.before)} was left out to break the circle`;
+    const cycle = ordered.names.map(quote).join(" → ");
+    const text = `each of these is built from the next: ${cycle}; the link from ${quote(cut.name)} to ${quote(cut.before)} was left out to break the cycle`;
     remarks.push({ image: byLabel.get(cut.name)?.image ?? null, text, isOpen: true });
   }
 }

@@ -19,6 +19,6 @@ export function pipelinesOf(builds: readonly Build[], name: string, notes: reado
     return note(text, pipeline?.name ?? null, step?.name ?? null);
   });
   const open = remarks.filter(({ isOpen }) => isOpen === true).map(({ text }) => text);
-  const account = { own: lines.own.size, lost: [...lines.lost], leftOut: [], open };
-  return { pipelines, notes: [...notes, ...remarkNotes], account };
+  const tally = { own: lines.own.size, lost: [...lines.lost], leftOut: [], open };
+  return { pipelines, notes: [...notes, ...remarkNotes], tally };
 }

@@ -7,12 +7,12 @@ export type Summary = {
   isDone: boolean;
 };
 
-export function summarize({ pipelines, account }: Imported, verb = "imported"): Summary {
+export function summarize({ pipelines, tally }: Imported, verb = "imported"): Summary {
   const steps = pipelines.flatMap((pipeline) => pipeline.steps);
   const links = steps.reduce((sum, { after }) => sum + after.length, 0);
   const found = `${count(steps.length, "image")} in ${count(pipelines.length, "pipeline")}, ${count(links, "link")} between them`;
-  if (account === undefined) return { lines: [`${verb} ${found}`], isDone: true };
-  const { own, lost, leftOut, open } = account;
+  if (tally === undefined) return { lines: [`${verb} ${found}`], isDone: true };
+  const { own, lost, leftOut, open } = tally;
   const isMostLost = lost.length * 2 > own;
   const lines = [
     `${verb} ${found}; ${own - lost.length} of ${count(own, "FROM line")} that look like own images lead to one`,

@@ -64,7 +64,7 @@ function oneOrAll(texts: readonly string[]): unknown {
 /** Stages in which each step comes after all steps of the previous stage; null if the graph has another shape. */
 export function stagesOf(steps: readonly ImportedStep[]): ImportedStep[][] | null {
   const ordered = order(steps);
-  if (ordered.kind === "circle") return null;
+  if (ordered.kind === "cycle") return null;
   const depths = new Map<string, number>();
   const stages: ImportedStep[][] = [];
   for (const step of ordered.nodes) {

@@ -14,6 +14,7 @@ export type Checklist = {
   /** The files beside this one. */
   files: readonly string[];
   moved: readonly Moved[];
+  /** Names of all build triggers in the saved settings; they do not say whose they are. */
   triggers: readonly string[];
   trialSuffix: string;
 };
@@ -21,22 +22,26 @@ export type Checklist = {
 export function checklistText(checklist: Checklist): string {
   const { repository, moved, triggers } = checklist;
   const [kind = "github"] = moved.map((one) => one.kind);
+  const todo = [
+    ...(checklist.files.length === 0 && kind !== "codebuild" ? [] : once[kind](checklist)),
+    ...triggersAtHub(triggers),
+  ];
   const sections = moved.toSorted((one, other) => (one.source.image < other.source.image ? -1 : 1));
   return [
     `# ${repository}: from Docker Hub's builds to ${kindNames[kind]}`,
     "Written by `tagrelay move`. Docker Hub retires its builds on 2027-04-01. Delete this file when all is ticked off.",
-    ...(checklist.files.length === 0 && kind !== "codebuild"
-      ? []
-      : ["## Once", lines(once[kind](checklist))]),
-    ...(triggers.length === 0
-      ? []
-      : [
-          `- [ ] Build triggers of Docker Hub (${triggers.map(code).join(", ")}): change every caller of these URLs to call \`POST /api/pipelines/PIPELINE/runs\` of Tagrelay.`,
-        ]),
+    ...(todo.length === 0 ? [] : ["## Once", lines(todo)]),
     ...sections.map((one) => section(one, checklist)),
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+function triggersAtHub(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  return [
+    `- [ ] Build triggers of Docker Hub (${names.map(code).join(", ")}): change whatever calls their URLs to call \`POST /api/pipelines/PIPELINE/runs\` of Tagrelay.`,
+  ];
 }
 
 const lines = (texts: readonly string[]) => texts.join("\n");
@@ -62,7 +67,7 @@ function onceAtGitlab({ files, repository }: Checklist): string[] {
 function onceAtCodebuild({ repository }: Checklist): string[] {
   return [
     `- [ ] For a private repository, create a connection to ${repository} (*Developer Tools → Connections* in the console of AWS), and name it as \`connection\` in \`codebuild\` of \`tagrelay.yaml\`.`,
-    "- [ ] Check the users in the `logins` there, and store an access token of Docker Hub that may read and write: `npm run secret -- DOCKERHUB_TOKEN`.",
+    "- [ ] Check the users in the `logins` there, and store an access token of Docker Hub that may read and write: `npx tagrelay secret set DOCKERHUB_TOKEN`.",
     `- [ ] Deploy: \`npx cdk deploy\` creates the project ${code(projectOf(repository))}.`,
     "- [ ] Add Tagrelay's webhook to the repository: `https://<your host>/hooks/github`, JSON, for *Pushes*.",
   ];
@@ -112,7 +117,7 @@ function nowCell(build: HubBuild, planned: readonly PlannedBuild[], kind: MoveKi
   if (own === undefined) return "part of the step with the same image";
   const more = build.tags.slice(1);
   const tags = more.length === 0 ? "" : `, also pushed as ${more.map(cell).join(", ")}`;
-  // None are known if nothing of the image could be read.
+  // A build that stays where it is has no settings.
   const known = own.settings?.platforms ?? [];
   const platforms = known.length === 0 ? "" : ` for ${known.map(cell).join(", ")}`;
   return `step ${cell(own.step.name)} of ${cell(own.pipeline)}${platforms}${tags}`;
@@ -140,7 +145,7 @@ function trial({ step, settings }: PlannedBuild, repository: string, suffix: str
   );
   const command = ["gh workflow run image.yml", `--repo ${repository}`, ...flags].join(" \\\n    ");
   return [
-    `- [ ] Build ${code(`${step.image}${suffix}`)}, a trial that nobody uses:`,
+    `- [ ] Build ${code(`${step.image}${suffix}`)}, a trial tag that nothing uses:`,
     "",
     "  ```sh",
     `  ${command}`,

@@ -1,6 +1,6 @@
 // Reads the build settings of accounts from Docker Hub's API, which is undocumented and goes with the feature.
 import * as z from "zod";
-import { type Origins, withOrigin } from "../../../shared/outgoing/origins.ts";
+import { type Origins, replaceKnownHost } from "../../../shared/outgoing/origins.ts";
 import type { Send } from "../../../shared/outgoing/send.ts";
 import { parseJson, parseJsonFields } from "../../../shared/validation/parse-json.ts";
 import { CliError, exitCodes } from "../cli-error.ts";
@@ -68,10 +68,10 @@ function urisIn(json: unknown): string[] {
 const timeoutMs = 20_000;
 
 async function logIn({ send, origins }: HubPorts, { username, token }: HubLogin): Promise<string> {
-  const address = `${hub}/v2/auth/token`;
+  const url = new URL(`${hub}/v2/auth/token`);
   const answer = await send({
     method: "POST",
-    url: withOrigin(address, origins) ?? address,
+    url: replaceKnownHost(url, origins),
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ identifier: username, secret: token }),
     timeoutMs,
@@ -91,10 +91,10 @@ async function getJson(
   path: string,
   what: string,
 ): Promise<unknown> {
-  const address = `${hub}${path}`;
+  const url = new URL(`${hub}${path}`);
   const answer = await send({
     method: "GET",
-    url: withOrigin(address, origins) ?? address,
+    url: replaceKnownHost(url, origins),
     headers: { authorization: `Bearer ${bearer}`, accept: "application/json" },
     timeoutMs,
   });

@@ -28,7 +28,7 @@ export type HubBuilds = {
   unread: Unread[];
   files: FilesView;
   /** Checkouts without the branch or tag of a rule. */
-  others: string[];
+  missingRefs: string[];
 };
 
 export const hookNames = [
@@ -38,7 +38,7 @@ export const hookNames = [
 
 export function readBuilds(sources: readonly HubSource[], checkouts: readonly Checkout[]): HubBuilds {
   const views = new Map<string, FilesView>();
-  const others = new Set<string>();
+  const missingRefs = new Set<string>();
   const builds: HubBuild[] = [];
   const unread: Unread[] = [];
   for (const source of sources) {
@@ -56,7 +56,7 @@ export function readBuilds(sources: readonly HubSource[], checkouts: readonly Ch
         const view = viewRef(checkout.folder, rule.type, rule.source);
         views.set(prefix, keepPaths(view.files));
         if (view.isOther && read.kind === "fixed")
-          others.add(`${checkout.shown} has no ${rule.type.toLowerCase()} ${rule.source}`);
+          missingRefs.add(`${checkout.shown} has no ${rule.type.toLowerCase()} ${rule.source}`);
       }
       const base = { source, rule, checkout, prefix, paths: pathsOf(rule) };
       const found = lookBeside(views.get(prefix) ?? null, base.paths.dockerfile);
@@ -64,7 +64,7 @@ export function readBuilds(sources: readonly HubSource[], checkouts: readonly Ch
       builds.push({ ...base, ...found, tags, pattern: read.kind === "pattern" ? read.pattern : null });
     }
   }
-  return { builds, unread, files: joinViews(views), others: [...others] };
+  return { builds, unread, files: joinViews(views), missingRefs: [...missingRefs] };
 }
 
 /** Listing a large checkout takes time, and each rule asks for it. */

@@ -10,7 +10,7 @@ import type { HubBuild, HubBuilds } from "./hub-builds.ts";
 import type { SavedSettings } from "./hub-source.ts";
 import type { MoveKind } from "./move-kinds.ts";
 import type { Plan } from "./plan-move.ts";
-import type { Moved } from "./remarks/remark.ts";
+import type { Moved, Remark } from "./remarks/remark.ts";
 import { remarksOn } from "./remarks/remarks-on.ts";
 
 export type MovedRepository = {
@@ -57,7 +57,7 @@ export function repositoriesOf(input: MoveInput): MovedRepository[] {
     files.set(checklistFile, checklistText(list));
     const checkout = found.builds.find((build) => builds.includes(build))?.checkout ?? null;
     // Those are summed up, as they are often many.
-    const apart = new Set(input.unknownPlatforms.values());
+    const apart = new Set<Remark>(input.unknownPlatforms.values());
     const open = own.flatMap((one) =>
       remarksOn(one).flatMap((remark) =>
         remark.isToDo && !apart.has(remark)

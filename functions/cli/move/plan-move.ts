@@ -27,7 +27,7 @@ export type PlannedBuild = {
   build: HubBuild;
   pipeline: string;
   step: ImportedStep;
-  /** What its build is told; null if it has to stay where it is, for the reason in `problem`. */
+  /** The inputs of its build; null if it has to stay where it is, for the reason in `problem`. */
   settings: BuildSettings | null;
   problem: string | null;
   /** A push to its branch starts a run of its pipeline, whose source it is. */

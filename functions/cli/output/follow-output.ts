@@ -46,7 +46,7 @@ async function followUntilEnd(reader: Reader, signal: AbortSignal): Promise<Exit
     const before = reader.lastEventId;
     const exitCode = await connectOnce(reader, signal).catch((error: unknown) => {
       if (!(error instanceof CliError) || error.exitCode !== exitCodes.unreachable) throw error;
-      // A wrong address is told at once.
+      // A wrong address is reported at once.
       if (!reader.hasBegun || Date.now() - (lostSince ?? Date.now()) > giveUpMs) throw error;
       return null;
     });

@@ -37,7 +37,10 @@ export function createMask(secrets: readonly string[]): Mask {
   };
 }
 
-/** As latin1 text, one character per byte. The longer lines of a multi-line secret are masked on their own, too. */
+/**
+ * What to mask for a secret, as latin1 text (one character for each byte): the secret itself and, if it has several lines, each line
+ * of at least 8 characters.
+ */
 function formsOf(secret: string): string[] {
   const lines = secret.split(/\r?\n/).map((line) => line.trim());
   const forms = [secret, ...(lines.length > 1 ? lines.filter((line) => line.length >= 8) : [])];

@@ -16,7 +16,7 @@ import { writeAtomically } from "./write-atomically.ts";
 
 export type Engine = {
   requests: TableRequests;
-  /** Null if the folder was whole, as far as that can be told. */
+  /** Null if no damage was found. */
   damage: Damage | null;
   embedded: Embedded;
   close: () => Promise<void>;

@@ -9,7 +9,7 @@ import { consoleUrl } from "./console-url.ts";
 import { lookUpBuilds } from "./look-up-builds.ts";
 import type { CodebuildSettings } from "./settings.ts";
 
-/** What every build gets, so that a buildspec can build any step. */
+/** What every build gets, so that a buildspec can build any step. The job of a gate has no image and no tags. */
 const given = {
   TAGRELAY_IMAGE: "{image}",
   TAGRELAY_TAGS: "{tags}",
@@ -26,7 +26,7 @@ export const simulatedCodebuildPath = "/at/codebuild";
 export const codebuild: BuilderKind<CodebuildSettings> = {
   start: async (settings, build, { callAws }) => {
     if (callAws === undefined || callAws === null) return { kind: "rejected", reason: noCredentials };
-    // May be repeated: with the same token, CodeBuild answers with the build that it has started already.
+    // May be repeated at once: for five minutes, CodeBuild answers the same token with the build that it has started already.
     const answer = await callAws(callOf("StartBuild", settings, requestOf(settings, build)));
     return readOutcome(answer, settings);
   },
@@ -36,7 +36,8 @@ export const codebuild: BuilderKind<CodebuildSettings> = {
     if (answer?.kind === "failed") throw new Error(`CodeBuild: ${answer.reason}`);
   },
   lookUp: {
-    // The right to a request is the right to all of its projects, and there is none to that of an earlier configuration.
+    // AWS refuses a request for several builds if one of their projects is not allowed, so builds of a project that is not configured
+    // any more are left out.
     placeOf: ({ project, region = "" }, id) =>
       id.toLowerCase().startsWith(`${project.toLowerCase()}:`) ? region : null,
     ask: ({ region }, ids, { callAws }) => lookUpBuilds(callAws ?? null, region, ids),

@@ -8,7 +8,7 @@ import {
   type TriggerOutcome,
   triggerTimeoutMs,
 } from "../../kinds/builder.ts";
-import { isOnThisMachine, withOrigin } from "../../outgoing/origins.ts";
+import { isOnThisMachine, replaceKnownHost } from "../../outgoing/origins.ts";
 import { fillIn, valuesOf } from "../placeholders.ts";
 import { missingSecret, readAnswer } from "../read-answer.ts";
 import type { DockerhubSettings } from "./settings.ts";
@@ -52,9 +52,8 @@ async function startDockerhubBuild(
   if (image === null) return { kind: "rejected", reason: "Docker Hub builds images only" };
   const secret = await context.readSecret(settings.secret);
   if (secret === null) return missingSecret(settings.secret);
-  const address = triggerAddress(secret.trim(), image);
-  const url = address === null ? null : withOrigin(address, context.origins);
-  if (url === null) {
+  const address = triggerUrl(secret.trim(), image);
+  if (address === null) {
     return {
       kind: "rejected",
       reason: `expected a trigger URL of hub.docker.com or a legacy token in ${settings.secret}, found something else`,
@@ -62,7 +61,7 @@ async function startDockerhubBuild(
   }
   const answer = await context.send({
     method: "POST",
-    url,
+    url: replaceKnownHost(address, context.origins),
     headers: { "content-type": "application/json", accept: "application/json" },
     body: JSON.stringify(requestBody(settings, build, image)),
     timeoutMs: triggerTimeoutMs,
@@ -97,12 +96,12 @@ function isIgnored(text: string): boolean {
 const triggerHosts = /^(?:hub|registry\.hub|cloud)\.docker\.com$/;
 
 /** The secret is a trigger URL, or a legacy token: a part of the URL of its repository. */
-function triggerAddress(secret: string, image: Image): string | null {
-  if (/^[\w-]{1,200}$/.test(secret)) return legacyUrl(image, secret);
+function triggerUrl(secret: string, image: Image): URL | null {
+  if (/^[\w-]{1,200}$/.test(secret)) return new URL(legacyUrl(image, secret));
   const url = URL.parse(secret);
   if (url === null) return null;
   const isHub = url.protocol === "https:" && triggerHosts.test(url.hostname);
-  return isHub || isOnThisMachine(url) ? url.href : null;
+  return isHub || isOnThisMachine(url) ? url : null;
 }
 
 function legacyUrl({ repository }: Image, token: string): string {

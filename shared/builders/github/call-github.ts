@@ -1,6 +1,6 @@
 // Sends requests to GitHub's API, and reads its answers, including its own kind of rate limit.
 import { type BuilderContext, type TriggerOutcome, triggerTimeoutMs } from "../../kinds/builder.ts";
-import { withOrigin } from "../../outgoing/origins.ts";
+import { replaceKnownHost } from "../../outgoing/origins.ts";
 import { readRetryAfter } from "../../outgoing/retry-after.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import { readAnswer } from "../read-answer.ts";
@@ -12,10 +12,10 @@ export function callGithub(
   token: string,
   { send, origins }: BuilderContext,
 ): Promise<Answer> {
-  const address = `https://api.github.com${path}`;
+  const url = new URL(`https://api.github.com${path}`);
   return send({
     method,
-    url: withOrigin(address, origins) ?? address,
+    url: replaceKnownHost(url, origins),
     headers: {
       accept: "application/vnd.github+json",
       authorization: `Bearer ${token}`,

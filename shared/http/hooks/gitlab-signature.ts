@@ -4,7 +4,7 @@ import { createHash, createHmac } from "node:crypto";
 import type { Context } from "hono";
 import { isOneOf } from "../is-one-of.ts";
 
-export const gitlabSignature = "webhook-signature";
+export const signatureHeader = "webhook-signature";
 
 /** A signed request that is older may be a repetition of one that somebody has seen. */
 const maxAgeMs = 5 * 60_000;
@@ -13,7 +13,7 @@ export type GitlabSignature = { signed: string; signatures: string[]; isCurrent:
 
 /** Null without a signature. */
 export function readGitlabSignature(c: Context, now: number): GitlabSignature | null {
-  const signatures = c.req.header(gitlabSignature)?.split(" ");
+  const signatures = c.req.header(signatureHeader)?.split(" ");
   if (signatures === undefined) return null;
   const timestamp = c.req.header("webhook-timestamp") ?? "";
   const isCurrent = /^\d{1,12}$/.test(timestamp) && Math.abs(now - Number(timestamp) * 1_000) <= maxAgeMs;

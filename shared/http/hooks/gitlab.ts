@@ -7,7 +7,7 @@ import { readGitlabPush } from "../../sources/gitlab/push-webhook.ts";
 import { isOneOf } from "../is-one-of.ts";
 import { parseJsonBytes } from "../read-body.ts";
 import { answerSourcePush } from "./answer-source-push.ts";
-import { gitlabSignature, isSignedByGitlab, readGitlabSignature } from "./gitlab-signature.ts";
+import { isSignedByGitlab, readGitlabSignature, signatureHeader } from "./gitlab-signature.ts";
 import { hookAnswer } from "./hook-answer.ts";
 import { isJson, mib, notJson, readHookBody, readSignedBody, toHookBody } from "./hook-body.ts";
 import { ignoreWebhook } from "./ignore-webhook.ts";
@@ -48,10 +48,11 @@ async function receiveSigned(
     isSignedByGitlab(sent.bytes, signature, secrets),
   );
   if (!isSigned) {
-    return refuseUnauthenticated(c, relay, gitlabSignature, "the request's signature by the signing token");
+    return refuseUnauthenticated(c, relay, signatureHeader, "the request's signature by the signing token");
   }
   if (!signature.isCurrent) {
-    const reason = "expected a webhook-timestamp of the last five minutes, found another; check the clocks";
+    const reason =
+      "expected a webhook-timestamp within five minutes of this machine's clock, found another; check both clocks";
     return refuse(c, relay, { status: 401, reason });
   }
   const body = toHookBody(parseJsonBytes(sent.bytes), maxMib);

@@ -30,7 +30,10 @@ export function pipelinesPage(entries: readonly PipelineEntry[], wanted: Wanted,
   const byWord = Map.groupBy(entries, ({ pipeline, state }) => pipelineStatus(pipeline, state).word);
   const summary = [...byWord].map(([word, { length }]) => `${length} ${word}`).join(", ");
   const { shown, controls, pager } = listing(entries, wanted, {
-    ...{ path: "/", searched: "name or image", noun: "pipeline", groups },
+    path: "/",
+    searched: "name or image",
+    noun: "pipeline",
+    groups,
     textOf: ({ pipeline: { name, steps } }) => [name, ...steps.map(imageNameOf)].join("\n"),
   });
   return {
@@ -68,12 +71,15 @@ function currentStep(run: Run, now: number): Html {
   if (first === undefined) return html``;
   const name = html`<span class="name">${first.name}</span>`;
   if (others.length > 0) return html`, ${name} and ${others.length} more under way`;
-  const duration = first.triggeredAt === null ? "" : ` for ${elapsed(first.triggeredAt, now)}`;
+  // A step that is due again keeps the time of its last trigger.
+  const since = first.state === "due" ? null : first.triggeredAt;
+  const duration = since === null ? "" : ` for ${elapsed(since, now)}`;
   return html`, ${name} ${stepStatus(first).word}${duration}`;
 }
 
+const prepositions = { running: "for", succeeded: "in", failed: "after", cancelled: "after" };
+
 function lastRun(run: Run | null, now: number): Html {
   if (run === null) return html`no run yet`;
-  const preposition = run.status === "running" ? "for" : "in";
-  return html`<a href="/runs/${run.id}">${runStatus(run).word} ${preposition} ${runDuration(run, now)}</a>, ${describeCause(run)}`;
+  return html`<a href="/runs/${run.id}">${runStatus(run).word} ${prepositions[run.status]} ${runDuration(run, now)}</a>, ${describeCause(run)}`;
 }

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { LookUpTag, TagAnswer } from "../../kinds/registry.ts";
 import { clockDifferenceMs } from "../../outgoing/clock-difference.ts";
-import { withOrigin } from "../../outgoing/origins.ts";
+import { replaceKnownHost } from "../../outgoing/origins.ts";
 import { readRetryAfter } from "../../outgoing/retry-after.ts";
 import type { Answer } from "../../outgoing/send.ts";
 import { parseJson } from "../../validation/parse-json.ts";
@@ -25,11 +25,11 @@ export function createLookUpTag(ports: RegistryPorts): LookUpTag {
   const readToken = createReadToken(ports);
 
   const get = async (path: string): Promise<Answer> => {
-    const address = `https://hub.docker.com/v2/namespaces/${path}`;
+    const url = new URL(`https://hub.docker.com/v2/namespaces/${path}`);
     const token = await readToken();
     return send({
       method: "GET",
-      url: withOrigin(address, origins) ?? address,
+      url: replaceKnownHost(url, origins),
       headers: {
         accept: "application/json",
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),

@@ -1,7 +1,7 @@
 // Logs in to Docker Hub's API, whose tokens are not those of its registry. With a login, it also shows private repositories,
 // and allows more requests.
 import { dockerHub } from "../../image/image.ts";
-import { withOrigin } from "../../outgoing/origins.ts";
+import { replaceKnownHost } from "../../outgoing/origins.ts";
 import { parseJsonFields } from "../../validation/parse-json.ts";
 import { type RegistryPorts, registryTimeoutMs } from "../oci/authorize.ts";
 
@@ -22,10 +22,10 @@ export function createReadToken({
     if (known.untilMs > clock()) return known.token;
     const login = await readLogin(dockerHub).catch(() => null);
     if (login === null) return null;
-    const address = "https://hub.docker.com/v2/auth/token";
+    const url = new URL("https://hub.docker.com/v2/auth/token");
     const answer = await send({
       method: "POST",
-      url: withOrigin(address, origins) ?? address,
+      url: replaceKnownHost(url, origins),
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ identifier: login.username, secret: login.password }),
       timeoutMs: registryTimeoutMs,

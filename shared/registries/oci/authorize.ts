@@ -1,5 +1,5 @@
 // Gets what a registry asks for before it answers: a token from its token service, or a login.
-import { type Origins, withOrigin } from "../../outgoing/origins.ts";
+import { type Origins, replaceKnownHost } from "../../outgoing/origins.ts";
 import { readRetryAfter } from "../../outgoing/retry-after.ts";
 import type { Answer, Send } from "../../outgoing/send.ts";
 import { parseJsonFields } from "../../validation/parse-json.ts";
@@ -89,7 +89,7 @@ async function fetchToken(
   url.searchParams.set("scope", `repository:${path}:${access}`);
   const answer = await send({
     method: "GET",
-    url: withOrigin(url.href, origins) ?? url.href,
+    url: replaceKnownHost(url, origins),
     headers: { accept: "application/json", ...(login === null ? {} : { authorization: basicOf(login) }) },
     timeoutMs: registryTimeoutMs,
   });

@@ -72,8 +72,8 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
     const answer = await requestManifest("GET", repository, reference);
     if (answer.kind !== "answered") return unread(answer);
     if (answer.status === 404) return { kind: "missing" };
-    const told = answer.header("docker-content-digest");
-    const digest = isDigest(reference) ? reference : isDigest(told) ? told : null;
+    const header = answer.header("docker-content-digest");
+    const digest = isDigest(reference) ? reference : isDigest(header) ? header : null;
     if (digest === null) return unreadable(`${whoIs(repository)} returned no digest`);
     const found = await readContentOf(repository, digest, answer.text);
     if (found.kind !== "found") return found;

@@ -1,6 +1,6 @@
 // Where requests to a registry go.
 import { dockerHub } from "../../image/image.ts";
-import { isLoopback, type Origins, standInPath, withOrigin } from "../../outgoing/origins.ts";
+import { isLoopback, type Origins, replaceKnownHost, standInPath } from "../../outgoing/origins.ts";
 
 /** The address of the registry's API. Registries on this machine are spoken to by http. */
 export function registryAddress(registry: string, { registries }: Origins): URL {
@@ -14,7 +14,7 @@ export function registryAddress(registry: string, { registries }: Origins): URL 
 /** The URL of a path of the registry, or of its stand-in. */
 export function urlAtRegistry(registry: string, path: string, origins: Origins): string {
   const url = new URL(path, registryAddress(registry, origins));
-  if (registry === dockerHub) return withOrigin(url.href, origins) ?? url.href;
+  if (registry === dockerHub) return replaceKnownHost(url, origins);
   const isReplaced = origins.registries.has(registry) || origins.others === null;
   return isReplaced ? url.href : `${new URL(origins.others ?? "").origin}${standInPath(url)}`;
 }

@@ -252,7 +252,7 @@ describe("the errors of a configuration", () => {
     expect(problemsOf(pipeline)).toEqual([problem]);
   });
 
-  test("show a circle of steps from end to end", () => {
+  test("show a cycle of steps from end to end", () => {
     const steps = {
       a: { image: "acme/a:1", after: "c" },
       b: { image: "acme/b:1", after: "a" },
@@ -293,7 +293,7 @@ describe("names with a meaning in JavaScript", () => {
   });
 });
 
-test("any graph compiles to ordered steps, or is refused as a circle", () => {
+test("any graph compiles to ordered steps, or is refused as a cycle", () => {
   const names = ["a", "b", "c", "d", "e"];
   const graphs = fc.array(fc.uniqueArray(fc.nat(4), { maxLength: 3 }), { minLength: 1, maxLength: 5 });
   fc.assert(

@@ -36,9 +36,9 @@ test.each(["__proto__", "constructor", "toString"])(
   },
 );
 
-test("an error shows a circle of pipelines from end to end", () => {
-  const circle = { a: pipeline("c"), b: pipeline("a"), c: pipeline("b") };
-  expect(messageOf(circle)).toContain(
+test("an error shows a cycle of pipelines from end to end", () => {
+  const cycle = { a: pipeline("c"), b: pipeline("a"), c: pipeline("b") };
+  expect(messageOf(cycle)).toContain(
     'pipelines: expected pipelines that can run in order, found a cycle: "a" → "b" → "c" → "a"',
   );
   expect(messageOf({ a: pipeline("a") })).toContain('found a cycle: "a" → "a"');
@@ -50,7 +50,7 @@ test("a pipeline with errors is not reported as unknown where another comes afte
   expect(message).not.toContain("unknown pipeline");
 });
 
-test("a pipeline waits for other pipelines that exist, also in a circle", () => {
+test("a pipeline waits for other pipelines that exist, also in a cycle", () => {
   const waiting = (waitFor: string | string[]) => ({ ...pipeline(), waitFor });
   const found = compile({ weekly: waiting("daily"), daily: waiting(["weekly"]) });
   expect(found.map(({ waitFor }) => waitFor)).toEqual([["daily"], ["weekly"]]);

@@ -3,7 +3,7 @@ import {
   matchesOrigin,
   realOrigins,
   redirectToStandIn,
-  withOrigin,
+  replaceKnownHost,
 } from "../../../shared/outgoing/origins.ts";
 
 const origins = {
@@ -29,7 +29,7 @@ test.each([
     "/v2/x/manifests/a:b@c",
     "/?a=https://hub.docker.com/",
   ]) {
-    expect(withOrigin(`https://${host}${path}`, origins)).toBe(`${origin}${path}`);
+    expect(replaceKnownHost(new URL(`https://${host}${path}`), origins)).toBe(`${origin}${path}`);
   }
 });
 
@@ -39,14 +39,14 @@ test.each([
   "https://my-hub.docker.com/a",
   "http://127.0.0.1:9/a",
 ])("an address of another host is unchanged: %s", (address) => {
-  expect(withOrigin(address, origins)).toBe(address);
+  expect(replaceKnownHost(new URL(address), origins)).toBe(address);
 });
 
 test("one origin can be replaced without the others", () => {
   const onlyHub = { ...realOrigins, hub: "http://127.0.0.1:1" };
-  expect(withOrigin("https://hub.docker.com/a", onlyHub)).toBe("http://127.0.0.1:1/a");
-  expect(withOrigin("https://api.github.com/a", onlyHub)).toBe("https://api.github.com/a");
-  expect(withOrigin("https://auth.docker.io/a", onlyHub)).toBe("https://auth.docker.io/a");
+  expect(replaceKnownHost(new URL("https://hub.docker.com/a"), onlyHub)).toBe("http://127.0.0.1:1/a");
+  expect(replaceKnownHost(new URL("https://api.github.com/a"), onlyHub)).toBe("https://api.github.com/a");
+  expect(replaceKnownHost(new URL("https://auth.docker.io/a"), onlyHub)).toBe("https://auth.docker.io/a");
 });
 
 test("a host that a trigger names becomes part of the path at the stand-in", () => {

@@ -61,12 +61,15 @@ test("sixty pushes at once cost a few saves, and none of them conflicts with ano
 const t0 = Date.UTC(2026, 10, 20, 3);
 
 /** The outcomes of turns that all wait for the same save, and how often each run was archived. */
-async function takeAll(decisions: readonly Turn["decide"][]) {
+async function takeAll(decisions: readonly Turn["decide"][], conflicts = 0) {
   const { relay } = await countingRelay();
   const archived: string[] = [];
+  let conflictsLeft = conflicts;
   const store: Store = {
     ...relay.store,
-    save: (name, before, state, replacedRun) => {
+    save: async (name, before, state, replacedRun) => {
+      conflictsLeft -= 1;
+      if (conflictsLeft >= 0) return { kind: "conflict" };
       if (replacedRun !== null) archived.push(replacedRun.id);
       return relay.store.save(name, before, state, replacedRun);
     },
@@ -98,6 +101,20 @@ test("an error in one decision rejects that one, and the others are saved", asyn
   expect(outcomes).toEqual(["rejected", "fulfilled", "rejected"]);
   expect(stored.state.run?.status).toBe("running");
   expect(size).toBe(0);
+});
+
+test("a decision that failed is not made again after a conflict, as nobody would perform its actions", async () => {
+  let calls = 0;
+  const failsOnce = (state: PipelineState) => {
+    calls += 1;
+    if (calls === 1) throw new Error("expected to be the only one");
+    return decision(state);
+  };
+  const starts = () => decision(running("wide", t0));
+  const { outcomes, stored } = await takeAll([failsOnce, starts], 1);
+  expect(outcomes).toEqual(["rejected", "fulfilled"]);
+  expect(stored.state.run?.status).toBe("running");
+  expect(calls).toBe(1);
 });
 
 test("runs that replace one another in the same moment are all archived", async () => {

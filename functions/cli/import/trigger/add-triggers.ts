@@ -1,4 +1,4 @@
-// Gives each step of an import the trigger that builds it, with all that its build has to be told.
+// Gives each step of an import the trigger that builds it, with all inputs of its build.
 import { buildspec } from "../../../../shared/builders/codebuild/buildspec.ts";
 import { type Imported, type ImportedStep, type Note, note } from "../imported.ts";
 import { type BuildSettings, buildSettings } from "./build-settings.ts";
@@ -77,11 +77,11 @@ export function addTriggers(imported: Imported, options: TriggerOptions): Import
       : null;
   const hasBuilds = builds !== null && Object.keys(builds.codebuild).length > 0;
   if (hasBuilds) notes.push(...codebuildNotes(builds).map((text) => note(text)));
-  const account = imported.account ?? { own: 0, lost: [], leftOut: [], open: [] };
+  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
   return {
     pipelines,
     notes: [...imported.notes, ...notes],
-    account: { ...account, open: [...account.open, ...open] },
+    tally: { ...tally, open: [...tally.open, ...open] },
     ...(hasBuilds ? { builds } : {}),
   };
 }

@@ -1,4 +1,4 @@
-// What the build of a step needs to be told, as texts for a trigger.
+// The inputs of the build of a step, as texts for a trigger.
 import type { ImportedStep } from "../imported.ts";
 import type { HubSettings } from "./hub-steps.ts";
 

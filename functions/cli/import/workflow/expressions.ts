@@ -70,12 +70,16 @@ function resolve(expression: Expression, contexts: Contexts): Value {
 function memberOf(of: Value, key: Value): Value {
   const name = textOrNull(key) ?? "";
   if (isMap(of))
-    return of.get(name) ?? lower(of).get(name.toLowerCase()) ?? (of.has(closed) ? null : unknown);
+    return of.get(name) ?? lower(of).get(name.toLowerCase()) ?? (of.has(complete) ? null : unknown);
   return Array.isArray(of) ? (of[Number(name)] ?? null) : unknown;
 }
 
-/** A key of contexts that are known as a whole: what is not there is empty. */
-export const closed = "\uE002";
+/** A key that marks a map as complete: a name that is not in it is empty, and not merely unknown. */
+const complete = "\uE002";
+
+export function closeMap(map: ValueMap): ValueMap {
+  return new Map([...map, [complete, true]]);
+}
 
 function lower(map: ValueMap): ValueMap {
   return new Map([...map].map(([key, value]) => [key.toLowerCase(), value]));

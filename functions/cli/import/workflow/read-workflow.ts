@@ -8,12 +8,12 @@ import type { FilesView } from "../files-view.ts";
 import { fromJson, isMap, textOrNull, type Value, type ValueMap } from "../hcl/value.ts";
 import { isOpen } from "../open-text.ts";
 import { expandShell, readAssignments } from "../shell-text.ts";
-import { asText, type Contexts, closed, fillIn } from "./expressions.ts";
+import { asText, type Contexts, closeMap, fillIn } from "./expressions.ts";
 import { matrixRows } from "./matrix.ts";
 import { metadataTags } from "./metadata-tags.ts";
 
 export type WorkflowBuild = DockerCommand & {
-  /** It is only built, as for a test. */
+  /** The workflow says that it is not pushed: `push: false`, or `load` without `push`. */
   isUnpushed: boolean;
 };
 
@@ -41,18 +41,14 @@ function readDocument(text: string, contexts: Contexts, look: Look): WorkflowBui
     const matrix = mapOf(job.get("strategy")).get("matrix") ?? null;
     const outer = new Map([...inner, ["env", env]]);
     return matrixRows(matrix, outer).flatMap((row) =>
-      readJob(
-        job,
-        new Map([...outer, ["matrix", row.size === 0 ? row : new Map([...row, [closed, true]])]]),
-        look,
-      ),
+      readJob(job, new Map([...outer, ["matrix", row.size === 0 ? row : closeMap(row)]]), look),
     );
   });
 }
 
 /** Inputs that are not given have their defaults. */
 function withInputs(workflow: ValueMap, contexts: Contexts): Contexts {
-  const events = mapOf(workflow.get("on") ?? workflow.get("true"));
+  const events = mapOf(workflow.get("on"));
   const given = mapOf(contexts.get("inputs"));
   const declared = ["workflow_call", "workflow_dispatch"].flatMap((event) => [
     ...mapOf(mapOf(events.get(event)).get("inputs")),
@@ -100,7 +96,7 @@ function readStep(step: ValueMap, contexts: Contexts, directory: string): Workfl
     const expanded = expandShell(filled, readAssignments(filled, values));
     return dockerCommands(expanded, folder).map((build) => ({ ...build, isUnpushed: false }));
   }
-  // Its context is the event, not a folder.
+  // Its input `context` is no build context, but where it finds branches and tags.
   const action = asText(step.get("uses") ?? null);
   if (/metadata-action@/.test(action)) return [];
   return readWith(mapOf(step.get("with")), inner, /\/build-push-action@/.test(action));
@@ -151,7 +147,7 @@ function readWith(given: ValueMap, contexts: Contexts, isBuildAction: boolean): 
   const isBuild = isBuildAction || context !== undefined || file !== undefined || settings.has("buildargs");
   if (!isBuild || (tags.length === 0 && !isBuildAction && !settings.has("push"))) return [];
   const folder = folderOf(context);
-  const isLoaded =
+  const isUnpushed =
     settings.get("push") === "false" || (settings.get("load") === "true" && !settings.has("push"));
   return [
     {
@@ -163,7 +159,7 @@ function readWith(given: ValueMap, contexts: Contexts, isBuildAction: boolean): 
       args: pairs(linesOf(settings.get("buildargs"), false)),
       contexts: pairs(linesOf(settings.get("buildcontexts"), false)),
       platforms: linesOf(first(["platforms", "platform"])).filter((platform) => !isOpen(platform)),
-      isUnpushed: isLoaded,
+      isUnpushed,
     },
   ];
 }
@@ -198,11 +194,11 @@ function linesOf(text: string | undefined, withCommas = true): string[] {
   return lines.filter((line) => line !== "");
 }
 
-/** Tags alone belong to the image. */
+/** A tag without a repository is added to the name of the image. */
 function namesOf(image: string | undefined, tags: readonly string[]): string[] {
   const whole = tags.filter((tag) => /[/:]/.test(tag));
-  if (whole.length > 0 || image === undefined || isOpen(image))
-    return whole.length > 0 ? whole : [...tags].filter(isOpen);
+  if (whole.length > 0) return whole;
+  if (image === undefined || isOpen(image)) return tags.filter(isOpen);
   const names = linesOf(image);
   return tags.length === 0 ? names : names.flatMap((name) => tags.map((tag) => `${name}:${tag}`));
 }

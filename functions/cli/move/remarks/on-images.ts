@@ -1,17 +1,17 @@
 // What the images are built after, and for which platforms.
-import { list, type Moved, type Remark, some, told } from "./remark.ts";
+import { info, list, type Moved, type Remark, some } from "./remark.ts";
 
 export function onLinks({ source, planned }: Moved): Remark[] {
   const after = [...new Set(planned.flatMap(({ step }) => step.after))];
   const upstreams = [...new Set(planned.flatMap(({ step }) => step.upstreams))];
   return [
-    ...some(told(`It is built after ${list(after)}, in every run.`), after.length > 0),
+    ...some(info(`It is built after ${list(after)}, in every run.`), after.length > 0),
     ...some(
-      told(`Repository links are on: a new ${list(upstreams)} starts a run (\`upstream\`).`),
+      info(`Repository links are on: a new ${list(upstreams)} starts a run (\`upstream\`).`),
       upstreams.length > 0,
     ),
     ...some(
-      told(
+      info(
         "Repository links are off: a new base from elsewhere starts no run. Add it as `upstream` to change that.",
       ),
       !source.hasRepositoryLinks,
@@ -30,7 +30,7 @@ export function onPlatforms({ planned, kind, unknownPlatforms }: Moved): Remark[
   return [
     ...unknown,
     ...some(
-      told(`Emulated, which is slow, as there is no runner of that kind: ${list(emulated)}.`),
+      info(`Emulated, which is slow, as there is no runner of that kind: ${list(emulated)}.`),
       emulated.length > 0,
     ),
   ];

@@ -1,7 +1,7 @@
 // What became of the rules, and of pushes to their branches and tags.
 import { isByRef } from "../git-refs-workflow.ts";
 import { kindNames } from "../move-kinds.ts";
-import { code, list, type Moved, oneLine, open, type Remark, some, told } from "./remark.ts";
+import { code, info, list, type Moved, oneLine, type Remark, some, toDo } from "./remark.ts";
 
 export function onRules({ source, builds, planned, unread }: Moved): Remark[] {
   const merged = builds.filter(
@@ -10,31 +10,31 @@ export function onRules({ source, builds, planned, unread }: Moved): Remark[] {
   const isUnseen = builds.length > 0 && builds.every(({ checkout }) => checkout === null);
   return [
     ...some(
-      open(
+      toDo(
         `No checkout was given, so that its Dockerfiles, hooks and tests were not read: run the command again with \`--source ${source.repository}=FOLDER\`.`,
       ),
       isUnseen,
     ),
     ...unread.map(({ rule, problem }) =>
-      open(`The rule ${code(rule.source)} → ${code(rule.tag)} was not moved: ${oneLine(problem)}.`),
+      toDo(`The rule ${code(rule.source)} → ${code(rule.tag)} was not moved: ${oneLine(problem)}.`),
     ),
     ...some(
-      open(
+      toDo(
         `Several rules build the same tag (${list(merged.map(({ rule }) => rule.tag))}): its step builds the first of them.`,
       ),
       merged.length > 0,
     ),
     ...planned.flatMap(({ step, problem }) =>
-      problem === null ? [] : open(`${code(step.image)} was not moved: ${problem}.`),
+      problem === null ? [] : toDo(`${code(step.image)} was not moved: ${problem}.`),
     ),
     ...some(
-      open(
+      toDo(
         `${source.missing} of its rules are not in the files: open each rule, or reload the page while the network is recorded.`,
       ),
       source.missing > 0,
     ),
     ...some(
-      told("Build caching was on. Runners start without a cache, so that every build is a whole one."),
+      info("Build caching was on. Runners start without a cache, so that every build is a whole one."),
       builds.some(({ rule }) => !rule.isUncached),
     ),
   ];
@@ -52,25 +52,25 @@ export function onPushes({ builds, planned, hasPipelineSource, kind }: Moved): R
   if (kind !== "github") {
     return [
       ...some(
-        open(`Pushes to ${list(refs)} start no run: add a job for them, or a schedule.`),
+        toDo(`Pushes to ${list(refs)} start no run: add a job for them, or a schedule.`),
         refs.length > 0,
       ),
       ...some(
-        open(`Rules with regular expressions are not moved to ${kindNames[kind]}: write jobs for them.`),
+        toDo(`Rules with regular expressions are not moved to ${kindNames[kind]}: write jobs for them.`),
         patterns.length > 0,
       ),
     ];
   }
   return [
-    ...some(told(`Autobuild is off for ${list(idle)}. ${pushed}`), idle.length > 0),
+    ...some(info(`Autobuild is off for ${list(idle)}. ${pushed}`), idle.length > 0),
     ...some(
-      told(
+      info(
         `\`git-refs.yml\` builds pushes of ${list(refs)}, which are no source of its pipeline. Tagrelay builds what comes after, as for every push.`,
       ),
       refs.length > 0,
     ),
     ...some(
-      told(
+      info(
         `${list(loose)} matches parts of names. How Docker Hub treats those is not documented; the workflow builds them.`,
       ),
       loose.length > 0,

@@ -1,7 +1,7 @@
 // What became of hooks and tests.
 import { isTested } from "../autotest-workflow.ts";
 import { kindNames } from "../move-kinds.ts";
-import { list, type Moved, open, type Remark, some, told } from "./remark.ts";
+import { info, list, type Moved, type Remark, some, toDo } from "./remark.ts";
 
 /** Where a person adds what is not moved. */
 const places = { github: "the workflow", gitlab: "its job", codebuild: "a `buildspec` of your own" };
@@ -15,26 +15,26 @@ export function onHooks({ builds, planned, kind }: Moved): Remark[] {
   );
   if (kind !== "github") {
     return some(
-      open(`Hooks are not moved to ${kindNames[kind]} (${list(names)}): add them to ${places[kind]}.`),
+      toDo(`Hooks are not moved to ${kindNames[kind]} (${list(names)}): add them to ${places[kind]}.`),
       names.length > 0,
     );
   }
   return [
     ...some(
-      told(
+      info(
         `Hooks run in the workflow, on the runner of each platform, with Docker Hub's variables: ${list(moved)}.`,
       ),
       moved.length > 0,
     ),
     ...some(
-      told(
+      info(
         "`hooks/build` makes the image. It has no provenance, finds the bases of its run under their usual names, and is also pushed under a tag of its platform, such as `latest-linux-amd64`.",
       ),
       names.includes("build"),
     ),
     ...onPushHooks(names, isMany),
     ...some(
-      told("`DOCKERFILE_PATH` is the name of the Dockerfile in its folder, where the hooks run."),
+      info("`DOCKERFILE_PATH` is the name of the Dockerfile in its folder, where the hooks run."),
       isBelow,
     ),
   ];
@@ -43,13 +43,13 @@ export function onHooks({ builds, planned, kind }: Moved): Remark[] {
 function onPushHooks(names: readonly string[], isMany: boolean): Remark[] {
   return [
     ...some(
-      open(
+      toDo(
         "`hooks/push` does not run, as the workflow pushes. Add its other tags to the input `tags`, and move the rest to `hooks/post_push`.",
       ),
       names.includes("push"),
     ),
     ...some(
-      open(
+      toDo(
         "`hooks/post_push` pushes what one runner has, which is one platform. Add the tags that it pushes to the input `tags`.",
       ),
       names.includes("post_push") && isMany,
@@ -64,14 +64,14 @@ export function onTests({ source, builds, kind }: Moved): Remark[] {
   return [
     ...some(
       isMoved
-        ? told(`Tests run before a tag is pushed: ${list(tests)}. What they build themselves has no pins.`)
-        : open(`Tests are not moved to ${kindNames[kind]} (${list(tests)}): add them to ${places[kind]}.`),
+        ? info(`Tests run before a tag is pushed: ${list(tests)}. What they build themselves has no pins.`)
+        : toDo(`Tests are not moved to ${kindNames[kind]} (${list(tests)}): add them to ${places[kind]}.`),
       tests.length > 0,
     ),
     ...some(
       isMoved && builds.some(isTested)
-        ? told(`\`autotest.yml\` builds and tests ${from}, as Docker Hub's autotests did.`)
-        : open(`Autotest tested ${from}: add a job for them.`),
+        ? info(`\`autotest.yml\` builds and tests ${from}, as Docker Hub's autotests did.`)
+        : toDo(`Autotest tested ${from}: add a job for them.`),
       /^SOURCE/i.test(source.autotests),
     ),
   ];

@@ -4,23 +4,24 @@ import type { HubSource } from "../hub-source.ts";
 import type { MoveKind } from "../move-kinds.ts";
 import type { PlannedBuild } from "../plan-move.ts";
 
-/** What is open has to be decided or done by a person. */
+/** A to-do has to be decided or done by a person. */
 export type Remark = { text: string; isToDo: boolean };
+export type UnknownPlatforms = Remark & { reason: string };
 
 export type Moved = {
   source: HubSource;
   builds: readonly HubBuild[];
   planned: readonly PlannedBuild[];
   unread: readonly Unread[];
-  /** The branches whose pushes start runs of its pipelines. */
+  /** Whether pushes to its repository start runs of its pipelines. */
   hasPipelineSource: boolean;
   kind: MoveKind;
   /** Why the platforms of an image were not found, by the image. */
-  unknownPlatforms: ReadonlyMap<string, Remark>;
+  unknownPlatforms: ReadonlyMap<string, UnknownPlatforms>;
 };
 
-export const told = (text: string): Remark => ({ text, isToDo: false });
-export const open = (text: string): Remark => ({ text, isToDo: true });
+export const info = (text: string): Remark => ({ text, isToDo: false });
+export const toDo = (text: string): Remark => ({ text, isToDo: true });
 export const some = (remark: Remark, condition: boolean): Remark[] => (condition ? [remark] : []);
 
 /** What it contains comes from outside. */

@@ -119,7 +119,7 @@ describe("docker-bake.hcl", () => {
     expect(notes).toEqual(["a: parts of tags, args cannot be known without a build; check them"]);
   });
 
-  test("with a circle of variables or functions leaves those unknown", () => {
+  test("with a cycle of variables or functions leaves those unknown", () => {
     const { builds } = buildsOf(
       'variable "A" { default = B }\nvariable "B" { default = A }\ntarget "a" { tags = ["acme/a:${A}", "acme/a:2"] }',
     );

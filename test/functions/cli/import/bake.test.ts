@@ -73,21 +73,21 @@ describe("docker-bake.json", () => {
     expect(() => importTargets(target)).toThrow(message);
   });
 
-  test("has a link of a circle left out, which is left to decide", () => {
+  test("has a link of a cycle left out, which is left to decide", () => {
     const imported = importTargets({
       a: { tags: ["acme/a"], contexts: { b: "target:b" } },
       b: { tags: ["acme/b"], contexts: { a: "target:a" } },
     });
     expect(edgesOf(imported)).toEqual({ "acme/a:latest": ["b"], "acme/b:latest": [] });
-    expect(imported.account?.open).toEqual([
-      'each of these is built from the next: "a" → "b" → "a"; the link from "b" to "a" was left out to break the circle',
+    expect(imported.tally?.open).toEqual([
+      'each of these is built from the next: "a" → "b" → "a"; the link from "b" to "a" was left out to break the cycle',
     ]);
   });
 
   test("can have tags without a namespace, which get a placeholder that is left to decide", () => {
     const imported = importTargets({ a: { tags: ["a:1"] } });
     expect(edgesOf(imported)).toEqual({ "your-namespace/a:1": [] });
-    expect(imported.account?.open.join()).toContain("set it with --namespace NAME");
+    expect(imported.tally?.open.join()).toContain("set it with --namespace NAME");
   });
 
   test("whose targets have no tags at all names the images for the targets", () => {

@@ -49,7 +49,7 @@ describe("a compose file", () => {
       "your-namespace/base:latest": [],
       "your-namespace/web:latest": ["base"],
     });
-    expect(imported.account?.open.join()).toContain("set it with --namespace NAME");
+    expect(imported.tally?.open.join()).toContain("set it with --namespace NAME");
   });
 
   test("with services that share an image gets one step for them", () => {

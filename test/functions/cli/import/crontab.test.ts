@@ -159,6 +159,7 @@ describe("a crontab", () => {
   test("keeps the schedule of a line with a random delay, and loses the delay with a note", () => {
     const text = "RANDOM_DELAY=30\n10~40 ~ * * 1~5 dh-trigger acme web";
     expect(only("10~40 3 * * * dh-trigger acme web")).toEqual({ cron: "10 3 * * *" });
+    expect(only("~ ~ ~ * * dh-trigger acme web")).toEqual({ cron: "0 0 1 * *" });
     expect(only("0 ~ * * * sleep $((RANDOM \\% 600)); dh-trigger acme web")).toEqual({ cron: "0 0 * * *" });
     expect(notesOf(text.replace("1~5", "1")).join("\n")).toContain(
       "the random delay of RANDOM_DELAY, line 2 was not imported",

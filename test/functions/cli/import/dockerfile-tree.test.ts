@@ -175,7 +175,7 @@ describe("a folder with Dockerfiles", () => {
     );
   });
 
-  test("whose files form a circle loses one link of it, which is left to decide", () => {
+  test("whose files form a cycle loses one link of it, which is left to decide", () => {
     const imported = importTexts({
       "a/Dockerfile": "FROM acme/b",
       "b/Dockerfile": "FROM acme/c",
@@ -186,12 +186,12 @@ describe("a folder with Dockerfiles", () => {
       "acme/b:latest": ["acme/c:latest"],
       "acme/c:latest": [],
     });
-    expect(imported.account?.open).toEqual([
-      'each of these is built from the next: "a/Dockerfile" → "b/Dockerfile" → "c/Dockerfile" → "a/Dockerfile"; the link from "c/Dockerfile" to "a/Dockerfile" was left out to break the circle',
+    expect(imported.tally?.open).toEqual([
+      'each of these is built from the next: "a/Dockerfile" → "b/Dockerfile" → "c/Dockerfile" → "a/Dockerfile"; the link from "c/Dockerfile" to "a/Dockerfile" was left out to break the cycle',
     ]);
   });
 
-  test("can have an image that is built on itself, or squashes itself, without a circle", () => {
+  test("can have an image that is built on itself, or squashes itself, without a cycle", () => {
     const imported = importTexts({
       "a/Dockerfile":
         "ARG ANCESTOR=acme/a:latest\nFROM acme/base AS final\nFROM $ANCESTOR AS squashed\nFROM final",
@@ -232,7 +232,7 @@ describe("a folder with Dockerfiles", () => {
       "your-namespace/base:latest": [],
       "your-namespace/web:latest": ["your-namespace/base:latest"],
     });
-    expect(imported.account?.open).toEqual([expect.stringContaining("set it with --namespace NAME")]);
+    expect(imported.tally?.open).toEqual([expect.stringContaining("set it with --namespace NAME")]);
     expect(yamlText(imported, "a test")).toContain(
       "# - TO DECIDE: the namespace your-namespace is a placeholder",
     );
@@ -263,7 +263,7 @@ describe("a folder with Dockerfiles", () => {
     };
     const imported = importTexts(texts);
     expect(Object.keys(edgesOf(imported))).toEqual(["acme/base:latest"]);
-    expect(imported.account?.leftOut).toEqual([
+    expect(imported.tally?.leftOut).toEqual([
       "templates (templates/Dockerfile)",
       "development (base/Dockerfile.dev, .devcontainer/Dockerfile)",
       "tests, examples and documents (tests/one/Dockerfile, examples/Dockerfile)",

@@ -304,6 +304,19 @@ describe("a page with many steps or pipelines", () => {
     expect(page).toMatchObject({ summary: "1 building", live: "active", title: "1 building · Tagrelay" });
     expect(String(page.content)).toMatch(/0 of 2 done, .* building for 1m 30s/);
     expect(String(page.content)).toMatch(/building<\/span> started <time[^>]*>1 min ago/);
+    const backingOff = {
+      state: "due",
+      phase: "backingOff",
+      dueAt: now,
+      giveUpAt: null,
+      reason: "503",
+    } as const;
+    const steps = running.steps.map((one) => (one.state === "building" ? { ...one, ...backingOff } : one));
+    const due = { ...running, steps };
+    const retrying = pipelinesPage([{ pipeline: hostile, state: { ...emptyState, run: due } }], all, now);
+    expect(String(retrying.content)).toMatch(/0 of 2 done, <span class="name">.*<\/span> due<\/p>/);
+    const ended = pipelinesPage([{ pipeline: hostile, state: { ...emptyState, run: failed } }], all, now);
+    expect(String(ended.content)).toMatch(/failed after /);
     const never = pipelinesPage([{ pipeline: hostile, state: emptyState }], all, now);
     expect(never).toMatchObject({ summary: "1 never run", live: "idle" });
   });
