@@ -3,15 +3,17 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** These take longest, or wait for longest. If one of them started last, everything else would wait for it. */
-const slow =
-  /\/(?:docs|examples|local\/(?:codebuild|sample|kill|webhooks-at-once)|server\/slow-clients|cli\/runs|end-to-end\/builds)\.test\.ts$/;
+/** These mostly wait. If they ran at the same time, the processor would be idle; if one came last, all would wait for it. */
+const waiting =
+  /\/(?:docs|builds-docs|examples|local\/(?:codebuild|sample|start)|server\/slow-clients|dynamodb\/unreachable|end-to-end\/commands)\.test\.ts$/;
 
-class SlowFirst extends BaseSequencer {
+/** One that waits after every twelve others, so that one or two of them run at a time. */
+class WaitingInBetween extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isSlow = ({ moduleId }: TestSpecification) => slow.test(moduleId);
-    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+    const isWaiting = ({ moduleId }: TestSpecification) => waiting.test(moduleId);
+    const others = sorted.filter((file) => !isWaiting(file));
+    return [...sorted.filter(isWaiting).flatMap((file) => [file, ...others.splice(0, 12)]), ...others];
   }
 }
 
@@ -27,9 +29,9 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 60_000,
     // More than there are cores, because tests that start processes spend time waiting for them.
-    maxWorkers: 6,
+    maxWorkers: 4,
     maxConcurrency: 20,
     isolate: false,
-    sequence: { sequencer: SlowFirst },
+    sequence: { sequencer: WaitingInBetween },
   },
 });
