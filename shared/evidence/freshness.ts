@@ -207,7 +207,9 @@ function whyUnknown(base: string, current: ContentAnswer): string {
 async function createdAt(read: ReadContent, { repository }: Image, current: ContentAnswer) {
   if (current.kind !== "found") return null;
   const [platform] = current.content.platforms;
-  return platform === undefined ? null : read.readCreated(repository, platform);
+  if (platform === undefined) return null;
+  const created = await read.readCreated(repository, platform);
+  return created.kind === "found" ? created.part : null;
 }
 
 function earliest(instants: readonly (number | null)[]): number | null {

@@ -89,7 +89,8 @@ export async function judgeBase(read: ReadContent, own: ImageAt, base: ExpectedB
   const expected = await read.readImage(image.repository, digest ?? tag);
   const expectedDigest = expected.kind === "found" ? expected.content.digest : digest;
   if (await isOn(expected)) return judged("proven", expectedDigest, null, expected);
-  const named = digestsInProvenance((await read.readMaterials(own.repository, own.content)) ?? [], image);
+  const materials = await read.readMaterials(own.repository, own.content);
+  const named = materials.kind === "found" ? digestsInProvenance(materials.part, image) : [];
   if (namesContent(named, expected)) return judged("proven", expectedDigest);
 
   // The base may have been pushed again since, so that the image stands on a later version.

@@ -6,34 +6,25 @@ export type ImageAt = { repository: string; content: ImageContent };
 
 /** Whether each platform of the image is known to stand on the base. */
 export async function isBuiltOn(read: ReadContent, image: ImageAt, base: ImageAt): Promise<boolean> {
-  const pairs = pairPlatforms(image.content, base.content);
-  if (pairs === null) return false;
-  if (pairs.every(({ own, below }) => beginsWith(own.layers, below.layers))) return true;
+  const pairs = image.content.platforms.map((own) => ({ own, below: candidatesBelow(own, base.content) }));
+  if (pairs.length === 0 || pairs.some(({ below }) => below.length === 0)) return false;
   const checks = pairs.map(async ({ own, below }) => {
-    if (beginsWith(own.layers, below.layers)) return true;
+    if (below.some(({ layers }) => beginsWith(own.layers, layers))) return true;
     // Layers that were compressed again have other digests.
-    const [ownIds, belowIds] = await Promise.all([
-      read.readDiffIds(image.repository, own),
-      read.readDiffIds(base.repository, below),
-    ]);
-    return ownIds !== null && belowIds !== null && beginsWith(ownIds, belowIds);
+    const ownIds = await read.readDiffIds(image.repository, own);
+    if (ownIds.kind !== "found") return false;
+    const belowIds = await Promise.all(below.map((one) => read.readDiffIds(base.repository, one)));
+    return belowIds.some((ids) => ids.kind === "found" && beginsWith(ownIds.part, ids.part));
   });
   return (await Promise.all(checks)).every(Boolean);
 }
 
-type Pair = { own: PlatformContent; below: PlatformContent };
-
-/** Each platform of the image with the same one of the base; null if the base lacks one, or has nothing to compare. */
-function pairPlatforms(image: ImageContent, base: ImageContent): Pair[] | null {
-  const pairs = image.platforms.flatMap((own) => {
-    const below = base.platforms.find((other) => isSamePlatform(own, other));
-    // Every image begins with no layers.
-    return below === undefined || below.layers.length === 0 ? [] : { own, below };
-  });
-  return pairs.length > 0 && pairs.length === image.platforms.length ? pairs : null;
+/** What the platform may stand on: the same platform of the base. A base without layers would match every image. */
+function candidatesBelow(own: PlatformContent, base: ImageContent): PlatformContent[] {
+  return base.platforms.filter((below) => below.layers.length > 0 && isSamePlatform(own, below));
 }
 
-/** An unknown platform may be any. */
+/** An unknown platform matches any. */
 function isSamePlatform({ platform: one }: PlatformContent, { platform: other }: PlatformContent): boolean {
   return one === null || other === null || usualPlatform(one) === usualPlatform(other);
 }

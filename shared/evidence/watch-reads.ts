@@ -20,18 +20,13 @@ export function watchReads(read: ReadContent, isLate: () => boolean): WatchedRea
     if (answer.kind === "unknown" && answer.isTemporary) failure ??= answer.reason;
     return answer;
   };
-  const unlessLate = async <Answer>(ask: () => Promise<Answer>): Promise<Answer | null> => {
-    if (!isLate()) return ask();
-    note(late);
-    return null;
-  };
   return {
     read: {
       readDigest: async (...image) => note(isLate() ? late : await read.readDigest(...image)),
       readImage: async (...image) => note(isLate() ? late : await read.readImage(...image)),
-      readDiffIds: (...platform) => unlessLate(() => read.readDiffIds(...platform)),
-      readCreated: (...platform) => unlessLate(() => read.readCreated(...platform)),
-      readMaterials: (...image) => unlessLate(() => read.readMaterials(...image)),
+      readDiffIds: async (...platform) => note(isLate() ? late : await read.readDiffIds(...platform)),
+      readCreated: async (...platform) => note(isLate() ? late : await read.readCreated(...platform)),
+      readMaterials: async (...image) => note(isLate() ? late : await read.readMaterials(...image)),
     },
     failure: () => failure,
   };

@@ -77,6 +77,9 @@ export type ContentAnswer =
   /** `isTemporary` if asking again later may help. */
   | { kind: "unknown"; reason: string; isTemporary: boolean };
 
+/** A part of an image; `missing` if the image has none that can be read. */
+export type PartAnswer<Part> = { kind: "found"; part: Part } | Exclude<ContentAnswer, { kind: "found" }>;
+
 export type TagDigest = { kind: "found"; digest: string } | Exclude<ContentAnswer, { kind: "found" }>;
 
 /** What provenance says that an image was built from, such as `pkg:docker/acme/base@1?digest=…`. */
@@ -94,10 +97,10 @@ export type ReadContent = {
   readDigest: (repository: string, tag: string) => Promise<TagDigest>;
   /** By tag or digest. */
   readImage: (repository: string, reference: string) => Promise<ContentAnswer>;
-  /** The digests of the uncompressed layers, which stay the same if layers are compressed again. Null if they cannot be read. */
-  readDiffIds: (repository: string, platform: PlatformContent) => Promise<string[] | null>;
-  /** When the image was made; null if nothing tells, as for a build with a fixed time. */
-  readCreated: (repository: string, platform: PlatformContent) => Promise<number | null>;
-  /** Null if the image has no provenance that can be read. */
-  readMaterials: (repository: string, content: ImageContent) => Promise<Material[] | null>;
+  /** The digests of the uncompressed layers, which stay the same if layers are compressed again. */
+  readDiffIds: (repository: string, platform: PlatformContent) => Promise<PartAnswer<string[]>>;
+  /** When the image was made. Missing if nothing says so, as for a build with a fixed time. */
+  readCreated: (repository: string, platform: PlatformContent) => Promise<PartAnswer<number>>;
+  /** What the image's provenance names. None if it has no provenance. */
+  readMaterials: (repository: string, content: ImageContent) => Promise<PartAnswer<Material[]>>;
 };

@@ -17,9 +17,9 @@ const notMeasured = { kind: "unknown", reason: "evidence is not measured", isTem
 const unread: ReadContent = {
   readDigest: async () => notMeasured,
   readImage: async () => notMeasured,
-  readDiffIds: async () => null,
-  readCreated: async () => null,
-  readMaterials: async () => null,
+  readDiffIds: async () => notMeasured,
+  readCreated: async () => notMeasured,
+  readMaterials: async () => notMeasured,
 };
 
 export const tableName = "tagrelay-simulated";

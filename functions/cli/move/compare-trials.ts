@@ -68,7 +68,8 @@ async function comparePlatform(
 async function layersOf(read: ReadContent, repository: string, one: PlatformContent, other: PlatformContent) {
   if (one.layers.join() === other.layers.join()) return [one.layers, other.layers] as const;
   const ids = await Promise.all([read.readDiffIds(repository, one), read.readDiffIds(repository, other)]);
-  return [ids[0] ?? one.layers, ids[1] ?? other.layers] as const;
+  const [own, others] = ids.map((answer) => (answer.kind === "found" ? answer.part : null));
+  return [own ?? one.layers, others ?? other.layers] as const;
 }
 
 function samePlatform({ platform }: PlatformContent, { platforms }: ImageContent): PlatformContent | null {

@@ -5,6 +5,7 @@ import type {
   ContentAnswer,
   ImageContent,
   Material,
+  PartAnswer,
   PlatformContent,
   ReadContent,
 } from "../../kinds/registry.ts";
@@ -23,13 +24,27 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
   const configs = createMemory<ImageConfig>();
   const materials = createMemory<Material[]>();
 
-  const readConfigOf = async (repository: string, digest: string): Promise<ImageConfig | null> => {
+  const readConfigOf = async (repository: string, digest: string): Promise<PartAnswer<ImageConfig>> => {
     const known = configs.get(digest);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { kind: "found", part: known };
     const answer = await requestBlob(repository, digest);
-    const config = answer.kind === "answered" && answer.status === 200 ? readConfig(answer.text) : null;
-    if (config !== null) configs.set(digest, config);
-    return config;
+    if (answer.kind !== "answered") return unread(answer);
+    const config = answer.status === 200 ? readConfig(answer.text) : null;
+    if (config === null) return { kind: "missing" };
+    configs.set(digest, config);
+    return { kind: "found", part: config };
+  };
+
+  const readAttestation = async (repository: string, digest: string): Promise<PartAnswer<Material[]>> => {
+    const answer = await requestManifest("GET", repository, digest);
+    if (answer.kind !== "answered") return unread(answer);
+    if (answer.status !== 200) return { kind: "missing" };
+    const statements = statementsIn(answer.text).map(async (statement): Promise<PartAnswer<Material[]>> => {
+      const blob = await requestBlob(repository, statement);
+      if (blob.kind !== "answered") return unread(blob);
+      return blob.status === 200 ? { kind: "found", part: readMaterials(blob.text) } : { kind: "missing" };
+    });
+    return joined(await Promise.all(statements));
   };
 
   const readPlatform = async (
@@ -85,7 +100,9 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
   const readContentOf = async (repository: string, digest: string, text: string): Promise<ContentAnswer> => {
     const single = readManifest(text);
     if (single !== null) {
-      const platform = (await readConfigOf(repository, single.config))?.platform ?? null;
+      const config = await readConfigOf(repository, single.config);
+      if (config.kind === "unknown" && config.isTemporary) return config;
+      const platform = config.kind === "found" ? config.part.platform : null;
       const platforms = [{ platform, manifest: digest, ...single }];
       return { kind: "found", content: { digest, platforms, attestations: [] } };
     }
@@ -103,30 +120,32 @@ export function createReadContent({ requestManifest, requestBlob }: RegistryClie
   return {
     readDigest,
     readImage,
-    readDiffIds: async (repository, { config }) => (await readConfigOf(repository, config))?.diffIds ?? null,
-    readCreated: async (repository, { config }) => (await readConfigOf(repository, config))?.created ?? null,
+    readDiffIds: async (repository, { config }) => {
+      const read = await readConfigOf(repository, config);
+      return read.kind === "found" ? { kind: "found", part: read.part.diffIds } : read;
+    },
+    readCreated: async (repository, { config }) => {
+      const read = await readConfigOf(repository, config);
+      if (read.kind !== "found") return read;
+      return read.part.created === null ? { kind: "missing" } : { kind: "found", part: read.part.created };
+    },
     readMaterials: async (repository, { digest, attestations }) => {
       const known = materials.get(digest);
-      if (known !== undefined) return known;
-      const read = await Promise.all(
-        attestations.map(async (attestation) => {
-          const answer = await requestManifest("GET", repository, attestation);
-          if (answer.kind !== "answered" || answer.status !== 200) return null;
-          const statements = await Promise.all(
-            statementsIn(answer.text).map(async (statement) => {
-              const blob = await requestBlob(repository, statement);
-              return blob.kind === "answered" && blob.status === 200 ? readMaterials(blob.text) : null;
-            }),
-          );
-          return statements.some((one) => one === null) ? null : statements.flatMap((one) => one ?? []);
-        }),
+      if (known !== undefined) return { kind: "found", part: known };
+      const read = joined(
+        await Promise.all(attestations.map((attestation) => readAttestation(repository, attestation))),
       );
-      if (read.some((one) => one === null)) return null;
-      const found = read.flatMap((one) => one ?? []);
-      materials.set(digest, found);
-      return found;
+      if (read.kind === "found") materials.set(digest, read.part);
+      return read;
     },
   };
+}
+
+/** All parts together, unless one was not found. */
+function joined<Part>(answers: readonly PartAnswer<Part[]>[]): PartAnswer<Part[]> {
+  const other =
+    answers.find((one) => one.kind === "unknown") ?? answers.find((one) => one.kind === "missing");
+  return other ?? { kind: "found", part: answers.flatMap((one) => (one.kind === "found" ? one.part : [])) };
 }
 
 type Unread = Exclude<ContentAnswer, { kind: "found" }>;

@@ -40,6 +40,15 @@ async function verdictOf(digest: string | null, ...bases: ExpectedBase[]) {
   return { verdict: standsOn?.verdict, digest: standsOn?.digest, contradictions: evidence.contradictions };
 }
 
+/** Manifests are still there. */
+function answerBlobs(status: number) {
+  const { answer } = registry;
+  registry.answer = (response) =>
+    registry.asked.at(-1)?.path.includes("/blobs/") === true
+      ? answering(status, "{}")(response)
+      : answer(response);
+}
+
 const both = (layers: string[]) => ({
   "linux/amd64": layers,
   "linux/arm64": layers.map((layer) => `${layer} arm`),
@@ -111,6 +120,13 @@ describe("an image stands on its base", () => {
     push("api", ["os", "api"]);
     expect(await verdictOf(null, baseOf(null))).toMatchObject({ verdict: "proven", digest: base });
   });
+});
+
+test("an image whose platform is not known may stand on any platform of the base", async () => {
+  const base = push("base", both(["os"]));
+  const api = push("api", ["os arm", "api"]);
+  answerBlobs(404);
+  expect(await verdictOf(api, baseOf(base))).toMatchObject({ verdict: "proven" });
 });
 
 describe("it is contradicted", () => {
@@ -223,6 +239,30 @@ describe("what cannot be read now is asked for again", () => {
     };
     const evidence = await gatherEvidence(down, image("api"), digest, [baseOf(digestOf("b"))]);
     expect(evidence).toEqual({ kind: "unknown", reason: "it answered 503", isTemporary: true });
+  });
+
+  test("if the list of uncompressed layers cannot be read", async () => {
+    const platforms = { "linux/amd64": ["os by zstd", "api"] };
+    const base = push("base", { "linux/amd64": ["os"] });
+    const api = push("api", platforms, { diffIds: { "linux/amd64": ["os", "api"] } });
+    answerBlobs(503);
+    expect(await gather(api, baseOf(base))).toMatchObject({ kind: "unknown", isTemporary: true });
+    answerBlobs(404);
+    expect(await verdictOf(api, baseOf(base))).toMatchObject({ verdict: "unknown" });
+  });
+
+  test("if provenance cannot be read", async () => {
+    const base = push("base", both(["os"]));
+    const materials = [{ uri: `pkg:docker/${repository("base")}@1`, digest: base }];
+    const api = push("api", both(["squashed"]), { materials });
+    answerBlobs(503);
+    expect(await gather(api, baseOf(base))).toMatchObject({ kind: "unknown", isTemporary: true });
+  });
+
+  test("if the platform of an image without an index cannot be read", async () => {
+    const api = push("api", ["os", "api"]);
+    answerBlobs(503);
+    expect(await gather(api)).toMatchObject({ kind: "unknown", isTemporary: true });
   });
 
   test("if the deadline comes first, and nothing is asked after it", async () => {
