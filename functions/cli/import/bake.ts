@@ -27,7 +27,7 @@ export function importBake(content: string, files: FilesView, options: NamingOpt
   }
   const builds = bakeBuilds(file, notes);
   const isTagged = builds.some(({ images }) => images.length > 0);
-  // Where nothing is tagged, the names of the targets are all there is.
+  // Where nothing is tagged, the names of the targets are all there is. By convention, others inherit from `_name`.
   const named = builds.map((build) =>
     isTagged || build.label.startsWith("_") ? build : { ...build, images: [build.label], isNamedHere: true },
   );
@@ -54,12 +54,13 @@ function contextBuild({ name, attributes }: BakeTarget): ContextBuild {
   const context = text("context") ?? ".";
   const [, base] = /^target:(.+)$/.exec(context) ?? [];
   if (base !== undefined) contexts.set("", `target:${base}`);
+  const folder = base === undefined ? context : ".";
   const tags = textsOf(attributes.get("tags"));
   return {
     label: name,
     images: tags.length > 0 ? tags : namesInOutput(attributes.get("output")),
-    context: base === undefined ? context : ".",
-    path: pathIn(base === undefined ? context : ".", text("dockerfile") ?? "Dockerfile"),
+    context: folder,
+    path: pathIn(folder, text("dockerfile") ?? "Dockerfile"),
     inline: text("dockerfile-inline"),
     target: text("target"),
     args: new Map(pairsOf(attributes.get("args"))),
@@ -68,14 +69,24 @@ function contextBuild({ name, attributes }: BakeTarget): ContextBuild {
   };
 }
 
-/** `type=image,name=acme/base,push=true` */
+/** `type=image,name=acme/base`, `type=image,"name=acme/base,acme/base:1"`, or a map of the same keys. */
 function namesInOutput(value: Value | undefined): string[] {
-  return textsOf(value).flatMap((output) => /(?:^|,)name=([^,]+)/.exec(output)?.[1] ?? []);
+  const names = itemsOf(value).flatMap((output) => {
+    if (isMap(output)) return textOrNull(output.get("name") ?? null) ?? [];
+    const [, quoted, plain] = /(?:^|,)(?:"name=([^"]+)"|name=([^,]+))/.exec(textOrNull(output) ?? "") ?? [];
+    return quoted ?? plain ?? [];
+  });
+  return names.flatMap((name) => name.split(",").map((one) => one.trim())).filter((name) => name !== "");
 }
 
 function textsOf(value: Value | undefined): string[] {
-  const items = Array.isArray(value) ? value : [value ?? null];
-  return items.flatMap((item) => textOrNull(item) ?? []).filter((text) => text !== "");
+  return itemsOf(value)
+    .flatMap((item) => textOrNull(item) ?? [])
+    .filter((text) => text !== "");
+}
+
+function itemsOf(value: Value | undefined): readonly Value[] {
+  return Array.isArray(value) ? value : [value ?? null];
 }
 
 function pairsOf(value: Value | undefined): [string, string][] {

@@ -28,6 +28,15 @@ describe("docker-bake.json", () => {
     );
   });
 
+  test.each([
+    ["type=image,name=acme/base,push=true", ["acme/base:latest"]],
+    ['type=image,"name=acme/base:1,acme/base:2",push=true', ["acme/base:1"]],
+    [{ type: "image", name: "acme/base:1", push: true }, ["acme/base:1"]],
+  ])("takes the name of an image from the output %j", (output, images) => {
+    const imported = importTargets({ base: { output: [output], "dockerfile-inline": "FROM scratch" } });
+    expect(imported.pipelines.flatMap(({ steps }) => steps.map(({ image }) => image))).toEqual(images);
+  });
+
   test("replaces a target without tags by what that target is built from", () => {
     const imported = importTargets(
       {
