@@ -11,29 +11,27 @@ export type BuildVariables = {
   secrets: string[];
   /** Names that the Dockerfile has as arguments. */
   args: string[];
-  /** Names that nothing was found to use. */
-  unused: string[];
 };
 
 export function variablesOf({ source, dockerfile, hooks, tests }: HubBuild): BuildVariables {
   const all = source.variables.filter(({ name }) => /^[A-Za-z_]\w*$/.test(name));
   const declared = argumentsIn(dockerfile ?? "");
-  const hasScripts = hooks.length > 0 || tests.length > 0;
-  // The hook hands over what it wants.
+  const hasScripts = hooksThatRun(hooks).length > 0 || tests.length > 0;
+  // This hook builds the image, and passes arguments of its own.
   const args = hooks.includes("build") ? [] : all.filter(({ name }) => declared.has(name));
-  const used = hasScripts ? all : args;
   return {
-    plain: hasScripts ? used.filter((one) => !isSecret(one)).map(toText) : [],
-    secrets: used.filter(isSecret).map(({ name }) => name),
+    plain: hasScripts ? all.filter((one) => !isStoredAsSecret(one)).map(toText) : [],
+    secrets: (hasScripts ? all : args).filter(isStoredAsSecret).map(({ name }) => name),
     args: args.map(({ name }) => name),
-    unused: all.flatMap((one) => (used.includes(one) ? [] : [one.name])),
   };
 }
 
 /** Build arguments that may be shown: `NAME=value`. */
 export function plainArgs(build: HubBuild): string[] {
   const { args } = variablesOf(build);
-  return build.source.variables.filter((one) => args.includes(one.name) && !isSecret(one)).map(toText);
+  return build.source.variables
+    .filter((one) => args.includes(one.name) && !isStoredAsSecret(one))
+    .map(toText);
 }
 
 const toText = ({ name, value }: Variable) => `${name}=${value}`;
@@ -48,14 +46,26 @@ const secretName =
 /** Keys, addresses with a password, and long texts of letters and digits that no person would write. */
 const secretValue = /-----BEGIN|:\/\/[^/\s]*:[^/\s]*@|^(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[\w+/=-]{24,}$/;
 
-/** Also what a trigger or a workflow cannot hand over: lines, and braces that would be placeholders or expressions. */
 export function isSecret({ name, value }: Variable): boolean {
-  return secretName.test(name) || secretValue.test(value) || /[\r\n]|\{[A-Za-z_]|\$\{\{/.test(value);
+  return secretName.test(name) || secretValue.test(value);
+}
+
+/**
+ * A value with line breaks cannot be written into a trigger, nor can one with braces, which would be taken for a placeholder or an
+ * expression. So it is stored like a secret.
+ */
+export function isStoredAsSecret(variable: Variable): boolean {
+  return isSecret(variable) || /[\r\n]|\{[A-Za-z_]|\$\{\{/.test(variable.value);
+}
+
+/** The images are pushed by the build itself. */
+function hooksThatRun(hooks: readonly string[]): string[] {
+  return hooks.filter((name) => name !== "push");
 }
 
 export function hubSettingsOf(build: HubBuild): HubSettings {
   const { plain, secrets } = variablesOf(build);
-  const hooks = build.hooks.filter((name) => name !== "push");
+  const hooks = hooksThatRun(build.hooks);
   const hasTests = build.tests.length > 0;
   return { source: build.rule.source, tags: build.tags.slice(1), variables: plain, secrets, hooks, hasTests };
 }

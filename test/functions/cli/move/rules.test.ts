@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { yamlOf } from "../../../../functions/cli/import.ts";
-import { isSecret, variablesOf } from "../../../../functions/cli/move/build-variables.ts";
+import { isSecret, isStoredAsSecret, variablesOf } from "../../../../functions/cli/move/build-variables.ts";
 import { collectSettings } from "../../../../functions/cli/move/collect-settings.ts";
 import type { HubBuild } from "../../../../functions/cli/move/hub-builds.ts";
 import { readBuilds } from "../../../../functions/cli/move/hub-builds.ts";
@@ -46,16 +46,22 @@ test.each([
   ["API_KEY", "x", true],
   ["URL", "https://ada:pw@example.org", true],
   ["VALUE", "AKIAIOSFODNN7EXAMPLE0123", true],
-  ["LINES", "one\ntwo", true],
-  ["BRACES", "{image}", true],
-  ["EXPRESSION", "${{ github.token }}", true],
   ["KEYBOARD", "us", false],
   ["AUTHOR", "ada", true],
   ["VERSION", "1.29.8-bookworm", false],
   ["URL", "https://example.org/releases/download", false],
 ])("the build variable %s with the value %j is a secret: %s", (name, value, secret) => {
   expect(isSecret({ name, value })).toBe(secret);
+  expect(isStoredAsSecret({ name, value })).toBe(secret);
 });
+
+test.each(["one\ntwo", "{image}", "${{ github.token }}"])(
+  "the value %j cannot be in a trigger, so it is stored as a secret, but is none",
+  (value) => {
+    expect(isSecret({ name: "VALUE", value })).toBe(false);
+    expect(isStoredAsSecret({ name: "VALUE", value })).toBe(true);
+  },
+);
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme", maxLength: 12 }),
@@ -170,9 +176,11 @@ test("a build variable goes to hooks and tests, to arguments of the Dockerfile, 
     ...more,
   });
   expect(variablesOf(build({}))).toEqual({
-    ...{ plain: [], secrets: ["NPM_TOKEN"], args: ["FLAVOUR", "NPM_TOKEN"], unused: ["NUMBER"] },
+    ...{ plain: [], secrets: ["NPM_TOKEN"], args: ["FLAVOUR", "NPM_TOKEN"] },
   });
+  // `push` does not run, so nothing has them in its environment.
+  expect(variablesOf(build({ hooks: ["push"] }))).toEqual(variablesOf(build({})));
   expect(variablesOf(build({ hooks: ["build"] }))).toEqual({
-    ...{ plain: ["FLAVOUR=vanilla", "NUMBER=3"], secrets: ["NPM_TOKEN"], args: [], unused: [] },
+    ...{ plain: ["FLAVOUR=vanilla", "NUMBER=3"], secrets: ["NPM_TOKEN"], args: [] },
   });
 });
