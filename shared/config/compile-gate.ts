@@ -1,4 +1,4 @@
-// Compiles a gate: a step that builds nothing, and that a job or a person lets pass.
+// Compiles a gate: a step that builds nothing, where the run waits until a job or a person lets it continue.
 import { placeholdersOfTrigger } from "../builders/builders.ts";
 import { imagePlaceholders } from "../builders/placeholders.ts";
 import { parseDuration } from "../pipeline/duration.ts";
@@ -15,7 +15,9 @@ const jobTimeout = "5h";
 
 const imageSettings = ["done", "verify", "watch", "platforms", "paths", "upstream", "delay", "tags"] as const;
 
-/** The pipeline's trigger builds images, so that a gate has its own or none. */
+const jobSettings = ["identity", "account", "retries"] as const;
+
+/** The pipeline's trigger builds images, so a gate has its own or none. */
 export function compileGate(
   draft: StepDraft,
   pipeline: PipelineDocument,
@@ -24,23 +26,36 @@ export function compileGate(
 ): Step {
   const { name, after, settings, path } = draft;
   const trigger = settings.trigger ?? ({ kind: "approval" } as const);
+  const isApproval = trigger.kind === "approval";
   for (const key of imageSettings) {
     if (settings[key] === undefined) continue;
     report([...path, key], `expected no "${key}" for a gate, which builds nothing`);
   }
+  for (const key of isApproval ? jobSettings : []) {
+    if (settings[key] === undefined) continue;
+    report(
+      [...path, key],
+      `expected no "${key}" for a gate that a person approves; give the gate a "trigger" if a job passes it`,
+    );
+  }
   reportTrigger(trigger, path, report);
-  const timeout = trigger.kind === "approval" ? approvalTimeout : (pipeline.timeout ?? jobTimeout);
+  const timeout = isApproval ? approvalTimeout : (pipeline.timeout ?? jobTimeout);
   return {
-    ...{ name, image: null, after, trigger },
-    account: trigger.kind === "approval" ? null : findAccount(accounts, draft, trigger, pipeline.account),
+    name,
+    image: null,
+    after,
+    trigger,
+    account: isApproval ? null : findAccount(accounts, draft, trigger, pipeline.account),
     endedBy: "builder",
-    identity:
-      trigger.kind === "approval"
-        ? null
-        : compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report, []),
+    identity: isApproval
+      ? null
+      : compileIdentity(settings.identity ?? pipeline.identity, trigger, path, report, []),
     verify: "off",
     watch: false,
-    ...{ platforms: [], paths: [], upstreams: [], tags: [] },
+    platforms: [],
+    paths: [],
+    upstreams: [],
+    tags: [],
     delayMs: 0,
     timeoutMs: parseDuration(settings.timeout ?? timeout),
     retries: settings.retries ?? 0,

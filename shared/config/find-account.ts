@@ -44,8 +44,9 @@ export function reportAccounts(
   drafts: readonly StepDraft[],
   report: Report,
 ): void {
-  for (const { path, settings } of drafts) {
-    const trigger = settings.trigger ?? pipelineTrigger;
+  for (const { path, settings, image } of drafts) {
+    // A gate has no image, and a trigger of its own or none.
+    const trigger = settings.trigger ?? (image === null ? undefined : pipelineTrigger);
     if (settings.account === undefined || trigger === undefined) continue;
     if (localLimitOfTrigger(trigger) === null) continue;
     report(

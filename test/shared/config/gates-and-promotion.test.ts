@@ -56,6 +56,12 @@ describe("a gate", () => {
     [{ gate: false }, "expected true, found the boolean false"],
     [{ gate: true, platforms: ["linux/amd64"] }, 'expected no "platforms" for a gate, which builds nothing'],
     [{ gate: true, delay: "1m" }, 'expected no "delay" for a gate, which builds nothing'],
+    [{ gate: true, retries: 2 }, 'expected no "retries" for a gate that a person approves; give the gate'],
+    [
+      { gate: true, identity: { issuer: "https://token.example.org", claims: { sub: "a" } } },
+      'expected no "identity" for a gate that a person approves; give the gate',
+    ],
+    [{ gate: true, account: "a" }, 'expected no "account" for a gate that a person approves; give the gate'],
     [
       { gate: true, trigger: { dockerhub: { secret: "A" } } },
       "expected github, gitlab, codebuild, http or command as the trigger of a gate, or none for an approval, found dockerhub, which builds images only",
