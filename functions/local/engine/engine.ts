@@ -1,4 +1,4 @@
-// DynamoDB embedded in the process, with its data on disk.
+// An engine with the API of DynamoDB inside this process (dynalite), with its data on disk or in memory.
 import { createRequire } from "node:module";
 import { ClassicLevel } from "classic-level";
 import { create, type Store } from "dynalite/db/index.js";
@@ -22,7 +22,7 @@ export type Engine = {
   close: () => Promise<void>;
 };
 
-/** `data` is a folder; with null, the engine keeps everything in memory. */
+/** `data` is a folder; with null, the engine keeps everything in memory. If it is durable, each write is flushed to the disk. */
 export async function startEngine(data: string | null, isDurable = false): Promise<Engine> {
   const damage = data === null ? null : await checkFolder(data);
   const opened = create({
@@ -39,7 +39,7 @@ export async function startEngine(data: string | null, isDurable = false): Promi
       : null;
   const commit: Commit = disk === null ? opened.db.batch : commitTogether(disk.write);
   const requestOf = <Output>(name: keyof TableRequests) => {
-    const send = createRequest<Output>({ store, commit, data: data ?? "memory" }, name);
+    const send = createSender<Output>({ store, commit, data: data ?? "memory" }, name);
     const track = (input: object): Promise<Output> => {
       const answer = send(input);
       underWay.add(answer);
@@ -47,7 +47,7 @@ export async function startEngine(data: string | null, isDurable = false): Promi
       answer.then(forget, forget);
       return answer;
     };
-    // A request that need not wait is under way at once, so that closing waits for it.
+    // Tracked at once, unless it waits until the database is open again.
     return (input: object): Promise<Output> => disk?.ready()?.then(() => track(input)) ?? track(input);
   };
   const requests: TableRequests = {
@@ -62,6 +62,8 @@ export async function startEngine(data: string | null, isDurable = false): Promi
     updateTable: (input) => addIndex(store, input),
   };
   const close = async () => {
+    // The requests that wait until the database is open again follow then.
+    await disk?.ready()?.catch(() => undefined);
     // A request consists of several database operations.
     await Promise.allSettled(underWay);
     await opened.lifecycleManager.gracefulClose();
@@ -74,17 +76,17 @@ type Opened = { store: Store; commit: Commit; data: string };
 const require = createRequire(import.meta.url);
 
 /**
- * Calls the engine's action for a request directly, without its HTTP server: nobody else on the machine can reach it,
- * and a request takes a fraction of the time, because signing, sending and parsing cost more than the action itself.
+ * Calls dynalite's action for a request directly, without its HTTP server: no other process can reach it, and a request
+ * takes a fraction of the time, because signing, sending and parsing cost more than the action itself.
  */
-function createRequest<Output>({ store, commit, data }: Opened, name: keyof TableRequests) {
+function createSender<Output>({ store, commit, data }: Opened, name: keyof TableRequests) {
   const { types, custom } = require(`dynalite/validations/${name}`);
   const action = require(`dynalite/actions/${name}`);
   return (input: object): Promise<Output> =>
     new Promise((resolve, reject) => {
       const fail = (error: unknown) => reject(toAwsException(error, data));
       try {
-        // It removes attributes from its argument, so it gets a copy.
+        // checkTypes removes attributes from its argument, so it gets a copy.
         const checked = checkTypes({ ...input }, types);
         checkValidations(checked, types, custom, store);
         action(writeAtomically(store, commit), checked, (error: unknown, output: Output) =>
