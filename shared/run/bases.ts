@@ -32,16 +32,16 @@ export function baseStepsOf(pipeline: Pipeline, { after }: Step): ImageStep[] {
   return [...new Set(found)];
 }
 
-/** What the step was pushed as in this run or, if it is not part of it, in an earlier one; null if that is not known. */
+/** What the step was pushed as in this run or, if this run has not settled it, in an earlier one; null if that is not known. */
 function digestOf(run: Run, completions: Completions, step: string): string | null {
   const stepRun = findStepRun(run, step);
-  // What is known of its tag is older.
+  // What is recorded of its tag is from before this run.
   if (run.promotion !== null && stepRun?.state === "done") return stepRun.pushed?.digest ?? null;
   const known = findCompletion(completions, step)?.digest ?? null;
   return stepRun !== undefined && isSettled(stepRun) ? (stepRun.pushed?.digest ?? known) : known;
 }
 
-/** All steps that come before the step. `isDirect` marks those that it comes right after. */
+/** All steps with an image that come before the step. `isDirect` marks those with no other image in between. */
 export function pinnedBasesOf(
   pipeline: Pipeline,
   run: Run,
@@ -96,7 +96,7 @@ export function expectedBasesOf(
   return [...steps, ...upstreams];
 }
 
-/** The same for a look at whether the step is fresh: a base that is not part of the run counts as what its tag is now. */
+/** The same, but a base that this run has not settled counts as what its tag is now, and what is recorded of it as earlier. */
 export function basesNow(pipeline: Pipeline, run: Run, completions: Completions, step: Step): ExpectedBase[] {
   return expectedBasesOf(pipeline, run, completions, step).map((base) => {
     const stepRun = base.name.kind === "step" ? findStepRun(run, base.name.step) : undefined;

@@ -14,7 +14,7 @@ import {
   type StepRun,
 } from "./state.ts";
 import { buildAgainOrFail, markDone, markFailed } from "./step-transitions.ts";
-import { knownOf, requestEvidence, type Verification, verify } from "./verify.ts";
+import { describeFinding, knownOf, requestEvidence, type Verification, verify } from "./verify.ts";
 
 /** A step of a run, and what is recorded of its push. */
 export type Completed = { run: Run; step: Step; push: RecordedPush };
@@ -41,7 +41,7 @@ export function completeStep(
   return afterVerification(pipeline, state, completed, event, now, (recorded, verification) => {
     const changed = changeOf(stepRun, step, verification, event, now);
     if (changed !== null) return advanced(pipeline, recorded, replaceStep(run, changed), now);
-    const reason = "reason" in verification ? verification.reason : "it is over";
+    const reason = "reason" in verification ? describeFinding(verification) : "it is over";
     return ignored(recorded, `step ${name} stays failed: ${reason}`);
   });
 }
@@ -89,6 +89,6 @@ function changeOf(
   if (kind === "accepted") return markDone(stepRun, pushed, reporters[event.kind], now);
   if (!isUnderWay(stepRun)) return null;
   return kind === "refuted"
-    ? buildAgainOrFail(stepRun, step, verification.reason, verification.pushed, event.random, now)
-    : markFailed({ ...stepRun, pushed }, verification.reason, now);
+    ? buildAgainOrFail(stepRun, step, describeFinding(verification), verification.pushed, event.random, now)
+    : markFailed({ ...stepRun, pushed }, describeFinding(verification), now);
 }

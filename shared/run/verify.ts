@@ -16,9 +16,16 @@ import type { Completion, PipelineState, Run } from "./state.ts";
 export type Verification =
   | { kind: "accepted"; pushed: PushedImage | null }
   /** It is not what it should be. Another build may be. */
-  | { kind: "refuted"; pushed: PushedImage; reason: string }
+  | ({ kind: "refuted"; pushed: PushedImage } & Finding)
   /** With `verify: required`: nothing shows that it is what it should be. */
-  | { kind: "unproven"; pushed: PushedImage | null; reason: string; isTemporary: boolean };
+  | ({ kind: "unproven"; pushed: PushedImage | null; isTemporary: boolean } & Finding);
+
+/** `advice` is for those who have just built the image. */
+type Finding = { reason: string; advice: string | null };
+
+export function describeFinding({ reason, advice }: Finding): string {
+  return advice === null ? reason : `${reason}; ${advice}`;
+}
 
 /** Asks the registries for evidence before anything is saved; null if it is there, or not wanted. */
 export function requestEvidence(
@@ -32,7 +39,7 @@ export function requestEvidence(
   if (step.image === null) return null;
   // With `confirm: webhook`, no registry is asked anything.
   if (event.evidence !== undefined || step.verify === "off" || pipeline.confirm === "webhook") return null;
-  // Docker Hub's tag API returns the digest. Without it, a later push could be taken for this one.
+  // Without a digest, the tag would have to be read, and a later push could be taken for this one.
   if (digest === null && event.kind !== "buildEnded") return null;
   const bases = expectedBasesOf(pipeline, run, state.completions, step);
   const image = targetOf(run, step.image);
@@ -57,25 +64,25 @@ export function verify(
       kind: "unproven",
       pushed: unverified,
       reason: `its image could not be verified: ${reason}`,
+      advice: null,
       isTemporary,
     };
   }
   const { pushed, contradictions } = evidence;
   const lost = lostPlatforms(step, findCompletion(state.completions, step.name), pushed);
-  if (lost !== null) return { kind: "refuted", pushed, reason: lost };
+  if (lost !== null) return { kind: "refuted", pushed, ...lost };
   if (contradictions.length > 0) {
     const advice = run.promotion === null ? howToPull : howToUseCandidates;
-    const reason = `its image ${contradictions.join(" and ")}; ${advice}`;
-    return { kind: "refuted", pushed, reason };
+    return { kind: "refuted", pushed, reason: `its image ${contradictions.join(" and ")}`, advice };
   }
   const bases = basesNow(pipeline, run, state.completions, step);
   const unproven = isRequired ? whyUnproven(pushed, bases) : null;
   return unproven === null
     ? { kind: "accepted", pushed }
-    : { kind: "unproven", pushed, reason: unproven, isTemporary: false };
+    : { kind: "unproven", pushed, ...unproven, isTemporary: false };
 }
 
-const noDigest = { reason: "the registry did not tell its digest", isTemporary: false };
+const noDigest = { reason: "the registry did not report its digest", isTemporary: false };
 
 const howToPull =
   'the builder did not pull the new base: build with --pull ("pull: true" in build-push-action), or pass {pins} as build contexts';
@@ -83,30 +90,39 @@ const howToPull =
 const howToUseCandidates =
   "with promote: together, the new base is at its candidate only: pass {pins} as build contexts, or build from {base}";
 
-/** Platforms that `platforms` names or, without it, that the tag had before. */
-function lostPlatforms(step: Step, known: Completion | undefined, { platforms }: PushedImage): string | null {
+/** What is wrong if platforms are missing. Expected are those that `platforms` names or, without it, that the tag had before. */
+function lostPlatforms(
+  step: Step,
+  known: Completion | undefined,
+  { platforms }: PushedImage,
+): Finding | null {
   if (platforms.length === 0) return null;
   const isNamed = step.platforms.length > 0;
   const wanted = isNamed ? step.platforms : (known?.platforms ?? []);
   const lost = wanted.filter((platform) => !platforms.includes(platform));
   if (lost.length === 0) return null;
-  const found = `its image has no ${lost.join(" and no ")}, only ${platforms.join(", ")}`;
-  return isNamed
-    ? found
-    : `${found}; it had ${lost.join(" and ")} before. If that is intended, list its platforms: "platforms: [${platforms.join(", ")}]"`;
+  const reason = `its image has no ${lost.join(" and no ")}, only ${platforms.join(", ")}`;
+  const advice = `it had ${lost.join(" and ")} before. If that is intended, list its platforms: "platforms: [${platforms.join(", ")}]"`;
+  return { reason, advice: isNamed ? null : advice };
 }
 
 /** With `verify: required`, the image has to stand on exactly what its bases were pushed as, if that was in this run. */
-function whyUnproven({ standsOn }: PushedImage, bases: readonly ExpectedBase[]): string | null {
+function whyUnproven({ standsOn }: PushedImage, bases: readonly ExpectedBase[]): Finding | null {
   for (const { name: base, digest: expected } of bases) {
     const name = describeBase(base);
     const found = standsOn.find((one) => one.base.kind === base.kind && describeBase(one.base) === name);
     const digest = found?.digest ?? null;
     if (found?.verdict !== "proven") {
-      return `nothing shows that its image stands on ${name}; if it only copies files from there, set "verify: auto" for the step`;
+      return {
+        reason: `nothing shows that its image stands on ${name}`,
+        advice: 'if it only copies files from there, set "verify: auto" for the step',
+      };
     }
     if (expected !== null && digest !== expected) {
-      return `its image stands on a later push of ${name} (${shortDigest(digest ?? "")}) than this run's (${shortDigest(expected)}); pass {pins} as build contexts`;
+      return {
+        reason: `its image stands on a later push of ${name} (${shortDigest(digest ?? "")}) than this run's (${shortDigest(expected)})`,
+        advice: "pass {pins} as build contexts",
+      };
     }
   }
   return null;
@@ -118,8 +134,8 @@ export function knownOf(
   known: Completion | undefined,
 ): Partial<Pick<Completion, "platforms" | "standsOn">> {
   const { platforms = [], standsOn = [] } = pushed ?? {};
-  // A tag that lost a platform is expected to have it again.
-  const isLost = kind === "refuted" && (known?.platforms.length ?? 0) > 0;
+  // A platform that was lost in a refused push is still expected.
+  const isLost = kind === "refuted" && known?.platforms.some((one) => !platforms.includes(one)) === true;
   return {
     ...(platforms.length === 0 || isLost ? {} : { platforms }),
     ...(standsOn.length === 0 ? {} : { standsOn }),

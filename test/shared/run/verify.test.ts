@@ -316,6 +316,17 @@ describe("platforms", () => {
     expect(lost.state.completions).toMatchObject([{ platforms: both }]);
   });
 
+  test("that are new in a push that is refused for another reason are expected from then on", () => {
+    const three = [...both, "linux/s390x"];
+    const refused = evidenceOf(image(base, [], three), "stands on the one before");
+    const events: TimedEvent[] = [
+      [0, withDigests(started({ newRunId: "p.run-3" }), { base: old })],
+      [second, accepted("base", 1, "p.run-3")],
+      [minute, shown("base", refused)],
+    ];
+    expect(play(auto, events, before).state.completions).toMatchObject([{ platforms: three }]);
+  });
+
   test("that the step names are the ones that it must have", () => {
     const one = pipelineOf({ ...document, platforms: ["linux/amd64"] });
     expect(statesOf(pushedBase(["linux/amd64"], one, before))).toMatchObject({ base: "done" });
