@@ -11,7 +11,8 @@ export const gitlab: BuilderKind<GitlabSettings> = {
   start: async (settings, build, { send, origins, readSecret, clock }) => {
     const secret = await readSecret(settings.secret);
     if (secret === null) return missingSecret(settings.secret);
-    const { address, body } = requestOf(settings, valuesOf(build), secret.trim());
+    const values = valuesOf(build);
+    const { address, body } = requestOf(settings, values, secret.trim());
     const answer = await send({
       method: "POST",
       url: redirectToStandIn(address, origins),
@@ -27,7 +28,7 @@ export const gitlab: BuilderKind<GitlabSettings> = {
       };
     }
     const outcome = advise(readAnswer("GitLab", answer, clock), answer, (status) =>
-      adviceFor(status, settings),
+      adviceFor(status, { ...settings, ref: fillIn(settings.ref, values) }),
     );
     return withBuildReference(outcome, answer, { id: "id", url: "web_url" });
   },
