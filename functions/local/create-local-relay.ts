@@ -107,6 +107,7 @@ function simulateGate(step: Step): Step {
   if (step.trigger.kind === "approval") return step;
   const trigger: Step["trigger"] = {
     kind: "command",
+    // Never run: simulateCommand takes its place.
     run: "true",
     directory: null,
     environment: {},
@@ -116,25 +117,24 @@ function simulateGate(step: Step): Step {
   return { ...step, trigger, account: null };
 }
 
-/**
- * Nobody forges webhooks of simulated builds, and users try pipelines out by sending some. Simulated builders report no ends,
- * so the push ends a step that is `done: built`. Their images have no contents to compare.
- */
 function fitToSimulation(pipeline: Pipeline): Pipeline {
   const steps = pipeline.steps.map((step) =>
     hasImage(step)
       ? {
           ...step,
+          // Simulated images have no contents to compare.
           verify: "off" as const,
+          // Simulated builders, except commands, report no ends.
           endedBy: step.trigger.kind === "command" ? step.endedBy : ("push" as const),
         }
       : simulateGate(step),
   );
-  // Nor are there tags to move.
   return {
     ...pipeline,
     steps,
+    // There are no real tags to move.
     promotesTogether: false,
+    // Users try pipelines out by sending webhooks, and nobody forges any.
     confirm: pipeline.confirm === "auto" ? "webhook" : pipeline.confirm,
   };
 }

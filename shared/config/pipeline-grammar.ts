@@ -72,7 +72,7 @@ const stepSettings = {
   timeout: positiveDuration
     .optional()
     .describe(
-      "How long a build may take from its trigger to its end. After that, it is retried or the step fails. Default: 5h.",
+      "How long a build may take from its trigger to its end. After that, it is retried or the step fails. Default: 5h; for an approval, 7d.",
     ),
   done: z
     .enum(["pushed", "built"])
@@ -120,7 +120,7 @@ const stepSettings = {
     .min(0)
     .max(10)
     .optional()
-    .describe("How many times a build that failed or timed out is started again. Default: 1."),
+    .describe("How many times a build that failed or timed out is started again. Default: 1; for a gate, 0."),
   account: text("the name of an account", /\S/)
     .optional()
     .describe(

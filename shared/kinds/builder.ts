@@ -71,10 +71,10 @@ export type Command = {
   environment: Readonly<Record<string, string>>;
   /** Secret values in the environment, to be masked in the output. */
   secrets: readonly string[];
-  /** The hosts that it may build on, and what the command is on one of them. Missing if it has none to choose from. */
-  pool?: {
+  /** The hosts that it may build on, and the command for one of them. Missing if it has none to choose from. */
+  hosts?: {
     builders: readonly BuilderHost[];
-    on: (builder: BuilderHost) => Command | TriggerFailure;
+    commandOn: (builder: BuilderHost) => Command | TriggerFailure;
   };
 };
 
@@ -146,7 +146,7 @@ export type BuilderKind<Settings> = {
   simulate: (settings: Settings, build: BuildRequest, secret: string) => Simulation | null;
   /** The placeholders whose values every build gets, whatever the settings say. Default: none. */
   passes?: readonly string[];
-  /** What ends a step: the push of its tag, or the builder's own report. */
+  /** What ends a step whose `done` is not set: the push of its tag, or the builder's own report. */
   endedBy: "push" | "builder";
   /** How many of its builds the local program's machine runs at once; null for builders elsewhere. */
   localLimitOf: (settings: Settings) => number | null;

@@ -22,7 +22,7 @@ export type Schedule =
 /** A step as the configuration describes it. Within a run it is a `StepRun`, in run/state.ts. */
 export type Step = {
   name: string;
-  /** Null for a gate: a step that builds nothing, and that a job or a person lets pass. */
+  /** Null for a gate: a step that builds nothing, where the run waits for a job or a person. */
   image: Image | null;
   /** Further tags that its build pushes. */
   tags: Image[];

@@ -13,7 +13,7 @@ export async function notifyChannel(
   name: string,
 ): Promise<boolean> {
   const channel = relay.channels.get(name);
-  // Named `notice`: the alarm counts log lines by their `subject`, and must not count a run again for each channel.
+  // The key is `notice`, not `subject`: the alarm counts log lines with a subject, and would count a run again for each channel.
   const about = {
     channel: name,
     notice: entry.subject,

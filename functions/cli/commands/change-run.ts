@@ -53,7 +53,12 @@ export async function approveGate(io: Io, target: string, step: string, options:
 export async function cancelRun(io: Io, target: string, options: Options) {
   const client = createClient(readConnection(io, options));
   const run = await client.change(await findRunId(client, target), "cancel");
-  return report(io, run, `cancelled run ${run.id}; builds that are under way are not stopped`, options);
+  return report(
+    io,
+    run,
+    `cancelled run ${run.id}; its commands and builds of CodeBuild are stopped, and other builds go on`,
+    options,
+  );
 }
 
 function report(io: Io, run: RunAnswer, text: string, { json }: Options) {
@@ -62,7 +67,7 @@ function report(io: Io, run: RunAnswer, text: string, { json }: Options) {
   return exitCodes.success;
 }
 
-/** Of a pipeline, the last run. */
+/** The name of a pipeline stands for its last run. */
 export async function findRunId(client: Client, target: string): Promise<string> {
   return pipelineOfRunId(target) === null ? (await lastRunOf(client, target)).id : target;
 }

@@ -96,7 +96,7 @@ function addRunControl(program: Command, io: Io, end: End): void {
     );
   program
     .command("cancel")
-    .description("end a run; stops its commands, but not builds that run elsewhere")
+    .description("end a run; stops its commands and builds of CodeBuild, but no others")
     .argument("<run|pipeline>", runOrPipeline)
     .addOption(url)
     .addOption(token)

@@ -1,5 +1,5 @@
 // Runs commands so that they outlive the program: each has a supervising process (supervise.ts), its state is in the
-// data folder, and its end is reported until the report succeeds.
+// data folder, and reporting its end is retried until it succeeds.
 import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -41,13 +41,13 @@ export type CommandsOptions = {
   timings?: Partial<typeof defaultTimings>;
   /** How many bytes to keep of the start of the output, and of its end. */
   outputPieceBytes?: number;
-  /** The hosts that commands build on. Default: a pool of its own. */
+  /** Which command builds on which host; shared with the builds of Dockerfiles, so that both are counted. Default: one of its own. */
   pool?: BuilderPool;
   platform?: NodeJS.Platform;
 };
 
 export const defaultTimings = {
-  /** How often to check on commands of an earlier program. */
+  /** How often to check whether a command has ended. The end of one that this process started is noticed at once. */
   pollMs: 1_000,
   /** How often to look for more output, for those who follow it. */
   outputPollMs: 200,
@@ -66,11 +66,11 @@ export type CommandMachine = Commands & {
   lastAttempt: (runId: string, step: string) => Promise<number | null>;
   /** The output of an attempt as it comes, until it ends. `from` is a position in bytes. */
   followOutput: (key: CommandKey, from: number, signal: AbortSignal) => AsyncGenerator<FollowedOutput, void>;
-  /** Follows the commands of earlier programs. */
+  /** Follows the commands that an earlier process left running. */
   resume: () => Promise<void>;
-  /** Deletes the files of a run whose commands have all ended. */
+  /** Deletes the files of a run. All of its commands must have ended. */
   forget: (runId: string) => Promise<void>;
-  /** Deletes the runs whose commands all ended before the instant. */
+  /** Deletes the files of the runs whose commands all ended before the instant. */
   deleteOlderThan: (instant: number) => Promise<void>;
   /** Stops following commands; they keep running. */
   close: () => Promise<void>;
@@ -148,18 +148,19 @@ async function startOnBuilder(
   pool: BuilderPool,
   context: StartContext,
 ): Promise<TriggerOutcome> {
-  if (command.pool === undefined) return startCommand(base, command, build, context, null);
-  const isKnown = (await readRecord(base).catch(() => null)) !== null;
-  if (isKnown) return startCommand(base, command, build, context, null);
-  const taken = await pool.take(base, command.pool.builders);
+  const { hosts } = command;
+  // A command that is recorded already keeps its host.
+  const isRecorded = async () => (await readRecord(base).catch(() => null)) !== null;
+  if (hosts === undefined || (await isRecorded())) return startCommand(base, command, build, context, null);
+  const taken = await pool.take(base, hosts.builders);
   if (taken.kind === "none") {
     return { kind: "refused", reason: taken.reason, retryAfterMs: defaultLeaveOutMs };
   }
   const { builder } = taken;
   let isStarted = false;
   try {
-    const onIt = command.pool.on(builder);
-    const outcome = "kind" in onIt ? onIt : await startCommand(base, onIt, build, context, builder.url);
+    const onHost = hosts.commandOn(builder);
+    const outcome = "kind" in onHost ? onHost : await startCommand(base, onHost, build, context, builder.url);
     isStarted = outcome.kind !== "refused" && outcome.kind !== "rejected";
     return outcome;
   } finally {

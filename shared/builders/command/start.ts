@@ -37,8 +37,8 @@ export async function prepareCommand(
   const [builder = null] = settings.builders;
   const ready = fillInCommand(settings, builder, values, secrets.values);
   if (builder === null || "kind" in ready) return ready;
-  const on = (other: BuilderHost) => fillInCommand(settings, other, values, secrets.values);
-  return { ...ready, pool: { builders: settings.builders, on } };
+  const commandOn = (other: BuilderHost) => fillInCommand(settings, other, values, secrets.values);
+  return { ...ready, hosts: { builders: settings.builders, commandOn } };
 }
 
 function fillInCommand(

@@ -125,7 +125,7 @@ const routes: Route[] = [
   },
   {
     ...{ path: "/api/runs/{run}/cancel", method: "post", operationId: "cancelRun" },
-    summary: "Cancel a run: commands are stopped, other builds that are running are left alone",
+    summary: "Cancel a run: its commands and builds of CodeBuild are stopped, and other builds go on",
     answers: runOrProblem("The run has ended already"),
   },
   {

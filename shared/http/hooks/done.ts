@@ -1,5 +1,5 @@
-// POST /hooks/done: a job reports that it has built a step's image, or failed to. It proves who it is by an identity token of its
-// own, or by the API token.
+// POST /hooks/done: a job reports how it ended, that of a step's image or of a gate. It proves who it is by an identity token of
+// its own, or by the API token.
 import type { Context } from "hono";
 import * as z from "zod/mini";
 import { audienceOf, isIdentityToken } from "../../identity/identity-token.ts";
@@ -81,7 +81,7 @@ async function verifyIdentity(
       reason: `no job may report the end of step ${JSON.stringify(name)} by an identity token`,
     };
   }
-  // Few programs are sent such tokens, and the others do without jose.
+  // Loaded only when needed: most installations never get such a token, and jose takes memory and time.
   const { verifyToken } = await import("../../identity/verify-token.ts");
   const verified = await verifyToken(token, identity, { run, step: name }, readKeys, relay.clock());
   if (verified.kind === "verified") return verified;

@@ -15,7 +15,10 @@ import { instant, toMinute } from "./times.ts";
 export const maxHistory = 30;
 const maxColumns = 40;
 
-/** Part of a pipeline's runs: the latest, or those before a run. `next` is the last of them if there are older ones. */
+/**
+ * Part of a pipeline's runs: the latest, or those before the run `before`. `next` is the id of the last of them, from where older
+ * ones follow; null if there are none.
+ */
 export type PastRuns = { runs: readonly Run[]; before: string | null; next: string | null };
 
 /** As many runs as fit into `maxLength` characters, and at least one. */
@@ -35,8 +38,8 @@ export function history(
   // A table of hundreds of columns helps nobody; each run's page has its steps.
   const names = found.length > maxColumns ? [] : found;
   // A run under way has the height that it will probably have in the end, so that what is below it does not move.
-  const ended = runs.find(({ status }) => status === "succeeded");
-  const usualLanes = ended === undefined ? 1 : lanesOf(barsOf(ended, now));
+  const lastSuccess = runs.find(({ status }) => status === "succeeded");
+  const usualLanes = lastSuccess === undefined ? 1 : lanesOf(barsOf(lastSuccess, now));
   let length = 0;
   const shown = runs
     .map((run) => ({

@@ -145,7 +145,7 @@ test("a run is started from a step, continues after Ctrl-C, and is cancelled by 
   });
   expect(await json("show", id)).toMatchObject({ id, from: ["b"], status: "running" });
   expect((await call("cancel", "chain")).stdout).toBe(
-    `cancelled run ${id}; builds that are under way are not stopped\n`,
+    `cancelled run ${id}; its commands and builds of CodeBuild are stopped, and other builds go on\n`,
   );
   expect((await call("watch", id)).code).toBe(1);
   expect(await call("cancel", id)).toMatchObject({ code: 4 });
