@@ -110,7 +110,9 @@ export class TagrelayBuilds extends Construct {
   private allowSource(source: BuildSource, allow: Allow): void {
     if (source.kind === "s3") {
       const bucket = Stack.of(this).formatArn({
-        ...{ service: "s3", region: "", account: "" },
+        service: "s3",
+        region: "",
+        account: "",
         resource: source.bucket,
       });
       allow(["s3:GetObject", "s3:GetObjectVersion"], [`${bucket}/${source.key}`]);
@@ -144,7 +146,8 @@ export class TagrelayBuilds extends Construct {
   private allowOther({ other }: Machine, allow: Allow): void {
     if (other === null) return;
     const arn = Stack.of(this).formatArn({
-      ...{ service: "codebuild", resource: "project" },
+      service: "codebuild",
+      resource: "project",
       resourceName: other.name,
     });
     const starts = other.kind === "helper" ? ["codebuild:StartBuild", "codebuild:StopBuild"] : [];

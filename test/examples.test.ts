@@ -122,7 +122,8 @@ test("build-service builds a Dockerfile in both forms of requests, and a push to
   ]);
 
   const query = new URLSearchParams({
-    ...{ imagename: "you/example", dockerfile: Buffer.from("FROM old\n").toString("base64") },
+    imagename: "you/example",
+    dockerfile: Buffer.from("FROM old\n").toString("base64"),
   });
   await fetch(`${program.origin}/b1/build?${query}`, { headers: { authorization: `Bearer ${apiToken}` } });
   await until(isBuilt, "the build has succeeded");
@@ -143,13 +144,16 @@ test("build-service builds a Dockerfile in both forms of requests, and a push to
 
 async function postGithubPush(origin: string): Promise<void> {
   const body = JSON.stringify({
-    ...{ ref: "refs/heads/main", repository: { full_name: "acme/site" } },
-    ...{ after: "a".repeat(40), commits: [{ modified: ["Dockerfile"] }] },
+    ref: "refs/heads/main",
+    repository: { full_name: "acme/site" },
+    after: "a".repeat(40),
+    commits: [{ modified: ["Dockerfile"] }],
   });
   const response = await fetch(`${origin}/hooks/github`, {
     method: "POST",
     headers: {
-      ...{ "content-type": "application/json", "x-github-event": "push" },
+      "content-type": "application/json",
+      "x-github-event": "push",
       "x-hub-signature-256": sign(body),
     },
     body,

@@ -14,7 +14,9 @@ export function toRun(answer: RunAnswer): Run {
     because: answer.because === undefined ? null : toSingleLine(answer.because),
     onlyStale: answer.only === "stale",
     promotion: null,
-    ...{ pushedStep: null, stalledAt: null, log: [] },
+    pushedStep: null,
+    stalledAt: null,
+    log: [],
   };
   if (answer.status === "running") return { ...run, status: answer.status };
   return { ...run, status: answer.status, endedAt: Date.parse(answer.endedAt) };
@@ -27,7 +29,9 @@ const omittedUnderWay = { wakeAt: 0, giveUpAt: 0, lookUps: 0 } as const;
 function toStepRun(answer: RunStepAnswer): StepRun {
   const { name, image, attempts, triggeredAt, build } = answer;
   const stepRun = {
-    ...{ ...omitted, name: toSingleLine(name), attempts },
+    ...omitted,
+    name: toSingleLine(name),
+    attempts,
     image: image === undefined ? null : toSingleLine(image),
     triggeredAt: triggeredAt === undefined ? null : Date.parse(triggeredAt),
     build: build === undefined ? null : { id: build.id, url: build.url ?? null },
@@ -53,7 +57,9 @@ function toStepRun(answer: RunStepAnswer): StepRun {
     }
     case "failed":
       return {
-        ...{ ...stepRun, state: "failed", reason: toSingleLine(answer.reason) },
+        ...stepRun,
+        state: "failed",
+        reason: toSingleLine(answer.reason),
         failedAt: Date.parse(answer.failedAt),
       };
   }

@@ -36,7 +36,9 @@ export async function answerRequest(log: Log, request: DeployRequest, result: Re
     ...reason,
     // Always the same, so that CloudFormation never replaces the group's schedules by new ones.
     PhysicalResourceId: ResourceProperties.group,
-    ...{ StackId, RequestId, LogicalResourceId },
+    StackId,
+    RequestId,
+    LogicalResourceId,
   });
   for (const pauseMs of [...pausesMs, null]) {
     const answer = await send({ method: "PUT", url, body, timeoutMs: 5_000 });

@@ -122,7 +122,9 @@ function callAwsWith(env: Environment): CallAws {
 function simulateAws(origin: string): CallAws {
   const endpoint = new URL(simulatedCodebuildPath, origin).href;
   return callAwsWith({
-    ...{ AWS_REGION: "local", AWS_ACCESS_KEY_ID: "simulated", AWS_SECRET_ACCESS_KEY: standInSecret },
+    AWS_REGION: "local",
+    AWS_ACCESS_KEY_ID: "simulated",
+    AWS_SECRET_ACCESS_KEY: standInSecret,
     AWS_ENDPOINT_URL_CODEBUILD: endpoint,
   });
 }

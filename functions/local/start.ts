@@ -66,11 +66,20 @@ export async function startLocal(
     wrap: (listener) => refuseHosts(limitRequests(listener, log, clock), [host, ...ownName, ...allowedHosts]),
   });
   const assembled = await assembleProgram(options, config, {
-    ...{ env, ownSecrets, origin, table, clock, log, metrics, progress },
+    env,
+    ownSecrets,
+    origin,
+    table,
+    clock,
+    log,
+    metrics,
+    progress,
   });
   resolve(assembled);
   return {
-    ...{ origin, pipelines: config.pipelines, ownSecrets },
+    origin,
+    pipelines: config.pipelines,
+    ownSecrets,
     isSimulated: isSimulated(options),
     isSample: configFile === sampleConfig,
     hasPages: config.pages !== "off",

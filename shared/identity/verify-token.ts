@@ -22,7 +22,10 @@ export async function verifyToken(
     const read = await readKeys(issuer, isStale);
     if (read.kind === "unknown") return { kind: "refused", reason: read.reason } as const;
     const { payload } = await jwtVerify(token, createLocalJWKSet(read.keys), {
-      ...{ issuer, audience: audienceOf(run, step), algorithms, currentDate: new Date(now) },
+      issuer,
+      audience: audienceOf(run, step),
+      algorithms,
+      currentDate: new Date(now),
       clockTolerance: clockToleranceSeconds,
       requiredClaims: ["exp"],
     });

@@ -24,17 +24,23 @@ export function createHistogram(name: string, help: string, bounds: readonly num
   return {
     observe: (labels, value) => {
       const series = seriesOf(all, labels, (own) => ({
-        ...{ labels: own, counts: bounds.map(() => 0), sum: 0, count: 0 },
+        labels: own,
+        counts: bounds.map(() => 0),
+        sum: 0,
+        count: 0,
       }));
       series.sum += value;
       series.count += 1;
       series.counts = series.counts.map((count, index) => count + (value <= (bounds[index] ?? 0) ? 1 : 0));
     },
     read: () => ({
-      ...{ name, help, type: "histogram" },
+      name,
+      help,
+      type: "histogram",
       samples: [...all.values()].flatMap(({ labels, counts, sum, count }): Sample[] => [
         ...counts.map((value, index) => ({
-          ...{ suffix: "_bucket", value },
+          suffix: "_bucket",
+          value,
           labels: { ...labels, le: String(bounds[index]) },
         })),
         { suffix: "_bucket", labels: { ...labels, le: "+Inf" }, value: count },

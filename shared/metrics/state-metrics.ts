@@ -13,7 +13,9 @@ export type PipelineEntry = { pipeline: Pipeline; state: PipelineState };
 export function stateMetrics(entries: readonly PipelineEntry[], now: number): Metric[] {
   /** A sample for each pipeline that has a value. */
   const each = (name: string, help: string, read: (entry: PipelineEntry) => number | null): Metric => ({
-    ...{ name, help, type: "gauge" },
+    name,
+    help,
+    type: "gauge",
     samples: entries.flatMap((entry) => {
       const value = read(entry);
       return value === null ? [] : [{ labels: { pipeline: entry.pipeline.name }, value }];
@@ -29,7 +31,9 @@ export function stateMetrics(entries: readonly PipelineEntry[], now: number): Me
       samples: entries.flatMap(runSamples),
     },
     {
-      ...{ name: "tagrelay_run_steps", help: "The steps of that run, by state.", type: "gauge" },
+      name: "tagrelay_run_steps",
+      help: "The steps of that run, by state.",
+      type: "gauge",
       samples: entries.flatMap(stepSamples),
     },
     each("tagrelay_run_start_timestamp_seconds", "When that run started.", ({ state }) =>
@@ -99,12 +103,14 @@ function imageMetrics(entries: readonly PipelineEntry[], now: number): Metric[] 
   );
   return [
     {
-      ...{ name: "tagrelay_image", type: "gauge" },
+      name: "tagrelay_image",
+      type: "gauge",
       help: "1 for each image whose freshness was looked up, with its state.",
       samples: images.map(({ labels, state }) => ({ labels: { ...labels, state }, value: 1 })),
     },
     {
-      ...{ name: "tagrelay_image_behind_seconds", type: "gauge" },
+      name: "tagrelay_image_behind_seconds",
+      type: "gauge",
       help: "For how long a base of the image has had a newer version; 0 if the image is fresh.",
       samples: images.flatMap(({ labels, state, since }) => {
         if (!isBehind(state)) return state === "fresh" ? [{ labels, value: 0 }] : [];
@@ -112,12 +118,14 @@ function imageMetrics(entries: readonly PipelineEntry[], now: number): Metric[] 
       }),
     },
     {
-      ...{ name: "tagrelay_image_pushed_timestamp_seconds", type: "gauge" },
+      name: "tagrelay_image_pushed_timestamp_seconds",
+      type: "gauge",
       help: "When the image was last pushed, as far as Tagrelay knows.",
       samples: pushed,
     },
     {
-      ...{ name: "tagrelay_look_timestamp_seconds", type: "gauge" },
+      name: "tagrelay_look_timestamp_seconds",
+      type: "gauge",
       help: "When the registries were last asked whether the pipeline's images are fresh.",
       samples: entries.flatMap(({ pipeline, state: { look } }) =>
         look === null ? [] : [{ labels: { pipeline: pipeline.name }, value: look.at / 1_000 }],

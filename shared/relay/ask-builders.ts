@@ -37,7 +37,11 @@ function logAnswer(
 ) {
   if (answer.kind === "running" && !isLast) return;
   relay.log(answer.kind === "unknown" ? "warn" : "info", {
-    ...{ event: "build.lookedUp", pipeline: pipeline.name, run: runId, step, build: build.id },
+    event: "build.lookedUp",
+    pipeline: pipeline.name,
+    run: runId,
+    step,
+    build: build.id,
     answer: answer.kind === "ended" ? answer.end.kind : answer.kind,
     ...("reason" in answer ? { reason: answer.reason } : {}),
   });

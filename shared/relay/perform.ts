@@ -239,7 +239,10 @@ function logEvidence(
   evidence: Evidence,
 ): void {
   relay.log(evidence.kind === "unknown" ? "warn" : "info", {
-    ...{ event, pipeline: pipeline.name, step, image: imageName(image) },
+    event,
+    pipeline: pipeline.name,
+    step,
+    image: imageName(image),
     ...describeEvidence(evidence),
   });
 }
@@ -301,7 +304,10 @@ async function stopAttempt(
   const { runId, step, build } = action;
   const report = (error: unknown) =>
     log("error", {
-      ...{ event: "stop.failed", pipeline: pipeline.name, run: runId, step },
+      event: "stop.failed",
+      pipeline: pipeline.name,
+      run: runId,
+      step,
       reason: messageOf(error),
     });
   void builderContext.commands?.stop(action).catch(report);

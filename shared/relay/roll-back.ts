@@ -39,7 +39,9 @@ export async function rollBack(relay: Relay, runId: string): Promise<RolledBack 
     for (const image of [...furtherTagsOf(run, stepRun), step.image]) {
       const result = await moveBack(relay, pipeline, { ...step, image }, tagChangeOf(run, stepRun, image));
       relay.log(result.outcome === "failed" ? "warn" : "info", {
-        ...{ event: events[result.outcome], pipeline: pipeline.name, run: run.id },
+        event: events[result.outcome],
+        pipeline: pipeline.name,
+        run: run.id,
         ...result,
       });
       steps.push(result);

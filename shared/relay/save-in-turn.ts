@@ -27,7 +27,9 @@ export function saveInTurn(
 ): Promise<SavedDecision> {
   return new Promise((resolve, reject) => {
     takeTurn(relay.turns, relay, {
-      ...{ pipeline: pipeline.name, loaded, reject },
+      pipeline: pipeline.name,
+      loaded,
+      reject,
       decide: (state) => decideAll(relay, pipeline, state, events),
       resolve: (before, { state, outcome, actions }, saved) => {
         if (state.run !== before) logTransitions(relay, before, state.run);

@@ -53,7 +53,9 @@ export function noticeOf(pipeline: Pipeline, entry: Entry, url: string | null, n
 
 function noticeStep({ step, reason, attempts, triedSince, url }: Entry["failed"][number]): NoticeStep {
   return {
-    ...{ name: step, reason: oneLine(reason), attempts },
+    name: step,
+    reason: oneLine(reason),
+    attempts,
     triedSince: triedSince ?? null,
     // Many builders' reasons have it already.
     url: url === undefined || reason.includes(url) ? null : oneLine(url),
@@ -63,7 +65,12 @@ function noticeStep({ step, reason, attempts, triedSince, url }: Entry["failed"]
 /** For trying out a channel. */
 export function testNotice(channel: string, url: string | null, now: number): Notice {
   return {
-    ...{ id: `test/${now}`, subject: "test", pipeline: null, runId: null, at: now, since: null },
+    id: `test/${now}`,
+    subject: "test",
+    pipeline: null,
+    runId: null,
+    at: now,
+    since: null,
     title: `Test of the channel ${channel}`,
     steps: [],
     stepsLeftOut: 0,

@@ -71,7 +71,9 @@ function failureWith({ name, attempts, triggeredAt, build }: StepRun, reason: st
   // The URL comes from the builder: only https may become a link.
   const url = build?.url?.startsWith("https://") ? build.url : null;
   return {
-    ...{ step: name, reason, attempts },
+    step: name,
+    reason,
+    attempts,
     ...(triggeredAt === null ? {} : { triedSince: triggeredAt }),
     ...(url === null ? {} : { url }),
   };

@@ -64,7 +64,8 @@ export function onTagsRead(
     tag.kind === "read"
       ? [
           {
-            ...{ step: tag.step, image: tag.image },
+            step: tag.step,
+            image: tag.image,
             digest: tag.candidate,
             replaced: tag.current,
             isMoved: false,

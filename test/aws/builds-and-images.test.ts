@@ -32,7 +32,9 @@ beforeAll(async () => {
       "x-amz-target": "CodeBuild_20161006.CreateProject",
     },
     body: JSON.stringify(project),
-    ...{ timeoutMs: 10_000, attempts: 1, maxTotalMs: 10_000 },
+    timeoutMs: 10_000,
+    attempts: 1,
+    maxTotalMs: 10_000,
   });
   expect(created).toMatchObject({ kind: "answered" });
 }, 60_000);

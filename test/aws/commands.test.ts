@@ -88,7 +88,9 @@ async function deploy(): Promise<void> {
   await scheduler.send(new CreateScheduleGroupCommand({ Name: "Tagrelay" }));
   for (const { name, expression, timezone, input } of stack.deployment.schedules) {
     const create = new CreateScheduleCommand({
-      ...{ GroupName: "Tagrelay", Name: name, ScheduleExpression: expression },
+      GroupName: "Tagrelay",
+      Name: name,
+      ScheduleExpression: expression,
       ...(timezone === "undefined" ? {} : { ScheduleExpressionTimezone: timezone }),
       FlexibleTimeWindow: { Mode: "OFF" },
       Target: {

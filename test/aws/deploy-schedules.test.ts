@@ -57,7 +57,9 @@ async function deploy({ customResources: [resource] }: Deployment, RequestType: 
   const invocation = await lambda.invoke({
     RequestType,
     ResponseURL: `${cloudformation.origin}/answer`,
-    ...{ StackId: "stack", RequestId: "request", LogicalResourceId: "Deployed" },
+    StackId: "stack",
+    RequestId: "request",
+    LogicalResourceId: "Deployed",
     ResourceProperties: { ServiceToken: "arn", ...properties },
   });
   await lambda.kill();

@@ -33,7 +33,10 @@ test("endpoints, with FIPS and dual stack or without, are those of AWS's SDKs", 
   const expected = rules.parse(JSON.parse(stdout));
   expect(expected).toHaveLength(services.length * regions.length * 4);
   const own = expected.map(({ service, region, fips, dualStack }) => ({
-    ...{ service, region, fips, dualStack },
+    service,
+    region,
+    fips,
+    dualStack,
     url: endpointOf(service, region, {
       AWS_USE_FIPS_ENDPOINT: String(fips),
       AWS_USE_DUALSTACK_ENDPOINT: String(dualStack),

@@ -13,7 +13,9 @@ const ask = (operation: string, body: object) =>
     service: "events",
     headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `AWSEvents.${operation}` },
     body: JSON.stringify(body),
-    ...{ timeoutMs: 10_000, attempts: 1, maxTotalMs: 10_000 },
+    timeoutMs: 10_000,
+    attempts: 1,
+    maxTotalMs: 10_000,
   });
 beforeAll(async () => {
   moto = await startMoto();

@@ -29,7 +29,13 @@ function trigger(tag: string, atSeconds: number, more: Partial<Trigger> = {}): T
   const at = atSeconds * 1000;
   const build: Trigger["build"] = { kind: "pushed", at: at + 500 };
   return {
-    ...{ image: `x/y:${tag}`, sentAt: at, receivedAt: at, fault: "none", isCopy: false, life: 1, build },
+    image: `x/y:${tag}`,
+    sentAt: at,
+    receivedAt: at,
+    fault: "none",
+    isCopy: false,
+    life: 1,
+    build,
     ...more,
   };
 }
@@ -44,7 +50,9 @@ function truthOf(triggers: Trigger[], more: Partial<Truth> = {}): Truth {
 }
 
 const lookUp = (tag: string, atSeconds: number, fault: Trigger["fault"] = "none") => ({
-  ...{ image: `x/y:${tag}`, at: atSeconds * 1000, fault },
+  image: `x/y:${tag}`,
+  at: atSeconds * 1000,
+  fault,
 });
 const failedBuild = { build: { kind: "failed" } } as const;
 
@@ -52,7 +60,9 @@ describe("a run is compared with what happened:", () => {
   test("a run that went well has no violation", () => {
     const truth = truthOf([trigger("a", 101), trigger("b", 110)]);
     expect(checkPipeline(pipeline, [runOf("succeeded")], truth, true)).toEqual({
-      ...{ violations: [], repeats: [], lost: 0 },
+      violations: [],
+      repeats: [],
+      lost: 0,
     });
   });
 

@@ -65,7 +65,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     }
     const { sentAt, fault, isCopy, mark: life } = passage;
     const trigger: Trigger = {
-      ...{ image, sentAt, receivedAt: Date.now(), fault, isCopy, life },
+      image,
+      sentAt,
+      receivedAt: Date.now(),
+      fault,
+      isCopy,
+      life,
       build: { kind: "underWay" },
     };
     triggers.push(trigger);
@@ -104,7 +109,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { origin, close } = await serve(server);
   return {
     port: Number(new URL(origin).port),
-    ...{ triggers, pushes, problems },
+    triggers,
+    pushes,
+    problems,
     calmDown: () => {
       calm = true;
     },

@@ -98,7 +98,15 @@ export async function startWorld(options: ChaosOptions): Promise<World> {
     wasLoggedAsAccepted: log.wasLoggedAsAccepted,
   };
   return {
-    ...{ pipelines, lives, hub, announcer, toHub, toProgram, recorder, log, truth },
+    pipelines,
+    lives,
+    hub,
+    announcer,
+    toHub,
+    toProgram,
+    recorder,
+    log,
+    truth,
     calmDown: () => {
       calm = true;
       hub.calmDown();

@@ -145,12 +145,14 @@ describe("a build", () => {
     await start("sleep 60", { timeout: "1s" });
     const { id } = (await ask()).body;
     expect(await isOver(id)).toMatchObject({
-      ...{ status: "failed", reason: "took longer than 1s and was stopped" },
+      status: "failed",
+      reason: "took longer than 1s and was stopped",
     });
     await start(["/no/such/program"]);
     const other = (await ask()).body;
     expect(await isOver(other.id)).toMatchObject({
-      ...{ status: "failed", reason: expect.stringContaining("expected a program /no/such/program") },
+      status: "failed",
+      reason: expect.stringContaining("expected a program /no/such/program"),
     });
     await until(() => contexts().length === 0, "the folders of the builds are removed");
   });
@@ -238,7 +240,8 @@ describe("a kill of the program", () => {
     }
     await start("true");
     expect((await call("getBuild", id)).body).toMatchObject({
-      ...{ status: "failed", reason: expect.stringContaining("before the build was started") },
+      status: "failed",
+      reason: expect.stringContaining("before the build was started"),
     });
     expect(contexts()).toEqual([]);
   });

@@ -70,7 +70,8 @@ test("output comes while the command runs, without secrets, and the outcome ends
   await until(() => late.text() === "one\ntwo of ***\n", "the late reader has what was kept");
   const id = first.seen[0]?.id ?? "";
   const again = await readOutput(`${program.origin}${path()}`, {
-    ...{ authorization: `Bearer ${apiToken}`, "last-event-id": id },
+    authorization: `Bearer ${apiToken}`,
+    "last-event-id": id,
   });
   await until(() => again.text() === "two of ***\n", "the reader that came back has the rest");
   release("third");
@@ -149,7 +150,8 @@ test("a reader goes on where it was when the program was killed and started agai
   release("after-kill");
   await start(["--port", port]);
   const again = await readOutput(`${program.origin}${path()}`, {
-    ...{ authorization: `Bearer ${apiToken}`, "last-event-id": reading.seen.at(-1)?.id ?? "" },
+    authorization: `Bearer ${apiToken}`,
+    "last-event-id": reading.seen.at(-1)?.id ?? "",
   });
   await again.ended;
   expect(again.text()).toBe("after\n");
@@ -192,7 +194,8 @@ test("tagrelay output --follow prints what comes, and its exit code says how the
   const finished = await tagrelay(["output", "cli", "base", "--follow"], { env });
   expect(finished).toMatchObject({ code: 1, stdout: "from the command\nand more\n" });
   expect(await tagrelay(["output", "cli", "nothing", "--follow"], { env })).toMatchObject({
-    ...{ code: 4, stdout: "" },
+    code: 4,
+    stdout: "",
     stderr: expect.stringContaining("no output"),
   });
 });

@@ -93,8 +93,15 @@ async function start(events: string[]): Promise<Program> {
 
 async function pushGitTag({ origin }: Program, tag: string, commit: string) {
   const body = JSON.stringify({
-    ...{ ref: `refs/tags/${tag}`, before: "0".repeat(40), after: commit, created: true, deleted: false },
-    ...{ forced: false, base_ref: null, commits: [], repository: { full_name: "acme/images" } },
+    ref: `refs/tags/${tag}`,
+    before: "0".repeat(40),
+    after: commit,
+    created: true,
+    deleted: false,
+    forced: false,
+    base_ref: null,
+    commits: [],
+    repository: { full_name: "acme/images" },
   });
   const response = await fetch(`${origin}/hooks/github`, {
     method: "POST",

@@ -342,7 +342,8 @@ describe("settings:", () => {
       config: compileConfig({ pipelines }),
       encryptionKey: importedKey(createApp()),
       logRetention: RetentionDays.ONE_WEEK,
-      ...{ fipsEndpoints: true, dualStackEndpoints: true },
+      fipsEndpoints: true,
+      dualStackEndpoints: true,
     }).template();
     const functions = template.findResources("AWS::Lambda::Function");
     const [, many] = Object.entries(functions).find(([id]) => id.includes("SchedulesMany")) ?? [];
@@ -385,7 +386,9 @@ describe("a key", () => {
     const stack = new Stack(createApp(), "Images");
     const encryptionKey = new Key(stack, "Key");
     new Tagrelay(stack, "Tagrelay", {
-      ...{ config: onAws, encryptionKey, alarmEmail: "ops@example.org" },
+      config: onAws,
+      encryptionKey,
+      alarmEmail: "ops@example.org",
       builds: { codebuild: { images: { source: { github: "acme/images" } } } },
     });
     return Template.fromStack(stack);

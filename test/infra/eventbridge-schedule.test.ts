@@ -84,7 +84,9 @@ describe("a schedule as an expression of EventBridge", () => {
     (minutes, expression) => {
       const everyMs = minutes * 60_000;
       expect(toEventbridge({ kind: "every", everyMs })).toEqual({
-        ...{ kind: "expression", expression, timezone: "UTC" },
+        kind: "expression",
+        expression,
+        timezone: "UTC",
         counts: { everyMs, phaseMs: 0 },
       });
     },

@@ -49,7 +49,10 @@ async function type(text: string): Promise<void> {
 
 function run({ run: commandOf }: Recorded) {
   const shell = spawn("sh", ["-c", commandOf(data, port)], {
-    ...{ name: "xterm-256color", cols: columns, rows, cwd: root },
+    name: "xterm-256color",
+    cols: columns,
+    rows,
+    cwd: root,
     env,
   });
   let output = "";

@@ -44,7 +44,9 @@ async function layersOf(name: string): Promise<number> {
 test("a Dockerfile with its files becomes an image at the registry, and the next one stands on it", async () => {
   const image = `${registry.host}/you/base`;
   const asked = await program.api("POST", "/builds", {
-    ...{ image, dockerfile: "FROM scratch\nCOPY motd /etc/motd\n", files: { motd: "hello\n" } },
+    image,
+    dockerfile: "FROM scratch\nCOPY motd /etc/motd\n",
+    files: { motd: "hello\n" },
   });
   expect(asked.status).toBe(201);
   const first = await readOutput(`${program.origin}/api/builds/${asked.body.id}/output`);

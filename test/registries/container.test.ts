@@ -67,11 +67,15 @@ exec chroot --userspec=1000:1000 "$ROOT" /bin/sh -c 'cd "$DIRECTORY" && exec "$@
 function start(command: readonly string[], env: Record<string, string> = {}) {
   const child = spawn("unshare", ["--mount", "sh", "-c", enter, "sh", ...command], {
     env: {
-      ...{ ROOT: mounted, DATA: join(folder, "data"), FOLDER: folder, DIRECTORY: config.WorkingDir },
+      ROOT: mounted,
+      DATA: join(folder, "data"),
+      FOLDER: folder,
+      DIRECTORY: config.WorkingDir,
       ...Object.fromEntries(
         config.Env.map((line) => [line.split("=")[0], line.split("=").slice(1).join("=")]),
       ),
-      ...{ PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", ...env },
+      PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+      ...env,
     },
     stdio: "pipe",
   });

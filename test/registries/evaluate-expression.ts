@@ -31,7 +31,11 @@ async function load(): Promise<Evaluate> {
   const folder = mkdtempSync(join(tmpdir(), "expressions-"));
   const outfile = join(folder, "expressions.mjs");
   await build({
-    ...{ stdin: { contents, resolveDir: root }, outfile, bundle: true, format: "esm", platform: "node" },
+    stdin: { contents, resolveDir: root },
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
     logLevel: "error",
   });
   const { evaluate } = await import(pathToFileURL(outfile).href);

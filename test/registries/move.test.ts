@@ -42,9 +42,20 @@ const texts = {
 const source = (name: string, more: object) => ({
   objects: [
     {
-      ...{ autotests: "OFF", build_in_farm: true, channel: "Stable", deploykey: "", envvars: [] },
-      ...{ image: `acme/${name}`, owner: "acme", provider: "Github", repo_links: true, repository: "images" },
-      ...{ resource_uri: `/api/build/v1/source/${name}/`, state: "Success", uuid: name, ...more },
+      autotests: "OFF",
+      build_in_farm: true,
+      channel: "Stable",
+      deploykey: "",
+      envvars: [],
+      image: `acme/${name}`,
+      owner: "acme",
+      provider: "Github",
+      repo_links: true,
+      repository: "images",
+      resource_uri: `/api/build/v1/source/${name}/`,
+      state: "Success",
+      uuid: name,
+      ...more,
     },
   ],
 });
@@ -56,7 +67,9 @@ const rule = (name: string, source_type: string, source_name: string, tag: strin
     nocache: false,
     state: "Success",
   },
-  ...{ source_type, source_name, tag },
+  source_type,
+  source_name,
+  tag,
 });
 const settings = [
   source("base", { build_settings: [rule("base", "Branch", "main", "latest,12")] }),

@@ -101,7 +101,10 @@ async function runJob(
     for (const file of Object.values(files)) if (!existsSync(file)) writeFileSync(file, "");
     writeFileSync(files.GITHUB_OUTPUT, "");
     const env: Texts = {
-      ...{ ...outer, MACHINE: folder, GITHUB_REF_NAME: "main", ...files },
+      ...outer,
+      MACHINE: folder,
+      GITHUB_REF_NAME: "main",
+      ...files,
       ...fill(job.env),
       ...readValues(readFileSync(files.GITHUB_ENV, "utf8")),
       ...fill(step.env),

@@ -58,7 +58,14 @@ export async function startWorld(): Promise<World> {
   });
   line.target = program.origin;
   return {
-    ...{ family, alone, lost, folder, line, server, program, setNumber },
+    family,
+    alone,
+    lost,
+    folder,
+    line,
+    server,
+    program,
+    setNumber,
     builds: () => {
       const file = join(folder.path, "builds.log");
       return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
@@ -121,7 +128,9 @@ function writeConfig(folder: Folder, { family, alone, lost, locked, server }: Na
       family: { ...settings, steps: Object.fromEntries(steps) },
       alone: { ...settings, steps: { alone: { image: alone, trigger: triggers.server } } },
       lost: {
-        ...{ ...settings, timeout: "10s", retries: 1 },
+        ...settings,
+        timeout: "10s",
+        retries: 1,
         steps: { lost: { image: lost, trigger: triggers.server } },
       },
     },

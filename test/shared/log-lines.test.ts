@@ -43,7 +43,10 @@ test("a line stays short, however long a text is and however much of it is escap
 
 test("an undefined field is omitted, and null is written", () => {
   expect(JSON.parse(lines({ a: undefined, b: null, c: 0 }))).toEqual({
-    ...{ at: "1970-01-01T00:00:00.000Z", level: "info", event: "test" },
-    ...{ b: null, c: 0 },
+    at: "1970-01-01T00:00:00.000Z",
+    level: "info",
+    event: "test",
+    b: null,
+    c: 0,
   });
 });

@@ -115,7 +115,10 @@ export function createInstance(
   const { lookUpTag, readContent, moveTag } = createLookUps(ports, pause);
   const relay = createRelay(pipelines, {
     store: createDynamodbStore({
-      ...{ requests, tableName: "tagrelay", historyMs, clock: storeClock.now },
+      requests,
+      tableName: "tagrelay",
+      historyMs,
+      clock: storeClock.now,
       embedded: surroundings.isOneMachine ? { reopenings: () => 0 } : null,
     }),
     slots: createDynamodbSlots({ requests, tableName: "tagrelay", clock: storeClock.now }),
@@ -135,7 +138,12 @@ export function createInstance(
     readContent,
     moveTag,
     channels: createChannels([channel], {
-      ...{ send, readSecret: async () => null, publish: null, sendMail: null, keepsRunning: false, clock },
+      send,
+      readSecret: async () => null,
+      publish: null,
+      sendMail: null,
+      keepsRunning: false,
+      clock,
     }),
     clock,
     random: random.next,

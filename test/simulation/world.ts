@@ -239,7 +239,17 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
 
   const quietAt = begin + random.pick([2, 4, 8]) * hour;
   const stage = {
-    ...{ timeline, random, faults, hub, registry, push, builders, deployment, invariants, isBelieved, check },
+    timeline,
+    random,
+    faults,
+    hub,
+    registry,
+    push,
+    builders,
+    deployment,
+    invariants,
+    isBelieved,
+    check,
   };
   keepSchedules(stage, quietAt);
   changeSources(stage, quietAt);

@@ -78,7 +78,9 @@ export async function startChangingGallery(): Promise<ChangingGallery> {
     look: () => {
       looks += 1;
       const images = family.steps.all.after.slice(0, looks).map((step) => ({
-        ...{ step, state: "stale" as const, since: start },
+        step,
+        state: "stale" as const,
+        since: start,
         because: "stands on another version of acme/base:latest, which is sha256:3f1d9c2b7a60 now",
       }));
       return save((state) => ({ ...state, look: { at: clock(), images } }));
@@ -104,9 +106,15 @@ function runAfter(pipeline: Pipeline, startedAt: number, ms: number): Run {
   const steps = run.steps.map((step) =>
     step.state === "building"
       ? {
-          ...{ ...step, attempts: 0, triggeredAt: null, build: null },
-          ...{ state: "due" as const, dueAt: startedAt, phase: "delayed" as const },
-          ...{ giveUpAt: null, reason: null },
+          ...step,
+          attempts: 0,
+          triggeredAt: null,
+          build: null,
+          state: "due" as const,
+          dueAt: startedAt,
+          phase: "delayed" as const,
+          giveUpAt: null,
+          reason: null,
         }
       : step,
   );

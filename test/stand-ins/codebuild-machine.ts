@@ -58,7 +58,9 @@ export function createMachine(folder: string) {
     CODEBUILD_BUILD_ID: "images:1",
     TAGRELAY_DIGEST_FILE: join(folder, "own-digest"),
     TAGRELAY_POLL_SECONDS: "0.1",
-    ...{ CALLS: calls, BUILDS: folder, SCRIPT: script },
+    CALLS: calls,
+    BUILDS: folder,
+    SCRIPT: script,
   };
   const end = (id: string, buildStatus: string) =>
     writeFileSync(join(folder, id), JSON.stringify({ builds: [{ buildStatus }] }));

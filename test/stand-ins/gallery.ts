@@ -139,7 +139,9 @@ export async function startGallery(): Promise<Gallery> {
     at: now - 40 * minute,
     images: [
       {
-        ...{ step: "acme/base:latest", state: "stale", since: now - 3 * day },
+        step: "acme/base:latest",
+        state: "stale",
+        since: now - 3 * day,
         because: "stands on another version of library/debian:12, which is sha256:3f1d9c2b7a60 now",
       },
       {

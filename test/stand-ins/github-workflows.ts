@@ -17,7 +17,11 @@ export async function loadWorkflowParser(): Promise<CheckWorkflow> {
   const outfile = join(folder, "parser.mjs");
   const contents = 'export { NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";';
   await build({
-    ...{ stdin: { contents, resolveDir: root }, outfile, bundle: true, format: "esm", platform: "node" },
+    stdin: { contents, resolveDir: root },
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
     logLevel: "error",
   });
   const { parseWorkflow, NoOperationTraceWriter } = await import(pathToFileURL(outfile).href);

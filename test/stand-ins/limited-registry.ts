@@ -71,7 +71,9 @@ export async function startLimitedRegistry(limits: Limits, clock: () => number):
         mediaType: `${type}.manifest.v1+json`,
         config: { mediaType: `${type}.config.v1+json`, digest: add(config), size: config.length },
         layers: layers.map((layer) => ({
-          ...{ mediaType: `${type}.layer.v1.tar`, digest: digestOf(layer), size: layer.length },
+          mediaType: `${type}.layer.v1.tar`,
+          digest: digestOf(layer),
+          size: layer.length,
         })),
       };
       const digest = add(JSON.stringify(manifest));

@@ -19,7 +19,10 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   const { key, cert } = makeCertificate();
   const received: Received[] = [];
   const server = new SMTPServer({
-    ...{ key, cert, authOptional: true, logger: false },
+    key,
+    cert,
+    authOptional: true,
+    logger: false,
     onAuth: ({ username, password }, _session, done) =>
       username === "relay" && password === "password-9"
         ? done(null, { user: username })

@@ -31,7 +31,10 @@ export const saying = (...reasons: string[]): Notice => ({
   ...failure,
   steps: reasons.map((reason, index) => ({
     name: `step-${index}`,
-    ...{ reason, attempts: 1, triedSince: null, url: null },
+    reason,
+    attempts: 1,
+    triedSince: null,
+    url: null,
   })),
 });
 

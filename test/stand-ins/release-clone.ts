@@ -28,8 +28,10 @@ export function makeReleaseClone() {
   const env = {
     ...process.env,
     PATH: `${bin}:${process.env.PATH}`,
-    ...{ GIT_AUTHOR_NAME: person.name, GIT_AUTHOR_EMAIL: person.email },
-    ...{ GIT_COMMITTER_NAME: person.name, GIT_COMMITTER_EMAIL: person.email },
+    GIT_AUTHOR_NAME: person.name,
+    GIT_AUTHOR_EMAIL: person.email,
+    GIT_COMMITTER_NAME: person.name,
+    GIT_COMMITTER_EMAIL: person.email,
   };
   const git = (...args: string[]) => execFileSync("git", args, { cwd: path, encoding: "utf8", env });
   const skipped = /^(?:node_modules|\.git|dist|cdk\.out|\.screenshots|\.tagrelay)(?:\/|$)/;

@@ -22,7 +22,9 @@ function toJson({ name, after, steps }: Pipeline) {
     name,
     after,
     steps: steps.map((step) => ({
-      ...{ name: step.name, image: imageNameOf(step), after: step.after },
+      name: step.name,
+      image: imageNameOf(step),
+      after: step.after,
       stage: stages.get(step.name),
     })),
   };

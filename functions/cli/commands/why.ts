@@ -43,7 +43,9 @@ function evidenceOf(image: string, found: ReadonlyMap<string, Found>, above: rea
   const bases = own.bases.map((base) => imageName(base.image));
   const followed = bases.filter((base) => !above.includes(base) && base !== image);
   return {
-    ...{ image, state, because },
+    image,
+    state,
+    because,
     bases: followed.map((base) => evidenceOf(base, found, [...above, image])),
   };
 }

@@ -97,7 +97,9 @@ function describe(
     images: tags.map((tag) => `${source.image}:${tag}`),
     context: posix.join(prefix, paths.context),
     path: posix.join(prefix, paths.dockerfile),
-    ...{ inline: null, target: null, contexts: new Map<string, string>() },
+    inline: null,
+    target: null,
+    contexts: new Map<string, string>(),
     args: new Map(args),
     platforms: platforms.get(imageOf(build)) ?? [],
   };

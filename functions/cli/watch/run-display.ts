@@ -59,12 +59,30 @@ function atStart({ steps, ...rest }: Run): Run {
   const { id, pipeline, cause, from, because, onlyStale, promotion, startedAt, pushedStep, stalledAt, log } =
     rest;
   const run = {
-    ...{ id, pipeline, cause, from, because, onlyStale, promotion, startedAt, pushedStep, stalledAt, log },
+    id,
+    pipeline,
+    cause,
+    from,
+    because,
+    onlyStale,
+    promotion,
+    startedAt,
+    pushedStep,
+    stalledAt,
+    log,
     status: "running",
   } as const;
   const waiting = steps.map(({ name, image, retriesUsed, digestBefore, pushed, build, slot }) => ({
-    ...{ name, image, retriesUsed, digestBefore, pushed, build, slot },
-    ...{ attempts: 0, triggeredAt: null, state: "waiting" as const },
+    name,
+    image,
+    retriesUsed,
+    digestBefore,
+    pushed,
+    build,
+    slot,
+    attempts: 0,
+    triggeredAt: null,
+    state: "waiting" as const,
   }));
   return { ...run, steps: waiting };
 }

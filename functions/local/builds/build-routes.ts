@@ -113,7 +113,10 @@ const iso = (instant: number) => new Date(instant).toISOString();
 
 function viewBuild({ id, image, status, queuedAt, startedAt, endedAt, reason, builder }: Build): BuildAnswer {
   return {
-    ...{ id, image, status, queuedAt: iso(queuedAt) },
+    id,
+    image,
+    status,
+    queuedAt: iso(queuedAt),
     ...(startedAt === null ? {} : { startedAt: iso(startedAt) }),
     ...(endedAt === null ? {} : { endedAt: iso(endedAt) }),
     ...(reason === null ? {} : { reason }),

@@ -66,8 +66,14 @@ export function createBuilds(options: BuildsOptions): Builds {
         const id = randomBytes(16).toString("hex");
         await writeContext(data, id, files);
         const build: Build = {
-          ...{ id, image, status: "queued", queuedAt: clock() },
-          ...{ startedAt: null, endedAt: null, reason: null, builder: null },
+          id,
+          image,
+          status: "queued",
+          queuedAt: clock(),
+          startedAt: null,
+          endedAt: null,
+          reason: null,
+          builder: null,
         };
         await states.add(build);
         log("info", { event: "build.queued", build: id, image });
@@ -110,7 +116,9 @@ function createQueue(options: BuildsOptions, states: BuildStates) {
   let isStarting = false;
 
   const commands = createCommands({
-    ...{ data, environment: options.environment, ...options.commands },
+    data,
+    environment: options.environment,
+    ...options.commands,
     ...(options.simulate === undefined ? {} : { simulate: options.simulate }),
     ...(options.pool === undefined ? {} : { pool: options.pool }),
     log,
@@ -133,7 +141,10 @@ function createQueue(options: BuildsOptions, states: BuildStates) {
     stopping.delete(id);
     if (ended !== null) {
       log(reason === null ? "info" : "warn", {
-        ...{ event: "build.ended", build: id, image: ended.image, outcome: ended.status },
+        event: "build.ended",
+        build: id,
+        image: ended.image,
+        outcome: ended.status,
         ...(reason === null ? {} : { reason }),
       });
     }
@@ -206,7 +217,8 @@ async function resume({ data }: BuildsOptions, states: BuildStates, queue: Queue
   for (const { id } of queue.withStatus("building")) {
     if (await wasStarted(id)) continue;
     await queue.receiveEnd(id, {
-      ...{ kind: "failed", reason: "the program ended before the build was started; ask for it again" },
+      kind: "failed",
+      reason: "the program ended before the build was started; ask for it again",
     });
   }
   for (const id of await listContexts(data)) {

@@ -29,8 +29,13 @@ export async function runBuild(
   const ready = await prepareCommand(settings.command, new Map(Object.entries(values)), readSecret);
   if ("kind" in ready) return ready;
   const build: BuildRequest = {
-    ...{ ...keyOf(id), pipeline: "", tags: [], parameters: {}, bases: [] },
-    ...{ image, timeoutMs: settings.timeoutMs },
+    ...keyOf(id),
+    pipeline: "",
+    tags: [],
+    parameters: {},
+    bases: [],
+    image,
+    timeoutMs: settings.timeoutMs,
   };
   return commands.run(ready, build);
 }

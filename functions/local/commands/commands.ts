@@ -83,7 +83,10 @@ export function createCommands(options: CommandsOptions): CommandMachine {
   const { pool = createBuilderPool() } = options;
   const { follow, isFollowed, close } = createFollowing(options, timings, findOutcome, pool);
   const { run, starting } = createRun(options, pool, {
-    ...{ data, findOutcome, follow, environment: options.environment },
+    data,
+    findOutcome,
+    follow,
+    environment: options.environment,
     outputPieceBytes: options.outputPieceBytes ?? 1024 * 1024,
     stopGraceMs: timings.stopGraceMs,
     maxStartMs: timings.maxStartMs,
@@ -189,7 +192,12 @@ function createFollowing(
   setMaxListeners(0, stopping.signal);
   const following = new Map<Base, Promise<void>>();
   const follower = {
-    ...{ findOutcome, report, log, pollMs, reportRetryMs, maxReportRetryMs },
+    findOutcome,
+    report,
+    log,
+    pollMs,
+    reportRetryMs,
+    maxReportRetryMs,
     stopping: stopping.signal,
   };
   const follow: StartContext["follow"] = (base, record, supervised) => {

@@ -13,7 +13,12 @@ export async function receiveCommandEnd(
   const event = { kind: "buildEnded", runId, step, attempt, end, random: relay.random() } as const;
   const { outcome } = await apply(relay, pipeline, event);
   relay.log(end.kind === "failed" ? "warn" : "info", {
-    ...{ event: "command.ended", pipeline: name, run: runId, step, attempt, end: end.kind },
+    event: "command.ended",
+    pipeline: name,
+    run: runId,
+    step,
+    attempt,
+    end: end.kind,
     ...(end.kind === "failed" ? { reason: end.reason } : {}),
     outcome: outcome.kind,
   });

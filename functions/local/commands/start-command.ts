@@ -107,9 +107,15 @@ function recordOf(
   { stopGraceMs, outputPieceBytes }: StartContext,
 ): Omit<CommandRecord, "builder"> {
   return {
-    ...{ pipeline, runId, step, attempt },
+    pipeline,
+    runId,
+    step,
+    attempt,
     run: typeof run === "string" ? run : [...run],
-    ...{ directory, timeoutMs, stopGraceMs, outputPieceBytes },
+    directory,
+    timeoutMs,
+    stopGraceMs,
+    outputPieceBytes,
     writtenAt: Date.now(),
   };
 }

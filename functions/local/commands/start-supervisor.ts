@@ -57,7 +57,8 @@ export async function startSupervisor(
 function supervisorEnvironment({ PATH, TMPDIR }: SupervisorInput["environment"]): NodeJS.ProcessEnv {
   const compiled = getCompileCacheDir();
   return {
-    ...{ PATH, TMPDIR },
+    PATH,
+    TMPDIR,
     // Shares the program's cache of compiled code, if it has one. Node appends its version to this folder.
     ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) }),
   };

@@ -52,7 +52,9 @@ async function lookUpSome(
       "x-amz-target": "CodeBuild_20161006.BatchGetBuilds",
     },
     body: JSON.stringify({ ids }),
-    ...{ timeoutMs: 10_000, attempts: 2, maxTotalMs: 10_000 },
+    timeoutMs: 10_000,
+    attempts: 2,
+    maxTotalMs: 10_000,
   });
   if (answer.kind === "failed") return allUnknown(`CodeBuild: ${answer.reason}`);
   const builds = answerSchema.safeParse(parseJson(answer.text)).data?.builds;

@@ -16,7 +16,9 @@ export const discord: ChannelKind<DiscordSettings> = {
   send: ({ secret }, notice, context) =>
     postToSecret(
       {
-        ...{ who: "Discord", secret, origins },
+        who: "Discord",
+        secret,
+        origins,
         expected: "the URL of a webhook, https://discord.com/api/webhooks/…",
         remedy: `create a new one in Discord and put its URL into ${secret}`,
       },

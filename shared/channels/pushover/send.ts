@@ -23,7 +23,9 @@ export const pushover: ChannelKind<PushoverSettings> = {
       url: `${origin}/1/messages.json`,
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
-        ...{ token, user, priority },
+        token,
+        user,
+        priority,
         ...(device === undefined ? {} : { device }),
         ...pushoverMessage(notice),
       }),

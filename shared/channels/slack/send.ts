@@ -11,7 +11,9 @@ export const slack: ChannelKind<SlackSettings> = {
   send: ({ secret }, notice, context) =>
     postToSecret(
       {
-        ...{ who: "Slack", secret, origins },
+        who: "Slack",
+        secret,
+        origins,
         expected: "the URL of an incoming webhook, https://hooks.slack.com/services/…",
         remedy: `create a new one in Slack and put its URL into ${secret}`,
       },

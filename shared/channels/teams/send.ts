@@ -13,7 +13,9 @@ export const teams: ChannelKind<TeamsSettings> = {
   send: ({ secret }, notice, context) =>
     postToSecret(
       {
-        ...{ who: "Microsoft Teams", secret, origins },
+        who: "Microsoft Teams",
+        secret,
+        origins,
         expected: "the URL of a workflow, https://….api.powerplatform.com/…",
         remedy: `check that the workflow is turned on, or create a new one and put its URL into ${secret}`,
       },

@@ -159,12 +159,14 @@ export type RunWithLogAnswer = z.infer<typeof runWithLogAnswer>;
 const rolledBackStep = z
   .discriminatedUnion("outcome", [
     z.object({
-      ...{ step: z.string(), image: z.string() },
+      step: z.string(),
+      image: z.string(),
       outcome: z.literal("movedBack"),
       digest: z.string().describe("What the tag points to again."),
     }),
     z.object({
-      ...{ step: z.string(), image: z.string() },
+      step: z.string(),
+      image: z.string(),
       outcome: z.enum(["unchanged", "failed"]),
       reason: z.string(),
     }),

@@ -62,7 +62,9 @@ const runOrProblem = (conflict: string): Record<number, Answer> => ({
 });
 
 const output: Answer = {
-  ...{ description: "The output, with secrets masked", schema: z.string(), type: "text/plain" },
+  description: "The output, with secrets masked",
+  schema: z.string(),
+  type: "text/plain",
   events: z
     .string()
     .describe(
@@ -72,33 +74,45 @@ const output: Answer = {
 
 const routes: Route[] = [
   {
-    ...{ path: "/api/openapi.json", method: "get", operationId: "describe", isPublic: true },
+    path: "/api/openapi.json",
+    method: "get",
+    operationId: "describe",
+    isPublic: true,
     summary: "Describe the API",
     answers: ok("This document", z.looseObject({ openapi: z.string() })),
   },
   {
-    ...{ path: "/api/pipelines", method: "get", operationId: "listPipelines" },
+    path: "/api/pipelines",
+    method: "get",
+    operationId: "listPipelines",
     summary: "List all pipelines, each with its active or last run",
     answers: ok("The pipelines, in the order of the configuration", pipelinesAnswer),
   },
   {
-    ...{ path: "/api/pipelines/{pipeline}", method: "get", operationId: "getPipeline" },
+    path: "/api/pipelines/{pipeline}",
+    method: "get",
+    operationId: "getPipeline",
     summary: "Get a pipeline with its steps, its starts, and its active or last run",
     answers: { ...ok("The pipeline", pipelineAnswer), 404: unknownPipeline },
   },
   {
-    ...{ path: "/api/pipelines/{pipeline}/runs", method: "get", operationId: "listRuns" },
+    path: "/api/pipelines/{pipeline}/runs",
+    method: "get",
+    operationId: "listRuns",
     summary: "List the runs of a pipeline, newest first, in pages",
     query: listRequest,
     answers: { ...ok("A page of runs", runsAnswer), 400: invalid, 404: unknownPipeline },
   },
   {
-    ...{ path: "/api/pipelines/{pipeline}/runs", method: "post", operationId: "startRun" },
+    path: "/api/pipelines/{pipeline}/runs",
+    method: "post",
+    operationId: "startRun",
     summary: "Start a run of the whole pipeline, or from a step on",
     body: startRequest,
     answers: {
       201: {
-        ...{ description: "The run was started", schema: runAnswer },
+        description: "The run was started",
+        schema: runAnswer,
         headers: { location: header("The path of the run.") },
       },
       400: invalid,
@@ -108,28 +122,38 @@ const routes: Route[] = [
     },
   },
   {
-    ...{ path: "/api/stale", method: "get", operationId: "listStale" },
+    path: "/api/stale",
+    method: "get",
+    operationId: "listStale",
     summary: "Look up at the registries whether images stand on what their bases are now",
     query: staleRequest,
     answers: { ...ok("All images, in the order of the configuration", staleAnswer), 404: unknownPipeline },
   },
   {
-    ...{ path: "/api/channels/{channel}/test", method: "post", operationId: "testChannel" },
+    path: "/api/channels/{channel}/test",
+    method: "post",
+    operationId: "testChannel",
     summary: "Send a test notice to a channel",
     answers: { ...ok("What came of it", channelTestAnswer), 404: unknownChannel },
   },
   {
-    ...{ path: "/api/runs/{run}", method: "get", operationId: "getRun" },
+    path: "/api/runs/{run}",
+    method: "get",
+    operationId: "getRun",
     summary: "Get a run with its steps and its log",
     answers: { ...ok("The run", runWithLogAnswer), 404: unknownRun },
   },
   {
-    ...{ path: "/api/runs/{run}/cancel", method: "post", operationId: "cancelRun" },
+    path: "/api/runs/{run}/cancel",
+    method: "post",
+    operationId: "cancelRun",
     summary: "Cancel a run: its commands and builds of CodeBuild are stopped, and other builds go on",
     answers: runOrProblem("The run has ended already"),
   },
   {
-    ...{ path: "/api/runs/{run}/rollback", method: "post", operationId: "rollBack" },
+    path: "/api/runs/{run}/rollback",
+    method: "post",
+    operationId: "rollBack",
     summary: "Point the tags that a run pushed back to what they pointed to before. May be repeated",
     answers: {
       ...ok("What came of each step", rollbackAnswer),
@@ -138,17 +162,23 @@ const routes: Route[] = [
     },
   },
   {
-    ...{ path: "/api/runs/{run}/retry", method: "post", operationId: "retryRun" },
+    path: "/api/runs/{run}/retry",
+    method: "post",
+    operationId: "retryRun",
     summary: "Retry the last run of a pipeline if it failed or was cancelled: steps that are done stay done",
     answers: runOrProblem("The run is active, has succeeded, or is not the pipeline's last run"),
   },
   {
-    ...{ path: "/api/runs/{run}/steps/{step}/approve", method: "post", operationId: "approveGate" },
+    path: "/api/runs/{run}/steps/{step}/approve",
+    method: "post",
+    operationId: "approveGate",
     summary: "Let a gate pass, whatever its job says. What comes after it goes on",
     answers: runOrProblem("The run is over, has no such gate, or the gate does not wait"),
   },
   {
-    ...{ path: "/api/runs/{run}/steps/{step}/output", method: "get", operationId: "getOutput" },
+    path: "/api/runs/{run}/steps/{step}/output",
+    method: "get",
+    operationId: "getOutput",
     summary:
       "Get the output of the last attempt of a step's command; with `Accept: text/event-stream`, also what follows until the step is over",
     answers: {
@@ -157,18 +187,23 @@ const routes: Route[] = [
     },
   },
   {
-    ...{ path: "/api/builds", method: "get", operationId: "listBuilds" },
+    path: "/api/builds",
+    method: "get",
+    operationId: "listBuilds",
     summary:
       "List the builds that were asked for with a Dockerfile; on one machine only, like all that is below /api/builds",
     answers: ok("The builds", buildsAnswer),
   },
   {
-    ...{ path: "/api/builds", method: "post", operationId: "startBuild" },
+    path: "/api/builds",
+    method: "post",
+    operationId: "startBuild",
     summary: "Build and push an image of a Dockerfile",
     body: buildRequest,
     answers: {
       201: {
-        ...{ description: "The build has begun, or waits for its turn", schema: buildAnswer },
+        description: "The build has begun, or waits for its turn",
+        schema: buildAnswer,
         headers: { location: header("The path of the build.") },
       },
       400: invalid,
@@ -180,12 +215,16 @@ const routes: Route[] = [
     },
   },
   {
-    ...{ path: "/api/builds/{build}", method: "get", operationId: "getBuild" },
+    path: "/api/builds/{build}",
+    method: "get",
+    operationId: "getBuild",
     summary: "Get a build",
     answers: { ...ok("The build", buildAnswer), 404: unknownBuild },
   },
   {
-    ...{ path: "/api/builds/{build}/cancel", method: "post", operationId: "cancelBuild" },
+    path: "/api/builds/{build}/cancel",
+    method: "post",
+    operationId: "cancelBuild",
     summary: "Cancel a build. If it has begun, its command is stopped",
     answers: {
       ...ok("The cancelled build", buildAnswer),
@@ -194,7 +233,9 @@ const routes: Route[] = [
     },
   },
   {
-    ...{ path: "/api/builds/{build}/output", method: "get", operationId: "getBuildOutput" },
+    path: "/api/builds/{build}/output",
+    method: "get",
+    operationId: "getBuildOutput",
     summary:
       "Get the output of a build so far; with `Accept: text/event-stream`, also what follows until the build is over",
     answers: { 200: output, 404: unknownBuild },
@@ -256,11 +297,16 @@ function describeAnswer({ description, schema, type = "application/json", events
 
 function describeParameters({ path, query }: Route) {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => ({
-    ...{ name, in: "path", required: true, description: parameterDescriptions.get(name) ?? name },
+    name,
+    in: "path",
+    required: true,
+    description: parameterDescriptions.get(name) ?? name,
     schema: { type: "string" },
   }));
   const inQuery = Object.entries(query?._zod.def.shape ?? {}).map(([name, schema]) => ({
-    ...{ name, in: "query", description: z.globalRegistry.get(schema)?.description ?? name },
+    name,
+    in: "query",
+    description: z.globalRegistry.get(schema)?.description ?? name,
     schema: bare(z.toJSONSchema(schema, jsonSchema)),
   }));
   return [...inPath, ...inQuery];

@@ -35,7 +35,9 @@ export function addStaleRoute(api: Hono, relay: Relay): void {
     const found = await lookAtFreshness(readContent, proofs, checked, () => clock() > endsAt);
     const images = found.map(
       ({ pipeline, step, image, ...freshness }): StaleImageAnswer => ({
-        ...{ image: imageName(image), pipeline, step },
+        image: imageName(image),
+        pipeline,
+        step,
         ...viewFreshness(freshness),
       }),
     );

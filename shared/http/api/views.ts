@@ -96,7 +96,9 @@ function viewStepRun(stepRun: StepRun, run: Run): RunStepAnswer {
     }
     case "done":
       return {
-        ...{ ...view, state: "done", doneAt: iso(stepRun.doneAt) },
+        ...view,
+        state: "done",
+        doneAt: iso(stepRun.doneAt),
         ...(stepRun.reportedBy === null ? {} : { reportedBy: stepRun.reportedBy }),
       };
     case "failed":

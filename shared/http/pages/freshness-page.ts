@@ -42,7 +42,10 @@ export function freshnessPage(entries: readonly PipelineEntry[], wanted: Wanted,
   });
   const summary = counts.join(", ") || "no images yet";
   const { shown, controls, pager } = listing(sorted, wanted, {
-    ...{ path: "/freshness", searched: "image, pipeline, reason", noun: "image", groups },
+    path: "/freshness",
+    searched: "image, pipeline, reason",
+    noun: "image",
+    groups,
     textOf: ({ image, pipeline, because }) => `${image}\n${pipeline}\n${because}`,
   });
   // The reason is last, because its length changes most.

@@ -34,8 +34,13 @@ const perPage = 50;
 export function runSteps(view: RunView, viewer: Viewer, now: number): Html {
   const { run, wanted } = view;
   const { shown, controls, pager } = listing(inOrder(run.steps), wanted, {
-    ...{ path: `/runs/${run.id}`, anchor: "steps", searched: "name or image", noun: "step" },
-    ...{ groups, perPage, minItems: perPage },
+    path: `/runs/${run.id}`,
+    anchor: "steps",
+    searched: "name or image",
+    noun: "step",
+    groups,
+    perPage,
+    minItems: perPage,
     textOf: ({ name, image }) => `${name}\n${image ?? ""}`,
   });
   const canStart = viewer.isSignedIn && view.isIdle && view.pipeline !== null;

@@ -114,15 +114,20 @@ export function createRegistryClient(ports: RegistryPorts): RegistryClient {
   return {
     requestManifest: (method, repository, reference) =>
       request({
-        ...{ method, repository, resource: `manifests/${escapeReference(reference)}` },
+        method,
+        repository,
+        resource: `manifests/${escapeReference(reference)}`,
         headers: { accept: manifestTypes.join(", ") },
       }),
     requestBlob: (repository, digest) =>
       request({ method: "GET", repository, resource: `blobs/${digest}`, headers: { accept: "*/*" } }),
     putManifest: (repository, tag, { type, text }) =>
       request({
-        ...{ method: "PUT", repository, resource: `manifests/${escapeReference(tag)}` },
-        ...{ headers: { "content-type": type }, body: text },
+        method: "PUT",
+        repository,
+        resource: `manifests/${escapeReference(tag)}`,
+        headers: { "content-type": type },
+        body: text,
       }),
   };
 }

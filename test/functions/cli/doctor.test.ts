@@ -139,11 +139,21 @@ test("a registry that cannot be read is a problem, with the reason", async () =>
 
 test("a registry whose webhooks did not come in the last run is a problem", async () => {
   const step = (image: string, reportedBy: string) => ({
-    ...{ name: image, image, attempts: 1, state: "done", doneAt: "2026-11-20T03:00:00.000Z", reportedBy },
+    name: image,
+    image,
+    attempts: 1,
+    state: "done",
+    doneAt: "2026-11-20T03:00:00.000Z",
+    reportedBy,
   });
   const at = "2026-11-20T03:00:00.000Z";
   const run = {
-    ...{ id: "chain.1", pipeline: "chain", cause: "manual", startedAt: at, status: "succeeded", endedAt: at },
+    id: "chain.1",
+    pipeline: "chain",
+    cause: "manual",
+    startedAt: at,
+    status: "succeeded",
+    endedAt: at,
     steps: [
       step("acme/chain:a", "webhook"),
       step("ghcr.io/acme/b:1", "lookUp"),

@@ -27,7 +27,9 @@ beforeAll(async () => {
   const trigger = { dockerhub: { secret: "TRIGGER" } };
   const config = folder.config({
     chain: {
-      ...{ image: "acme/chain", trigger, confirm: "webhook" },
+      image: "acme/chain",
+      trigger,
+      confirm: "webhook",
       schedule: { every: "720h" },
       sequence: ["a", "b"],
     },
@@ -80,11 +82,13 @@ test("a run is started, watched line by line, advanced by saved webhooks, and sh
   const watching = startTagrelay(["watch", id], { env });
   await until(() => watching.stdout().includes("chain: a building"), "the first step is built");
   expect(await call("run", "chain")).toMatchObject({
-    ...{ code: 4, stdout: "" },
+    code: 4,
+    stdout: "",
     stderr: `tagrelay: run ${id} is active (409 from ${program.origin})\n`,
   });
   expect(await push("acme/chain", "a")).toEqual({
-    ...{ code: 0, stderr: "" },
+    code: 0,
+    stderr: "",
     stdout: "advanced\n  chain a: advanced\n",
   });
   expect((await push("acme/chain", "a")).stdout).toMatch(/^duplicate/);

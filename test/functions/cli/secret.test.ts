@@ -20,7 +20,8 @@ const setSecret = (args: readonly string[], input: string) => tagrelay(["secret"
 test("a secret from standard input is stored encrypted and is not shown", async () => {
   const args = ["secret", "set", "VOID_DOCKER_TRIGGER"];
   expect(await spawnTagrelay(args, { env: aws(), input: "the-value\n" }).ended).toEqual({
-    ...{ code: 0, stderr: "" },
+    code: 0,
+    stderr: "",
     stdout: "stored /Tagrelay/VOID_DOCKER_TRIGGER; running functions use it within five minutes\n",
   });
   expect(store.written).toEqual([

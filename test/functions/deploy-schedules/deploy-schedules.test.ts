@@ -48,7 +48,9 @@ async function deploy(
   const request = {
     RequestType: type,
     ResponseURL: `${cloudformation.origin}/answer?X-Amz-Signature=secret`,
-    ...{ StackId: "stack", RequestId: "request", LogicalResourceId: "Deployed" },
+    StackId: "stack",
+    RequestId: "request",
+    LogicalResourceId: "Deployed",
     ResourceProperties: { ServiceToken: "arn:deploy", digest, group: "Tagrelay-pipelines", ...arns },
   };
   await handle(request, { getRemainingTimeInMillis: remaining });
@@ -66,7 +68,9 @@ test("the first deployment creates the schedules, with their target, retries and
   expect(await deploy(manifest(250))).toEqual({
     Status: "SUCCESS",
     PhysicalResourceId: "Tagrelay-pipelines",
-    ...{ StackId: "stack", RequestId: "request", LogicalResourceId: "Deployed" },
+    StackId: "stack",
+    RequestId: "request",
+    LogicalResourceId: "Deployed",
   });
   expect(scheduler.counts).toMatchObject({ create: 250, update: 0, delete: 0 });
   expect(scheduler.schedules.get("start-p7")).toMatchObject({

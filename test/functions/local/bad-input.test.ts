@@ -61,7 +61,7 @@ describe("bad input is answered with the right status:", () => {
       method: "POST",
       headers: json,
       body,
-      ...{ duplex: "half" },
+      duplex: "half",
     });
     expect(response.status).toBe(413);
   });

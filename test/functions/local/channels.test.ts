@@ -144,8 +144,13 @@ test("commands do not get the secrets of channels", () => {
     own: { webhook: { url: "https://a.example", secret: "OWN" } },
   };
   const env = {
-    ...{ PATH: "/bin", OPS_URL: "https://hooks.slack.com/services/x", OWN: "y", ACME_P_TRIGGER: "z" },
-    ...{ OPS_URL_FILE: "/a", TAGRELAY_API_TOKEN_FILE: "/b", CREDENTIALS_DIRECTORY: "/c" },
+    PATH: "/bin",
+    OPS_URL: "https://hooks.slack.com/services/x",
+    OWN: "y",
+    ACME_P_TRIGGER: "z",
+    OPS_URL_FILE: "/a",
+    TAGRELAY_API_TOKEN_FILE: "/b",
+    CREDENTIALS_DIRECTORY: "/c",
   };
   expect(withoutSecrets(env, compileConfig({ pipelines, channels }))).toEqual({ PATH: "/bin" });
 });

@@ -24,7 +24,10 @@ beforeEach(async () => {
     );
     const started = `images:${image?.value.replace(/\W/g, "-")}`;
     const builds = ids.map((id: string) => ({
-      ...{ id, arn: arnOf(id), projectName: "images", buildStatus: statuses.shift() ?? "SUCCEEDED" },
+      id,
+      arn: arnOf(id),
+      projectName: "images",
+      buildStatus: statuses.shift() ?? "SUCCEEDED",
       phases: [{ phaseType: "BUILD", phaseStatus: "FAILED" }],
     }));
     const isStart = String(asked?.headers["x-amz-target"]).endsWith("StartBuild");

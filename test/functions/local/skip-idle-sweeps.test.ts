@@ -25,7 +25,9 @@ function dueAt(pipeline: string, wakeAt: number | null): PipelineState {
       promotion: null,
       stalledAt: null,
     },
-    ...{ log: [], startedAt: t0, status: "running" },
+    log: [],
+    startedAt: t0,
+    status: "running",
     steps: [{ ...core, name: "a", state: "building", wakeAt, giveUpAt: 1e15, lookUps: 0 }],
   };
   return { ...emptyState, run };

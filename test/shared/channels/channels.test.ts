@@ -27,8 +27,11 @@ const settings: Record<ChannelName, Record<string, unknown>[]> = {
   pushover: [{ secret: "PUSHOVER_TOKEN", userSecret: "PUSHOVER_USER" }],
   smtp: [
     {
-      ...{ host: "smtp.example.org", from: "a@example.org", to: "b@example.org" },
-      ...{ username: "relay", secret: "MAIL_PASSWORD" },
+      host: "smtp.example.org",
+      from: "a@example.org",
+      to: "b@example.org",
+      username: "relay",
+      secret: "MAIL_PASSWORD",
     },
   ],
   sns: [{}],

@@ -116,8 +116,12 @@ describe("an error names the path, what was expected and what was found:", () =>
     [
       {
         smtp: {
-          ...{ host: "smtp.example.org", from: "a@example.org", to: "b@example.org" },
-          ...{ username: "me", secret: "A", security: "none" },
+          host: "smtp.example.org",
+          from: "a@example.org",
+          to: "b@example.org",
+          username: "me",
+          secret: "A",
+          security: "none",
         },
       },
       "channels.x.smtp: expected tls or starttls for a login, found security: none, which sends the password in the clear",

@@ -27,7 +27,9 @@ describe("parameters", () => {
     expect(compile(one({ image }, { source }))?.parameters).toEqual({ version: null });
     const trigger = http("{sourceref} {date} {version}");
     expect(compile(one({ image, trigger }, { source }))?.parameters).toEqual({
-      ...{ date: null, sourceref: null, version: null },
+      date: null,
+      sourceref: null,
+      version: null,
     });
     expect(compile(one({ image: "acme/app:1", trigger: http("{date}") }))?.parameters).toEqual({
       date: null,

@@ -224,8 +224,10 @@ test("a manifest that is no image is not judged", async () => {
 
 describe("what cannot be read now is asked for again", () => {
   const { readContent } = createLookUps({
-    ...{ send: createSend(() => true), origins: realOrigins },
-    ...{ clock: Date.now, readLogin: async () => null },
+    send: createSend(() => true),
+    origins: realOrigins,
+    clock: Date.now,
+    readLogin: async () => null,
   });
 
   test("if a base cannot be read, and nothing is contradicted", async () => {

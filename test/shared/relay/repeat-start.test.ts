@@ -11,7 +11,10 @@ const minute = 60 * second;
 const arnOf = (id: string) => `arn:aws:codebuild:eu-west-1:111122223333:build/${id}`;
 const lost: AwsAnswer = { kind: "failed", code: null, reason: "no answer", isPermanent: false };
 const throttled: AwsAnswer = {
-  ...{ kind: "failed", code: "ThrottlingException", reason: "ThrottlingException", isPermanent: false },
+  kind: "failed",
+  code: "ThrottlingException",
+  reason: "ThrottlingException",
+  isPermanent: false,
 };
 
 let fixture: Fixture;
@@ -54,7 +57,10 @@ async function start() {
   const pipeline = relay.pipelines.get("p");
   if (pipeline === undefined) throw new Error("expected the pipeline");
   await apply(relay, pipeline, {
-    ...{ kind: "runRequested", newRunId: newRunId(relay, pipeline), cause: "manual", from: null },
+    kind: "runRequested",
+    newRunId: newRunId(relay, pipeline),
+    cause: "manual",
+    from: null,
   });
 }
 const step = async () => (await relay.store.load("p")).state.run?.steps[0];

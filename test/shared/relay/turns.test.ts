@@ -88,7 +88,10 @@ async function takeAll(decisions: readonly Turn["decide"][], conflicts = 0) {
 }
 
 const decision = (state: PipelineState, replacedRun: EndedRun | null = null): Decision => ({
-  ...{ state, replacedRun, outcome: { kind: "advanced" }, actions: [] },
+  state,
+  replacedRun,
+  outcome: { kind: "advanced" },
+  actions: [],
 });
 const unchanged = (state: PipelineState) => decision(state);
 

@@ -11,7 +11,8 @@ const document = {
 };
 const pipeline = pipelineOf(document);
 const seen = (letter: string): Event => ({
-  ...{ kind: "upstreamsLookedUp", newRunId: "p.run-1" },
+  kind: "upstreamsLookedUp",
+  newRunId: "p.run-1",
   digests: [{ image: "library/debian:12", digest: digestOf(letter), platforms: null }],
 });
 
@@ -37,7 +38,11 @@ test.each<[string, Event[], string | null]>([
     "by a push",
     [
       {
-        ...{ kind: "imagePushed", step: "base", pushedAt: null, digest: digestOf("c"), newRunId: "p.run-1" },
+        kind: "imagePushed",
+        step: "base",
+        pushedAt: null,
+        digest: digestOf("c"),
+        newRunId: "p.run-1",
       },
     ],
     "base is sha256:cccccccccccc now",

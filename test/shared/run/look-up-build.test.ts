@@ -107,7 +107,12 @@ describe("when its time is over", () => {
   test("a build that has ended meanwhile counts", () => {
     const { state, at } = untilOver(pipeline);
     const ended: Event = {
-      ...{ kind: "buildEnded", runId, step: "a", attempt: 1, end: { kind: "succeeded" }, random: 0 },
+      kind: "buildEnded",
+      runId,
+      step: "a",
+      attempt: 1,
+      end: { kind: "succeeded" },
+      random: 0,
     };
     expect(statesOf(decide(pipeline, state, ended, at + second))).toEqual({ a: "done", b: "triggering" });
   });

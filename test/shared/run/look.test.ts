@@ -36,7 +36,9 @@ const building = pipelineOf({ ...document, rebuild: "stale" });
 const watching = pipelineOf({ ...document, watch: true });
 
 const image = (step: string, state: LookedAt["state"], because = `${step} is ${state}`): LookedAt => ({
-  ...{ step, state, because: [because] },
+  step,
+  state,
+  because: [because],
   since: state === "stale" ? t0 - hour : null,
   isTemporary: false,
 });
@@ -232,7 +234,8 @@ describe("a step that is only watched", () => {
 
   test("is not built because of a new upstream", () => {
     const seen = (digest: string): Event => ({
-      ...{ kind: "upstreamsLookedUp", newRunId: "p.run-2" },
+      kind: "upstreamsLookedUp",
+      newRunId: "p.run-2",
       digests: [{ image: "library/debian:12", digest, platforms: null }],
     });
     const changed = play(mixed, [

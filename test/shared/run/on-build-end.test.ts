@@ -28,7 +28,11 @@ import {
 
 const ended = (step: string, end: BuildEnd, attempt = 1): Event => ({
   kind: "buildEnded",
-  ...{ runId, step, attempt, end, random: 0 },
+  runId,
+  step,
+  attempt,
+  end,
+  random: 0,
 });
 const broke: BuildEnd = { kind: "failed", reason: "GitHub Actions: failure" };
 const worked: BuildEnd = { kind: "succeeded" };

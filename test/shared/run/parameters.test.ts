@@ -18,7 +18,11 @@ const imagesOf = (state: { run: { steps: { image: string | null }[] } | null }) 
 /** The webhook of an image, as the catalog finds it for steps whose tags have parameters. */
 const pushOf = (step: string, image: string, newRunId = "p.run-1", digest: string | null = null): Event => ({
   kind: "imagePushed",
-  ...{ step, image, pushedAt: null, digest, newRunId },
+  step,
+  image,
+  pushedAt: null,
+  digest,
+  newRunId,
 });
 
 describe("a run of a pipeline with parameters", () => {

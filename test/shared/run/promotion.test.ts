@@ -40,22 +40,35 @@ const gated = pipelineOf({
 });
 const built = (step: string, attempt = 1): Event => ({
   kind: "buildEnded",
-  ...{ runId, step, attempt, random: 0 },
+  runId,
+  step,
+  attempt,
+  random: 0,
   end: { kind: "succeeded" },
 });
 const approved: Event = { kind: "gateApproved", runId, step: "gate" };
 const isRead = (step: string): EventOf<"tagsRead">["tags"][number] => ({
   kind: "read",
-  ...{ step, image: `acme/x:${step}`, candidate: `sha256:new-${step}`, current: `sha256:old-${step}` },
+  step,
+  image: `acme/x:${step}`,
+  candidate: `sha256:new-${step}`,
+  current: `sha256:old-${step}`,
 });
 const tagsRead = (...tags: EventOf<"tagsRead">["tags"]): Event => ({
   kind: "tagsRead",
-  ...{ runId, since: t0 + 4_000, tags, random: 0 },
+  runId,
+  since: t0 + 4_000,
+  tags,
+  random: 0,
 });
 /** Tags are moved since second 5, and moved back since second 6. */
 const tagsMoved = (results: EventOf<"tagsMoved">["results"], isBack = false): Event => ({
   kind: "tagsMoved",
-  ...{ runId, since: t0 + (isBack ? 6_000 : 5_000), isBack, results, random: 0 },
+  runId,
+  since: t0 + (isBack ? 6_000 : 5_000),
+  isBack,
+  results,
+  random: 0,
 });
 const moved = (step: string) => ({ kind: "moved", step, image: `acme/x:${step}` }) as const;
 const failed = (step: string, isTemporary: boolean) =>
@@ -129,7 +142,10 @@ describe("a gate", () => {
       pipeline,
       state,
       {
-        ...{ kind: "stepLookedAt", runId, step: "a", attempt: 0 },
+        kind: "stepLookedAt",
+        runId,
+        step: "a",
+        attempt: 0,
         evidence: { kind: "found", pushed, contradictions: [] },
       },
       t0 + hour,
@@ -199,7 +215,9 @@ describe("a run with promote: together", () => {
     expect(refused.actions).toEqual([
       {
         kind: "moveTags",
-        ...{ runId, since: t0 + 6_000, isBack: true },
+        runId,
+        since: t0 + 6_000,
+        isBack: true,
         moves: [
           { step: "a", image: "acme/x:a", digest: "sha256:old-a" },
           { step: "b", image: "acme/x:b", digest: "sha256:old-b" },

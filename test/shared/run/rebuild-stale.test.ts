@@ -39,7 +39,10 @@ const evidenceOf = (pushed: Partial<PushedImage>, ...contradictions: string[]): 
   contradictions,
 });
 const lookedAt = (step: string, evidence: Evidence, attempt = 0, run = runId): Event => ({
-  ...{ kind: "stepLookedAt", runId: run, step, attempt },
+  kind: "stepLookedAt",
+  runId: run,
+  step,
+  attempt,
   evidence,
 });
 const unread: Evidence = { kind: "unknown", reason: "ghcr.io answered 503", isTemporary: true };

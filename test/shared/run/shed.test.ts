@@ -17,13 +17,25 @@ function failedState(): PipelineState {
   if (run === null || first === undefined) throw new Error("expected a run");
   const { name: _, image: __, ...rest } = first;
   const steps = names.map((name) => ({
-    ...{ ...rest, name, image: "acme/x:1", state: "failed" as const, failedAt: t0, reason: "r".repeat(400) },
+    ...rest,
+    name,
+    image: "acme/x:1",
+    state: "failed" as const,
+    failedAt: t0,
+    reason: "r".repeat(400),
     build: { id: name, url: `https://builds.example.org/${name}` },
   }));
   const log = names.map((step) => ({ at: t0, step, state: "failed", attempt: 1, reason: "r".repeat(100) }));
   const entry: OutboxEntryOf<"notify"> = {
-    ...{ kind: "notify", runId: run.id, subject: "runFailed", channel: "ops", at: t0, attempts: 1 },
-    ...{ wakeAt: t0, since: t0, pushed: [] },
+    kind: "notify",
+    runId: run.id,
+    subject: "runFailed",
+    channel: "ops",
+    at: t0,
+    attempts: 1,
+    wakeAt: t0,
+    since: t0,
+    pushed: [],
     failed: names.map((step) => ({ step, reason: "r".repeat(400), attempts: 1 })),
   };
   return { ...state, run: { ...run, log, steps }, outbox: [entry] };

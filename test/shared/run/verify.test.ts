@@ -161,7 +161,9 @@ test("how a step's end became known is part of its run", () => {
 test("a step that is done is built again if it must stand on a base that it has not been compared with", () => {
   const { state } = play(required, [...baseDone, [hour, shown("api", proven)]]);
   const other = pipelineOf({
-    ...{ image: "ghcr.io/acme/x", confirm: "registry", verify: "required" },
+    image: "ghcr.io/acme/x",
+    confirm: "registry",
+    verify: "required",
     steps: {
       base: { image: "base" },
       tools: { image: "tools" },

@@ -18,7 +18,8 @@ afterAll(() => folder.remove());
 
 test("a valid configuration is reported with its size", async () => {
   expect(await tagrelay(["validate"])).toEqual({
-    ...{ code: 0, stderr: "" },
+    code: 0,
+    stderr: "",
     stdout: "tagrelay.yaml is valid: 2 pipelines, 8 steps\n",
   });
   const { stdout } = await tagrelay(["validate", "--json"]);

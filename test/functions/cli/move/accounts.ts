@@ -18,8 +18,13 @@ export type Repository = {
 };
 
 const rule = (source_name: string, tag: string, more: Partial<Rule> = {}): Rule => ({
-  ...{ source_type: "Branch", source_name, tag, dockerfile: "Dockerfile", build_context: "/" },
-  ...{ autobuild: true, nocache: false },
+  source_type: "Branch",
+  source_name,
+  tag,
+  dockerfile: "Dockerfile",
+  build_context: "/",
+  autobuild: true,
+  nocache: false,
   ...more,
 });
 
@@ -110,7 +115,10 @@ export function sourceAnswer(repository: Repository) {
   const { image, source, rules, more } = repository;
   const [owner, name] = source.split("/");
   const object = {
-    ...{ autotests: "OFF", build_in_farm: true, channel: "Stable", deploykey: "ssh-rsa do-not-show-this-4" },
+    autotests: "OFF",
+    build_in_farm: true,
+    channel: "Stable",
+    deploykey: "ssh-rsa do-not-show-this-4",
     ...{
       envvars: [],
       image,
@@ -120,8 +128,10 @@ export function sourceAnswer(repository: Repository) {
       repository: name,
       state: "Success",
     },
-    ...{ build_settings: rules.map((_rule, index) => ruleUri(repository, index)) },
-    ...{ resource_uri: sourceUri(repository), uuid: image.replace("/", "-"), ...more },
+    build_settings: rules.map((_rule, index) => ruleUri(repository, index)),
+    resource_uri: sourceUri(repository),
+    uuid: image.replace("/", "-"),
+    ...more,
   };
   return { meta: { limit: 25, next: null, offset: 0, previous: null, total_count: 1 }, objects: [object] };
 }
@@ -129,7 +139,9 @@ export function sourceAnswer(repository: Repository) {
 export function ruleAnswers(repository: Repository): object[] {
   return repository.rules.map((own, index) => ({
     ...own,
-    ...{ buildsource: sourceUri(repository), resource_uri: ruleUri(repository, index), state: "Success" },
+    buildsource: sourceUri(repository),
+    resource_uri: ruleUri(repository, index),
+    state: "Success",
   }));
 }
 

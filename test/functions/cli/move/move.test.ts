@@ -183,11 +183,20 @@ describe("three accounts: saved answers, a HAR, and the API", () => {
 
   test("tell each build what its rule says, for the platforms that its present tag has", () => {
     expect(inputsOf("acme/base:latest")).toEqual({
-      ...{ image: "{image}", context: "base", file: "base/Dockerfile", source: "main", tags: "12" },
-      ...{ platforms: "linux/amd64,linux/arm64", run: "{run}", step: "{step}", pins: "{pins}" },
+      image: "{image}",
+      context: "base",
+      file: "base/Dockerfile",
+      source: "main",
+      tags: "12",
+      platforms: "linux/amd64,linux/arm64",
+      run: "{run}",
+      step: "{step}",
+      pins: "{pins}",
     });
     expect(inputsOf("acme/api:main")).toMatchObject({
-      ...{ context: "api", file: "api/Dockerfile", platforms: "linux/amd64,linux/s390x" },
+      context: "api",
+      file: "api/Dockerfile",
+      platforms: "linux/amd64,linux/s390x",
       ...{
         "build-args": "FLAVOUR=vanilla",
         "build-contexts": "acme/base:12=docker-image://acme/base:latest",
@@ -195,7 +204,9 @@ describe("three accounts: saved answers, a HAR, and the API", () => {
       secrets: "NPM_TOKEN",
     });
     expect(inputsOf("acme/web:latest")).toMatchObject({
-      ...{ context: "web", file: "web/docker/Dockerfile.prod", hooks: "build post_push" },
+      context: "web",
+      file: "web/docker/Dockerfile.prod",
+      hooks: "build post_push",
     });
     expect(inputsOf("umbrella/app:1.0")).toMatchObject({
       context: ".",
@@ -338,7 +349,9 @@ describe("files and branches", () => {
     const { pipelines, buildProjects } = readConfig(join(folder.path, "moved/tagrelay.yaml"));
     const ref = "main";
     expect(pipelines[0]?.steps[0]?.trigger).toMatchObject({
-      ...{ kind: "codebuild", project: "acme-images", ref },
+      kind: "codebuild",
+      project: "acme-images",
+      ref,
       variables: { TAGS: "12", PLATFORMS: "linux/amd64,linux/arm64" },
     });
     expect(buildProjects).toMatchObject([

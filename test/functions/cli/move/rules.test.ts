@@ -79,8 +79,13 @@ const text = fc.oneof(
   ),
 );
 const anyRule = fc.record({
-  ...{ source_type: fc.constantFrom("Branch", "Tag"), source_name: text, tag: text, dockerfile: text },
-  ...{ build_context: text, autobuild: fc.boolean(), nocache: fc.boolean() },
+  source_type: fc.constantFrom("Branch", "Tag"),
+  source_name: text,
+  tag: text,
+  dockerfile: text,
+  build_context: text,
+  autobuild: fc.boolean(),
+  nocache: fc.boolean(),
 });
 const secret = "do-not-show-this-0123456789";
 const anySource = fc.record({
@@ -148,7 +153,10 @@ test("a build variable goes to hooks and tests, to arguments of the Dockerfile, 
   const settings = collectSettings([
     {
       json: {
-        ...{ image: "acme/base", owner: "acme", repository: "images", build_settings: [] },
+        image: "acme/base",
+        owner: "acme",
+        repository: "images",
+        build_settings: [],
         envvars: [
           { key: "FLAVOUR", value: "vanilla" },
           { name: "NUMBER", value: 3 },
@@ -171,16 +179,22 @@ test("a build variable goes to hooks and tests, to arguments of the Dockerfile, 
       prefix: "x",
       checkout: null,
     },
-    ...{ paths: { context: ".", dockerfile: "Dockerfile" }, hooks: [], tests: [] },
+    paths: { context: ".", dockerfile: "Dockerfile" },
+    hooks: [],
+    tests: [],
     dockerfile: "FROM scratch\nARG FLAVOUR=plain OTHER\nARG NPM_TOKEN\n",
     ...more,
   });
   expect(variablesOf(build({}))).toEqual({
-    ...{ plain: [], secrets: ["NPM_TOKEN"], args: ["FLAVOUR", "NPM_TOKEN"] },
+    plain: [],
+    secrets: ["NPM_TOKEN"],
+    args: ["FLAVOUR", "NPM_TOKEN"],
   });
   // `push` does not run, so nothing has them in its environment.
   expect(variablesOf(build({ hooks: ["push"] }))).toEqual(variablesOf(build({})));
   expect(variablesOf(build({ hooks: ["build"] }))).toEqual({
-    ...{ plain: ["FLAVOUR=vanilla", "NUMBER=3"], secrets: ["NPM_TOKEN"], args: [] },
+    plain: ["FLAVOUR=vanilla", "NUMBER=3"],
+    secrets: ["NPM_TOKEN"],
+    args: [],
   });
 });

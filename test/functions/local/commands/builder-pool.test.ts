@@ -23,7 +23,8 @@ async function startHost(): Promise<BuilderHost & { stop: () => Promise<void>; a
   const address = server.address();
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
   return {
-    ...{ kind: "docker", url: `tcp://127.0.0.1:${port}` },
+    kind: "docker",
+    url: `tcp://127.0.0.1:${port}`,
     stop: () => new Promise((resolve) => server.close(() => resolve())),
     again: async () => {
       server = await listen({ port, host: "127.0.0.1" });

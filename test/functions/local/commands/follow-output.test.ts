@@ -22,8 +22,17 @@ async function openCommand() {
   const base = baseOf(folder, { ...build, runId: `run-${commands}` });
   const { pipeline, runId, step, attempt, timeoutMs } = build;
   await writeRecord(base, {
-    ...{ pipeline, runId, step, attempt, timeoutMs, run: "x", directory: "/", stopGraceMs: 0 },
-    ...{ outputPieceBytes: pieceBytes, builder: null, writtenAt: 0 },
+    pipeline,
+    runId,
+    step,
+    attempt,
+    timeoutMs,
+    run: "x",
+    directory: "/",
+    stopGraceMs: 0,
+    outputPieceBytes: pieceBytes,
+    builder: null,
+    writtenAt: 0,
   });
   const log = createOutputLog(base, pieceBytes);
   return {

@@ -184,8 +184,17 @@ test("a supervisor whose program has ended at once starts nothing and ends", asy
   const base = baseOf(data(), build);
   const { pipeline, runId, step, attempt, timeoutMs } = build;
   await writeRecord(base, {
-    ...{ pipeline, runId, step, attempt, timeoutMs, run: `touch ${path("ran")}`, directory: "/" },
-    ...{ stopGraceMs: 500, outputPieceBytes: 1_000, builder: null, writtenAt: Date.now() },
+    pipeline,
+    runId,
+    step,
+    attempt,
+    timeoutMs,
+    run: `touch ${path("ran")}`,
+    directory: "/",
+    stopGraceMs: 500,
+    outputPieceBytes: 1_000,
+    builder: null,
+    writtenAt: Date.now(),
   });
   const child = spawn(process.execPath, [supervise, `${base}.json`], {
     env,
@@ -203,8 +212,17 @@ describe("of a record without a supervisor,", () => {
     const base = baseOf(data(), build);
     const { pipeline, runId, step, attempt, timeoutMs } = build;
     await writeRecord(base, {
-      ...{ pipeline, runId, step, attempt, timeoutMs, run: "true", directory: "/", stopGraceMs: 500 },
-      ...{ outputPieceBytes: 1_000, builder: null, writtenAt: Date.now() },
+      pipeline,
+      runId,
+      step,
+      attempt,
+      timeoutMs,
+      run: "true",
+      directory: "/",
+      stopGraceMs: 500,
+      outputPieceBytes: 1_000,
+      builder: null,
+      writtenAt: Date.now(),
     });
     await writeOwner(base, { supervisor: pid, group: pid });
     await machine.stop(build);
@@ -218,8 +236,17 @@ describe("of a record without a supervisor,", () => {
     const base = baseOf(data(), build);
     const { pipeline, runId, step, attempt, timeoutMs } = build;
     await writeRecord(base, {
-      ...{ pipeline, runId, step, attempt, timeoutMs, run: "true", directory: "/", stopGraceMs: 500 },
-      ...{ outputPieceBytes: 1_000, builder: null, writtenAt: Date.now() },
+      pipeline,
+      runId,
+      step,
+      attempt,
+      timeoutMs,
+      run: "true",
+      directory: "/",
+      stopGraceMs: 500,
+      outputPieceBytes: 1_000,
+      builder: null,
+      writtenAt: Date.now(),
     });
     await machine.resume();
     expect(await machine.endOf()).toEqual({

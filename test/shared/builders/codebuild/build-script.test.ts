@@ -82,7 +82,9 @@ test("an image of the other platform alone is built by the helper alone", async 
 
 test("it logs in to ECR by its role, and elsewhere by a password that no argument has", async () => {
   await machine.run({
-    ...{ TAGRELAY_IMAGE: image, TAGRELAY_PASSWORD_1: "pa ss", TAGRELAY_PASSWORD_2: "word" },
+    TAGRELAY_IMAGE: image,
+    TAGRELAY_PASSWORD_1: "pa ss",
+    TAGRELAY_PASSWORD_2: "word",
     TAGRELAY_LOGINS: `${ecr}\ndocker.io acme TAGRELAY_PASSWORD_1\nghcr.io bot TAGRELAY_PASSWORD_2`,
   });
   expect(machine.callsOf("aws")).toEqual([["aws", "ecr", "get-login-password", "--region", "eu-west-1"]]);
@@ -105,8 +107,10 @@ test("a failure of the helper fails the build, with a link to the log, and no ta
 
 test("a failure here stops the helper, and no tag moves", async () => {
   const { code } = await machine.run({
-    ...{ ...both, TAGRELAY_IMAGE: image },
-    ...{ FAILS_ON: "x86_64", HANGS_ON: "aarch64" },
+    ...both,
+    TAGRELAY_IMAGE: image,
+    FAILS_ON: "x86_64",
+    HANGS_ON: "aarch64",
   });
   expect(code).not.toBe(0);
   expect(machine.callsOf("aws", "codebuild", "stop-build").flat().at(-1)).toBe("images-arm64:1");
@@ -116,8 +120,11 @@ test("a failure here stops the helper, and no tag moves", async () => {
 
 test("a helper ends when the build that has started it was stopped", async () => {
   const started = machine.start({
-    ...{ TAGRELAY_IMAGE: image, MACHINE: "aarch64", HANGS_ON: "aarch64" },
-    ...{ TAGRELAY_STARTED_BY: "images:1", CODEBUILD_BUILD_ID: "images-arm64:1" },
+    TAGRELAY_IMAGE: image,
+    MACHINE: "aarch64",
+    HANGS_ON: "aarch64",
+    TAGRELAY_STARTED_BY: "images:1",
+    CODEBUILD_BUILD_ID: "images-arm64:1",
   });
   const ended = new Promise((resolve) => started.on("exit", (_code, signal) => resolve(signal)));
   await until(() => machine.callsOf("docker", "buildx", "build").length === 1, "it builds");
@@ -128,7 +135,9 @@ test("a helper ends when the build that has started it was stopped", async () =>
 
 test("a platform without a machine is refused before anything is built", async () => {
   const { code, stderr } = await machine.run({
-    ...{ ...both, TAGRELAY_IMAGE: image, PLATFORMS: "linux/amd64,linux/arm/v7" },
+    ...both,
+    TAGRELAY_IMAGE: image,
+    PLATFORMS: "linux/amd64,linux/arm/v7",
   });
   expect(code).toBe(1);
   expect(stderr).toBe(

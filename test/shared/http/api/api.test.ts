@@ -109,8 +109,12 @@ describe("pipelines", () => {
       maxParallel: 2,
       steps: [
         {
-          ...{ name: "x", image: "acme/x:1", after: [], trigger: "dockerhub" },
-          ...{ upstreams: ["library/debian:12"], paths: ["x/**"] },
+          name: "x",
+          image: "acme/x:1",
+          after: [],
+          trigger: "dockerhub",
+          upstreams: ["library/debian:12"],
+          paths: ["x/**"],
           account: { name: "cellar", maxParallel: 3 },
         },
       ],

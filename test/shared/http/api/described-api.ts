@@ -76,7 +76,9 @@ export function readDescription(text: unknown): Operation[] {
       );
       const body = described.requestBody?.content["application/json"].schema;
       return {
-        ...{ id: described.operationId, method: method.toUpperCase(), path },
+        id: described.operationId,
+        method: method.toUpperCase(),
+        path,
         isPublic: described.security?.length === 0,
         statuses: [...answers.keys()],
         requests: requestsOf(
@@ -84,7 +86,8 @@ export function readDescription(text: unknown): Operation[] {
           body === undefined
             ? null
             : {
-                ...{ schema: resolve(body), isValid: compile(body) },
+                schema: resolve(body),
+                isValid: compile(body),
                 isRequired: described.requestBody?.required ?? false,
               },
           (given) => compile(given),

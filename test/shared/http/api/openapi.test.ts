@@ -110,7 +110,8 @@ describe("generated requests are answered as described", () => {
       known[name === "pipeline" || name === "step" || name === "channel" ? name : "run"];
     const request = requests.chain((made) =>
       fc.record({
-        ...{ made: fc.constant(made), token: fc.constantFrom(apiToken, apiToken, apiToken, "wrong", null) },
+        made: fc.constant(made),
+        token: fc.constantFrom(apiToken, apiToken, apiToken, "wrong", null),
         isKnown: fc.constantFrom(true, true, false),
         choice: fc.nat(5),
       }),

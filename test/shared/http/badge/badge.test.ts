@@ -42,7 +42,10 @@ test("a badge shows that a run waits for an approval, unless images are still be
   });
   const built = (step: string): Event => ({
     kind: "buildEnded",
-    ...{ runId, step, attempt: 1, random: 0 },
+    runId,
+    step,
+    attempt: 1,
+    random: 0,
     end: { kind: "succeeded" },
   });
   const begun = play(family, [

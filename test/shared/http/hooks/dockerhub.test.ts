@@ -148,7 +148,7 @@ describe("a request that is not a push webhook", () => {
       headers: json,
       body,
       // Required with a stream as body.
-      ...{ duplex: "half" },
+      duplex: "half",
     });
     expect(response.status).toBe(413);
     expect(sent).toBeLessThan(40 * 1024 * 1024);

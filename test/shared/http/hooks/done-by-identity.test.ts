@@ -18,7 +18,10 @@ beforeAll(async () => {
   const identity = { issuer: issuer.url, claims: { repository: "acme/images", ref: "refs/heads/main" } };
   fixture = await startFixture({
     family: {
-      ...{ trigger, identity, done: "built", retries: 0 },
+      trigger,
+      identity,
+      done: "built",
+      retries: 0,
       steps: { a: { image: "acme/x:a" }, b: { image: "acme/x:b", after: "a" } },
     },
     other: { trigger, done: "built", steps: { a: { image: "acme/y:a" } } },

@@ -87,7 +87,9 @@ test.each([
   await start("built");
   const { status, body } = await send({ run, step: "a", ...success, ...other });
   expect({ status, outcome: body.outcome, pipelines: body.pipelines }).toEqual({
-    ...{ status: 200, outcome: "ignored", pipelines: [] },
+    status: 200,
+    outcome: "ignored",
+    pipelines: [],
   });
   expect(body.reason).toMatch(reason);
 });

@@ -170,7 +170,7 @@ describe("an invalid request", () => {
         },
         body: new ReadableStream({ start: (stream) => void streams.push(stream) }),
         // Required with a stream as body.
-        ...{ duplex: "half" },
+        duplex: "half",
       }),
     );
     const late = await send("ping", " ".repeat(size), { "content-length": String(size) });

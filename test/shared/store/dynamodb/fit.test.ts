@@ -37,8 +37,16 @@ function worstState(names: readonly string[]): PipelineState {
     ],
   }));
   const failed = names.map((name, index) => ({
-    ...{ name, image: `acme/large:${name}`, attempts: 2, retriesUsed: 1, slot: null, digestBefore: digest() },
-    ...{ triggeredAt: anInstant(), failedAt: anInstant(), state: "failed" as const, reason: randomText(300) },
+    name,
+    image: `acme/large:${name}`,
+    attempts: 2,
+    retriesUsed: 1,
+    slot: null,
+    digestBefore: digest(),
+    triggeredAt: anInstant(),
+    failedAt: anInstant(),
+    state: "failed" as const,
+    reason: randomText(300),
     build: { id: randomText(11), url: `https://example.com/${randomText(20)}` },
     pushed: pushed[index] ?? null,
   }));
@@ -48,15 +56,25 @@ function worstState(names: readonly string[]): PipelineState {
     return { step, at, pushedAt: at, hubAt: at, digest: digest(), platforms, standsOn };
   });
   const log = Array.from({ length: 200 }, () => ({
-    ...{ at: anInstant(), step: names[0] ?? "", state: "failed", attempt: 1, reason: randomText(300) },
+    at: anInstant(),
+    step: names[0] ?? "",
+    state: "failed",
+    attempt: 1,
+    reason: randomText(300),
   }));
   const failures = failed.map(({ name, reason }) => ({ step: name, reason, attempts: 2 }));
   const outbox = ["ops", "mail", null].map((channel) => ({
     ...({ kind: "notify", runId: run.id, subject: "runFailed", channel, at: t0, attempts: 1 } as const),
-    ...{ wakeAt: t0 + 60_000, since: t0, pushed: [], failed: failures },
+    wakeAt: t0 + 60_000,
+    since: t0,
+    pushed: [],
+    failed: failures,
   }));
   const images = names.map((step) => ({
-    ...{ step, state: "behind" as const, since: anInstant(), because: randomText(60) },
+    step,
+    state: "behind" as const,
+    since: anInstant(),
+    because: randomText(60),
   }));
   return {
     ...emptyState,

@@ -17,7 +17,10 @@ afterAll(() => engine.close());
 
 const createStore = (options: Partial<DynamodbStoreOptions> = {}) =>
   createDynamodbStore({
-    ...{ requests: engine.requests, tableName: "tagrelay", historyMs: 1_000, clock: () => t0 },
+    requests: engine.requests,
+    tableName: "tagrelay",
+    historyMs: 1_000,
+    clock: () => t0,
     ...options,
   });
 

@@ -61,9 +61,13 @@ describe("the items of slots", () => {
       await engine.requests.putItem({
         TableName: tableName,
         Item: {
-          ...{ pk: { S: "account#acme" }, sk: { S: `wait#${String(since).padStart(15, "0")}#${index}` } },
-          ...{ pipeline: { S: "p" }, runId: { S: "p.run-1" }, step: { S: step } },
-          ...{ since: { N: String(since) }, seenAt: { N: String(t0) } },
+          pk: { S: "account#acme" },
+          sk: { S: `wait#${String(since).padStart(15, "0")}#${index}` },
+          pipeline: { S: "p" },
+          runId: { S: "p.run-1" },
+          step: { S: step },
+          since: { N: String(since) },
+          seenAt: { N: String(t0) },
         },
       });
     let read = 0;

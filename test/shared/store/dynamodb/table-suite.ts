@@ -66,8 +66,10 @@ export function describeTable(
         await engine.requests.createTable(former);
         const item = (wakeAt: number) => ({
           ...pipelineKey("old"),
-          ...{ version: { N: "1" }, state: { S: writeStored(running("old", wakeAt)) } },
-          ...{ dueShard: { S: shardOf(dueIndex, "old") }, wakeAt: { N: String(wakeAt) } },
+          version: { N: "1" },
+          state: { S: writeStored(running("old", wakeAt)) },
+          dueShard: { S: shardOf(dueIndex, "old") },
+          wakeAt: { N: String(wakeAt) },
         });
         await expect
           .poll(() => engine.requests.describeTable({ TableName: former.TableName }))

@@ -28,8 +28,14 @@ const oldDue = { ...oldUnderWay, state: "due", dueAt: t0 + 4 };
 const oldUntriggered = { ...oldDue, attempts: 0, retried: 0, triggeredAt: null, giveUpAt: null };
 const oldSlot = { account: "acme", since: t0, isHeld: false };
 const oldRun = {
-  ...{ id, pipeline: "chain", cause: "manual", from: null, pushedStep: null, startedAt: t0 },
-  ...{ stalledAt: null, log: [] },
+  id,
+  pipeline: "chain",
+  cause: "manual",
+  from: null,
+  pushedStep: null,
+  startedAt: t0,
+  stalledAt: null,
+  log: [],
 };
 
 const trigger = { attempts: 1, retriesUsed: 1, triggeredAt: t0, digestBefore: null, pushed: null };
@@ -41,8 +47,15 @@ const untriggered = { ...due, attempts: 0, retriesUsed: 0, triggeredAt: null, gi
 test("a state in the old form is loaded in the current one, and saved under its version", async () => {
   const ticket = { id: "7", url: "https://github.com/acme/x/actions/runs/7" };
   const notice = {
-    ...{ kind: "notify", subject: "runFailed", channel: "ops", since: t0, runId: "chain.0", at: t0 },
-    ...{ attempts: 1, wakeAt: t0 + 60_000, failed: [{ step: "a", reason: "gone", attempts: 2 }] },
+    kind: "notify",
+    subject: "runFailed",
+    channel: "ops",
+    since: t0,
+    runId: "chain.0",
+    at: t0,
+    attempts: 1,
+    wakeAt: t0 + 60_000,
+    failed: [{ step: "a", reason: "gone", attempts: 2 }],
   };
   const old = {
     run: {
@@ -88,20 +101,31 @@ test("a state in the old form is loaded in the current one, and saved under its 
           { ...step, name: "waiting", state: "waiting" },
           { ...untriggered, name: "delayed", phase: "delayed", reason: null },
           {
-            ...{ ...untriggered, name: "waits for a slot", phase: "waitingForSlot" },
-            ...{ slot: oldSlot, reason: "acme is busy" },
+            ...untriggered,
+            name: "waits for a slot",
+            phase: "waitingForSlot",
+            slot: oldSlot,
+            reason: "acme is busy",
           },
           {
-            ...{ ...untriggered, name: "has asked for a slot", phase: "waitingForSlot" },
-            ...{ slot: oldSlot, reason: null },
+            ...untriggered,
+            name: "has asked for a slot",
+            phase: "waitingForSlot",
+            slot: oldSlot,
+            reason: null,
           },
           { ...due, name: "refused", phase: "backingOff", reason: "Docker Hub answered 503" },
           {
-            ...{ ...due, name: "refused without a reason", phase: "backingOff" },
+            ...due,
+            name: "refused without a reason",
+            phase: "backingOff",
             reason: "waiting for another try",
           },
           {
-            ...{ ...due, name: "to be retried", phase: "backingOff", giveUpAt: null },
+            ...due,
+            name: "to be retried",
+            phase: "backingOff",
+            giveUpAt: null,
             reason: "the build failed",
           },
           { ...underWay, name: "triggering", state: "triggering" },
@@ -116,8 +140,14 @@ test("a state in the old form is loaded in the current one, and saved under its 
       ],
       pendingConfirmations: [
         {
-          ...{ step: "a", image: null, pushedAt: 5, digest: null, newRunId: "chain.2", receivedAt: t0 + 1 },
-          ...{ wakeAt: t0 + 2, lookUps: 1 },
+          step: "a",
+          image: null,
+          pushedAt: 5,
+          digest: null,
+          newRunId: "chain.2",
+          receivedAt: t0 + 1,
+          wakeAt: t0 + 2,
+          lookUps: 1,
         },
       ],
       outbox: [{ ...notice, pushed: [] }],

@@ -43,7 +43,10 @@ describe("trees in the shape of public repositories", () => {
   test.each([...scores])("%s: every image and every link is found, and no other", (_like, score) => {
     const { wrong, missing, falseEdges, lost, problem } = score;
     expect({ wrong, missing, falseEdges, lost, problem }).toEqual({
-      ...{ wrong: [], missing: [], falseEdges: [], lost: [] },
+      wrong: [],
+      missing: [],
+      falseEdges: [],
+      lost: [],
       problem: null,
     });
   });
