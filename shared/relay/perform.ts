@@ -20,7 +20,7 @@ import type {
   Outcome,
   ReportedPush,
 } from "../run/event.ts";
-import type { OutboxEntryOf } from "../run/state.ts";
+import type { OutboxEntryOf, PipelineState, Seen } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { askBuilders } from "./ask-builders.ts";
 import { ifStoreReachable } from "./if-store-reachable.ts";
@@ -30,7 +30,7 @@ import { newRunId, type Relay } from "./relay.ts";
 import { logNotice, notifyChannel } from "./send-notices.ts";
 
 /** `apply` itself, for actions that change another pipeline. */
-export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome }>;
+export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome; state: PipelineState }>;
 
 export async function perform(
   relay: Relay,
@@ -336,14 +336,15 @@ async function deliver(
 async function startFollower(
   relay: Relay,
   pipeline: Pipeline,
-  { pipeline: name, runId, scheduledFor }: OutboxEntryOf<"start">,
+  { pipeline: name, runId, scheduledFor, isFollower }: OutboxEntryOf<"start">,
   applyTo: ApplyTo,
 ): Promise<boolean> {
   const follower = relay.pipelines.get(name);
   if (follower === undefined) return true;
   const about = { event: "start.failed", pipeline: name, run: runId };
+  const seen = { name: `pipeline ${pipeline.name}`, value: runId };
   if (scheduledFor !== undefined) {
-    const start = () => startPostponed(relay, follower, scheduledFor, applyTo);
+    const start = () => startPostponed(relay, follower, scheduledFor, isFollower === true ? { seen } : {}, applyTo);
     return (await ifStoreReachable(relay, about, start)) ?? false;
   }
   const applied = await ifStoreReachable(relay, about, () =>
@@ -352,26 +353,29 @@ async function startFollower(
       newRunId: newRunId(relay, follower),
       cause: "upstream",
       from: null,
-      seen: { name: `pipeline ${pipeline.name}`, value: runId },
+      seen,
     }),
   );
   return applied?.outcome.kind === "advanced" || applied?.outcome.kind === "duplicate";
 }
 
-/** Starts what its schedule would have started earlier, unless it has to wait for yet another pipeline. */
+/** Starts what its schedule would have started earlier, unless it has to wait for yet another pipeline. True once that is saved. */
 async function startPostponed(
   relay: Relay,
   pipeline: Pipeline,
   scheduledFor: number,
+  success: { seen?: Seen },
   applyTo: ApplyTo,
-): Promise<true> {
+): Promise<boolean> {
   if (await postponeStart(relay, pipeline, scheduledFor, applyTo)) return true;
-  await applyTo(pipeline, {
+  const { state } = await applyTo(pipeline, {
     kind: "runRequested",
     newRunId: newRunId(relay, pipeline),
     cause: "schedule",
     from: null,
     scheduledFor,
+    ...success,
   });
-  return true;
+  // A sweep that is about to end saves nothing.
+  return state.scheduledFor !== null && state.scheduledFor >= scheduledFor;
 }

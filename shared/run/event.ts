@@ -12,7 +12,8 @@ import type { EndedRun, OutboxEntry, PendingConfirmation, PipelineState, Seen } 
 /** What started a run, and what makes a repeated request for it a duplicate. */
 export type RunCause =
   | { cause: "manual" }
-  | { cause: "schedule"; scheduledFor: number }
+  /** With `seen`, it is also the start that a success causes: if it cannot begin, it is queued instead of skipped. */
+  | { cause: "schedule"; scheduledFor: number; seen?: Seen }
   | { cause: "upstream" | "source"; seen: Seen }
   /** A look at the registries found images that are behind. */
   | { cause: "stale" };

@@ -28,11 +28,30 @@ export function startRun(
   if (repeated !== null) return duplicate(given, repeated);
   const unknown = event.from?.find((name) => findStep(pipeline, name) === undefined);
   if (unknown !== undefined) return ignored(given, `there is no step ${JSON.stringify(unknown)}`);
-  return startOrQueue(pipeline, remember(given, event), startOf(event), now);
+  const start = startOf(event);
+  const isQueued = event.cause === "schedule" && event.seen !== undefined && isSkipped(pipeline, given);
+  return startOrQueue(
+    pipeline,
+    remember(given, event),
+    isQueued ? { ...start, cause: "upstream" } : start,
+    now,
+    given,
+  );
 }
 
-/** Starts a run, or decides what to do while another one is active. */
-export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: Start, now: number): Decision {
+/** Whether a start of the schedule would be skipped. */
+function isSkipped({ overlap }: Pipeline, { run }: PipelineState): boolean {
+  return run?.status === "running" && (overlap === "skip" || isMovingTags(run.promotion));
+}
+
+/** Starts a run, or decides what to do while another one is active. If the queue is full, the state stays as it was `before`. */
+export function startOrQueue(
+  pipeline: Pipeline,
+  state: PipelineState,
+  start: Start,
+  now: number,
+  before = state,
+): Decision {
   // The event was handled, and its outcome lost.
   if (state.run?.id === start.id || state.queuedRun?.id === start.id) {
     return duplicate(state, `run ${start.id} was already requested`);
@@ -49,12 +68,10 @@ export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: St
     case "manual":
       return refused(state, reason);
     case "schedule":
-      return pipeline.overlap === "skip" || isMoving
-        ? ignored(state, reason)
-        : beginRun(pipeline, state, start, now);
+      return isSkipped(pipeline, state) ? ignored(state, reason) : beginRun(pipeline, state, start, now);
     default: {
       const queued = queueRun(state, start, now);
-      if (queued === null) return ignored(state, `${reason}, and ${maxQueued} others are queued`);
+      if (queued === null) return ignored(before, `${reason}, and ${maxQueued} others are queued`);
       return { ...ignored(queued, reason), outcome: advancedOutcome };
     }
   }
@@ -62,7 +79,7 @@ export function startOrQueue(pipeline: Pipeline, state: PipelineState, start: St
 
 function startOf(event: EventOf<"runRequested">): Start {
   const { newRunId, cause, from, onlyStale = false, parameters } = event;
-  const because = "seen" in event ? describeSeen(event.seen) : null;
+  const because = "seen" in event && event.seen !== undefined ? describeSeen(event.seen) : null;
   const given = parameters === undefined ? {} : { parameters };
   return { id: newRunId, cause, from, pushedStep: null, because, onlyStale, ...given };
 }
@@ -97,8 +114,10 @@ function remember(state: PipelineState, event: EventOf<"runRequested">): Pipelin
     case "manual":
     case "stale":
       return state;
-    case "schedule":
-      return { ...state, scheduledFor: event.scheduledFor };
+    case "schedule": {
+      const handled = { ...state, scheduledFor: event.scheduledFor };
+      return event.seen === undefined ? handled : rememberSeen(handled, [event.seen]);
+    }
     default:
       return rememberSeen(state, [event.seen]);
   }
@@ -106,7 +125,23 @@ function remember(state: PipelineState, event: EventOf<"runRequested">): Pipelin
 
 export function rememberSeen(state: PipelineState, seen: readonly Seen[]): PipelineState {
   const others = state.lastSeen.filter(({ name }) => seen.every((one) => one.name !== name));
-  return { ...state, lastSeen: [...others, ...seen] };
+  return { ...state, lastSeen: dropOldSources([...others, ...seen]) };
+}
+
+/** A pattern of branches may match a new branch each day. */
+const maxSources = 500;
+
+function dropOldSources(seen: readonly Seen[]): Seen[] {
+  let left = seen.filter(isSource).length - maxSources;
+  return seen.filter((one) => {
+    if (left <= 0 || !isSource(one)) return true;
+    left -= 1;
+    return false;
+  });
+}
+
+function isSource({ name }: Seen): boolean {
+  return name.startsWith("source ");
 }
 
 /** All that is requested while a run is active becomes one run after it, or one for each set of parameters. Null if these are too many. */
@@ -216,8 +251,8 @@ export function beginRun(last: Pipeline, given: PipelineState, requested: Start,
   const parameters = parametersOfRun(last, wanted, now);
   const pipeline = withParameters(last, parameters);
   const start = Object.keys(parameters).length === 0 ? rest : { ...rest, parameters };
-  // A run of the whole pipeline covers what is queued with the same parameters.
-  const isCovered = (queued: QueuedRun) => start.from === null && isSame(queued.parameters, wanted);
+  const isCovered = (queued: QueuedRun) =>
+    isSame(queued.parameters, wanted) && coversQueued(last, start, queued);
   const queue = queueOf(given);
   const left = queue.filter((queued) => !isCovered(queued));
   const state = forgetOtherImages(
@@ -234,6 +269,17 @@ export function beginRun(last: Pipeline, given: PipelineState, requested: Start,
     ...advanced(pipeline, announced.state, newRun(pipeline, start, now), now, announced.actions),
     replacedRun,
   };
+}
+
+/** A run of the whole pipeline builds what is queued, unless it leaves out what is fresh and the queued run would build that. */
+function coversQueued(
+  { rebuild }: Pipeline,
+  start: Pick<Start, "from" | "onlyStale">,
+  queued: QueuedRun,
+): boolean {
+  if (start.from !== null) return false;
+  if (queued.onlyStale) return true;
+  return !start.onlyStale && (rebuild !== "stale" || queued.from === null);
 }
 
 function newRun(pipeline: Pipeline, start: Start, now: number): ActiveRun {

@@ -41,7 +41,7 @@ export function onUpstreamsLookedUp(
     because,
     onlyStale: false,
   } as const;
-  return startOrQueue(pipeline, remembered, start, now);
+  return startOrQueue(pipeline, remembered, start, now, state);
 }
 
 /** An index has another digest after each build, because of its attestations, so the manifests of its platforms count. */

@@ -3,7 +3,7 @@
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Action, Decision, EventOf } from "./event.ts";
 import { noticesOf, outageAfter } from "./notices.ts";
-import type { EndedRun, OutboxEntry, PipelineState } from "./state.ts";
+import type { EndedRun, OutboxEntry, OutboxEntryOf, PipelineState } from "./state.ts";
 import { outboxGiveUpMs, outboxMaxWaitMs, outboxRetryMs } from "./timing.ts";
 
 export type WithActions = Pick<Decision, "state" | "actions">;
@@ -24,21 +24,35 @@ export function fillOutbox(
   const followers = run.status === "succeeded" ? pipeline.followers : [];
   const core = { runId: run.id, at: now, attempts: 1, wakeAt: now + outboxRetryMs };
   const starts = [
-    ...awaitedBy.map((waiting) => ({ ...core, kind: "start", ...waiting }) as const),
     // A start of the schedule, which has waited, is the start that a success would cause, too.
+    ...awaitedBy.map((waiting): StartEntry => {
+      const isFollower = followers.includes(waiting.pipeline);
+      return { ...core, kind: "start", ...waiting, ...(isFollower ? { isFollower } : {}) };
+    }),
     ...followers
       .filter((name) => awaitedBy.every(({ pipeline: waiting }) => waiting !== name))
-      .map((name) => ({ ...core, kind: "start", pipeline: name }) as const),
+      .map((name): StartEntry => ({ ...core, kind: "start", pipeline: name })),
   ];
   // One start covers all the runs that succeeded meanwhile.
   const others = state.outbox.filter(
-    (entry) => entry.kind !== "start" || starts.every((start) => start.pipeline !== entry.pipeline),
+    (entry) => entry.kind !== "start" || !starts.some((start) => covers(start, entry)),
   );
   const added = [...notices, ...starts];
   return {
     state: { ...state, outage, outbox: [...others, ...added.filter(mustArrive)] },
     actions: added.map((entry) => ({ kind: "deliverOutboxEntry", entry })),
   };
+}
+
+type StartEntry = OutboxEntryOf<"start">;
+
+/** A start of the schedule that is not caused by a success, too, may be skipped, so it covers no start that is. */
+function covers(start: StartEntry, earlier: StartEntry): boolean {
+  return start.pipeline === earlier.pipeline && (isBySuccess(start) || !isBySuccess(earlier));
+}
+
+function isBySuccess({ scheduledFor, isFollower }: StartEntry): boolean {
+  return scheduledFor === undefined || isFollower === true;
 }
 
 /** A success without a channel is only logged. To store that until it is done would cost a write and two entries of an index. */

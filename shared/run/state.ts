@@ -33,6 +33,8 @@ const step = {
   ),
   /** What its tag pointed to before that first call; `absent` for a new tag, null if it was not looked up. */
   digestBefore: z._default(z.nullable(z.string()), null),
+  /** What its tag pointed to before the run, once that differs from `digestBefore`: the image was built or tried again. */
+  replaced: z.optional(z.nullable(z.string())),
   /** What its tag was pushed as in this run, if that is known. */
   pushed: z._default(z.nullable(pushedImageSchema), null),
   /** Its slot in an account's `maxParallel`, held or waited for since an instant. */
@@ -229,6 +231,8 @@ export const outboxEntrySchema = z.discriminatedUnion("kind", [
     runId: z.string(),
     pipeline: z.string(),
     scheduledFor: z.optional(instant),
+    /** Set if a scheduled start is also the start that a success causes: it is queued if it cannot begin. */
+    isFollower: z.optional(z.literal(true)),
   }),
 ]);
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;

@@ -9,12 +9,39 @@ import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, maxLookUps, slotClaimMs
 
 type Core = Pick<
   StepRun,
-  "name" | "image" | "attempts" | "retriesUsed" | "triggeredAt" | "digestBefore" | "pushed" | "build" | "slot"
+  | "name"
+  | "image"
+  | "attempts"
+  | "retriesUsed"
+  | "triggeredAt"
+  | "digestBefore"
+  | "replaced"
+  | "pushed"
+  | "build"
+  | "slot"
 >;
 
 function core(stepRun: StepRun): Core {
-  const { name, image, attempts, retriesUsed, triggeredAt, digestBefore, pushed, build, slot } = stepRun;
-  return { name, image, attempts, retriesUsed, triggeredAt, digestBefore, pushed, build, slot };
+  const { name, image, attempts, retriesUsed, triggeredAt, digestBefore, replaced, pushed, build, slot } =
+    stepRun;
+  return {
+    name,
+    image,
+    attempts,
+    retriesUsed,
+    triggeredAt,
+    digestBefore,
+    ...(replaced === undefined ? {} : { replaced }),
+    pushed,
+    build,
+    slot,
+  };
+}
+
+/** What a rollback needs. `digestBefore` is about to become what this run itself pushed. */
+function keepReplaced({ replaced, digestBefore, triggeredAt }: StepRun): Pick<StepRun, "replaced"> {
+  if (replaced !== undefined) return { replaced };
+  return triggeredAt === null ? {} : { replaced: digestBefore };
 }
 
 function repeating(repeats: number | undefined): { repeats?: number } {
@@ -41,7 +68,7 @@ export function newStepRun(
 }
 
 export function resetStep(stepRun: StepRun): StepRun {
-  return { ...core(stepRun), ...untriggered, state: "waiting" };
+  return { ...core(stepRun), ...keepReplaced(stepRun), ...untriggered, state: "waiting" };
 }
 
 export function makeDue(stepRun: StepRun, dueAt: number): Extract<DueStep, { phase: "delayed" }> {
@@ -193,7 +220,8 @@ export function buildAgainOrFail(
 ): StepRun {
   if (stepRun.retriesUsed >= retries) return markFailed({ ...stepRun, pushed }, reason, now);
   const dueAt = now + backoffMs(stepRun.attempts, random, null);
-  const again = { ...stepRun, ...untriggered, retriesUsed: stepRun.retriesUsed + 1, pushed };
+  const kept = keepReplaced(stepRun);
+  const again = { ...stepRun, ...kept, ...untriggered, retriesUsed: stepRun.retriesUsed + 1, pushed };
   return { ...makeDue({ ...again, digestBefore: pushed.digest }, dueAt), reason };
 }
 

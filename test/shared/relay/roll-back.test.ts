@@ -11,7 +11,7 @@ beforeEach(async () => {
   fixture = await startFixture({
     family: {
       trigger: { github: { repository: "acme/images", workflow: "image.yml", secret: "GITHUB_TOKEN" } },
-      steps: { base: { image: image("base") }, api: { image: image("api"), after: "base" } },
+      steps: { base: { image: image("base") }, api: { image: image("api"), after: "base", retries: 0 } },
     },
   });
 });
@@ -69,6 +69,17 @@ describe("a rollback", () => {
     });
     expect([shown("base"), shown("api")]).toEqual(before);
     expect(await announce("base", before[0])).toBe("duplicate");
+  });
+
+  test("does not move a tag to what the run itself pushed and refused", async () => {
+    await build(1);
+    const before = shown("api");
+    const { body } = await post("/pipelines/family/runs");
+    await announce("base", push("base", ["base 2"]));
+    await announce("api", push("api", ["base 1", "api on the old base"]));
+    expect((await post(`/runs/${body.id}/retry`)).body).toMatchObject({ status: "running" });
+    await announce("api", push("api", ["base 2", "api 2"]));
+    expect(await outcomes(body.id)).toMatchObject([{}, { outcome: "movedBack", digest: before }]);
   });
 
   test("may be repeated, and leaves a tag that was pushed again since", async () => {

@@ -55,6 +55,20 @@ describe("a scheduled start", () => {
     expect((await fixture.relay.store.load("weekly")).state).toMatchObject({ outbox: [] });
   });
 
+  test("is queued if another run is under way by then, because a success starts one, too", async () => {
+    await start("weekly");
+    await schedule(dueAt());
+    await start("daily");
+    await push("acme/weekly", "w");
+    expect((await fixture.relay.store.load("daily")).state).toMatchObject({
+      run: { cause: "manual" },
+      queuedRun: { cause: "upstream", from: null },
+    });
+    expect((await fixture.relay.store.load("weekly")).state).toMatchObject({ outbox: [] });
+    await push("acme/daily", "d");
+    expect(await runsOf("daily")).toMatchObject([{ cause: "upstream" }, { cause: "manual" }]);
+  });
+
   test("starts also if the run that it has waited for did not succeed", async () => {
     const run = await start("weekly");
     await schedule(dueAt());

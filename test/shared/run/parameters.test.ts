@@ -127,5 +127,7 @@ describe("runs that are requested while another is active", () => {
       kind: "ignored",
       reason: expect.stringContaining("20 others are queued"),
     });
+    // It is not known, so it may be requested again.
+    expect(late.state).toEqual(state);
   });
 });

@@ -87,6 +87,22 @@ describe("a run that is requested while another is active", () => {
     });
   });
 
+  test("may come from any number of branches, of which the last five hundred are known", () => {
+    const events = Array.from({ length: 600 }, (_, index) =>
+      started({
+        cause: "source",
+        newRunId: `p.run-${index}`,
+        from: null,
+        seen: { name: `source acme/x branch-${index}`, value: "1" },
+      }),
+    );
+    const { state } = play(pipeline, [[0, started()], ...events.map((event) => [second, event] as const)]);
+    expect(state.lastSeen).toHaveLength(500);
+    expect(decide(pipeline, state, source("1", null), t0 + minute).outcome?.kind).toBe("advanced");
+    const [last = started()] = events.slice(-1);
+    expect(decide(pipeline, state, last, t0 + minute).outcome?.kind).toBe("duplicate");
+  });
+
   test("is covered by a run of the whole pipeline that replaces the active one", () => {
     const restart = { ...pipeline, overlap: "restart" } as const;
     const queued = play(restart, [
@@ -97,6 +113,19 @@ describe("a run that is requested while another is active", () => {
     expect(decide(restart, queued, schedule, t0 + minute).state).toMatchObject({
       run: { from: null },
       queuedRun: null,
+    });
+  });
+
+  test("is not covered by a run that would leave out what it builds", () => {
+    const stale = { ...pipeline, overlap: "restart", rebuild: "stale" } as const;
+    const queued = play(stale, [
+      [0, started()],
+      [second, source("1", ["c"])],
+    ]).state;
+    const schedule = started({ cause: "schedule", newRunId: "p.run-3", scheduledFor: t0 + minute });
+    expect(decide(stale, queued, schedule, t0 + minute).state).toMatchObject({
+      run: { from: null },
+      queuedRun: { from: ["c"] },
     });
   });
 
