@@ -114,7 +114,7 @@ function afterMove(
   const { moves, since } = promotion;
   if (moves.every(({ isMoved }) => isMoved)) {
     const over: ActiveRun = { ...run, promotion: { phase: "moved", moves } };
-    return advanced(pipeline, recordMoves(state, over, moves, now), over, now);
+    return advanced(pipeline, recordTags(state, over, moves, now), over, now);
   }
   if (!isFinal && now - since < promotionGiveUpMs) return later(state, run, promotion, random, now);
   // A request without an answer may have moved its tag.
@@ -139,27 +139,36 @@ function afterMoveBack(
     const why = failures.find((failure) => failure.image === image)?.reason ?? "no answer";
     return { step, reason: `its tag could not be moved back: ${why}` };
   });
-  return fail(pipeline, state, run, { failures: [...promotion.failures, ...stuck], moves: left }, now);
+  // A new tag is left where it is.
+  const tags = promotion.moves.map(({ step, image, digest, replaced, isMoved }) => ({
+    step,
+    image,
+    digest: isMoved || replaced === "absent" ? digest : replaced,
+  }));
+  const recorded = recordTags(state, run, tags, now);
+  return fail(pipeline, recorded, run, { failures: [...promotion.failures, ...stuck], moves: left }, now);
 }
 
 function toFailure({ step, reason }: MoveFailure): MoveFailure {
   return { step, reason: `its tag could not be moved: ${reason}` };
 }
 
-/** The registries' own webhooks about the tags that were moved change nothing. */
-function recordMoves(
+/** What the tags point to now. The registries' own webhooks about the tags that were moved, or back, change nothing then. */
+function recordTags(
   state: PipelineState,
   run: ActiveRun,
-  moves: readonly Move[],
+  tags: readonly Pick<Move, "step" | "image" | "digest">[],
   now: number,
 ): PipelineState {
-  return moves.reduce((recorded, { step, image, digest }) => {
+  return tags.reduce((recorded, { step, image, digest }) => {
     const stepRun = findStepRun(run, step);
     // A further tag of the step.
     if (stepRun?.image !== image) return recorded;
-    const { platforms = [], standsOn = [] } = stepRun.pushed ?? {};
+    const push = { step, pushedAt: null, hubAt: null, digest };
+    if (digest !== stepRun.pushed?.digest) return recordCompletion(recorded, push, now);
+    const { platforms, standsOn } = stepRun.pushed;
     const known = platforms.length === 0 ? {} : { platforms };
-    return recordCompletion(recorded, { step, pushedAt: null, hubAt: null, digest, standsOn, ...known }, now);
+    return recordCompletion(recorded, { ...push, standsOn, ...known }, now);
   }, state);
 }
 

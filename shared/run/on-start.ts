@@ -258,6 +258,7 @@ export function beginRun(last: Pipeline, given: PipelineState, requested: Start,
   const state = forgetOtherImages(
     last,
     pipeline,
+    start.pushedStep,
     left.length === queue.length ? given : withQueue(given, left),
   );
   if (state.run?.status !== "running") {

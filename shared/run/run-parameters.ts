@@ -4,10 +4,10 @@
 import { maxTagWithCandidate } from "../image/candidate.ts";
 import { type Image, imageName, isTag } from "../image/image.ts";
 import { hasUnfilledParameter, type Parameters } from "../image/tag-parameters.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Pipeline, Step } from "../pipeline/pipeline.ts";
 import { defaultsOf, withParameters } from "../pipeline/with-parameters.ts";
 import { didYouMean } from "../validation/did-you-mean.ts";
-import type { PipelineState, Run } from "./state.ts";
+import { findStepRun, type PipelineState, type Run } from "./state.ts";
 
 export function pipelineOfRun(pipeline: Pipeline, run: Pick<Run, "parameters"> | null): Pipeline {
   return withParameters(pipeline, run?.parameters ?? {});
@@ -68,14 +68,23 @@ function problemWithImages(pipeline: Pipeline): string | null {
 }
 
 /**
- * What was known of an image that is another one in the new run is not known of it. Its platforms and what it stood on are
- * kept: the next version should have the same platforms, and not stand on what the last one stood on.
+ * What was known of an image that is another one in the new run is not known of it: other parameters or another configuration may
+ * name another tag. Its platforms and what it stood on are kept: the next version should have the same platforms, and not stand
+ * on what the last one stood on. What is known of the image whose push starts the run is new.
  */
-export function forgetOtherImages(before: Pipeline, after: Pipeline, state: PipelineState): PipelineState {
+export function forgetOtherImages(
+  before: Pipeline,
+  after: Pipeline,
+  pushedStep: string | null,
+  state: PipelineState,
+): PipelineState {
   const known = new Map(before.steps.map(({ name, image }) => [name, nameOf(image)]));
-  const changed = new Set(
-    after.steps.flatMap(({ name, image }) => (known.get(name) === nameOf(image) ? [] : [name])),
-  );
+  const isOther = ({ name, image }: Step) => {
+    const last = findStepRun(state.run, name)?.image ?? null;
+    const isConfiguredAnew = last !== null && last !== nameOf(image) && name !== pushedStep;
+    return isConfiguredAnew || known.get(name) !== nameOf(image);
+  };
+  const changed = new Map(after.steps.filter(isOther).map(({ name, image }) => [name, nameOf(image)]));
   if (changed.size === 0) return state;
   return {
     ...state,
@@ -84,7 +93,9 @@ export function forgetOtherImages(before: Pipeline, after: Pipeline, state: Pipe
         ? { ...completion, pushedAt: null, hubAt: null, digest: null }
         : completion,
     ),
-    pendingConfirmations: state.pendingConfirmations.filter(({ step }) => !changed.has(step)),
+    pendingConfirmations: state.pendingConfirmations.filter(
+      ({ step, image }) => !changed.has(step) || (image !== null && image === changed.get(step)),
+    ),
   };
 }
 

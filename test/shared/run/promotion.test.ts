@@ -235,6 +235,11 @@ describe("a run with promote: together", () => {
     });
     expect(actionsOf(over)).toEqual(["notify runFailed"]);
     expect(over.actions).toMatchObject([{ entry: { failed: [{ step: "b" }] } }]);
+    // The webhooks about that are no new pushes.
+    expect(over.state.completions).toMatchObject([
+      { step: "a", digest: "sha256:old-a" },
+      { step: "b", digest: "sha256:old-b" },
+    ]);
   });
 
   test("does the same if a registry cannot be reached for an hour", () => {
@@ -255,6 +260,10 @@ describe("a run with promote: together", () => {
         failures: [{ step: "b" }, { step: "a", reason: "its tag could not be moved back: 503" }],
       },
     });
+    expect(over.state.completions).toMatchObject([
+      { step: "a", digest: "sha256:new-a" },
+      { step: "b", digest: "sha256:old-b" },
+    ]);
   });
 
   test("fails without moving anything if a candidate is gone", () => {

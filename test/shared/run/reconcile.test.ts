@@ -3,6 +3,7 @@ import { buildingB, chain } from "./decide-table.ts";
 import {
   accepted,
   actionsOf,
+  hour,
   minute,
   pipelineOf,
   play,
@@ -62,5 +63,38 @@ describe("a configuration that changes while a run is active", () => {
   test("a run without any configured step is cancelled", () => {
     const decision = play({ ...chain, steps: [] }, [[15 * minute, tick]], state);
     expect(decision.state.run?.status).toBe("cancelled");
+  });
+});
+
+describe("an image that the configuration names anew", () => {
+  const family = (tag: string) =>
+    pipelineOf({
+      image: "acme/x",
+      confirm: "webhook",
+      steps: { base: { image: tag }, api: { image: "api", after: "base" } },
+    });
+  const { state } = play(family("1.0"), [
+    [0, started()],
+    [second, accepted("base")],
+    [minute, pushed("base", null, "p.run-2", "sha256:10")],
+    [minute + second, accepted("api")],
+    [2 * minute, pushed("api", null, "p.run-3", "sha256:20")],
+  ]);
+  const only = (step: string) => started({ newRunId: "p.run-4", from: [step] });
+
+  test("is not pinned to what the earlier one was pushed as", () => {
+    expect(play(family("1.0"), [[hour, only("api")]], state).actions).toMatchObject([
+      { step: "api", bases: [{ digest: "sha256:10" }] },
+    ]);
+    expect(play(family("1.1"), [[hour, only("api")]], state).actions).toMatchObject([
+      { step: "api", bases: [{ digest: null, pinned: "acme/x:1.1" }] },
+    ]);
+  });
+
+  test("is known from its own push on, also from the one that starts a run", () => {
+    const event = pushed("base", null, "p.run-4", "sha256:11");
+    expect(play(family("1.1"), [[hour, event]], state).actions).toMatchObject([
+      { step: "api", bases: [{ digest: "sha256:11", pinned: "acme/x@sha256:11" }] },
+    ]);
   });
 });
