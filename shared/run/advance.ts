@@ -1,8 +1,9 @@
 // Advances a run: what is ready becomes due, what is due is claimed, and a run with nothing left to do ends.
 import { findStep, hasImage, type ImageStep, type Pipeline, type Step } from "../pipeline/pipeline.ts";
-import { baseStepsOf, basesNow, type Completions, pinnedBasesOf } from "./bases.ts";
+import { basesNow, type Completions, pinnedBasesOf } from "./bases.ts";
 import type { Action } from "./event.ts";
 import { imageVariantIn } from "./image-variant.ts";
+import { hasPassedThese } from "./passed-gates.ts";
 import { startPromotion } from "./promote.ts";
 import { isMovingTags } from "./promotion.ts";
 import {
@@ -11,6 +12,7 @@ import {
   findStepRun,
   isSettled,
   isUnderWay,
+  type PipelineState,
   type Run,
   replaceStep,
   type StepRun,
@@ -30,12 +32,13 @@ export type Advanced = { run: Run; actions: Action[] };
 export function advance(
   pipeline: Pipeline,
   given: ActiveRun,
-  completions: Completions,
+  known: Pick<PipelineState, "completions" | "passedGates">,
   now: number,
 ): Advanced {
+  const { completions } = known;
   // What is built stays as it is until its tags are moved.
   if (isMovingTags(given.promotion)) return { run: given, actions: [] };
-  const run = passIdleGates(pipeline, given, now);
+  const run = passIdleGates(pipeline, given, known, now);
   const actions: Action[] = [];
   let free = pipeline.maxParallel - run.steps.filter(isUnderWay).length;
   const steps = run.steps.map((stepRun) => {
@@ -79,19 +82,21 @@ function promoteIfDone(run: ActiveRun, now: number): Advanced {
   return promotion.phase === "building" ? startPromotion(run, now) : { run, actions: [] };
 }
 
-/** With `rebuild: stale`, a gate has nothing to decide on if nothing that comes before it was built. */
-function passIdleGates(pipeline: Pipeline, run: ActiveRun, now: number): ActiveRun {
+/** With `rebuild: stale`, a gate has nothing to decide on if what comes before it is what it last let pass. */
+function passIdleGates(
+  pipeline: Pipeline,
+  run: ActiveRun,
+  known: Pick<PipelineState, "completions" | "passedGates">,
+  now: number,
+): ActiveRun {
   return pipeline.steps.reduce((passed, step) => {
     if (hasImage(step)) return passed;
     const stepRun = findStepRun(passed, step.name);
     if (stepRun?.state !== "waiting" || !isReady(step, passed)) return passed;
     if (!isBuiltOnlyIfStale(pipeline, passed, step, stepRun)) return passed;
-    const bases = baseStepsOf(pipeline, step).map(({ name }) => findStepRun(passed, name));
-    if (bases.length === 0 || bases.some((base) => base?.state === "done")) return passed;
-    return replaceStep(
-      passed,
-      markFresh(stepRun, null, "nothing that comes before it was built", notBefore(passed, now)),
-    );
+    if (!hasPassedThese(pipeline, passed, known, step)) return passed;
+    const reason = "what comes before it is what it last let pass";
+    return replaceStep(passed, markFresh(stepRun, null, reason, notBefore(passed, now)));
   }, run);
 }
 

@@ -33,7 +33,7 @@ export function baseStepsOf(pipeline: Pipeline, { after }: Step): ImageStep[] {
 }
 
 /** What the step was pushed as in this run or, if this run has not settled it, in an earlier one; null if that is not known. */
-function digestOf(run: Run, completions: Completions, step: string): string | null {
+export function digestOf(run: Run, completions: Completions, step: string): string | null {
   const stepRun = findStepRun(run, step);
   // What is recorded of its tag is from before this run.
   if (run.promotion !== null && stepRun?.state === "done") return stepRun.pushed?.digest ?? null;

@@ -4,6 +4,7 @@ import { advance } from "./advance.ts";
 import { findCompletion } from "./bases.ts";
 import type { Action, Decision, Outcome } from "./event.ts";
 import { fillOutbox } from "./outbox.ts";
+import { recordPassedGates } from "./passed-gates.ts";
 import { dropPending } from "./pending-confirmations.ts";
 import type { ActiveRun, Completion, EndedRun, PipelineState } from "./state.ts";
 
@@ -29,11 +30,12 @@ export function advanced(
   now: number,
   before: Action[] = [],
 ): Decision {
-  const { run: next, actions } = advance(pipeline, run, state.completions, now);
+  const known = recordPassedGates(pipeline, state, run);
+  const { run: next, actions } = advance(pipeline, run, known, now);
   const all = [...before, ...actions];
   return next.status === "running"
-    ? { state: { ...state, run: next }, outcome: advancedOutcome, actions: all, replacedRun: null }
-    : ended(pipeline, state, next, now, all);
+    ? { state: { ...known, run: next }, outcome: advancedOutcome, actions: all, replacedRun: null }
+    : ended(pipeline, known, next, now, all);
 }
 
 /** The run is over. */

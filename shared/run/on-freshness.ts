@@ -1,5 +1,5 @@
 // Looks at the registries as often as the pipeline says, and handles `freshnessLookedAt`: what is stale is built, or reported.
-import { isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
+import { findStep, hasImage, isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
 import { advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, LookedAt } from "./event.ts";
 import { imagesToCheck } from "./images-to-check.ts";
@@ -52,9 +52,10 @@ export function onFreshnessLookedAt(
   };
   const againMs = unread === 0 ? pipeline.lookEveryMs : lookUnreadAgainMs * 2 ** (unread - 1);
   const looked = { ...state, look, lookAt: now + Math.min(againMs, pipeline.lookEveryMs) };
-  const from = hasJustTried(pipeline, state, now) ? [] : stepsToBuild(pipeline, look);
-  if (from.length > 0) {
-    const because = whyBehind(look, from);
+  const stale = hasJustTried(pipeline, state, now) ? [] : stepsToBuild(pipeline, look);
+  if (stale.length > 0) {
+    const because = whyBehind(look, stale);
+    const from = withGatesBefore(pipeline, stale);
     const start = { id: newRunId, cause: "stale", from, pushedStep: null, because, onlyStale: true } as const;
     return startOrQueue(pipeline, looked, { ...start, ...sameParameters(state.run) }, now);
   }
@@ -95,6 +96,22 @@ function whyBehind({ images }: Look, steps: readonly string[]): string {
 function hasJustTried({ lookEveryMs }: Pipeline, { run }: PipelineState, now: number): boolean {
   if (run === null || run.status === "running" || run.cause !== "stale") return false;
   return now - run.endedAt < (lookEveryMs ?? 0) - lookAgainMs;
+}
+
+/** A stale step waits for the gates between it and its bases, so the run starts at those instead. */
+function withGatesBefore(pipeline: Pipeline, names: readonly string[]): string[] {
+  const starts = names.flatMap((name) => {
+    const gates = pipeline.steps.filter(
+      (step) => !hasImage(step) && findStep(pipeline, name)?.after.includes(step.name) === true,
+    );
+    return gates.length === 0
+      ? [name]
+      : withGatesBefore(
+          pipeline,
+          gates.map((gate) => gate.name),
+        );
+  });
+  return [...new Set(starts)];
 }
 
 /** What comes after them is looked at in the run. */

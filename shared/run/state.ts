@@ -276,6 +276,12 @@ export const lookSchema = z.object({
 });
 export type Look = z.infer<typeof lookSchema>;
 
+export const passedGateSchema = z.object({
+  gate: z.string(),
+  bases: z.array(z.object({ step: z.string(), digest: z.nullable(z.string()) })),
+});
+export type PassedGate = z.infer<typeof passedGateSchema>;
+
 /** All that is stored of a pipeline, apart from past runs. */
 export const pipelineStateSchema = z.object({
   /** The active run, or else the last one. */
@@ -290,6 +296,8 @@ export const pipelineStateSchema = z.object({
   queuedLater: z.optional(z.array(queuedRunSchema)),
   /** The scheduled starts of other pipelines that wait for the end of the active run. */
   awaitedBy: z.optional(z.array(z.object({ pipeline: z.string(), scheduledFor: instant }))),
+  /** For each gate, what came before it when it last passed. */
+  passedGates: z.optional(z.array(passedGateSchema)),
   look: z._default(z.nullable(lookSchema), null),
   /** When the registries are looked at next, if they are. */
   lookAt: z._default(z.nullable(instant), null),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { decide } from "../../../shared/run/decide.ts";
 import type { Event, EventOf } from "../../../shared/run/event.ts";
-import { emptyState, wakeAtOf } from "../../../shared/run/state.ts";
+import { wakeAtOf } from "../../../shared/run/state.ts";
 import {
   accepted,
   actionsOf,
@@ -123,43 +123,7 @@ describe("a gate", () => {
     const late = decide(gated, state, tick, t0 + 8 * 24 * hour);
     expect(statesOf(late)).toEqual({ a: "done", gate: "failed", b: "skipped" });
   });
-
-  test("has nothing to decide with rebuild: stale if nothing before it was built", () => {
-    const stale = { ...gated, rebuild: "stale" as const, steps: gated.steps.slice(1) };
-    const [gate, b] = stale.steps;
-    if (gate === undefined || b === undefined) throw new Error("expected two steps");
-    const base = {
-      ...b,
-      name: "a",
-      image: { repository: "acme/x", tag: "a" },
-      after: [],
-      upstreams: ["library/debian:12"],
-    };
-    const pipeline = { ...stale, steps: [base, gate, b] };
-    const { state } = decide(pipeline, emptyState, started(), t0 + hour);
-    const pushed = { digest: "sha256:1", platforms: [], standsOn: [proven] };
-    const looked = decide(
-      pipeline,
-      state,
-      {
-        kind: "stepLookedAt",
-        runId,
-        step: "a",
-        attempt: 0,
-        evidence: { kind: "found", pushed, contradictions: [] },
-      },
-      t0 + hour,
-    );
-    expect(statesOf(looked)).toEqual({ a: "fresh", gate: "fresh", b: "due" });
-    expect(actionsOf(looked)).toEqual(["look at b"]);
-  });
 });
-
-const proven = {
-  base: { kind: "image", image: "library/debian:12" },
-  digest: "sha256:2",
-  verdict: "proven",
-} as const;
 
 describe("a run with promote: together", () => {
   test("reads its tags once all steps are done, and moves them once that is saved", () => {

@@ -152,6 +152,8 @@ export function started({ newRunId = runId, from, parameters, ...cause }: Start 
   return cause.cause === undefined ? { ...request, cause: "manual" } : { ...request, ...cause };
 }
 
+export const approved = (step: string): Event => ({ kind: "gateApproved", runId, step });
+
 export function pushed(
   step: string,
   pushedAt: number | null = null,
