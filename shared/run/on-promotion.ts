@@ -3,7 +3,7 @@
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
 import { advanced, advancedOutcome, ended, ignored, recordCompletion } from "./decision.ts";
-import type { Action, Decision, EventOf } from "./event.ts";
+import type { Action, Decision, EventOf, ReadTag } from "./event.ts";
 import { continuePromotion } from "./promote.ts";
 import {
   isPromotionUnderWay,
@@ -67,7 +67,7 @@ export function onTagsRead(
             step: tag.step,
             image: tag.image,
             digest: tag.candidate,
-            replaced: tag.current,
+            replaced: replacedBy(run, tag),
             isMoved: false,
           },
         ]
@@ -75,6 +75,15 @@ export function onTagsRead(
   );
   const moving = { phase: "moving", since: now, attempts: 0, wakeAt: now, moves } as const;
   return proceed(state, run, moving, now);
+}
+
+/** What a tag pointed to before the run, also if an earlier promotion of it could not move the tag back. */
+function replacedBy(
+  { stuck = [] }: ActiveRun,
+  { step, image, current }: Extract<ReadTag, { kind: "read" }>,
+): string {
+  const earlier = stuck.find((move) => move.step === step && move.image === image);
+  return earlier?.digest === current ? earlier.replaced : current;
 }
 
 export function onTagsMoved(

@@ -223,7 +223,16 @@ export function retryRun(
     scope.has(stepRun.name) && stepRun.state !== "done" ? resetStep(stepRun) : stepRun,
   );
   const promotion = run.promotion === null ? null : ({ phase: "building" } as const);
-  return advanced(pipeline, state, { ...rest, status: "running", promotion, stalledAt: null, steps }, now);
+  const stuck = run.promotion?.phase === "failed" ? run.promotion.moves : (run.stuck ?? []);
+  const again: ActiveRun = {
+    ...rest,
+    status: "running",
+    promotion,
+    ...(stuck.length === 0 ? {} : { stuck }),
+    stalledAt: null,
+    steps,
+  };
+  return advanced(pipeline, state, again, now);
 }
 
 export function cancelRun(

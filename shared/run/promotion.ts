@@ -5,7 +5,7 @@ import * as z from "zod/mini";
 const instant = z.number();
 
 /** A tag to move to its candidate. */
-const moveSchema = z.object({
+export const moveSchema = z.object({
   step: z.string(),
   image: z.string(),
   digest: z.string(),

@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { pushedImageSchema, standsOnSchema } from "../evidence/evidence.ts";
 import { createFinder } from "../pipeline/create-finder.ts";
-import { isPromotionUnderWay, promotionSchema } from "./promotion.ts";
+import { isPromotionUnderWay, moveSchema, promotionSchema } from "./promotion.ts";
 
 const instant = z.number();
 
@@ -130,6 +130,8 @@ const run = {
   startedAt: instant,
   /** Null if its builds push the tags themselves. */
   promotion: z._default(z.nullable(promotionSchema), null),
+  /** What an earlier promotion of this run moved and could not move back, so that a rollback still knows what it replaced. */
+  stuck: z.optional(z.array(moveSchema)),
   /** When it was reported as stalled. */
   stalledAt: z._default(z.nullable(instant), null),
   /** The latest changes. */

@@ -242,6 +242,19 @@ describe("a run with promote: together", () => {
     expect(over.state.run).toMatchObject({ status: "failed", promotion: { phase: "failed", moves: [] } });
   });
 
+  test("knows after a retry what a tag pointed to that could not be moved back", () => {
+    const back = decide(family, moving.state, tagsMoved([moved("a"), failed("b", false)]), t0 + 6_000);
+    const over = decide(family, back.state, tagsMoved([failed("a", false), moved("b")], true), t0 + hour);
+    const again = decide(family, over.state, retried, t0 + 2 * hour);
+    const since = t0 + 2 * hour;
+    const current = { ...isRead("a"), current: "sha256:new-a" };
+    const read = decide(family, again.state, { ...tagsRead(current, isRead("b")), since } as Event, since);
+    expect(read.state.run?.promotion).toMatchObject({
+      phase: "moving",
+      moves: [{ replaced: "sha256:old-a" }, { replaced: "sha256:old-b" }],
+    });
+  });
+
   test("can be retried then: what was built is promoted", () => {
     const gone = {
       kind: "failed",
