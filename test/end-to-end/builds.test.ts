@@ -259,6 +259,12 @@ describe("a request", () => {
     [{ files: { "../evil": "x" } }, 400, /expected a relative path/],
     [{ files: { "/etc/passwd": "x" } }, 400, /expected a relative path/],
     [{ files: { "a/../../b": "x" } }, 400, /expected a relative path/],
+    ...["\n", "\r", "\u2028", "\u0085"].flatMap((line): typeof requests => [
+      [{ files: { [`x${line}/../../../../escaped.txt`]: "x" } }, 400, /expected a relative path/],
+      [{ files: { [`a${line}b`]: "x" } }, 400, /without \.\. or control characters/],
+    ]),
+    [{ files: { "a\u0000b": "x" } }, 400, /without \.\. or control characters/],
+    [{ files: { "..a/.b/c..": "x", "ü ß/€ 😀": "x" } }, 201, /./],
     [{ files: { Dockerfile: "FROM x" } }, 400, /expected a relative path/],
     [{ files: { a: "x", "a/b": "x" } }, 400, /a folder of another/],
     [{ files: { "a/b": 5 } }, 400, /^files\.a\/b: expected text, found the number 5$/],

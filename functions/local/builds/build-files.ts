@@ -1,6 +1,6 @@
 // The files of builds in the data folder: what was asked for and what became of it, and the folder that a build runs in.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../../shared/validation/parse-json.ts";
 import { codeOf, namesIn } from "../commands/command-files.ts";
@@ -36,11 +36,21 @@ export function contextOf(data: string, id: string): string {
 export type ContextFiles = ReadonlyMap<string, string>;
 
 export async function writeContext(data: string, id: string, files: ContextFiles): Promise<void> {
-  for (const [path, content] of files) {
-    const file = join(contextOf(data, id), path);
+  const folder = resolve(contextOf(data, id));
+  const resolved = [...files].map(([path, content]) => ({ file: inside(folder, path), content }));
+  for (const { file, content } of resolved) {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(file, content, { mode: 0o600 });
   }
+}
+
+/** The second wall behind the schema of the request: no mistake there may write elsewhere on this machine. */
+function inside(folder: string, path: string): string {
+  const file = resolve(folder, path);
+  if (file.startsWith(`${folder}${sep}`)) return file;
+  throw new Error(
+    `expected the path of a file in the folder of the build, found ${JSON.stringify(path)}; ask with a relative path without ..`,
+  );
 }
 
 export async function removeContext(data: string, id: string): Promise<void> {

@@ -1,12 +1,13 @@
 // The schema of a request for a build. Only the local program has builds, so it is in no Lambda bundle.
 import * as z from "zod";
 
+// `.` would not see a `..` behind a line break, and [\s\S] does; U+2028 and U+2029 are line breaks, too.
 const path = z
   .string()
   .max(200)
   .regex(
-    /^(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!Dockerfile$)[^/\\\0]+(?:\/[^/\\\0]+)*$/,
-    "expected a relative path without .. and other than Dockerfile",
+    /^(?!(?:[\s\S]*\/)?\.{1,2}(?:\/|$))(?!Dockerfile$)[^/\\\p{Cc}\u2028\u2029]+(?:\/[^/\\\p{Cc}\u2028\u2029]+)*$/u,
+    "expected a relative path without .. or control characters, and other than Dockerfile",
   );
 const maxFiles = 200;
 
