@@ -16,7 +16,7 @@ import { createLocalBuilds } from "./builds/create-local-builds.ts";
 import { createCodebuildChecks } from "./codebuild-checks.ts";
 import { createBuilderPool } from "./commands/builder-pool.ts";
 import { createLocalRelay } from "./create-local-relay.ts";
-import { openExternalServices } from "./external-services.ts";
+import { type ExternalServices, openExternalServices } from "./external-services.ts";
 import type { OpenTable } from "./open-table.ts";
 import { createEventStreams } from "./output/event-stream.ts";
 import { createOutputRoutes } from "./output/output-routes.ts";
@@ -46,14 +46,28 @@ export type Program = {
   stopServices: () => Promise<void>;
 };
 
+/** If it fails, it leaves nothing behind that would keep the process from ending. */
 export async function assembleProgram(
   options: LocalOptions,
   config: Config,
   ports: ProgramPorts,
 ): Promise<Program> {
-  const { env, ownSecrets, origin, table, clock, log, metrics, progress } = ports;
+  const { env, ownSecrets, origin } = ports;
   const webhookUrl = (kind: string) => `${origin}/hooks/${kind}/${ownSecrets.webhookSecret.value}`;
   const services = await openExternalServices(options, env, config, webhookUrl);
+  return assembleWith(services, options, config, ports).catch(async (error: unknown) => {
+    await services.stop();
+    throw error;
+  });
+}
+
+async function assembleWith(
+  services: ExternalServices,
+  options: LocalOptions,
+  config: Config,
+  ports: ProgramPorts,
+): Promise<Program> {
+  const { env, ownSecrets, table, clock, log, metrics, progress } = ports;
   const runEndWatcher = createRunEnds();
   const observe = callAll(progress.observe, runEndWatcher.observe, metrics.observe);
   const pool = createBuilderPool();
@@ -88,12 +102,22 @@ export async function assembleProgram(
       createBuildRoutes(builds, streams, { hasB1Route: config.builds?.hasB1Route ?? false }),
     ],
   );
+  const closeCommands = async () => {
+    streams.close();
+    await commands.close();
+    await builds?.close();
+  };
   services.start();
   const activeRuns = await loadActiveRuns(relay);
   // A table that is not embedded may be used by another process, which may be moving the tags.
   if (table.embedded !== null) void resumePromotions(relay, activeRuns);
-  await commands.resume();
-  await builds?.resume();
+  try {
+    await commands.resume();
+    await builds?.resume();
+  } catch (error) {
+    await closeCommands();
+    throw error;
+  }
   const backgroundTasks = startBackgroundTasks({
     relay,
     lookUpDigest,
@@ -109,9 +133,7 @@ export async function assembleProgram(
     activeRuns,
     runNewPipelines: () => runNewPipelines(relay, runEndWatcher),
     stopBackgroundTasks: async () => {
-      streams.close();
-      await commands.close();
-      await builds?.close();
+      await closeCommands();
       await backgroundTasks.stop();
     },
     stopServices: services.stop,

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { readConfig } from "../../shared/config/read-config.ts";
 import type { Environment } from "../../shared/environment.ts";
+import { problemDocument, problemType } from "../../shared/http/problem.ts";
 import type { Log } from "../../shared/log.ts";
 import { createProcessMetrics } from "../../shared/metrics/process-metrics.ts";
 import type { Config, Pipeline } from "../../shared/pipeline/pipeline.ts";
@@ -58,7 +59,7 @@ export async function startLocal(
   const table = await openTable(options, storeClock);
   if (table.damage !== null) log("error", { event: "data.damaged", ...table.damage });
 
-  const { promise: program, resolve } = Promise.withResolvers<Program>();
+  const { promise: program, resolve } = Promise.withResolvers<Pick<Program, "fetch">>();
   const { host, port, allowedHosts } = options;
   const ownName = config.url === null ? [] : [new URL(config.url).hostname];
   const { origin, close } = await listen(async (request) => (await program).fetch(request), host, port, {
@@ -74,6 +75,13 @@ export async function startLocal(
     log,
     metrics,
     progress,
+  }).catch(async (error: unknown) => {
+    // An open port would keep the process from ending, with nobody who answers.
+    resolve({ fetch: answerNotStarted });
+    await close();
+    // The first error says why the program cannot start.
+    await table.close().catch(() => undefined);
+    throw error;
   });
   resolve(assembled);
   return {
@@ -93,6 +101,15 @@ export async function startLocal(
       await table.close();
     },
   };
+}
+
+/** For those whose requests came while the program was starting. */
+function answerNotStarted(): Response {
+  const detail = "the program could not be started; see its output, and send the request again once it runs";
+  return new Response(problemDocument(503, detail), {
+    status: 503,
+    headers: { "content-type": problemType },
+  });
 }
 
 /** The sample makes the first start in an empty folder show something. Real builds need a configuration of their own. */
