@@ -110,10 +110,10 @@ export async function basesIn(folder: string): Promise<Base[]> {
   );
 }
 
-/** Empty if there is no such folder. */
+/** Empty if there is no such folder, or it is a file, such as those that file managers leave. */
 export async function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return [];
     throw error;
   });
 }

@@ -4,7 +4,7 @@ import { setMaxListeners } from "node:events";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { BuildRequest, Command, Commands, TriggerOutcome } from "../../../shared/kinds/builder.ts";
-import type { Log } from "../../../shared/log.ts";
+import { type Log, messageOf } from "../../../shared/log.ts";
 import { type BuilderPool, createBuilderPool, defaultLeaveOutMs } from "./builder-pool.ts";
 import {
   attemptsOf,
@@ -99,7 +99,7 @@ export function createCommands(options: CommandsOptions): CommandMachine {
       const record = await readRecord(base);
       if (record !== null) await stopCommand(base, record, findOutcome);
     },
-    resume: () => resumeCommands(data, follow),
+    resume: () => resumeCommands(data, follow, options.log),
     lastAttempt: async (runId, step) => (await attemptsOf(data, { runId, step }))[0] ?? null,
     followOutput: (key, from, signal) =>
       followOutput(baseOf(data, key), { from, pollMs: timings.outputPollMs, signal }),
@@ -111,7 +111,7 @@ export function createCommands(options: CommandsOptions): CommandMachine {
       return record === null ? null : readOutput(base, record.outputPieceBytes);
     },
     forget: (runId) => rm(runFolder(data, runId), { recursive: true, force: true }),
-    deleteOlderThan: (instant) => deleteOlderThan(data, instant, isFollowed),
+    deleteOlderThan: (instant) => deleteOlderThan(data, instant, isFollowed, options.log),
     close: async () => {
       await Promise.allSettled(starting.values());
       await close();
@@ -171,14 +171,29 @@ async function startOnBuilder(
   }
 }
 
-async function resumeCommands(data: string, follow: StartContext["follow"]): Promise<void> {
-  for (const name of await namesIn(commandsFolder(data))) {
-    for (const base of await basesIn(join(commandsFolder(data), name))) {
-      const record = await readRecord(base);
-      const reportedAt = (await readOutcome(base))?.reportedAt ?? null;
-      if (record !== null && reportedAt === null) follow(base, record, null);
+async function resumeCommands(data: string, follow: StartContext["follow"], log: Log): Promise<void> {
+  // The others go on without one that cannot be read.
+  const goOn = async (path: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      log("error", { event: "command.unreadable", path, reason: messageOf(error) });
     }
+  };
+  for (const name of await namesIn(commandsFolder(data))) {
+    const folder = join(commandsFolder(data), name);
+    await goOn(folder, async () => {
+      for (const base of await basesIn(folder)) {
+        await goOn(base, () => resumeCommand(base, follow));
+      }
+    });
   }
+}
+
+async function resumeCommand(base: Base, follow: StartContext["follow"]): Promise<void> {
+  const record = await readRecord(base);
+  const reportedAt = (await readOutcome(base))?.reportedAt ?? null;
+  if (record !== null && reportedAt === null) follow(base, record, null);
 }
 
 function createFollowing(

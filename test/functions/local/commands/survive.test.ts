@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -300,4 +300,48 @@ test("commands leave no pipes in the folder for temporary files", async () => {
   await own.run(commandOf("true"), build);
   await own.endOf();
   expect(readdirSync(machine.folder)).toEqual(["data"]);
+});
+
+describe("what cannot be read in the folder of commands", () => {
+  const stray = () => join(data(), "commands", ".DS_Store");
+  const unreadable = () => join(data(), "commands", "p.run-0");
+  beforeEach(async () => {
+    await machine.run(commandOf(waiting("exit 4")), build);
+    await appears(path("pid"));
+    await machine.close();
+    writeFileSync(stray(), "");
+    // Folders in place of a record and of an outcome, and a folder that nobody can read, not even root.
+    mkdirSync(`${baseOf(data(), { ...build, runId: "p.run-3" })}.json`, { recursive: true });
+    mkdirSync(`${baseOf(data(), { ...build, runId: "p.run-4" })}.outcome.json`, { recursive: true });
+    writeFileSync(`${baseOf(data(), { ...build, runId: "p.run-4" })}.json`, "{}");
+    symlinkSync(unreadable(), unreadable());
+  });
+
+  test("is logged, and the other commands are followed", async () => {
+    const next = again();
+    await next.resume();
+    writeFileSync(path("go"), "");
+    expect(await next.endOf()).toEqual({ kind: "failed", reason: "exited with 4" });
+    const logged = next.logLines.map((line) => JSON.parse(line)).filter(({ level }) => level === "error");
+    expect(logged).toHaveLength(3);
+    for (const runId of ["p.run-0", "p.run-3", "p.run-4"]) {
+      const entry = { event: "command.unreadable", path: expect.stringContaining(runId) };
+      expect(logged).toContainEqual(expect.objectContaining(entry));
+    }
+  });
+
+  test("is logged, and the runs that have ended are deleted", async () => {
+    const next = again();
+    await next.resume();
+    writeFileSync(path("go"), "");
+    await next.endOf();
+    await until(async () => {
+      await next.deleteOlderThan(Date.now() + 60_000);
+      return (await next.readOutput(build.runId, build.step, null)) === null;
+    }, "the run is deleted");
+    const failed = next.logLines.filter((line) => line.includes("expiry.failed"));
+    expect(failed.some((line) => line.includes("p.run-0"))).toBe(true);
+    // It is none of the program's files.
+    expect(existsSync(stray())).toBe(true);
+  });
 });
