@@ -25,7 +25,7 @@ import { type EndedCommand, followCommand } from "./follow-command.ts";
 import { type FollowedOutput, followOutput } from "./follow-output.ts";
 import { readOutput } from "./output-log.ts";
 import { type StartContext, startCommand } from "./start-command.ts";
-import { rejected } from "./start-failure.ts";
+import { refused, rejected } from "./start-failure.ts";
 import { stopCommand } from "./stop-command.ts";
 
 export type CommandsOptions = {
@@ -132,10 +132,8 @@ function createRun(
     const outcome =
       starting.get(base) ??
       startOnBuilder(base, simulate?.(build) ?? command, build, pool, context)
-        // The command may have started before the error.
-        .catch(
-          (error: unknown): TriggerOutcome => ({ kind: "unknown", reason: `the command: ${codeOf(error)}` }),
-        )
+        // What fails from the record on is in the outcome, so nothing was started.
+        .catch((error: unknown): TriggerOutcome => refused(codeOf(error)))
         .finally(() => starting.delete(base));
     starting.set(base, outcome);
     return outcome;

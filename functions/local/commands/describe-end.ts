@@ -20,7 +20,7 @@ function reasonOf(ending: Ending, timeoutMs: number, lastLine: string | null): s
     case "lost":
       return "ended unexpectedly: the machine restarted, or its supervising process was killed";
     case "neverStarted":
-      return "was not started: the program ended first";
+      return "was not started: the program ended first, or its supervising process could not be started";
     default:
       return ending satisfies never;
   }

@@ -40,7 +40,12 @@ export async function startCommand(
   const prepared = await prepare(base, command, build, context, builder).catch((error: unknown) =>
     refused(codeOf(error)),
   );
-  return "kind" in prepared ? prepared : startRecorded(base, prepared, command, context);
+  if ("kind" in prepared) return prepared;
+  return startRecorded(base, prepared, command, context).catch((error: unknown): TriggerOutcome => {
+    // It may have started before the error. If it has not, its follower finds that out, and reports an end.
+    context.follow(base, prepared, null);
+    return { kind: "unknown", reason: `the command: ${codeOf(error)}` };
+  });
 }
 
 async function prepare(
@@ -53,7 +58,8 @@ async function prepare(
   const known = await readRecord(base);
   if (known !== null) {
     context.follow(base, known, null);
-    const pid = (await readOwner(base))?.supervisor ?? 0;
+    // It was started before, whether or not its process can be named.
+    const pid = (await readOwner(base).catch(() => null))?.supervisor ?? 0;
     return accepted(pid === 0 ? null : pid, known.builder);
   }
   await stopEarlierAttempts(build, context);

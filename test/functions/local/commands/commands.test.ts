@@ -252,3 +252,31 @@ test("runs that ended before an instant are deleted as a whole, but not those wi
   expect(await output(other.runId)).toBe("c\n");
   await machine.stop({ ...other, step: "t" });
 });
+
+describe("an error while a command is started", () => {
+  // No process can have a variable with a zero byte.
+  const environment = { PATH: "/bin\0" };
+
+  test("after its record is written leaves the outcome open, and then its end is reported", async () => {
+    const next = machine.again({ environment });
+    expect(await next.run(commandOf("true"), build)).toEqual({
+      kind: "unknown",
+      reason: "the command: ERR_INVALID_ARG_VALUE",
+    });
+    expect(await next.endOf()).toEqual({
+      kind: "failed",
+      reason: expect.stringContaining("its supervising process could not be started"),
+    });
+    await next.close();
+  });
+
+  test("before there is a record means that it was refused", async () => {
+    const builders = [{ kind: "docker" as const, url: "nowhere" }];
+    const command = commandOf("true", { hosts: { builders, commandOn: () => commandOf("true") } });
+    expect(await machine.run(command, build)).toMatchObject({
+      kind: "refused",
+      reason: "the command could not be started: ERR_INVALID_URL",
+    });
+    expect(filesIn(machine.folder)).toEqual([]);
+  });
+});

@@ -37,6 +37,9 @@ function again(options: Parameters<MachineFixture["again"]>[0] = {}): MachineFix
 
 const lost = "ended unexpectedly: the machine restarted, or its supervising process was killed";
 
+const neverStarted =
+  "was not started: the program ended first, or its supervising process could not be started";
+
 const data = () => join(machine.folder, "data");
 const path = (name: string) => join(machine.folder, name);
 const appears = (file: string) => until(() => readIfThere(file).endsWith("\n"), `${file} is written`);
@@ -120,7 +123,7 @@ describe("when the program is killed -9 while a command runs,", () => {
       await next.resume();
       await until(() => next.reported.length > 0 || isReported(own), "its end is reported");
       const [end] = next.reported.map((ended) => ended.end);
-      const notStarted = { kind: "failed", reason: "was not started: the program ended first" };
+      const notStarted = { kind: "failed", reason: neverStarted };
       if (end !== undefined) expect([{ kind: "succeeded" }, notStarted]).toContainEqual(end);
       expect(readIfThere(path(`ran-${index}`))).toBe(end?.kind === "failed" ? "" : "ran\n");
     });
@@ -251,7 +254,7 @@ describe("of a record without a supervisor,", () => {
     await machine.resume();
     expect(await machine.endOf()).toEqual({
       kind: "failed",
-      reason: "was not started: the program ended first",
+      reason: neverStarted,
     });
   });
 });
