@@ -22,19 +22,24 @@ export type Connection = {
 };
 
 /** Where the local program keeps the secrets that it generated. */
-const generatedFileOf = ({ env }: Io) => join(defaultDataFolder(env), "secrets.json");
+const generatedFileIn = (data: string) => join(data, "secrets.json");
 const generatedSecrets = z.object({ webhookSecret: z.string(), apiToken: z.string() });
 type GeneratedName = keyof z.infer<typeof generatedSecrets>;
 
-export function readConnection(io: Io, options: ConnectionOptions): Connection {
+/** `data` is the data folder of the program on this machine. */
+export function readConnection(
+  io: Io,
+  options: ConnectionOptions,
+  data = defaultDataFolder(io.env),
+): Connection {
   const env = readSecretEnvironment(io);
   const url = readUrl(options.url ?? env.TAGRELAY_URL ?? defaultUrl, options.url ? "--url" : "TAGRELAY_URL");
   const isThisMachine = /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname);
   const secret = (variable: string, name: GeneratedName, option?: string): Secret => {
     if (option) return { value: option, from: "--token" };
     // A generated secret must not reach another machine.
-    const generated = () => (isThisMachine ? readGenerated(io, name) : null);
-    return fromEnvironment(env, variable) ?? generated() ?? refuse(io, variable, isThisMachine);
+    const generated = () => (isThisMachine ? readGenerated(io, data, name) : null);
+    return fromEnvironment(env, variable) ?? generated() ?? refuse(data, variable, isThisMachine);
   };
   return {
     url: url.href.replace(/\/(?:api\/?)?$/, ""),
@@ -68,9 +73,9 @@ function fromEnvironment(env: Environment, variable: string): Secret | null {
   return value ? { value, from: variable } : null;
 }
 
-/** A secret that the local program generated, if it was started in this folder. */
-function readGenerated(io: Io, name: GeneratedName): Secret | null {
-  const generatedFile = generatedFileOf(io);
+/** A secret that the local program generated, if it was started with this data folder. */
+function readGenerated(io: Io, data: string, name: GeneratedName): Secret | null {
+  const generatedFile = generatedFileIn(data);
   const file = io.resolvePath(generatedFile);
   if (!existsSync(file)) return null;
   const secrets = generatedSecrets.safeParse(parseJson(readText(file)));
@@ -89,13 +94,13 @@ function readText(file: string): string {
   }
 }
 
-function refuse(io: Io, variable: string, isThisMachine: boolean): never {
+function refuse(data: string, variable: string, isThisMachine: boolean): never {
   const option = variable === "TAGRELAY_API_TOKEN" ? " or after --token" : "";
   const missing = `expected ${variable} in the environment, in .env${option}, found none`;
   throw new CliError(
     exitCodes.usageError,
     isThisMachine
-      ? `no program was started in this folder, whose token would be in ${generatedFileOf(io)}: start one with tagrelay start, or name another one (${missing})`
+      ? `no program was started in this folder, whose token would be in ${generatedFileIn(data)}: start one with tagrelay start, or name another one (${missing})`
       : missing,
   );
 }

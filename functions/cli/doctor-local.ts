@@ -17,7 +17,7 @@ export async function examineLocal(
   config: Config,
   options: ConnectionOptions & { data: string },
 ): Promise<Finding[]> {
-  const { url, token, webhookSecret } = readConnection(io, options);
+  const { url, token, webhookSecret } = readConnection(io, options, options.data);
   const outputs = new Map([["ApiUrl", `${url}/api`]]);
   const secrets = new Map([
     [ownSecretNames.apiToken, token().value],

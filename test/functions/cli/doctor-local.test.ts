@@ -1,5 +1,6 @@
 // `tagrelay doctor --local`, against the real program.
 import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { tagrelay } from "../../stand-ins/command-line.ts";
 import { type InProcess, startInProcess } from "../../stand-ins/in-process.ts";
@@ -96,6 +97,27 @@ test("if no program answers, the secrets that it would need are checked", async 
   expect(bad.at(-1)).toMatch(
     /^NOT OK {2}the secret ACME_TWO_TRIGGER, for step "a" of pipeline atBitbucket, is not in/,
   );
+});
+
+test("the secrets that the program generated are found in the folder of --data", async () => {
+  const own = makeFolder();
+  const generated = await startInProcess(["--data", own.data, "--config", config], {
+    TAGRELAY_WEBHOOK_SECRET: "",
+    TAGRELAY_API_TOKEN: "",
+  });
+  const run = (data: string) =>
+    tagrelay(["doctor", "--local", "--url", generated.origin, "--config", config, "--data", data], {
+      env: { TAGRELAY_DATA: folder.data },
+    });
+  const { code, stdout } = await run(own.data);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("ok  the API accepts the right token\n")]);
+  const { code: missing, stderr } = await run(join(own.path, "other"));
+  expect([missing, stderr]).toEqual([
+    2,
+    expect.stringContaining(`whose token would be in ${join(own.path, "other", "secrets.json")}`),
+  ]);
+  await generated.stop();
+  own.remove();
 });
 
 test("without a configuration, a program that runs the sample is checked as that", async () => {
