@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { didYouMean } from "../validation/did-you-mean.ts";
 import { expectedText } from "../validation/expectation.ts";
+import { text } from "../validation/forms.ts";
 import { digestStepOf, isParameter, placeholderNames, placeholdersIn, secretOf } from "./placeholders.ts";
 
 type Secrets = "with secrets" | "without secrets";
@@ -45,13 +46,22 @@ function isNamedSecret(placeholder: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(secretOf(placeholder) ?? "");
 }
 
+function checkPlaceholders(secrets: Secrets, known: Known): z.core.CheckFn<string> {
+  return ({ value, issues }) => {
+    const problem = placeholderProblem(value, secrets, known);
+    if (problem !== null) issues.push({ code: "custom", message: problem, input: value });
+  };
+}
+
 /** A text whose placeholders are all known. */
 export function template(what: string, secrets: Secrets, known: Known = ofStep): z.ZodString {
   return z
     .string({ error: ({ input }) => expectedText(what, input) })
-    .check(({ value, issues }) => {
-      const problem = placeholderProblem(value, secrets, known);
-      if (problem !== null) issues.push({ code: "custom", message: problem, input: value });
-    })
+    .check(checkPlaceholders(secrets, known))
     .describe(`May contain the placeholders ${listOf(known, secrets, "and")}.`);
+}
+
+/** A text that matches a pattern, such as the name of a branch. Its placeholders are all known, and none is a secret. */
+export function nameTemplate(what: string, pattern: RegExp): z.ZodString {
+  return text(what, pattern).check(checkPlaceholders("without secrets", ofStep));
 }

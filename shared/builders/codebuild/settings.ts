@@ -1,7 +1,7 @@
 // The settings of `trigger: { codebuild: … }`.
 import * as z from "zod";
 import { text } from "../../validation/forms.ts";
-import { template } from "../template.ts";
+import { nameTemplate, template } from "../template.ts";
 
 export const codebuildSettings = z.strictObject({
   project: text(
@@ -11,10 +11,10 @@ export const codebuildSettings = z.strictObject({
   region: text("a region such as eu-west-1", /^[a-z]{2,}(?:-[a-z]+)+-\d+$/)
     .optional()
     .describe("The region of the project. Default: that of the stack, or AWS_REGION on one machine."),
-  ref: text("a branch, tag or commit", /^\S{1,255}$/)
+  ref: nameTemplate("a branch, tag or commit", /^\S{1,255}$/)
     .optional()
     .describe(
-      "The branch, tag or commit that is built; for a source in S3, the version of the object. Default: what the project says.",
+      "The branch, tag or commit that is built, with placeholders; for a source in S3, the version of the object. Default: what the project says.",
     ),
   variables: z
     .record(

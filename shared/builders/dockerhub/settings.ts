@@ -1,14 +1,19 @@
 // The settings of `trigger: { dockerhub: … }`: a trigger of a Docker Hub automated build, and what to build.
 import * as z from "zod";
-import { secretName, text } from "../../validation/forms.ts";
+import { secretName } from "../../validation/forms.ts";
+import { nameTemplate } from "../template.ts";
 
-const sourceName = text("the name of a branch or tag of the source", /^\S+$/);
+const sourceName = nameTemplate("the name of a branch or tag of the source", /^\S+$/);
 
 export const dockerhubSettings = z
   .strictObject({
     secret: secretName,
-    branch: sourceName.optional().describe("Build this branch of the source. Default: build the step's tag."),
-    tag: sourceName.optional().describe("Build this tag of the source. Default: build the step's tag."),
+    branch: sourceName
+      .optional()
+      .describe("Build this branch of the source, with placeholders. Default: build the step's tag."),
+    tag: sourceName
+      .optional()
+      .describe("Build this tag of the source, with placeholders. Default: build the step's tag."),
     all: z
       .literal(true)
       .optional()

@@ -1,7 +1,7 @@
 // The settings of `trigger: { github: … }`: a workflow or an event to dispatch, and the credentials for it.
 import * as z from "zod";
 import { secretName, text } from "../../validation/forms.ts";
-import { template } from "../template.ts";
+import { nameTemplate, template } from "../template.ts";
 
 const texts = z.record(z.string(), template("text", "without secrets"));
 
@@ -20,9 +20,9 @@ const app = z
 const document = z.strictObject({
   repository: text("a repository such as owner/name", /^[\w.-]+\/[\w.-]+$/),
   workflow: text("the file name or number of a workflow, such as image.yml", /^[\w.-]+$/).optional(),
-  ref: text("a branch or tag", /^\S+$/)
+  ref: nameTemplate("a branch or tag", /^\S+$/)
     .optional()
-    .describe("The branch or tag whose workflow runs. Default: main."),
+    .describe("The branch or tag whose workflow runs, with placeholders. Default: main."),
   inputs: texts.optional().describe("The inputs that are passed to the workflow."),
   enable: z
     .boolean()
@@ -30,9 +30,9 @@ const document = z.strictObject({
     .describe(
       "Whether a workflow that is disabled is enabled, and dispatched again. Default: false, which fails the step.",
     ),
-  event: text("the name of an event, of at most 100 characters", /^\S.{0,99}$/)
+  event: nameTemplate("the name of an event, of at most 100 characters", /^\S.{0,99}$/)
     .optional()
-    .describe("The type of the repository_dispatch event."),
+    .describe("The type of the repository_dispatch event, with placeholders."),
   payload: texts
     .refine((payload) => Object.keys(payload).length <= 10, {
       error: "expected at most 10 keys (GitHub's limit), found more",

@@ -64,7 +64,7 @@ function requestOf(settings: GithubSettings, values: Values): { path: string; bo
   return {
     path: `${repository}/dispatches`,
     body: {
-      event_type: event,
+      event_type: fillIn(event, values),
       ...(payload === undefined ? {} : { client_payload: fillInAll(payload, values) }),
     },
   };

@@ -1,7 +1,7 @@
 // The settings of `trigger: { gitlab: … }`.
 import * as z from "zod";
 import { secretName, text } from "../../validation/forms.ts";
-import { template } from "../template.ts";
+import { nameTemplate, template } from "../template.ts";
 
 export const gitlabSettings = z.strictObject({
   project: z
@@ -15,9 +15,9 @@ export const gitlabSettings = z.strictObject({
       },
     )
     .describe("The project's number, or its path such as group/name."),
-  ref: text("a branch or tag", /^\S+$/)
+  ref: nameTemplate("a branch or tag", /^\S+$/)
     .default("main")
-    .describe("The branch or tag whose pipeline runs. Default: main."),
+    .describe("The branch or tag whose pipeline runs, with placeholders. Default: main."),
   variables: z
     .record(
       text("a variable's name of letters, digits and underscores", /^\w+$/),

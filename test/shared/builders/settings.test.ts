@@ -96,6 +96,31 @@ describe("a gitlab trigger", () => {
   });
 });
 
+describe("the name of what is built from", () => {
+  const names: [string, (name: string) => unknown][] = [
+    ["github.ref", (ref) => ({ github: { repository: "acme/web", workflow: "a.yml", secret: "T", ref } })],
+    ["github.event", (event) => ({ github: { repository: "acme/web", secret: "T", event } })],
+    ["gitlab.ref", (ref) => ({ gitlab: { project: 1, secret: "T", ref } })],
+    ["dockerhub.branch", (branch) => ({ dockerhub: { secret: "T", branch } })],
+    ["dockerhub.tag", (tag) => ({ dockerhub: { secret: "T", tag } })],
+    ["codebuild.ref", (ref) => ({ codebuild: { project: "web", ref } })],
+  ];
+
+  test.each(names)("may have placeholders and parameters in %s, but no others and no secrets", (path, of) => {
+    for (const wrong of ["release-{versoin}", "{secret:T}", "{tga}"]) {
+      expect(problemsOf(of(wrong))).toEqual([
+        expect.stringContaining(`${at}.${path}: expected one of the placeholders {tag}, {tags}, `),
+      ]);
+    }
+    expect(problemsOf(of("release-{tag}"))).toEqual([]);
+    const trigger = of("release-{version}");
+    const p = { parameters: { version: "1" }, sequence: ["acme/a:{version}"], trigger };
+    expect(JSON.stringify(compileConfig({ pipelines: { p } }).pipelines)).toContain(
+      '"release-{parameter:version}"',
+    );
+  });
+});
+
 describe("an http trigger", () => {
   const url = "https://ci.example.org/build";
   test.each([

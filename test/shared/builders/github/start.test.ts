@@ -140,6 +140,11 @@ describe("a repository dispatch", () => {
     expect(server.asked[0]?.body).toBe('{"event_type":"rebuild"}');
   });
 
+  test("has the placeholders of its type replaced", async () => {
+    await dispatch({ ...event, event: "rebuild-{tag}" });
+    expect(server.asked[0]?.body).toBe('{"event_type":"rebuild-step-1"}');
+  });
+
   test.each([
     [403, "the token in GITHUB_TOKEN needs write permission for Contents"],
     [422, "GitHub does not accept the event or its payload"],
