@@ -59,8 +59,10 @@ function factsOf({ schedule, nextStartAt, after, source, maxParallel }: Pipeline
   };
 }
 
-function describeSource({ github, branches, tags = [] }: NonNullable<PipelineAnswer["source"]>) {
-  return `${github} ${[...branches, ...tags].join(", ")}`;
+type SourceAnswer = NonNullable<PipelineAnswer["source"]>;
+
+function describeSource({ github, gitlab, bitbucket, branches, tags = [] }: SourceAnswer) {
+  return `${github ?? gitlab ?? bitbucket ?? ""} ${[...branches, ...tags].join(", ")}`;
 }
 
 function describeSchedule(schedule: ScheduleAnswer): string {
