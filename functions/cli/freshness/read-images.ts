@@ -1,5 +1,6 @@
 // The images of a configuration, or of a folder of builds, and how their registries are read.
 import { existsSync } from "node:fs";
+import { type Environment, readEnvironment, withSecretFiles } from "../../../shared/environment.ts";
 import type { ImageToCheck } from "../../../shared/evidence/freshness.ts";
 import { imageName, parseImage } from "../../../shared/image/image.ts";
 import type { ReadContent } from "../../../shared/kinds/registry.ts";
@@ -21,7 +22,11 @@ export type ImagesOptions = {
   tag?: string | undefined;
   json?: true | undefined;
 };
-export type ImagesToCheck = { images: ImageToCheck[]; logins: RegistryLogin[] };
+export type ImagesToCheck = {
+  images: ImageToCheck[];
+  /** Null for builds without a configuration. */
+  logins: RegistryLogin[] | null;
+};
 
 /** Without a path, the configuration; a folder or a file of builds, as `tagrelay import` reads them, otherwise. */
 export async function readImages(
@@ -51,7 +56,7 @@ export async function readImages(
     );
   }
   for (const { text } of notes) io.stderr.write(`note: ${text}\n`);
-  return { images: pipelines.flatMap(({ steps }) => imagesOfSteps(steps)), logins: [] };
+  return { images: pipelines.flatMap(({ steps }) => imagesOfSteps(steps)), logins: null };
 }
 
 function imagesOfSteps(steps: readonly ImportedStep[]): ImageToCheck[] {
@@ -86,7 +91,14 @@ export function createRead(io: Io, { images, logins }: ImagesToCheck): ReadConte
     image,
     upstreams: bases.map((base) => imageName(base.image)),
   }));
-  return createRegistryLookUps([{ steps }], logins, async (name) => io.env[name] ?? null, io.env).readContent;
+  const env = logins === null ? io.env : readLoginEnvironment(io, logins);
+  return createRegistryLookUps([{ steps }], logins ?? [], async (name) => env[name] ?? null, env).readContent;
+}
+
+/** As the program reads it. The `.env` beside builds without a configuration is none of Tagrelay's business. */
+function readLoginEnvironment(io: Io, logins: readonly RegistryLogin[]): Environment {
+  const names = logins.map(({ secret }) => secret);
+  return withSecretFiles(readEnvironment(io.resolvePath(".env"), io.env), names, io.resolvePath);
 }
 
 /** The whole name of an image: `acme/base` is `acme/base:latest`. */

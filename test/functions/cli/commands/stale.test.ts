@@ -193,20 +193,46 @@ pipelines:
 `,
     );
 
-  test("is read where there is one, with its logins", async () => {
+  test.each<[string, () => Record<string, string>]>([
+    ["the environment", () => ({ TOKEN: "secret" })],
+    [
+      ".env",
+      () => {
+        writeFileSync(join(folder, ".env"), "TOKEN=secret\n", { mode: 0o600 });
+        return {};
+      },
+    ],
+    [
+      "a file that TOKEN_FILE names",
+      () => {
+        write("secrets/token", "secret\n");
+        return { TOKEN_FILE: "secrets/token" };
+      },
+    ],
+    [
+      "a credential of systemd",
+      () => {
+        write("credentials/TOKEN", "secret\n");
+        return { CREDENTIALS_DIRECTORY: join(folder, "credentials") };
+      },
+    ],
+  ])("is read where there is one, with its logins, whose secrets are in %s", async (_name, env) => {
     config();
     push("os", ["os"]);
     push("base", ["os", "base"]);
     push("api", ["os", "base", "api"]);
     const { answer } = registry;
+    const basic = `Basic ${Buffer.from("ci:secret").toString("base64")}`;
     registry.answer = (response) => {
       const { authorization } = registry.asked.at(-1)?.headers ?? {};
-      if (authorization === undefined) response.writeHead(401, { "www-authenticate": "Basic" }).end();
+      if (authorization !== basic) response.writeHead(401, { "www-authenticate": "Basic" }).end();
       else answer(response);
     };
-    const { code, stdout } = await tagrelay(["stale"], { cwd: folder, env: { TOKEN: "secret" } });
+    const options = { cwd: folder, env: env() };
+    const { code, stdout } = await tagrelay(["stale"], options);
     expect(stdout).toContain("2 fresh");
     expect(code).toBe(0);
+    expect((await tagrelay(["why", image("api")], options)).code).toBe(0);
   });
 
   test("may be named", async () => {
@@ -220,6 +246,16 @@ pipelines:
       expect(code).toBe(1);
     }
   });
+});
+
+test("a folder without a configuration is read whoever else can read its .env", async () => {
+  write("base/Dockerfile", `FROM ${image("os")}\n`);
+  write("api/Dockerfile", `FROM ${image("base")}\n`);
+  writeFileSync(join(folder, ".env"), "PORT=80\n", { mode: 0o644 });
+  push("os", ["os"]);
+  push("base", ["os", "base"]);
+  push("api", ["os", "base", "api"]);
+  expect((await stale(".")).code).toBe(0);
 });
 
 test("since when an image is stale is told by when its base was made", async () => {
