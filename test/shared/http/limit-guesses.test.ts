@@ -75,3 +75,20 @@ test("on Lambda, the address is the gateway's; of IPv6, the network counts", asy
     200,
   );
 });
+
+test("the addresses of one network of IPv6 are one client, however they are written", async () => {
+  const guesses = ["2001:db8::1", "2001:db8::2", "2001:db8::a:1", "2001:0DB8:0:0:1:2:3:4"].map(from);
+  for (let n = 0; n < 20; n += 1) await ask("guess", guesses[n % guesses.length]);
+  expect((await ask(apiToken, from("2001:db8::b:2"))).status).toBe(429);
+  expect((await ask(apiToken, from("2001:db8:0:1::1"))).status).toBe(200);
+});
+
+test("clients with IPv4 are told apart if their addresses are written as those of IPv6", async () => {
+  await guess(20, from("::ffff:192.0.2.1"));
+  expect((await ask(apiToken, from("192.0.2.1"))).status).toBe(429);
+  expect((await ask(apiToken, from("::ffff:192.0.2.2"))).status).toBe(200);
+  const local = from("::1");
+  for (let n = 0; n < 20; n += 1) await ask("guess", local, { "x-forwarded-for": "::ffff:198.51.100.7" });
+  expect((await ask(apiToken, local, { "x-forwarded-for": "198.51.100.7" })).status).toBe(429);
+  expect((await ask(apiToken, local, { "x-forwarded-for": "::ffff:198.51.100.8" })).status).toBe(200);
+});
