@@ -19,7 +19,7 @@ export async function checkHttp(
     ];
   }
   const origin = api.replace(/\/api$/, "");
-  const hook = (secret: string) => `${origin}/hooks/dockerhub/${secret}`;
+  const hook = (secret: string) => `${origin}/hooks/dockerhub/${encodeURIComponent(secret)}`;
   const webhookSecret = secrets.get(ownSecretNames.webhookSecret);
   const token = secrets.get(ownSecretNames.apiToken);
   const bearer = { headers: { authorization: `Bearer ${token}` } };

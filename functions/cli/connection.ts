@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type Environment, readEnvironment, withSecretFiles } from "../../shared/environment.ts";
 import { parseJson } from "../../shared/validation/parse-json.ts";
+import { problemOfApiToken } from "../local/own-secrets.ts";
 import { defaultDataFolder } from "../start-options.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { defaultUrl } from "./defaults.ts";
@@ -44,9 +45,16 @@ export function readConnection(
   return {
     url: url.href.replace(/\/(?:api\/?)?$/, ""),
     isThisMachine,
-    token: () => secret("TAGRELAY_API_TOKEN", "apiToken", options.token),
+    token: () => checkToken(secret("TAGRELAY_API_TOKEN", "apiToken", options.token)),
     webhookSecret: () => secret("TAGRELAY_WEBHOOK_SECRET", "webhookSecret"),
   };
+}
+
+/** No header can have any other token. */
+function checkToken(token: Secret): Secret {
+  const problem = problemOfApiToken(token.from, token.value);
+  if (problem !== null) throw new CliError(exitCodes.usageError, problem);
+  return token;
 }
 
 /** The environment with the secrets of the program, also those in files. */

@@ -2,6 +2,7 @@
 // or a hidden prompt, which keeps it out of shell history.
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { parameterPrefixOf } from "../../shared/settings.ts";
+import { problemOfOwnSecret } from "../local/own-secrets.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import { type Io, print, readStdin } from "./io.ts";
@@ -18,6 +19,8 @@ export async function setSecret(io: Io, name: string, { stack }: { stack: string
   if (value === "") {
     throw new CliError(exitCodes.usageError, `expected a value for ${name} on standard input, found none`);
   }
+  const problem = problemOfOwnSecret(name, value);
+  if (problem !== null) throw new CliError(exitCodes.usageError, problem);
   const path = `${parameterPrefixOf(stack)}${name}`;
   await write(path, value);
   print(io, `stored ${path}; running functions use it within five minutes`);

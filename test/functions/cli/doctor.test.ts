@@ -120,6 +120,15 @@ test("problems are listed with their fixes, and the exit code is 1", async () =>
   expect(code).toBe(1);
 });
 
+test("a webhook secret that is older than its rules is encoded in the URL", async () => {
+  const other = await startAnyServer();
+  apiUrl = `${other.origin}/api`;
+  parameters["/Tagrelay/TAGRELAY_WEBHOOK_SECRET"] = "a/b?c d";
+  await doctor();
+  expect(other.asked.map(({ path }) => path)).toContain("/hooks/dockerhub/a%2Fb%3Fc%20d");
+  await other.close();
+});
+
 test("a registry that cannot be read is a problem, with the reason", async () => {
   const registry = await startRegistry();
   const { host } = new URL(registry.origin);

@@ -29,6 +29,16 @@ test("a secret from standard input is stored encrypted and is not shown", async 
   ]);
 });
 
+test.each([
+  ["TAGRELAY_API_TOKEN", "letters+digits/0=:"],
+  ["TAGRELAY_WEBHOOK_SECRET", "letters.digits~0"],
+  ["TAGRELAY_WEBHOOK_SECRET_PREVIOUS", "whatever worked/before"],
+  ["A_PASSWORD", "any wörds"],
+])("%s may be %j", async (name, value) => {
+  expect((await setSecret([name], value)).code).toBe(0);
+  expect(store.written).toMatchObject([{ Value: value }]);
+});
+
 test("each stack has its own secrets", async () => {
   await setSecret(["A", "--stack", "Other"], "x");
   expect(store.written).toMatchObject([{ Name: "/Other/A" }]);
@@ -36,6 +46,19 @@ test("each stack has its own secrets", async () => {
 
 test.each([
   [["A"], " \n", 2, "expected a value for A on standard input, found none"],
+  [
+    ["TAGRELAY_API_TOKEN"],
+    "the-value in-words",
+    2,
+    "found a space or another character; choose another token",
+  ],
+  [
+    ["TAGRELAY_API_TOKEN"],
+    "the-valué",
+    2,
+    "expected the API token in TAGRELAY_API_TOKEN to consist of ASCII",
+  ],
+  [["TAGRELAY_WEBHOOK_SECRET"], "the-value/a", 2, "expected TAGRELAY_WEBHOOK_SECRET to consist of letters"],
   [["https://hub.docker.com/secret"], "x", 2, "found something else (not shown)"],
   [[], "x", 2, "missing required argument 'name'"],
   [["A", "the-value"], "", 2, "Expected 1 argument but got 2.\n"],
@@ -44,7 +67,7 @@ test.each([
   const refused = await setSecret(args, input);
   expect(refused.code).toBe(code);
   expect(refused.stderr).toContain(message);
-  expect(refused.stdout + refused.stderr).not.toMatch(/the-value|hub\.docker\.com/);
+  expect(refused.stdout + refused.stderr).not.toMatch(/the-valu|hub\.docker\.com/);
   expect(store.written).toEqual([]);
 });
 

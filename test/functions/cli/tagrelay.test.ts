@@ -159,6 +159,18 @@ test("secrets that the local program generated are sent only to this machine", a
   }
 });
 
+test.each<[string, string[], Record<string, string>]>([
+  ["TAGRELAY_API_TOKEN", [], { TAGRELAY_API_TOKEN: "secret token" }],
+  ["TAGRELAY_API_TOKEN", [], { TAGRELAY_API_TOKEN: "secret\u{2019}s" }],
+  ["--token", ["--token", "secret tökén"], {}],
+])("a token in %s that no header can have is refused, and not shown", async (from, args, env) => {
+  const { code, stderr } = await tagrelay(["list", "--url", "http://localhost:65533", ...args], { env });
+  expect([code, stderr]).toEqual([
+    2,
+    `tagrelay: expected the API token in ${from} to consist of ASCII letters, digits and punctuation, because it is part of a header; found a space or another character; choose another token\n`,
+  ]);
+});
+
 test("commands take the token of the local program from TAGRELAY_DATA, and say that none was started in a folder", async () => {
   const data = join(folder.path, "elsewhere");
   mkdirSync(data);

@@ -81,8 +81,9 @@ describe("the program ends with exit code 2 and says what to do", () => {
 
 // `UsageError` and `ConfigError` are what the program ends with 2 for; see above.
 describe("the program does not start", () => {
-  const startFails = async (args: readonly string[]) => {
-    const error = await startInProcess(["--data", folder.data, ...args]).catch((thrown: unknown) => thrown);
+  const startFails = async (args: readonly string[], env: Record<string, string> = {}) => {
+    const starting = startInProcess(["--data", folder.data, ...args], env);
+    const error = await starting.catch((thrown: unknown) => thrown);
     if (!(error instanceof Error)) throw new Error("expected the program not to start");
     return [error.name, error.message];
   };
@@ -156,6 +157,17 @@ describe("the program does not start", () => {
       2,
       "tagrelay: tagrelay.yaml: expected a configuration, found no such file\n",
     ]);
+  });
+
+  test.each([
+    ["TAGRELAY_API_TOKEN", "an-api token", "a space or another character"],
+    ["TAGRELAY_API_TOKEN", "an-api-tökén", "a space or another character"],
+    ["TAGRELAY_WEBHOOK_SECRET", "a-webhook/secret", "other characters"],
+  ])("if no request can have its %s: %j", async (name, value, found) => {
+    const [kind, message] = await startFails(["--config", folder.config({ chain })], { [name]: value });
+    expect(kind).toBe("UsageError");
+    expect(message).toMatch(new RegExp(`^expected .*${name} to consist of .*; found ${found}; choose`));
+    expect(message).not.toContain(value);
   });
 
   test("with --live if a secret is missing", async () => {
