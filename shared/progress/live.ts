@@ -2,9 +2,10 @@
 import { styleText } from "node:util";
 import { createLogUpdate } from "log-update";
 import { formatDuration } from "../pipeline/duration.ts";
-import { isSettled, type Run, type StepRun } from "../run/state.ts";
+import type { Run, StepRun } from "../run/state.ts";
 import { describeRun, describeStep } from "./describe-run.ts";
 import type { Progress } from "./progress.ts";
+import { progressOf } from "./progress-of.ts";
 
 type Terminal = NodeJS.WriteStream;
 
@@ -72,9 +73,9 @@ function drawRun(run: Run, at: Frame): string {
   const steps = run.steps.filter(({ state }) => state !== "skipped" || run.status !== "running");
   const longest = Math.max(minNameWidth, at.columns - descriptionWidth);
   const width = Math.min(longest, Math.max(...steps.map(({ name }) => name.length)));
-  const done = steps.filter(isSettled).length;
-  const tally = `${done} of ${steps.length}  ${describeRun(run, at.now)}`;
-  const progress = bar(done, steps.length, Math.min(20, at.columns - run.pipeline.length - tally.length - 4));
+  const { done, all } = progressOf(run);
+  const tally = `${done} of ${all}  ${describeRun(run, at.now)}`;
+  const progress = bar(done, all, Math.min(20, at.columns - run.pipeline.length - tally.length - 4));
   const title = `${styleText("bold", run.pipeline)}  ${progress}${tally}`;
   return [title, ...steps.map((step) => drawStep(run, step, width, at))].join("\n");
 }

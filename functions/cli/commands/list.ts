@@ -1,6 +1,7 @@
 // `tagrelay list`: prints all pipelines with their last runs and next starts.
 import type { PipelineAnswer } from "../../../shared/http/api/answers.ts";
 import { describeRun } from "../../../shared/progress/describe-run.ts";
+import { describeProgress } from "../../../shared/progress/progress-of.ts";
 import { exitCodes } from "../cli-error.ts";
 import { createClient } from "../client.ts";
 import { type ConnectionOptions, readConnection } from "../connection.ts";
@@ -20,8 +21,7 @@ export async function list(io: Io, options: ConnectionOptions & { json?: true | 
 function rowOf({ name, run, nextStartAt }: PipelineAnswer, now: number): string[] {
   const next = nextStartAt === undefined ? "" : dim(`starts ${formatRelative(nextStartAt, now)}`);
   if (run === null) return [bold(name), dim("has not run yet"), next];
-  const done = run.steps.filter(({ state }) => state === "done").length;
-  const extent =
-    run.status === "running" ? `${done} of ${run.steps.length} done` : formatRelative(run.endedAt, now);
-  return [bold(name), `${statusSymbol(run.status)} ${describeRun(toRun(run), now)}, ${extent}`, next];
+  const shown = toRun(run);
+  const extent = run.status === "running" ? describeProgress(shown) : formatRelative(run.endedAt, now);
+  return [bold(name), `${statusSymbol(run.status)} ${describeRun(shown, now)}, ${extent}`, next];
 }

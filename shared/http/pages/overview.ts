@@ -2,11 +2,12 @@
 // same number of lines whatever happens, so that the list below does not jump.
 import { html } from "hono/html";
 import { nextStart } from "../../pipeline/schedule.ts";
+import { progressOf } from "../../progress/progress-of.ts";
 import { pluralize } from "./describe.ts";
 import { icon } from "./icons.ts";
 import type { Html } from "./layout.ts";
 import type { PipelineEntry } from "./pipeline-entry.ts";
-import { approvalsAwaited, type Icon, pipelineStatus, progressOf, type Tone } from "./status.ts";
+import { approvalsAwaited, type Icon, pipelineStatus, type Tone } from "./status.ts";
 import { time, until } from "./times.ts";
 
 const maxLines = 4;

@@ -1,6 +1,7 @@
 // GET /pipelines/{pipeline}: the graph, what starts the pipeline, and its last runs.
 import { html } from "hono/html";
 import { imageNameOf, type Pipeline } from "../../pipeline/pipeline.ts";
+import { progressOf } from "../../progress/progress-of.ts";
 import { findStepRun, type PipelineState, type Run } from "../../run/state.ts";
 import { cancelButton, signInTo, startButton } from "./buttons.ts";
 import { describeCause, describeLimit, describeStarts, maxNames, nameSome, pluralize } from "./describe.ts";
@@ -11,7 +12,7 @@ import { history, type PastRuns } from "./history.ts";
 import type { Html, Page, Viewer } from "./layout.ts";
 import { nextStartOf } from "./next-start.ts";
 import { table } from "./scroll-area.ts";
-import { neverRun, pipelineStatus, progressOf, stepStatus } from "./status.ts";
+import { neverRun, pipelineStatus, stepStatus } from "./status.ts";
 import { statusLine } from "./status-line.ts";
 import { about, timeAgo, timeUntil } from "./times.ts";
 import { type Usual, usualOf } from "./usual.ts";

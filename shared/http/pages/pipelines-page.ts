@@ -1,6 +1,7 @@
 // GET /: whether everything is fresh, and all pipelines, each with its status, its progress, its last run and its next start.
 import { html } from "hono/html";
 import { imageNameOf, type Pipeline } from "../../pipeline/pipeline.ts";
+import { describeProgress, progressOf } from "../../progress/progress-of.ts";
 import type { Run } from "../../run/state.ts";
 import { describeCause, pluralize } from "./describe.ts";
 import { runDuration } from "./durations.ts";
@@ -9,7 +10,7 @@ import { type Group, listing, type Wanted } from "./listing.ts";
 import { nextStartOf } from "./next-start.ts";
 import { isRunning, needsAttention, overview } from "./overview.ts";
 import type { PipelineEntry } from "./pipeline-entry.ts";
-import { describeProgress, pipelineStatus, progressOf, runStatus, stepStatus } from "./status.ts";
+import { pipelineStatus, runStatus, stepStatus } from "./status.ts";
 import { statusLine } from "./status-line.ts";
 import { strip } from "./strip.ts";
 import { elapsed } from "./times.ts";

@@ -2,6 +2,7 @@
 // roll it back, or start a run from a step.
 import { html } from "hono/html";
 import type { Parameters } from "../../image/tag-parameters.ts";
+import { describeProgress } from "../../progress/progress-of.ts";
 import type { Promotion } from "../../run/promotion.ts";
 import type { Run } from "../../run/state.ts";
 import { cancelButton, retryButton, rollBackButton, signInTo } from "./buttons.ts";
@@ -14,7 +15,7 @@ import { runAdvice } from "./run-advice.ts";
 import { runLog } from "./run-log.ts";
 import { runSteps } from "./run-steps.ts";
 import type { RunView } from "./run-view.ts";
-import { describeProgress, runStatus } from "./status.ts";
+import { runStatus } from "./status.ts";
 import { instant, timeAgo } from "./times.ts";
 
 /** Keeps the page small. */

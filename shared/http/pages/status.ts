@@ -2,7 +2,7 @@
 // exclude some readers.
 import { findStep, type Pipeline } from "../../pipeline/pipeline.ts";
 import { freshnessOf, mostBehind } from "../../run/freshness-of.ts";
-import { isSettled, isUnderWay, type PipelineState, type Run, type StepRun } from "../../run/state.ts";
+import { isUnderWay, type PipelineState, type Run, type StepRun } from "../../run/state.ts";
 
 export type Tone = "good" | "busy" | "bad" | "soon" | "calm";
 export type Icon = "done" | "failed" | "building" | "due" | "waiting" | "skipped" | "cancelled" | "never";
@@ -94,21 +94,4 @@ export function approvalsAwaited(pipeline: Pipeline, run: Run | null): StepRun[]
       isUnderWay(stepRun) &&
       findStep(pipeline, stepRun.name)?.trigger.kind === "approval",
   );
-}
-
-export type Progress = { done: number; all: number; underWay: StepRun[] };
-
-/** In a run that did not start at the beginning, skipped steps do not count. */
-export function progressOf({ steps: all, from }: Run): Progress {
-  const counted = from === null ? all : all.filter(({ state }) => state !== "skipped");
-  return {
-    done: counted.filter(isSettled).length,
-    all: counted.length,
-    underWay: counted.filter(isUnderWay),
-  };
-}
-
-export function describeProgress(run: Run): string {
-  const { done, all } = progressOf(run);
-  return all === 0 ? "nothing done" : `${done} of ${all} done`;
 }

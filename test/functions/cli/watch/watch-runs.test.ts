@@ -72,6 +72,16 @@ test("steps are drawn in colour, with a bar relative to their usual duration, un
   terminal.close();
 });
 
+test("steps that a run left out do not count, also when it has ended", async () => {
+  const terminal = watch(["run", "chain", "--from", "b", "--watch"], 100);
+  await terminal.shows(/^chain {2}─{20} 0 of 1 {2}running for [\d.]+s$/m);
+  await terminal.shows(/^ {2}. b {2}.*building/m);
+  await push("b");
+  expect(await terminal.ended).toBe(0);
+  expect(terminal.lines()[0]).toMatch(/^chain {2}━{20} 1 of 1 {2}succeeded in [\d.]+s$/);
+  terminal.close();
+});
+
 test("Ctrl-C stops watching but not the run; NO_COLOR is respected; a narrow terminal breaks no line", async () => {
   const terminal = watch(["run", "wide", "--watch"], 44, { NO_COLOR: "1" });
   await terminal.shows(/^ {2}. a-step-with-\S*… {2}building [\d.]+s$/m);
