@@ -1,4 +1,5 @@
-// Names that the stack, its functions and the command line share, so that none of them can spell one differently.
+// Names that the stack, its functions and the command line share, so that none of them can spell one differently; and what
+// their values must be.
 
 /** Environment variables of the functions. */
 export const settingNames = {
@@ -17,6 +18,20 @@ export const ownSecretNames = {
   previousWebhookSecret: "TAGRELAY_WEBHOOK_SECRET_PREVIOUS",
   apiToken: "TAGRELAY_API_TOKEN",
 } as const;
+
+/** The problem with the value of one of the program's own secrets, which it does not show; null for any other secret. */
+export function problemOfOwnSecret(name: string, value: string): string | null {
+  if (value === "") return null;
+  if (name === ownSecretNames.apiToken) return problemOfApiToken(name, value);
+  if (name !== ownSecretNames.webhookSecret || /^[\w.~-]+$/.test(value)) return null;
+  return `expected ${name} to consist of letters, digits, dots, dashes, tildes and underscores, because it is part of a URL; found other characters; choose another secret`;
+}
+
+/** `from` is where the token was found. */
+export function problemOfApiToken(from: string, value: string): string | null {
+  if (/^[\x21-\x7e]+$/.test(value)) return null;
+  return `expected the API token in ${from} to consist of ASCII letters, digits and punctuation, because it is part of a header; found a space or another character; choose another token`;
+}
 
 /** Names of the schedules in EventBridge Scheduler. */
 export const scheduleNames = {

@@ -1,8 +1,7 @@
 // `tagrelay secret set NAME`: stores a secret of a stack in SSM's parameter store. The value comes from standard input
 // or a hidden prompt, which keeps it out of shell history.
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { parameterPrefixOf } from "../../shared/settings.ts";
-import { problemOfOwnSecret } from "../local/own-secrets.ts";
+import { parameterPrefixOf, problemOfOwnSecret } from "../../shared/settings.ts";
 import { CliError, exitCodes } from "./cli-error.ts";
 import { explainAwsError } from "./explain-aws-error.ts";
 import { type Io, print, readStdin } from "./io.ts";

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
 import type { Environment } from "../../shared/environment.ts";
-import { ownSecretNames } from "../../shared/settings.ts";
+import { ownSecretNames, problemOfOwnSecret } from "../../shared/settings.ts";
 import { UsageError } from "../../shared/usage-error.ts";
 
 const storedSecrets = z.object({ webhookSecret: z.string().min(1), apiToken: z.string().min(1) });
@@ -38,20 +38,6 @@ export function readOwnSecrets(data: string, env: Environment): OwnSecrets {
     webhookSecret: webhookSecret ? given(webhookSecret) : generated(stored.webhookSecret),
     apiToken: apiToken ? given(apiToken) : generated(stored.apiToken),
   };
-}
-
-/** The problem with the value of one of the program's own secrets, which it does not show; null for any other secret. */
-export function problemOfOwnSecret(name: string, value: string): string | null {
-  if (value === "") return null;
-  if (name === ownSecretNames.apiToken) return problemOfApiToken(name, value);
-  if (name !== ownSecretNames.webhookSecret || /^[\w.~-]+$/.test(value)) return null;
-  return `expected ${name} to consist of letters, digits, dots, dashes, tildes and underscores, because it is part of a URL; found other characters; choose another secret`;
-}
-
-/** `from` is where the token was found. */
-export function problemOfApiToken(from: string, value: string): string | null {
-  if (/^[\x21-\x7e]+$/.test(value)) return null;
-  return `expected the API token in ${from} to consist of ASCII letters, digits and punctuation, because it is part of a header; found a space or another character; choose another token`;
 }
 
 const fileIn = (data: string) => join(data, "secrets.json");

@@ -30,7 +30,10 @@ import { newRunId, type Relay } from "./relay.ts";
 import { logNotice, notifyChannel } from "./send-notices.ts";
 
 /** `apply` itself, for actions that change another pipeline. */
-export type ApplyTo = (pipeline: Pipeline, event: Event) => Promise<{ outcome: Outcome; state: PipelineState }>;
+export type ApplyTo = (
+  pipeline: Pipeline,
+  event: Event,
+) => Promise<{ outcome: Outcome; state: PipelineState }>;
 
 export async function perform(
   relay: Relay,
@@ -344,7 +347,8 @@ async function startFollower(
   const about = { event: "start.failed", pipeline: name, run: runId };
   const seen = { name: `pipeline ${pipeline.name}`, value: runId };
   if (scheduledFor !== undefined) {
-    const start = () => startPostponed(relay, follower, scheduledFor, isFollower === true ? { seen } : {}, applyTo);
+    const start = () =>
+      startPostponed(relay, follower, scheduledFor, isFollower === true ? { seen } : {}, applyTo);
     return (await ifStoreReachable(relay, about, start)) ?? false;
   }
   const applied = await ifStoreReachable(relay, about, () =>
