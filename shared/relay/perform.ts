@@ -20,6 +20,8 @@ import type {
   Outcome,
   ReportedPush,
 } from "../run/event.ts";
+import { isHandled, isSeen } from "../run/on-start.ts";
+import { successOf } from "../run/outbox.ts";
 import type { OutboxEntryOf, PipelineState, Seen } from "../run/state.ts";
 import { acquireSlot } from "./account-slots.ts";
 import { askBuilders } from "./ask-builders.ts";
@@ -339,16 +341,15 @@ async function deliver(
 async function startFollower(
   relay: Relay,
   pipeline: Pipeline,
-  { pipeline: name, runId, scheduledFor, isFollower }: OutboxEntryOf<"start">,
+  { pipeline: name, runId, scheduledFor, seen }: OutboxEntryOf<"start">,
   applyTo: ApplyTo,
 ): Promise<boolean> {
   const follower = relay.pipelines.get(name);
   if (follower === undefined) return true;
   const about = { event: "start.failed", pipeline: name, run: runId };
-  const seen = { name: `pipeline ${pipeline.name}`, value: runId };
   if (scheduledFor !== undefined) {
     const start = () =>
-      startPostponed(relay, follower, scheduledFor, isFollower === true ? { seen } : {}, applyTo);
+      startPostponed(relay, follower, scheduledFor, seen === undefined ? {} : { seen }, applyTo);
     return (await ifStoreReachable(relay, about, start)) ?? false;
   }
   const applied = await ifStoreReachable(relay, about, () =>
@@ -357,7 +358,7 @@ async function startFollower(
       newRunId: newRunId(relay, follower),
       cause: "upstream",
       from: null,
-      seen,
+      seen: successOf({ pipeline: pipeline.name, id: runId }),
     }),
   );
   return applied?.outcome.kind === "advanced" || applied?.outcome.kind === "duplicate";
@@ -371,7 +372,7 @@ async function startPostponed(
   success: { seen?: Seen },
   applyTo: ApplyTo,
 ): Promise<boolean> {
-  if (await postponeStart(relay, pipeline, scheduledFor, applyTo)) return true;
+  if (await postponeStart(relay, pipeline, scheduledFor, success, applyTo)) return true;
   const { state } = await applyTo(pipeline, {
     kind: "runRequested",
     newRunId: newRunId(relay, pipeline),
@@ -381,5 +382,5 @@ async function startPostponed(
     ...success,
   });
   // A sweep that is about to end saves nothing.
-  return state.scheduledFor !== null && state.scheduledFor >= scheduledFor;
+  return success.seen === undefined ? isHandled(state, scheduledFor) : isSeen(state, success.seen);
 }

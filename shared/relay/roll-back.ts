@@ -70,10 +70,11 @@ type TagChange = { before: string | null; after: string | null };
 /** Null if the run did not move the tag. */
 function tagChangeOf(
   { promotion }: Run,
-  { name, digestBefore, replaced = digestBefore, pushed }: StepRun,
+  { name, digestBefore, replaced = digestBefore ?? "unknown", pushed }: StepRun,
   image: Image,
 ): TagChange | null {
-  if (promotion === null) return { before: replaced, after: pushed?.digest ?? null };
+  if (promotion === null)
+    return { before: replaced === "unknown" ? null : replaced, after: pushed?.digest ?? null };
   const moves = "moves" in promotion ? promotion.moves : [];
   const move = moves.find((one) => one.step === name && one.image === imageName(image));
   return move === undefined ? null : { before: move.replaced, after: move.digest };

@@ -8,7 +8,7 @@ import { newRunId, type Relay } from "./relay.ts";
 /** Once for each instant of the schedule, however often it is requested. The log says why if no run starts. */
 export async function startScheduled(relay: Relay, pipeline: Pipeline, scheduledFor: number): Promise<void> {
   const applyTo = (other: Pipeline, event: Event) => apply(relay, other, event);
-  if (await postponeStart(relay, pipeline, scheduledFor, applyTo)) return;
+  if (await postponeStart(relay, pipeline, scheduledFor, {}, applyTo)) return;
   const { outcome } = await apply(relay, pipeline, {
     kind: "runRequested",
     newRunId: newRunId(relay, pipeline),

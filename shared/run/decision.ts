@@ -6,6 +6,7 @@ import type { Action, Decision, Outcome } from "./event.ts";
 import { fillOutbox } from "./outbox.ts";
 import { recordPassedGates } from "./passed-gates.ts";
 import { dropPending } from "./pending-confirmations.ts";
+import { forgetRenamedImages } from "./run-parameters.ts";
 import type { ActiveRun, Completion, EndedRun, PipelineState } from "./state.ts";
 
 export const advancedOutcome: Outcome = { kind: "advanced" };
@@ -30,7 +31,7 @@ export function advanced(
   now: number,
   before: Action[] = [],
 ): Decision {
-  const known = recordPassedGates(pipeline, state, run);
+  const known = recordPassedGates(pipeline, forgetRenamedImages(state, run), run);
   const { run: next, actions } = advance(pipeline, run, known, now);
   const all = [...before, ...actions];
   return next.status === "running"

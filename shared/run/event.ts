@@ -73,7 +73,7 @@ type BareEvent =
   /** A tag is about to point to an earlier image again. */
   | { kind: "rollbackNoted"; step: string; image: string; digest: string }
   /** The schedule of another pipeline is due, which waits for the active run of this one. */
-  | { kind: "startPostponed"; pipeline: string; scheduledFor: number }
+  | { kind: "startPostponed"; pipeline: string; scheduledFor: number; seen?: Seen }
   | { kind: "retryRequested"; runId: string }
   | { kind: "cancelled"; runId: string }
   /** `receivedAt` is when the webhook arrived, if something had to be looked up since. */

@@ -1,5 +1,6 @@
 // Looks at the registries as often as the pipeline says, and handles `freshnessLookedAt`: what is stale is built, or reported.
 import { findStep, hasImage, isBuilt, type Pipeline } from "../pipeline/pipeline.ts";
+import { baseStepsOf } from "./bases.ts";
 import { advancedOutcome, ignored } from "./decision.ts";
 import type { Action, Decision, EventOf, LookedAt } from "./event.ts";
 import { imagesToCheck } from "./images-to-check.ts";
@@ -98,18 +99,21 @@ function hasJustTried({ lookEveryMs }: Pipeline, { run }: PipelineState, now: nu
   return now - run.endedAt < (lookEveryMs ?? 0) - lookAgainMs;
 }
 
-/** A stale step waits for the gates between it and its bases, so the run starts at those instead. */
+/**
+ * A stale step waits for the gates between it and its bases, so the run starts before those: at the bases, to find out what
+ * they are now, or at the gate, if its bases are only watched.
+ */
 function withGatesBefore(pipeline: Pipeline, names: readonly string[]): string[] {
   const starts = names.flatMap((name) => {
     const gates = pipeline.steps.filter(
       (step) => !hasImage(step) && findStep(pipeline, name)?.after.includes(step.name) === true,
     );
-    return gates.length === 0
-      ? [name]
-      : withGatesBefore(
-          pipeline,
-          gates.map((gate) => gate.name),
-        );
+    if (gates.length === 0) return [name];
+    const bases = gates.flatMap((gate) => baseStepsOf(pipeline, gate)).filter(isBuilt);
+    return withGatesBefore(
+      pipeline,
+      (bases.length > 0 ? bases : gates).map((step) => step.name),
+    );
   });
   return [...new Set(starts)];
 }

@@ -127,7 +127,9 @@ function afterMove(
   }
   if (!isFinal && now - since < promotionGiveUpMs) return later(state, run, promotion, random, now);
   // A request without an answer may have moved its tag.
-  const doubtful = moves.map((move) => ({ ...move, isMoved: true }));
+  const doubtful = moves.map(
+    (move): Move => (move.isMoved ? move : { ...move, isMoved: true, isDoubtful: true }),
+  );
   const back = { phase: "movingBack", since: now, attempts: 0, wakeAt: now } as const;
   return proceed(state, run, { ...back, moves: doubtful, failures: failures.map(toFailure) }, now);
 }
@@ -149,10 +151,10 @@ function afterMoveBack(
     return { step, reason: `its tag could not be moved back: ${why}` };
   });
   // A new tag is left where it is.
-  const tags = promotion.moves.map(({ step, image, digest, replaced, isMoved }) => ({
+  const tags = promotion.moves.map(({ step, image, digest, replaced, isMoved, isDoubtful }) => ({
     step,
     image,
-    digest: isMoved || replaced === "absent" ? digest : replaced,
+    digest: !isMoved && replaced !== "absent" ? replaced : isDoubtful === true ? null : digest,
   }));
   const recorded = recordTags(state, run, tags, now);
   return fail(pipeline, recorded, run, { failures: [...promotion.failures, ...stuck], moves: left }, now);
@@ -162,11 +164,11 @@ function toFailure({ step, reason }: MoveFailure): MoveFailure {
   return { step, reason: `its tag could not be moved: ${reason}` };
 }
 
-/** What the tags point to now. The registries' own webhooks about the tags that were moved, or back, change nothing then. */
+/** What the tags point to now; null if that is not known. The registries' own webhooks about the tags that were moved, or back, change nothing then. */
 function recordTags(
   state: PipelineState,
   run: ActiveRun,
-  tags: readonly Pick<Move, "step" | "image" | "digest">[],
+  tags: readonly (Pick<Move, "step" | "image"> & { digest: string | null })[],
   now: number,
 ): PipelineState {
   return tags.reduce((recorded, { step, image, digest }) => {

@@ -5,15 +5,22 @@ import type { PipelineState } from "./state.ts";
 
 export function onStartPostponed(
   state: PipelineState,
-  { pipeline, scheduledFor }: EventOf<"startPostponed">,
+  { pipeline, scheduledFor, seen }: EventOf<"startPostponed">,
 ): Decision {
   if (state.run?.status !== "running") return ignored(state, "no run is active");
   const awaitedBy = state.awaitedBy ?? [];
   const known = awaitedBy.find((other) => other.pipeline === pipeline);
-  if (known !== undefined && known.scheduledFor >= scheduledFor) {
+  const isKnown = known !== undefined && known.scheduledFor >= scheduledFor;
+  if (isKnown && (seen === undefined || known.seen !== undefined)) {
     return duplicate(state, "this start of the schedule waits already");
   }
   const others = awaitedBy.filter((other) => other !== known);
-  const changed = { ...state, awaitedBy: [...others, { pipeline, scheduledFor }] };
+  const success = seen ?? known?.seen;
+  const waiting = {
+    pipeline,
+    scheduledFor: Math.max(scheduledFor, known?.scheduledFor ?? 0),
+    ...(success === undefined ? {} : { seen: success }),
+  };
+  const changed = { ...state, awaitedBy: [...others, waiting] };
   return { state: changed, outcome: advancedOutcome, actions: [], replacedRun: null };
 }

@@ -29,7 +29,10 @@ export function startRun(
   const unknown = event.from?.find((name) => findStep(pipeline, name) === undefined);
   if (unknown !== undefined) return ignored(given, `there is no step ${JSON.stringify(unknown)}`);
   const start = startOf(event);
-  const isQueued = event.cause === "schedule" && event.seen !== undefined && isSkipped(pipeline, given);
+  const isQueued =
+    event.cause === "schedule" &&
+    event.seen !== undefined &&
+    (isSkipped(pipeline, given) || isHandled(given, event.scheduledFor));
   return startOrQueue(
     pipeline,
     remember(given, event),
@@ -98,15 +101,24 @@ function whyDuplicate(state: PipelineState, event: EventOf<"runRequested">): str
     case "stale":
       return null;
     case "schedule":
-      return state.scheduledFor !== null && event.scheduledFor <= state.scheduledFor
-        ? "this start of the schedule was already handled"
-        : null;
-    default: {
-      const { seen } = event;
-      const isKnown = state.lastSeen.some(({ name, value }) => name === seen.name && value === seen.value);
-      return isKnown ? `${seen.name} ${seen.value} was already seen` : null;
-    }
+      if (event.seen !== undefined) return whySeen(state, event.seen);
+      return isHandled(state, event.scheduledFor) ? "this start of the schedule was already handled" : null;
+    default:
+      return whySeen(state, event.seen);
   }
+}
+
+function whySeen(state: PipelineState, seen: Seen): string | null {
+  return isSeen(state, seen) ? `${seen.name} ${seen.value} was already seen` : null;
+}
+
+export function isSeen({ lastSeen }: PipelineState, seen: Seen): boolean {
+  return lastSeen.some(({ name, value }) => name === seen.name && value === seen.value);
+}
+
+/** Whether the instant of the schedule was handled. */
+export function isHandled({ scheduledFor }: PipelineState, instant: number): boolean {
+  return scheduledFor !== null && instant <= scheduledFor;
 }
 
 function remember(state: PipelineState, event: EventOf<"runRequested">): PipelineState {
@@ -115,7 +127,7 @@ function remember(state: PipelineState, event: EventOf<"runRequested">): Pipelin
     case "stale":
       return state;
     case "schedule": {
-      const handled = { ...state, scheduledFor: event.scheduledFor };
+      const handled = { ...state, scheduledFor: Math.max(state.scheduledFor ?? 0, event.scheduledFor) };
       return event.seen === undefined ? handled : rememberSeen(handled, [event.seen]);
     }
     default:

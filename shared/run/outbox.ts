@@ -3,7 +3,7 @@
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Action, Decision, EventOf } from "./event.ts";
 import { noticesOf, outageAfter } from "./notices.ts";
-import type { EndedRun, OutboxEntry, OutboxEntryOf, PipelineState } from "./state.ts";
+import type { EndedRun, OutboxEntry, OutboxEntryOf, PipelineState, Run, Seen } from "./state.ts";
 import { outboxGiveUpMs, outboxMaxWaitMs, outboxRetryMs } from "./timing.ts";
 
 export type WithActions = Pick<Decision, "state" | "actions">;
@@ -26,8 +26,8 @@ export function fillOutbox(
   const starts = [
     // A start of the schedule, which has waited, is the start that a success would cause, too.
     ...awaitedBy.map((waiting): StartEntry => {
-      const isFollower = followers.includes(waiting.pipeline);
-      return { ...core, kind: "start", ...waiting, ...(isFollower ? { isFollower } : {}) };
+      const seen = followers.includes(waiting.pipeline) ? successOf(run) : waiting.seen;
+      return { ...core, kind: "start", ...waiting, ...(seen === undefined ? {} : { seen }) };
     }),
     ...followers
       .filter((name) => awaitedBy.every(({ pipeline: waiting }) => waiting !== name))
@@ -51,8 +51,13 @@ function covers(start: StartEntry, earlier: StartEntry): boolean {
   return start.pipeline === earlier.pipeline && (isBySuccess(start) || !isBySuccess(earlier));
 }
 
-function isBySuccess({ scheduledFor, isFollower }: StartEntry): boolean {
-  return scheduledFor === undefined || isFollower === true;
+function isBySuccess({ scheduledFor, seen }: StartEntry): boolean {
+  return scheduledFor === undefined || seen !== undefined;
+}
+
+/** What makes a second start for the same success a duplicate. */
+export function successOf({ pipeline, id }: Pick<Run, "pipeline" | "id">): Seen {
+  return { name: `pipeline ${pipeline}`, value: id };
 }
 
 /** A success without a channel is only logged. To store that until it is done would cost a write and two entries of an index. */

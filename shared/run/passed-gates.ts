@@ -1,7 +1,7 @@
 // What each gate last let pass. With `rebuild: stale`, it need not decide on that again, and what it refused does not get around it.
-import { hasImage, type Pipeline, type Step } from "../pipeline/pipeline.ts";
+import { hasImage, isBuilt, type Pipeline, type Step } from "../pipeline/pipeline.ts";
 import { baseStepsOf, digestOf } from "./bases.ts";
-import { findStepRun, type PassedGate, type PipelineState, type Run } from "./state.ts";
+import { findStepRun, isSettled, type PassedGate, type PipelineState, type Run } from "./state.ts";
 
 /** Records the gates that pass by this change of the run. */
 export function recordPassedGates(pipeline: Pipeline, state: PipelineState, run: Run): PipelineState {
@@ -35,16 +35,19 @@ export function hasPassedThese(
   );
 }
 
+/** What is recorded of a base that this run has not looked at may be out of date. Of a base that is only watched, there is no more. */
 function basesOf(
   pipeline: Pipeline,
   run: Run,
   { completions }: Pick<PipelineState, "completions">,
   step: Step,
 ): PassedGate["bases"] {
-  return baseStepsOf(pipeline, step).map(({ name }) => ({
-    step: name,
-    digest: digestOf(run, completions, name),
-  }));
+  return baseStepsOf(pipeline, step).map((base) => {
+    const stepRun = findStepRun(run, base.name);
+    const isSettledNow = stepRun !== undefined && isSettled(stepRun);
+    const isKnown = isSettledNow || base.name === run.pushedStep || !isBuilt(base);
+    return { step: base.name, digest: isKnown ? digestOf(run, completions, base.name) : null };
+  });
 }
 
 function isDone(run: Run | null, { name }: Step): boolean {

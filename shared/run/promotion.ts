@@ -12,6 +12,8 @@ export const moveSchema = z.object({
   /** What the tag pointed to before; `absent` for a new tag. */
   replaced: z.string(),
   isMoved: z.boolean(),
+  /** Set if it is only assumed to be moved: its request failed, and may have arrived. */
+  isDoubtful: z.optional(z.literal(true)),
 });
 export type Move = z.infer<typeof moveSchema>;
 

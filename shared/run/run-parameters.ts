@@ -85,6 +85,22 @@ export function forgetOtherImages(
     return isConfiguredAnew || known.get(name) !== nameOf(image);
   };
   const changed = new Map(after.steps.filter(isOther).map(({ name, image }) => [name, nameOf(image)]));
+  return forget(state, changed);
+}
+
+/** The same for an image that the configuration names anew while its run is active, or before a retry. */
+export function forgetRenamedImages(state: PipelineState, run: Run): PipelineState {
+  if (state.run?.id !== run.id || state.run.steps === run.steps) return state;
+  const changed = new Map<string, string | null>();
+  for (const { name, image, state: stepState } of run.steps) {
+    const last = findStepRun(state.run, name)?.image ?? null;
+    if (last !== null && last !== image && stepState !== "done") changed.set(name, image);
+  }
+  return forget(state, changed);
+}
+
+/** `changed` has the names of the images by step. */
+function forget(state: PipelineState, changed: ReadonlyMap<string, string | null>): PipelineState {
   if (changed.size === 0) return state;
   return {
     ...state,

@@ -33,8 +33,11 @@ const step = {
   ),
   /** What its tag pointed to before that first call; `absent` for a new tag, null if it was not looked up. */
   digestBefore: z._default(z.nullable(z.string()), null),
-  /** What its tag pointed to before the run, once that differs from `digestBefore`: the image was built or tried again. */
-  replaced: z.optional(z.nullable(z.string())),
+  /**
+   * What its tag pointed to before the run, once that may differ from `digestBefore`, because the step was built or tried again;
+   * `unknown` if that was not looked up.
+   */
+  replaced: z.optional(z.string()),
   /** What its tag was pushed as in this run, if that is known. */
   pushed: z._default(z.nullable(pushedImageSchema), null),
   /** Its slot in an account's `maxParallel`, held or waited for since an instant. */
@@ -199,6 +202,10 @@ export const subjects = [
   "gateWaiting",
 ] as const;
 
+/** The last known value of something that starts runs: an image's digest, a branch's commit, a pipeline's run. */
+export const seenSchema = z.object({ name: z.string(), value: z.string() });
+export type Seen = z.infer<typeof seenSchema>;
+
 /** Something to do because of a run or a look, kept until it is done. */
 export const outboxEntrySchema = z.discriminatedUnion("kind", [
   z.object({
@@ -233,16 +240,12 @@ export const outboxEntrySchema = z.discriminatedUnion("kind", [
     runId: z.string(),
     pipeline: z.string(),
     scheduledFor: z.optional(instant),
-    /** Set if a scheduled start is also the start that a success causes: it is queued if it cannot begin. */
-    isFollower: z.optional(z.literal(true)),
+    /** The success that a scheduled start is also caused by. Then it is queued if it cannot begin. */
+    seen: z.optional(seenSchema),
   }),
 ]);
 export type OutboxEntry = z.infer<typeof outboxEntrySchema>;
 export type OutboxEntryOf<K extends OutboxEntry["kind"]> = Extract<OutboxEntry, { kind: K }>;
-
-/** The last known value of something that starts runs: an image's digest, a branch's commit, a pipeline's run. */
-export const seenSchema = z.object({ name: z.string(), value: z.string() });
-export type Seen = z.infer<typeof seenSchema>;
 
 /** What starts when the active run ends. */
 export const queuedRunSchema = z.object({
@@ -280,7 +283,7 @@ export type Look = z.infer<typeof lookSchema>;
 
 export const passedGateSchema = z.object({
   gate: z.string(),
-  bases: z.array(z.object({ step: z.string(), digest: z.nullable(z.string()) })),
+  bases: z.array(z.object({ step: z.string(), digest: z._default(z.nullable(z.string()), null) })),
 });
 export type PassedGate = z.infer<typeof passedGateSchema>;
 
@@ -297,7 +300,9 @@ export const pipelineStateSchema = z.object({
   /** Those after it, with other parameters. */
   queuedLater: z.optional(z.array(queuedRunSchema)),
   /** The scheduled starts of other pipelines that wait for the end of the active run. */
-  awaitedBy: z.optional(z.array(z.object({ pipeline: z.string(), scheduledFor: instant }))),
+  awaitedBy: z.optional(
+    z.array(z.object({ pipeline: z.string(), scheduledFor: instant, seen: z.optional(seenSchema) })),
+  ),
   /** For each gate, what came before it when it last passed. */
   passedGates: z.optional(z.array(passedGateSchema)),
   look: z._default(z.nullable(lookSchema), null),

@@ -39,9 +39,11 @@ function core(stepRun: StepRun): Core {
 }
 
 /** What a rollback needs. `digestBefore` is about to become what this run itself pushed. */
-function keepReplaced({ replaced, digestBefore, triggeredAt }: StepRun): Pick<StepRun, "replaced"> {
+function keepReplaced({ replaced, digestBefore, triggeredAt, pushed }: StepRun): Pick<StepRun, "replaced"> {
   if (replaced !== undefined) return { replaced };
-  return triggeredAt === null ? {} : { replaced: digestBefore };
+  // It is looked up again before the next trigger, and is still the same.
+  const isUnchanged = digestBefore === null && pushed === null;
+  return triggeredAt === null || isUnchanged ? {} : { replaced: digestBefore ?? "unknown" };
 }
 
 function repeating(repeats: number | undefined): { repeats?: number } {

@@ -412,7 +412,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/on-promotion.ts",
-        from: "replaced: tag.current,",
+        from: "replaced: replacedBy(run, tag),",
         to: "replaced: tag.candidate,",
       },
     ],
@@ -423,8 +423,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: "run/on-promotion.ts",
-        from: "moves.map((move) => ({ ...move, isMoved: true }))",
-        to: "moves",
+        from: "(move.isMoved ? move : { ...move, isMoved: true, isDoubtful: true })",
+        to: "move",
       },
     ],
   },

@@ -266,7 +266,14 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   faults.stop();
   const quietSince = timeline.now() + minute;
   const settle = async (atLeastMs: number) => {
-    const hasGates = deployment.pipelines().some(({ steps }) => !steps.every(hasImage));
+    // A redeploy may have removed a gate that a run still waits for.
+    const hasGates = deployment
+      .pipelines()
+      .some(
+        ({ name, steps }) =>
+          !steps.every(hasImage) ||
+          invariants.stateOf(name)?.run?.steps.some(({ image }) => image === null) === true,
+      );
     const endAt = timeline.now() + (hasGates ? endlessWithGatesMs : endlessMs);
     await live(timeline.now() + atLeastMs);
     while (deployment.isBusy() && violation === null) {

@@ -88,7 +88,13 @@ export function createRegistryClient(ports: RegistryPorts): RegistryClient {
         timeoutMs: registryTimeoutMs,
       });
     const usable = async (given: Answer): Promise<ManifestAnswer> => {
-      const answer = resource.startsWith("blobs/") ? await follow(ports, given, host, url) : given;
+      const isBlob = resource.startsWith("blobs/");
+      const answer = isBlob ? await follow(ports, given, host, url) : given;
+      if (isBlob && isRedirect(answer)) {
+        // To a storage that is not known: asking again would not help.
+        const reason = `${registryName(host)} answered ${answer.status}`;
+        return { kind: "unreadable", reason, status: answer.status };
+      }
       return answer.kind === "answered" && [200, 201, 404].includes(answer.status)
         ? answer
         : noAnswer(registryName(host), answer, ports.clock());
@@ -134,6 +140,10 @@ export function createRegistryClient(ports: RegistryPorts): RegistryClient {
 
 const redirects = [301, 302, 303, 307, 308];
 
+function isRedirect(answer: Answer): answer is Answered {
+  return answer.kind === "answered" && redirects.includes(answer.status);
+}
+
 /** The storage gets no login: the address that the registry names is enough. */
 async function follow(
   { send }: RegistryPorts,
@@ -141,7 +151,7 @@ async function follow(
   registry: string,
   asked: string,
 ): Promise<Answer> {
-  if (answer.kind !== "answered" || !redirects.includes(answer.status)) return answer;
+  if (!isRedirect(answer)) return answer;
   const url = readBlobRedirect(answer.header("location"), registry, new URL(asked));
   if (url === null) return answer;
   return send({ method: "GET", url: url.href, headers: { accept: "*/*" }, timeoutMs: registryTimeoutMs });

@@ -253,6 +253,17 @@ describe("what cannot be read now is asked for again", () => {
     expect(await verdictOf(api, baseOf(base))).toMatchObject({ verdict: "unknown" });
   });
 
+  test("but not if a registry keeps its blobs in a storage that is not known", async () => {
+    const base = push("base", ["os"]);
+    const api = push("api", ["os", "api"]);
+    const { answer } = registry;
+    registry.answer = (response) => {
+      if (!registry.asked.at(-1)?.path.includes("/blobs/")) return answer(response);
+      response.writeHead(307, { location: "https://storage.example.org/x" }).end();
+    };
+    expect(await verdictOf(api, baseOf(base))).toMatchObject({ verdict: "proven" });
+  });
+
   test("if provenance cannot be read", async () => {
     const base = push("base", both(["os"]));
     const materials = [{ uri: `pkg:docker/${repository("base")}@1`, digest: base }];

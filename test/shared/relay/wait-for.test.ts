@@ -69,6 +69,30 @@ describe("a scheduled start", () => {
     expect(await runsOf("daily")).toMatchObject([{ cause: "upstream" }, { cause: "manual" }]);
   });
 
+  test("that was handled already still makes the start that a success causes", async () => {
+    const at = dueAt();
+    await schedule(at);
+    await push("acme/daily", "d");
+    await start("weekly");
+    // EventBridge may deliver an event twice, and the other pipeline does not know what this one has handled.
+    await schedule(at);
+    await push("acme/weekly", "w");
+    expect(await runsOf("daily")).toMatchObject([{ cause: "upstream" }, { cause: "schedule" }]);
+  });
+
+  test("is still caused by a success if it has to wait once more", async () => {
+    await start("weekly");
+    const run = await start("monthly");
+    await schedule(dueAt());
+    await push("acme/weekly", "w");
+    await start("daily");
+    await cancel("monthly", run);
+    expect((await fixture.relay.store.load("daily")).state).toMatchObject({
+      run: { cause: "manual" },
+      queuedRun: { cause: "upstream" },
+    });
+  });
+
   test("starts also if the run that it has waited for did not succeed", async () => {
     const run = await start("weekly");
     await schedule(dueAt());

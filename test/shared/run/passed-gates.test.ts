@@ -87,9 +87,11 @@ test("the gate passes once a person approves it", () => {
 
 describe("a gate that refused what comes before it", () => {
   test("is not passed by a run of what is stale after it", () => {
-    const decision = later(refused, apiIsStale);
-    expect(decision.state.run).toMatchObject({ cause: "stale", from: ["tests"] });
-    expect(statesOf(decision)).toEqual({ base: "skipped", tests: "triggering", api: "waiting" });
+    const looked = later(refused, apiIsStale);
+    // The base, too: it may have been pushed without a webhook.
+    expect(looked.state.run).toMatchObject({ cause: "stale", from: ["base"] });
+    const decision = later(looked.state, lookedAt("base", "p.run-2", "sha256:1"));
+    expect(statesOf(decision)).toEqual({ base: "fresh", tests: "triggering", api: "waiting" });
   });
 
   test("decides again in the next run, though nothing before it was built", () => {
@@ -101,9 +103,36 @@ describe("a gate that refused what comes before it", () => {
 
 describe("a gate that has let pass what comes before it", () => {
   test("has nothing to decide in a run of what is stale after it", () => {
-    const decision = later(passed, apiIsStale);
-    expect(statesOf(decision)).toEqual({ base: "skipped", tests: "fresh", api: "due" });
+    const decision = later(later(passed, apiIsStale).state, lookedAt("base", "p.run-2", "sha256:1"));
+    expect(statesOf(decision)).toEqual({ base: "fresh", tests: "fresh", api: "due" });
     expect(actionsOf(decision)).toEqual(["look at api"]);
+  });
+
+  test("decides on what was pushed without a webhook", () => {
+    const decision = later(later(passed, apiIsStale).state, lookedAt("base", "p.run-2", "sha256:3"));
+    expect(statesOf(decision)).toEqual({ base: "fresh", tests: "triggering", api: "waiting" });
+    const approvedThen = later(decision.state, { ...approved("tests"), runId: "p.run-2" } as Event);
+    expect(approvedThen.state.passedGates).toMatchObject([{ bases: [{ digest: "sha256:3" }] }]);
+  });
+
+  test("decides in a run of what is stale on a base that is only watched, if that was pushed", () => {
+    const watched = pipelineOf({
+      image: "acme/x",
+      confirm: "webhook",
+      rebuild: "stale",
+      steps: {
+        base: { image: "base", watch: true },
+        tests: { gate: true, after: "base" },
+        api: { image: "api", after: "tests" },
+      },
+    });
+    const decision = decide(watched, passed, apiIsStale, t0 + 48 * hour);
+    expect(decision.state.run).toMatchObject({ from: ["tests"] });
+    expect(statesOf(decision)).toMatchObject({ tests: "fresh", api: "due" });
+    const repushed = later(passed, pushed("base", null, "p.run-3", "sha256:3")).state;
+    const ended = decide(watched, repushed, { ...cancelled, runId: "p.run-3" } as Event, t0 + 49 * hour);
+    const again = decide(watched, ended.state, apiIsStale, t0 + 99 * hour);
+    expect(statesOf(again)).toMatchObject({ tests: "triggering", api: "waiting" });
   });
 
   test("has nothing to decide in the next run, if nothing before it was built", () => {

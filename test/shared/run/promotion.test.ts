@@ -230,6 +230,15 @@ describe("a run with promote: together", () => {
     ]);
   });
 
+  test("does not know what a tag points to that was never seen to move, nor moved back", () => {
+    const back = decide(family, moving.state, tagsMoved([moved("a"), failed("b", false)]), t0 + 6_000);
+    const over = decide(family, back.state, tagsMoved([moved("a"), failed("b", false)], true), t0 + 7_000);
+    expect(over.state.completions).toMatchObject([
+      { step: "a", digest: "sha256:old-a" },
+      { step: "b", digest: null },
+    ]);
+  });
+
   test("fails without moving anything if a candidate is gone", () => {
     const gone = {
       kind: "failed",

@@ -1,13 +1,18 @@
 import { describe, expect, test } from "vitest";
+import type { Event } from "../../../shared/run/event.ts";
+import { findStepRun } from "../../../shared/run/state.ts";
 import { buildingB, chain } from "./decide-table.ts";
 import {
   accepted,
   actionsOf,
+  failed,
   hour,
   minute,
   pipelineOf,
   play,
   pushed,
+  rejected,
+  retried,
   second,
   started,
   statesOf,
@@ -91,10 +96,43 @@ describe("an image that the configuration names anew", () => {
     ]);
   });
 
+  test("is not pinned to it in a retry of an earlier run, nor in the runs after that", () => {
+    const over = play(
+      family("1.0"),
+      [
+        [hour, only("api")],
+        [hour + second, failed("api", rejected, 1, "p.run-4")],
+      ],
+      state,
+    );
+    const retry: Event = { kind: "retryRequested", runId: "p.run-4" };
+    const again = play(family("1.1"), [[2 * hour, retry]], over.state);
+    const unknown = [{ step: "api", bases: [{ digest: null, pinned: "acme/x:1.1" }] }];
+    expect(again.actions).toMatchObject(unknown);
+    const next = play(
+      family("1.1"),
+      [
+        [2 * hour + second, { kind: "cancelled", runId: "p.run-4" }],
+        [3 * hour, started({ newRunId: "p.run-5", from: ["api"] })],
+      ],
+      again.state,
+    );
+    expect(next.actions).toMatchObject(unknown);
+  });
+
   test("is known from its own push on, also from the one that starts a run", () => {
     const event = pushed("base", null, "p.run-4", "sha256:11");
     expect(play(family("1.1"), [[hour, event]], state).actions).toMatchObject([
       { step: "api", bases: [{ digest: "sha256:11", pinned: "acme/x@sha256:11" }] },
     ]);
   });
+});
+
+test("a retry keeps nothing of a tag that was never looked up", () => {
+  const failing = play(chain, [
+    [0, started()],
+    [second, failed("a", rejected)],
+  ]);
+  const again = play(chain, [[minute, retried]], failing.state);
+  expect(findStepRun(again.state.run, "a")).not.toHaveProperty("replaced");
 });
