@@ -5,7 +5,15 @@ import type { TagAnswer } from "../kinds/registry.ts";
 import type { Step } from "../pipeline/pipeline.ts";
 import { backoffMs } from "./backoff.ts";
 import { type DueStep, isUnderWay, type Reporter, type StepRun, type StepUnderWay } from "./state.ts";
-import { claimMs, graceMs, lookUpClaimMs, lookUpEveryMs, maxLookUps, slotClaimMs } from "./timing.ts";
+import {
+  claimMs,
+  graceMs,
+  lookUpClaimMs,
+  lookUpEveryMs,
+  maxLookUps,
+  slotClaimMs,
+  watchEveryMs,
+} from "./timing.ts";
 
 type Core = Pick<
   StepRun,
@@ -230,7 +238,9 @@ export function buildAgainOrFail(
 /** For builders that report the end themselves, so that the tag need not be looked up. */
 export function retryOrTimeOut(stepRun: StepUnderWay, step: Step, now: number): StepRun {
   if (stepRun.state === "due") return claim(stepRun, step, now);
-  return stepRun.giveUpAt > now ? { ...stepRun, wakeAt: stepRun.giveUpAt } : timeOut(stepRun, step, "", now);
+  return stepRun.giveUpAt > now
+    ? { ...stepRun, wakeAt: Math.min(now + watchEveryMs, stepRun.giveUpAt) }
+    : timeOut(stepRun, step, "", now);
 }
 
 /** Whether its last trigger may have started a build that is not known to have ended. */

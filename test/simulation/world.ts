@@ -239,17 +239,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
 
   const quietAt = begin + random.pick([2, 4, 8]) * hour;
   const stage = {
-    timeline,
-    random,
-    faults,
-    hub,
-    registry,
-    push,
-    builders,
-    deployment,
-    invariants,
-    isBelieved,
-    check,
+    ...{ timeline, random, faults, hub, registry, push, builders, deployment, invariants, isBelieved, check },
   };
   keepSchedules(stage, quietAt);
   changeSources(stage, quietAt);
@@ -266,14 +256,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   faults.stop();
   const quietSince = timeline.now() + minute;
   const settle = async (atLeastMs: number) => {
-    // A redeploy may have removed a gate that a run still waits for.
-    const hasGates = deployment
-      .pipelines()
-      .some(
-        ({ name, steps }) =>
-          !steps.every(hasImage) ||
-          invariants.stateOf(name)?.run?.steps.some(({ image }) => image === null) === true,
-      );
+    const hasGates = deployment.pipelines().some(({ steps }) => !steps.every(hasImage));
     const endAt = timeline.now() + (hasGates ? endlessWithGatesMs : endlessMs);
     await live(timeline.now() + atLeastMs);
     while (deployment.isBusy() && violation === null) {

@@ -118,6 +118,24 @@ describe("a gate", () => {
     expect(decide(gated, state, event, t0)).toMatchObject({ state, outcome: { kind: "refused", reason } });
   });
 
+  test("is not waited for any more, an hour after a redeploy has removed it", () => {
+    let { state } = play(gated, [[3_000, accepted("gate")]], waiting.state);
+    for (const [before, after] of [
+      [0, 15 * minute],
+      [15 * minute, 75 * minute],
+    ] as const) {
+      const wakeAt = wakeAtOf(state) ?? 0;
+      expect(wakeAt).toBeGreaterThan(t0 + before);
+      expect(wakeAt).toBeLessThanOrEqual(t0 + after + minute);
+      ({ state } = decide(gated, state, tick, wakeAt));
+    }
+    const steps = gated.steps
+      .filter(({ name }) => name !== "gate")
+      .map((step) => (step.name === "b" ? { ...step, after: ["a"] } : step));
+    const without = decide({ ...gated, steps }, state, tick, wakeAtOf(state) ?? 0);
+    expect(statesOf(without)).toEqual({ a: "done", b: "triggering" });
+  });
+
   test("fails its run if nobody approves it in time", () => {
     const { state } = play(gated, [[3_000, accepted("gate")]], waiting.state);
     const late = decide(gated, state, tick, t0 + 8 * 24 * hour);
