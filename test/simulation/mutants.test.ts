@@ -14,7 +14,7 @@ beforeAll(async () => {
   findings = await findMutants(
     mutants.map(({ name, world }) => ({ mutant: name, worlds: world === undefined ? fresh : [world] })),
   );
-}, 240_000);
+}, 600_000);
 
 // If a change of the simulation changed the worlds, this finds another one: npm run simulate -- --mutant "…"
 test.each(mutants)("the simulation finds that $name", ({ name }) => {
