@@ -219,7 +219,7 @@ export function createInvariants(
       runs.checkEnd(
         items.filter(({ sk }) => sk?.S?.startsWith("run#")),
         last,
-        pipelines.some(({ notify }) => notify.length > 0),
+        pipelines,
       );
       const left = items.find(({ pk }) => pk?.S?.startsWith("account#"));
       mustHold(left === undefined, () => `${left?.pk?.S} still has ${left?.sk?.S}`);
