@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exitCodes } from "../../../functions/cli/cli-error.ts";
-import { baseOf, recordPath, writeRecord } from "../../../functions/local/commands/command-files.ts";
+import { baseOf, recordPath } from "../../../functions/local/commands/command-files.ts";
 import { spawnTagrelay } from "../../stand-ins/command-line.ts";
 import { startInProcess } from "../../stand-ins/in-process.ts";
 import { type Folder, makeFolder, until } from "../../stand-ins/program.ts";
+import { recordCommand } from "../../stand-ins/record-command.ts";
 import { build } from "../../stand-ins/trigger-context.ts";
 
 let folder: Folder;
@@ -51,23 +52,9 @@ async function untilAccepted(url: string): Promise<{ answer: Promise<Response> }
   }
 }
 
-const { pipeline, runId, step, attempt, timeoutMs } = build;
-
 test("it answers those who wait, and ends with its error, although it waits for commands already", async () => {
   const data = join(folder.data, "simulated");
-  await writeRecord(baseOf(data, build), {
-    pipeline,
-    runId,
-    step,
-    attempt,
-    timeoutMs,
-    run: "true",
-    directory: "/",
-    stopGraceMs: 500,
-    outputPieceBytes: 1_000,
-    builder: null,
-    writtenAt: Date.now(),
-  });
+  await recordCommand(baseOf(data, build));
   // The start takes until somebody writes to this pipe.
   const pipe = recordPath(baseOf(data, { ...build, runId: "p.run-2" }));
   mkdirSync(join(pipe, ".."), { recursive: true });

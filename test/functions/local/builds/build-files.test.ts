@@ -1,20 +1,20 @@
 // The files of builds, written to a real folder.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { contextOf, writeContext } from "../../../../functions/local/builds/build-files.ts";
+import { type Folder, makeFolder } from "../../../stand-ins/program.ts";
 
-let folder: string;
+let folder: Folder;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "tagrelay-"));
+  folder = makeFolder();
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 });
 
 test("files are written below the folder of the build", async () => {
-  const data = join(folder, "data");
+  const { data } = folder;
   await writeContext(
     data,
     "id",
@@ -27,8 +27,15 @@ test("files are written below the folder of the build", async () => {
 });
 
 test("a path that leaves the folder of the build is refused, and none of the files is written", async () => {
-  const data = join(folder, "data");
-  const outside = ["../id-2/a", "x\n/../../../../escaped.txt", "..", ".", "", join(folder, "escaped.txt")];
+  const { data } = folder;
+  const outside = [
+    "../id-2/a",
+    "x\n/../../../../escaped.txt",
+    "..",
+    ".",
+    "",
+    join(folder.path, "escaped.txt"),
+  ];
   for (const path of outside) {
     const files = new Map([
       ["Dockerfile", "FROM scratch"],
@@ -38,5 +45,5 @@ test("a path that leaves the folder of the build is refused, and none of the fil
       `expected the path of a file in the folder of the build, found ${JSON.stringify(path)}`,
     );
   }
-  expect([existsSync(data), existsSync(join(folder, "escaped.txt"))]).toEqual([false, false]);
+  expect([existsSync(data), existsSync(join(folder.path, "escaped.txt"))]).toEqual([false, false]);
 });

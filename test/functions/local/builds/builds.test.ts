@@ -1,18 +1,16 @@
 // Builds of the API that cannot be started, with real files and processes.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createBuilds } from "../../../../functions/local/builds/builds.ts";
 import { shortTimings } from "../../../stand-ins/command-machine.ts";
-import { until } from "../../../stand-ins/program.ts";
+import { type Folder, makeFolder, until } from "../../../stand-ins/program.ts";
 
-let folder: string;
+let folder: Folder;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "tagrelay-"));
+  folder = makeFolder();
 });
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 });
 
 test("a build whose supervising process cannot be started fails, and the next one has its turn", async () => {
@@ -29,7 +27,7 @@ test("a build whose supervising process cannot be started fails, and the next on
       maxQueued: 5,
       hasB1Route: false,
     },
-    data: join(folder, "builds"),
+    data: join(folder.path, "builds"),
     // No process can have a variable with a zero byte.
     environment: { PATH: "/bin\0" },
     readSecret: async () => null,

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { baseOf, writeOutcome, writeRecord } from "../../../../functions/local/commands/command-files.ts";
+import { baseOf, writeOutcome } from "../../../../functions/local/commands/command-files.ts";
 import { type FollowedOutput, followOutput } from "../../../../functions/local/commands/follow-output.ts";
 import { createOutputLog } from "../../../../functions/local/commands/output-log.ts";
+import { recordCommand } from "../../../stand-ins/record-command.ts";
 import { build } from "../../../stand-ins/trigger-context.ts";
 
 let folder: string;
@@ -20,20 +21,7 @@ const pieceBytes = 10;
 async function openCommand() {
   commands += 1;
   const base = baseOf(folder, { ...build, runId: `run-${commands}` });
-  const { pipeline, runId, step, attempt, timeoutMs } = build;
-  await writeRecord(base, {
-    pipeline,
-    runId,
-    step,
-    attempt,
-    timeoutMs,
-    run: "x",
-    directory: "/",
-    stopGraceMs: 0,
-    outputPieceBytes: pieceBytes,
-    builder: null,
-    writtenAt: 0,
-  });
+  await recordCommand(base, { run: "x", stopGraceMs: 0, outputPieceBytes: pieceBytes, writtenAt: 0 });
   const log = createOutputLog(base, pieceBytes);
   return {
     base,

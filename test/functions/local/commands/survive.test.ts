@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { baseOf, writeOwner, writeRecord } from "../../../../functions/local/commands/command-files.ts";
+import { baseOf, writeOwner } from "../../../../functions/local/commands/command-files.ts";
 import {
   commandOf,
   filesIn,
@@ -14,6 +14,7 @@ import {
   startCommandMachine,
 } from "../../../stand-ins/command-machine.ts";
 import { compileCache, root, until } from "../../../stand-ins/program.ts";
+import { recordCommand } from "../../../stand-ins/record-command.ts";
 import { build } from "../../../stand-ins/trigger-context.ts";
 
 const commandsProgram = join(root, "test/stand-ins/commands-program.ts");
@@ -185,20 +186,7 @@ describe("when the supervisor of a command is killed -9,", () => {
 test("a supervisor whose program has ended at once starts nothing and ends", async () => {
   const supervise = join(root, "functions/local/commands/supervise.ts");
   const base = baseOf(data(), build);
-  const { pipeline, runId, step, attempt, timeoutMs } = build;
-  await writeRecord(base, {
-    pipeline,
-    runId,
-    step,
-    attempt,
-    timeoutMs,
-    run: `touch ${path("ran")}`,
-    directory: "/",
-    stopGraceMs: 500,
-    outputPieceBytes: 1_000,
-    builder: null,
-    writtenAt: Date.now(),
-  });
+  await recordCommand(base, { run: `touch ${path("ran")}` });
   const child = spawn(process.execPath, [supervise, `${base}.json`], {
     env,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -213,20 +201,7 @@ describe("of a record without a supervisor,", () => {
     const other = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
     const pid = other.pid ?? 0;
     const base = baseOf(data(), build);
-    const { pipeline, runId, step, attempt, timeoutMs } = build;
-    await writeRecord(base, {
-      pipeline,
-      runId,
-      step,
-      attempt,
-      timeoutMs,
-      run: "true",
-      directory: "/",
-      stopGraceMs: 500,
-      outputPieceBytes: 1_000,
-      builder: null,
-      writtenAt: Date.now(),
-    });
+    await recordCommand(base);
     await writeOwner(base, { supervisor: pid, group: pid });
     await machine.stop(build);
     await machine.resume();
@@ -237,20 +212,7 @@ describe("of a record without a supervisor,", () => {
 
   test("it is reported that the command was not started, if none has ever appeared", async () => {
     const base = baseOf(data(), build);
-    const { pipeline, runId, step, attempt, timeoutMs } = build;
-    await writeRecord(base, {
-      pipeline,
-      runId,
-      step,
-      attempt,
-      timeoutMs,
-      run: "true",
-      directory: "/",
-      stopGraceMs: 500,
-      outputPieceBytes: 1_000,
-      builder: null,
-      writtenAt: Date.now(),
-    });
+    await recordCommand(base);
     await machine.resume();
     expect(await machine.endOf()).toEqual({
       kind: "failed",
