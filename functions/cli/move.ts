@@ -5,7 +5,7 @@ import { usualPlatform } from "../../shared/evidence/stands-on.ts";
 import { splitImageName } from "../../shared/image/image.ts";
 import type { ReadContent } from "../../shared/kinds/registry.ts";
 import { CliError, type ExitCode, exitCodes } from "./cli-error.ts";
-import { ImportError, note, quote } from "./import/imported.ts";
+import { emptyTally, ImportError, note, quote } from "./import/imported.ts";
 import { summarize } from "./import/summary.ts";
 import { printNotes, yamlOf } from "./import.ts";
 import { type Io, print } from "./io.ts";
@@ -146,7 +146,7 @@ function write(io: Io, input: MoveInput, options: MoveOptions): ExitCode {
   const yaml =
     imported.pipelines.length === 0 ? null : yamlOf(imported, "Docker Hub's build settings", "move");
   const repositories = repositoriesOf(input);
-  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
+  const tally = imported.tally ?? emptyTally;
   const open = [...tally.open, ...sumUp(input.unknownPlatforms), ...repositories.flatMap((one) => one.open)];
   const { lines, isDone } = summarize({ ...imported, tally: { ...tally, open } }, "moved");
   const inFolder = (path: string) => posix.join(options.out, path);

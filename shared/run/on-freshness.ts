@@ -105,9 +105,10 @@ function hasJustTried({ lookEveryMs }: Pipeline, { run }: PipelineState, now: nu
  */
 function withGatesBefore(pipeline: Pipeline, names: readonly string[]): string[] {
   const starts = names.flatMap((name) => {
-    const gates = pipeline.steps.filter(
-      (step) => !hasImage(step) && findStep(pipeline, name)?.after.includes(step.name) === true,
-    );
+    const before = findStep(pipeline, name)?.after ?? [];
+    const gates = before
+      .flatMap((other) => findStep(pipeline, other) ?? [])
+      .filter((step) => !hasImage(step));
     if (gates.length === 0) return [name];
     const bases = gates.flatMap((gate) => baseStepsOf(pipeline, gate)).filter(isBuilt);
     return withGatesBefore(

@@ -150,21 +150,26 @@ function afterMoveBack(
     const why = failures.find((failure) => failure.image === image)?.reason ?? "no answer";
     return { step, reason: `its tag could not be moved back: ${why}` };
   });
-  // A new tag is left where it is.
-  const tags = promotion.moves.map(({ step, image, digest, replaced, isMoved, isDoubtful }) => ({
-    step,
-    image,
-    digest: !isMoved && replaced !== "absent" ? replaced : isDoubtful === true ? null : digest,
+  const tags = promotion.moves.map((move) => ({
+    step: move.step,
+    image: move.image,
+    digest: digestAfterMoveBack(move),
   }));
   const recorded = recordTags(state, run, tags, now);
   return fail(pipeline, recorded, run, { failures: [...promotion.failures, ...stuck], moves: left }, now);
+}
+
+/** Null if that is not known. A new tag is left where it is. */
+function digestAfterMoveBack({ digest, replaced, isMoved, isDoubtful }: Move): string | null {
+  if (!isMoved && replaced !== "absent") return replaced;
+  return isDoubtful === true ? null : digest;
 }
 
 function toFailure({ step, reason }: MoveFailure): MoveFailure {
   return { step, reason: `its tag could not be moved: ${reason}` };
 }
 
-/** What the tags point to now; null if that is not known. The registries' own webhooks about the tags that were moved, or back, change nothing then. */
+/** Records what the tags point to now, so that the registries' own webhooks about the moves change nothing. */
 function recordTags(
   state: PipelineState,
   run: ActiveRun,

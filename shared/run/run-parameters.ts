@@ -91,10 +91,13 @@ export function forgetOtherImages(
 /** The same for an image that the configuration names anew while its run is active, or before a retry. */
 export function forgetRenamedImages(state: PipelineState, run: Run): PipelineState {
   if (state.run?.id !== run.id || state.run.steps === run.steps) return state;
+  const before = state.run;
   const changed = new Map<string, string | null>();
-  for (const { name, image, state: stepState } of run.steps) {
-    const last = findStepRun(state.run, name)?.image ?? null;
-    if (last !== null && last !== image && stepState !== "done") changed.set(name, image);
+  for (const [index, stepRun] of run.steps.entries()) {
+    // Almost all steps are as they were, and this is done for every event.
+    if (stepRun === before.steps[index] || stepRun.state === "done") continue;
+    const last = findStepRun(before, stepRun.name)?.image ?? null;
+    if (last !== null && last !== stepRun.image) changed.set(stepRun.name, stepRun.image);
   }
   return forget(state, changed);
 }

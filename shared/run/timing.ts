@@ -10,7 +10,6 @@ export const claimMs = 20 * secondMs;
 export const graceMs = minuteMs;
 /** How often the tag of a running build is looked up, in case its webhook was lost. */
 export const lookUpEveryMs = 15 * minuteMs;
-
 /** How often to look at a step that its builder or a person ends: a redeploy may have removed it, or its pipeline. */
 export const watchEveryMs = 60 * minuteMs;
 /** A look-up without an outcome is repeated after this. */

@@ -2,7 +2,14 @@
 import { buildsOf, type ContextBuild, needsOf } from "./context-builds.ts";
 import type { FilesView } from "./files-view.ts";
 import { readReference } from "./image-reference.ts";
-import { type Imported, type NamingOptions, type Note, note, placeholderNamespace } from "./imported.ts";
+import {
+  emptyTally,
+  type Imported,
+  type NamingOptions,
+  type Note,
+  note,
+  placeholderNamespace,
+} from "./imported.ts";
 import { findNamespace } from "./namespace.ts";
 import { pipelinesOf } from "./pipelines-of.ts";
 import { taggedImages } from "./tagged-images.ts";
@@ -34,7 +41,7 @@ export function assemble(
   const owner =
     namespace?.isPlaceholder === true ? files.name : (options.namespace ?? namespace?.name ?? files.name);
   const imported = pipelinesOf(pushed, owner.split("/").at(-1) ?? owner, notes);
-  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
+  const tally = imported.tally ?? emptyTally;
   for (const text of open) imported.notes.unshift(note(`TO DECIDE: ${text}`));
   return { ...imported, tally: { ...tally, open: [...open, ...tally.open] } };
 }

@@ -7,6 +7,7 @@ import { type Need, readDockerfile } from "./dockerfile.ts";
 import type { FilesView } from "./files-view.ts";
 import { repositoryNameOf } from "./image-reference.ts";
 import {
+  emptyTally,
   ImportError,
   type Imported,
   type NamingOptions,
@@ -61,7 +62,7 @@ export function importDockerfiles(files: FilesView, options: NamingOptions): Imp
     );
   }
   imported.notes.push(note(`Dockerfiles have no schedule; ${noSchedule}`));
-  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
+  const tally = imported.tally ?? emptyTally;
   return { ...imported, tally: { ...tally, leftOut: describeLeftOut(leftOut) } };
 }
 

@@ -55,6 +55,9 @@ export type Tally = {
   open: readonly string[];
 };
 
+/** For an import of what has no FROM lines. */
+export const emptyTally: Tally = { own: 0, lost: [], leftOut: [], open: [] };
+
 /** Stands in for a namespace that nothing tells. */
 export const placeholderNamespace = "your-namespace";
 

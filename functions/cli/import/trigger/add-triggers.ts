@@ -1,6 +1,6 @@
 // Gives each step of an import the trigger that builds it, with all inputs of its build.
 import { buildspec } from "../../../../shared/builders/codebuild/buildspec.ts";
-import { type Imported, type ImportedStep, type Note, note } from "../imported.ts";
+import { emptyTally, type Imported, type ImportedStep, type Note, note } from "../imported.ts";
 import { type BuildSettings, buildSettings } from "./build-settings.ts";
 import { codebuildNotes, codebuildProjects, codebuildTrigger, projectOf } from "./codebuild-trigger.ts";
 import { bakeTrigger, commandTrigger, ownCommandTrigger } from "./command-trigger.ts";
@@ -77,7 +77,7 @@ export function addTriggers(imported: Imported, options: TriggerOptions): Import
       : null;
   const hasBuilds = builds !== null && Object.keys(builds.codebuild).length > 0;
   if (hasBuilds) notes.push(...codebuildNotes(builds).map((text) => note(text)));
-  const tally = imported.tally ?? { own: 0, lost: [], leftOut: [], open: [] };
+  const tally = imported.tally ?? emptyTally;
   return {
     pipelines,
     notes: [...imported.notes, ...notes],
